@@ -1,0 +1,233 @@
+//! What the DNS said, kept apart as finely as receivers act on it.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use super::RecordType;
+use crate::Name;
+use crate::text::Source;
+
+/// The answer to one question.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub struct Answer {
+    /// Records, none, or a failure.
+    #[cfg_attr(feature = "serde", serde(flatten))]
+    pub lookup: Lookup,
+    /// The canonical names that CNAMEs led to, in order; empty without a CNAME.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    pub aliases: Vec<Name>,
+    /// Whether the resolver vouches for it by DNSSEC (the AD bit, RFC 4035 §3.2.3).
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_false"))]
+    pub authentic: bool,
+    /// How long it may be kept, in seconds, where the resolver says so.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub ttl: Option<u32>,
+}
+
+#[cfg(feature = "serde")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// RCODE 0 with records, RCODE 0 without, RCODE 3, or a failure: a failure is an answer too.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
+pub enum Lookup {
+    /// At least one record of the type.
+    Records(Records),
+    /// The name exists and has no record of the type.
+    NoData,
+    /// The name does not exist, nor anything below it (RFC 8020).
+    NxDomain,
+    /// No answer could be had.
+    Failure(Failure),
+}
+
+/// Why no answer could be had. All are transient to a receiver (RFC 7208 §4.4: temperror).
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
+#[non_exhaustive]
+pub enum Failure {
+    /// No server answered in time.
+    Timeout,
+    /// RCODE 2, or every server failed.
+    ServFail,
+    /// RCODE 5.
+    Refused,
+    /// DNSSEC validation failed.
+    Bogus,
+    /// An answer that makes no sense: another type, a broken message, a loop of CNAMEs.
+    Malformed,
+    /// Not asked: the driver had spent its budget of questions.
+    NotAsked,
+    /// Anything else.
+    Other,
+}
+
+impl Failure {
+    /// How people call it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Timeout => "timeout",
+            Self::ServFail => "SERVFAIL",
+            Self::Refused => "REFUSED",
+            Self::Bogus => "DNSSEC validation failure",
+            Self::Malformed => "malformed answer",
+            Self::NotAsked => "not asked (the budget of DNS questions is spent)",
+            Self::Other => "failure",
+        }
+    }
+}
+
+/// The records of one type at one name. Never empty in an answer: no records is [`Lookup::NoData`].
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "UPPERCASE"))]
+#[non_exhaustive]
+pub enum Records {
+    /// IPv4 addresses.
+    A(Vec<Ipv4Addr>),
+    /// IPv6 addresses.
+    Aaaa(Vec<Ipv6Addr>),
+    /// The target of the alias; a well-kept name has one.
+    Cname(Vec<Name>),
+    /// Mail exchanges.
+    Mx(Vec<Mx>),
+    /// Name servers.
+    Ns(Vec<Name>),
+    /// Names of an address.
+    Ptr(Vec<Name>),
+    /// Start of authority.
+    Soa(Vec<Soa>),
+    /// The obsolete SPF type.
+    Spf(Vec<Source>),
+    /// Certificate associations.
+    Tlsa(Vec<Tlsa>),
+    /// Texts, each with its character-strings.
+    Txt(Vec<Source>),
+}
+
+impl Records {
+    /// The type of the records.
+    pub fn record_type(&self) -> RecordType {
+        match self {
+            Self::A(_) => RecordType::A,
+            Self::Aaaa(_) => RecordType::Aaaa,
+            Self::Cname(_) => RecordType::Cname,
+            Self::Mx(_) => RecordType::Mx,
+            Self::Ns(_) => RecordType::Ns,
+            Self::Ptr(_) => RecordType::Ptr,
+            Self::Soa(_) => RecordType::Soa,
+            Self::Spf(_) => RecordType::Spf,
+            Self::Tlsa(_) => RecordType::Tlsa,
+            Self::Txt(_) => RecordType::Txt,
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::A(records) => records.len(),
+            Self::Aaaa(records) => records.len(),
+            Self::Cname(records) | Self::Ns(records) | Self::Ptr(records) => records.len(),
+            Self::Mx(records) => records.len(),
+            Self::Soa(records) => records.len(),
+            Self::Spf(records) | Self::Txt(records) => records.len(),
+            Self::Tlsa(records) => records.len(),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// A mail exchange (RFC 1035 §3.3.9). The exchange `.` is a null MX (RFC 7505).
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub struct Mx {
+    /// Lower is tried first.
+    pub preference: u16,
+    /// The host.
+    pub exchange: Name,
+}
+
+/// The start of a zone of authority (RFC 1035 §3.3.13).
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub struct Soa {
+    /// The primary name server.
+    pub primary: Name,
+    /// The mailbox of who is responsible, as a name.
+    pub responsible: Name,
+    /// The version of the zone.
+    pub serial: u32,
+    /// For how long a negative answer may be kept, in seconds (RFC 2308 §4).
+    pub minimum: u32,
+}
+
+/// A TLSA certificate association (RFC 6698 §2.1).
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub struct Tlsa {
+    /// Certificate usage: 2 is DANE-TA, 3 is DANE-EE.
+    pub usage: u8,
+    /// 0 the certificate, 1 its public key.
+    pub selector: u8,
+    /// 0 exact, 1 SHA-256, 2 SHA-512.
+    pub matching: u8,
+    /// The data to match.
+    pub data: Vec<u8>,
+}
+
+impl Answer {
+    /// `lookup` with nothing else known about it. Records of no number become [`Lookup::NoData`].
+    pub fn new(lookup: Lookup) -> Self {
+        let lookup = match lookup {
+            Lookup::Records(records) if records.is_empty() => Lookup::NoData,
+            lookup => lookup,
+        };
+        Self { lookup, aliases: Vec::new(), authentic: false, ttl: None }
+    }
+
+    /// TXT records of one character-string each.
+    pub fn txt<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+        Self::new(Lookup::Records(Records::Txt(texts.into_iter().map(Source::new).collect())))
+    }
+
+    /// The records, if there are any.
+    pub fn records(&self) -> Option<&Records> {
+        match &self.lookup {
+            Lookup::Records(records) => Some(records),
+            Lookup::NoData | Lookup::NxDomain | Lookup::Failure(_) => None,
+        }
+    }
+
+    /// Why no answer could be had, if none could.
+    pub fn failure(&self) -> Option<Failure> {
+        match self.lookup {
+            Lookup::Failure(failure) => Some(failure),
+            Lookup::Records(_) | Lookup::NoData | Lookup::NxDomain => None,
+        }
+    }
+
+    /// The TXT records, none if there are none.
+    pub fn txts(&self) -> &[Source] {
+        match self.records() {
+            Some(Records::Txt(texts)) => texts,
+            _ => &[],
+        }
+    }
+}
+
+impl From<Records> for Answer {
+    fn from(records: Records) -> Self {
+        Self::new(Lookup::Records(records))
+    }
+}
+
+impl From<Failure> for Answer {
+    fn from(failure: Failure) -> Self {
+        Self::new(Lookup::Failure(failure))
+    }
+}

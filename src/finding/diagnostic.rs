@@ -1,0 +1,241 @@
+//! What a rule found, and where.
+
+use std::fmt::Write as _;
+
+use super::{Code, Effect, Fix, Rule, Severity, Subject};
+use crate::text::Span;
+
+/// A finding: which rule, where, with which values, and what mends it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Diagnostic {
+    /// Which rule.
+    pub code: Code,
+    /// How bad it is here.
+    pub severity: Severity,
+    /// What receivers do because of it.
+    pub effect: Effect,
+    /// The values in the message, so that another language can say it too.
+    pub params: Params,
+    /// Where it is.
+    pub primary: Label,
+    /// Other places that matter: "first defined here".
+    pub related: Vec<Label>,
+    /// What mends it; the best first.
+    pub fixes: Vec<Fix>,
+    /// How it is known.
+    pub evidence: Evidence,
+}
+
+/// A place in a text, with a few words.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Label {
+    /// The text.
+    pub subject: Subject,
+    /// The place in it.
+    pub span: Span,
+    /// A few words, or none.
+    pub text: String,
+}
+
+impl Label {
+    /// The place `span` in `subject`.
+    pub fn new(subject: &Subject, span: Span) -> Self {
+        Self { subject: subject.clone(), span, text: String::new() }
+    }
+
+    /// The whole of `subject`.
+    pub fn whole(subject: &Subject) -> Self {
+        Self::new(subject, Span::new(0, subject.source().text().len()))
+    }
+
+    /// With a few words.
+    #[must_use]
+    pub fn with(mut self, text: impl Into<String>) -> Self {
+        self.text = text.into();
+        self
+    }
+
+    /// What is written there.
+    pub fn quoted(&self) -> String {
+        self.subject.source().visible(self.span).to_string()
+    }
+}
+
+/// How a finding is known.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
+pub enum Evidence {
+    /// It was seen.
+    #[default]
+    Observed,
+    /// A likely reading; a person should look.
+    Guessed,
+    /// It could not be looked at.
+    NotChecked,
+}
+
+/// The values in a message, in order, by name.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Params(Vec<(&'static str, String)>);
+
+impl Params {
+    /// The value called `name`.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Names and values, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.0.iter().map(|(key, value)| (*key, value.as_str()))
+    }
+
+    /// `template` with `{name}` replaced by the value called so. An unknown name stays as it is.
+    pub fn render(&self, template: &str) -> String {
+        let mut out = String::with_capacity(template.len() + 32);
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once('{') {
+            out.push_str(before);
+            rest = match after.split_once('}').and_then(|(key, tail)| Some((self.get(key)?, tail))) {
+                Some((value, tail)) => {
+                    out.push_str(value);
+                    tail
+                }
+                None => {
+                    out.push('{');
+                    after
+                }
+            };
+        }
+        out.push_str(rest);
+        out
+    }
+}
+
+impl Diagnostic {
+    /// A finding of `rule` at `primary`.
+    pub fn new(rule: &'static Rule, primary: Label) -> Self {
+        Self {
+            code: Code::new(rule),
+            severity: rule.severity,
+            effect: rule.effect,
+            params: Params::default(),
+            primary,
+            related: Vec::new(),
+            fixes: Vec::new(),
+            evidence: Evidence::Observed,
+        }
+    }
+
+    /// The message: one line, no full stop.
+    pub fn message(&self) -> String {
+        self.params.render(self.code.rule().template)
+    }
+
+    /// Sets a value of the message.
+    pub fn arg(&mut self, name: &'static str, value: impl std::fmt::Display) -> &mut Self {
+        let mut text = String::new();
+        // Writing to a string does not fail.
+        let _ = write!(text, "{value}");
+        self.params.0.push((name, text));
+        self
+    }
+
+    /// Sets a value of the message to what is written at the primary label.
+    pub fn quote(&mut self, name: &'static str) -> &mut Self {
+        let quoted = self.primary.quoted();
+        self.arg(name, quoted)
+    }
+
+    /// Sets the words under the caret.
+    pub fn label(&mut self, text: impl Into<String>) -> &mut Self {
+        self.primary.text = text.into();
+        self
+    }
+
+    /// Adds another place.
+    pub fn related(&mut self, label: Label) -> &mut Self {
+        self.related.push(label);
+        self
+    }
+
+    /// Adds a way to mend it.
+    pub fn fix(&mut self, fix: Fix) -> &mut Self {
+        self.fixes.push(fix);
+        self
+    }
+
+    /// Sets what receivers do, where that depends on the case.
+    pub fn effect(&mut self, effect: Effect) -> &mut Self {
+        self.effect = effect;
+        self
+    }
+
+    /// Sets how bad it is, where that depends on the case.
+    pub fn severity(&mut self, severity: Severity) -> &mut Self {
+        self.severity = severity;
+        self
+    }
+
+    /// Sets how it is known.
+    pub fn evidence(&mut self, evidence: Evidence) -> &mut Self {
+        self.evidence = evidence;
+        self
+    }
+}
+
+/// Where rules put what they find.
+#[derive(Debug, Default)]
+pub(crate) struct Findings(Vec<Diagnostic>);
+
+impl Findings {
+    /// Adds a finding of `rule` at `primary`, to be completed by the caller.
+    pub(crate) fn report(&mut self, rule: &'static Rule, primary: Label) -> &mut Diagnostic {
+        self.0.push(Diagnostic::new(rule, primary));
+        // One was pushed on the line above.
+        self.0.last_mut().expect("not empty")
+    }
+
+    /// Whether `rule` has reported something.
+    pub(crate) fn has(&self, rule: &'static Rule) -> bool {
+        self.0.iter().any(|found| found.code == rule.code)
+    }
+
+    /// Whether `rule` has reported something that touches `span`.
+    pub(crate) fn has_at(&self, rule: &'static Rule, span: Span) -> bool {
+        self.0.iter().any(|found| found.code == rule.code && found.primary.span.overlaps(span))
+    }
+
+    pub(crate) fn extend(&mut self, more: impl IntoIterator<Item = Diagnostic>) {
+        self.0.extend(more);
+    }
+
+    pub(crate) fn as_slice(&self) -> &[Diagnostic] {
+        &self.0
+    }
+
+    /// All of them, in the order of the places they point at, the gravest first at one place.
+    pub(crate) fn into_sorted(mut self) -> Vec<Diagnostic> {
+        self.0.sort_by_key(|found| (found.primary.span.start, found.severity, found.primary.span.end));
+        self.0
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<Diagnostic> {
+        self.0
+    }
+}
+
+#[cfg(feature = "serde")]
+mod as_data {
+    use serde::ser::SerializeMap as _;
+
+    impl serde::Serialize for super::Params {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut map = serializer.serialize_map(Some(self.0.len()))?;
+            for (key, value) in &self.0 {
+                map.serialize_entry(key, value)?;
+            }
+            map.end()
+        }
+    }
+}

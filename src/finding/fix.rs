@@ -1,0 +1,149 @@
+//! How to mend what was found.
+
+use crate::Name;
+use crate::dns::RecordType;
+use crate::text::Span;
+
+/// One way to mend a finding.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub struct Fix {
+    /// What it does, in a few words: "write `ip4:`".
+    pub title: String,
+    /// What changes.
+    pub change: Change,
+    /// How sure it is.
+    pub applicability: Applicability,
+}
+
+/// What a fix changes.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
+pub enum Change {
+    /// Edits of the text that the finding's primary label is in.
+    Edit(Vec<Edit>),
+    /// Records taken away from a name and put there.
+    Records {
+        /// The name.
+        owner: Name,
+        /// The type of the records.
+        record_type: RecordType,
+        /// The values to take away.
+        remove: Vec<String>,
+        /// The values to put there.
+        add: Vec<String>,
+    },
+}
+
+/// A replacement in a text.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub struct Edit {
+    /// What is replaced; an empty span for an insertion.
+    pub span: Span,
+    /// What stands there afterwards.
+    pub text: String,
+}
+
+/// How sure a fix is.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
+pub enum Applicability {
+    /// It is what was meant, or keeps every verdict: a machine may apply it.
+    MachineApplicable,
+    /// Probably what was meant; somebody should look.
+    MaybeIncorrect,
+    /// It has places that somebody must fill in.
+    HasPlaceholders,
+}
+
+impl Fix {
+    /// Edits that a machine may apply.
+    pub fn machine(title: impl Into<String>, edits: impl Into<Vec<Edit>>) -> Self {
+        Self::edit(title, edits, Applicability::MachineApplicable)
+    }
+
+    /// Edits that somebody should look at.
+    pub fn maybe(title: impl Into<String>, edits: impl Into<Vec<Edit>>) -> Self {
+        Self::edit(title, edits, Applicability::MaybeIncorrect)
+    }
+
+    /// Edits, this sure.
+    pub fn edit(title: impl Into<String>, edits: impl Into<Vec<Edit>>, applicability: Applicability) -> Self {
+        Self { title: title.into(), change: Change::Edit(edits.into()), applicability }
+    }
+
+    /// A record to publish.
+    pub fn publish(
+        title: impl Into<String>,
+        owner: &Name,
+        record_type: RecordType,
+        value: impl Into<String>,
+        applicability: Applicability,
+    ) -> Self {
+        let change = Change::Records { owner: owner.clone(), record_type, remove: Vec::new(), add: vec![value.into()] };
+        Self { title: title.into(), change, applicability }
+    }
+
+    /// The edits, if it is made of edits.
+    pub fn edits(&self) -> &[Edit] {
+        match &self.change {
+            Change::Edit(edits) => edits,
+            Change::Records { .. } => &[],
+        }
+    }
+}
+
+impl Edit {
+    /// Puts `text` in the place of `span`.
+    pub fn replace(span: Span, text: impl Into<String>) -> Self {
+        Self { span, text: text.into() }
+    }
+
+    /// Takes `span` away.
+    pub fn delete(span: Span) -> Self {
+        Self::replace(span, "")
+    }
+
+    /// Puts `text` before `offset`.
+    pub fn insert(offset: usize, text: impl Into<String>) -> Self {
+        Self::replace(Span::at(offset), text)
+    }
+}
+
+/// `text` with `edits` made; `None` if two of them overlap or one lies outside the text.
+///
+/// ```
+/// use mailproof::finding::{Edit, apply};
+/// use mailproof::text::Span;
+///
+/// let edits = [Edit::replace(Span::new(7, 11), "ip4"), Edit::insert(21, " -all")];
+/// assert_eq!(apply("v=spf1 ipv4:192.0.2.1", &edits).unwrap(), "v=spf1 ip4:192.0.2.1 -all");
+/// ```
+pub fn apply(text: &str, edits: &[Edit]) -> Option<String> {
+    let mut ordered: Vec<&Edit> = edits.iter().collect();
+    ordered.sort_by_key(|edit| (edit.span.start, edit.span.end));
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for edit in ordered {
+        out.push_str(text.get(at..edit.span.start as usize)?);
+        out.push_str(&edit.text);
+        at = edit.span.end as usize;
+    }
+    out.push_str(text.get(at..)?);
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn overlapping_edits_are_refused() {
+        let a = Edit::replace(Span::new(0, 3), "x");
+        let b = Edit::replace(Span::new(2, 4), "y");
+        assert_eq!(apply("abcdef", &[a.clone(), b]), None);
+        assert_eq!(apply("ab", &[Edit::delete(Span::new(1, 9))]), None);
+        assert_eq!(apply("abcdef", &[Edit::insert(6, "!"), a]).unwrap(), "xdef!");
+    }
+}

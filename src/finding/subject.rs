@@ -1,0 +1,98 @@
+//! The text that a finding is about, and where it came from.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::Name;
+use crate::dns::RecordType;
+use crate::text::Source;
+
+/// A text and where it came from. Cloning is cheap.
+#[derive(Clone, Eq, Hash, PartialEq)]
+pub struct Subject(Arc<(Origin, Source)>);
+
+/// Where a text came from.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum Origin {
+    /// It was given, and nothing else is known.
+    Given,
+    /// A DNS record, or (with an empty text) the lack of one.
+    Record {
+        /// The owner name.
+        owner: Name,
+        /// The type of the record.
+        record_type: RecordType,
+    },
+    /// A header field of the message; its text is the field's body.
+    Field {
+        /// The field's name as written.
+        name: String,
+        /// Which header field it is, counted from 0 at the top.
+        index: usize,
+    },
+    /// The body of the message.
+    Body,
+    /// A part of the SMTP session: `ip`, `helo`, `mail-from`.
+    Session {
+        /// Which part.
+        part: String,
+    },
+    /// A policy file fetched over HTTPS.
+    Policy {
+        /// The host that serves it.
+        host: Name,
+    },
+}
+
+impl Subject {
+    /// `source`, which came from `origin`.
+    pub fn new(origin: Origin, source: Source) -> Self {
+        Self(Arc::new((origin, source)))
+    }
+
+    /// A text that was given.
+    pub fn given(text: &str) -> Self {
+        Self::new(Origin::Given, Source::new(text))
+    }
+
+    /// A record at `owner`.
+    pub fn record(owner: &Name, record_type: RecordType, source: Source) -> Self {
+        Self::new(Origin::Record { owner: owner.clone(), record_type }, source)
+    }
+
+    /// A part of the SMTP session.
+    pub fn session(part: &str, text: &str) -> Self {
+        Self::new(Origin::Session { part: part.to_owned() }, Source::new(text))
+    }
+
+    /// Where it came from.
+    pub fn origin(&self) -> &Origin {
+        &self.0.0
+    }
+
+    /// The text.
+    pub fn source(&self) -> &Source {
+        &self.0.1
+    }
+}
+
+impl fmt::Debug for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {:?}", self.origin(), self.source())
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Given => f.write_str("given text"),
+            Self::Record { owner, record_type } => write!(f, "{owner} {record_type}"),
+            Self::Field { name, index } => write!(f, "{name} (header field {})", index + 1),
+            Self::Body => f.write_str("message body"),
+            Self::Session { part } => write!(f, "SMTP session, {part}"),
+            Self::Policy { host } => write!(f, "policy of {host}"),
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! mailproof
+pub mod dns;
+pub mod finding;
+pub mod mailbox;
+pub mod name;
+pub mod resolver;
+pub mod tag_list;
+pub mod text;
+mod time;
+
+pub use mailbox::Mailbox;
+pub use name::Name;
+pub use time::Timestamp;
+
+/// Every rule there is.
+pub fn rules() -> impl Iterator<Item = &'static finding::Rule> {
+    std::iter::empty()
+}

@@ -1,0 +1,319 @@
+//! DNS names.
+
+use std::borrow::Borrow;
+use std::cmp::Ordering;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// A DNS name in its one normal form: A-labels, lower case, no final dot.
+///
+/// Names compare without regard to case (RFC 4343), and U-labels are the same as their A-labels
+/// (RFC 5890 §2.3.2.1). At most 253 octets as text, labels of 1 to 63 octets (RFC 1035 §2.3.4). The root is the empty name.
+/// Any visible character may stand in a label: `_dmarc` and `%`-macros make names that are not host names.
+///
+/// ```
+/// use mailproof::Name;
+///
+/// let name: Name = "Bücher.Example.".parse()?;
+/// assert_eq!(name.as_str(), "xn--bcher-kva.example");
+/// assert_eq!(name.to_unicode(), "bücher.example");
+/// assert!(name.is_subdomain_of(&"example".parse()?));
+/// # Ok::<(), mailproof::name::NameError>(())
+/// ```
+#[derive(Clone, Eq, Hash, PartialEq)]
+pub struct Name(Arc<str>);
+
+/// Why a text is not a DNS name.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NameError {
+    /// Nothing is there.
+    #[error("the name is empty")]
+    Empty,
+    /// Two dots meet, or the name begins with one.
+    #[error("label {index} is empty")]
+    EmptyLabel {
+        /// Which label, counted from 1.
+        index: usize,
+    },
+    /// More than 63 octets between two dots.
+    #[error("label {index} has {octets} octets, the limit is 63")]
+    LongLabel {
+        /// Which label, counted from 1.
+        index: usize,
+        /// How many octets it has.
+        octets: usize,
+    },
+    /// More than 253 octets in all.
+    #[error("the name has {octets} octets, the limit is 253")]
+    Long {
+        /// How many octets it has.
+        octets: usize,
+    },
+    /// A control character or white space.
+    #[error("{character:?} cannot stand in a name")]
+    Character {
+        /// The character.
+        character: char,
+    },
+    /// U-labels that have no A-labels.
+    #[error("the name has characters that internationalised names do not allow")]
+    Idna,
+}
+
+/// Octets in a name as text, without the final dot (RFC 1035 §2.3.4: 255 on the wire).
+pub const MAX_NAME: usize = 253;
+/// Octets in a label (RFC 1035 §2.3.4).
+pub const MAX_LABEL: usize = 63;
+
+impl Name {
+    /// Reads a name; one final dot is allowed.
+    ///
+    /// # Errors
+    /// What breaks the limits of RFC 1035 §2.3.4, holds white space or control characters, or cannot be turned into A-labels.
+    pub fn parse(text: &str) -> Result<Self, NameError> {
+        if text == "." {
+            return Ok(Self::root());
+        }
+        let text = text.strip_suffix('.').unwrap_or(text);
+        if text.is_empty() {
+            return Err(NameError::Empty);
+        }
+        if let Some(character) = text.chars().find(|&c| c.is_control() || (c.is_whitespace() && c != ' ')) {
+            return Err(NameError::Character { character });
+        }
+        if text.is_ascii() {
+            check_lengths(text)?;
+            return Ok(Self::from_canonical(&text.to_ascii_lowercase()));
+        }
+        // Labels of ASCII may hold what host names may not (`_`), so only the others go through IDNA.
+        let mut ascii = String::with_capacity(text.len());
+        for (i, label) in text.split(['.', '\u{3002}', '\u{ff0e}', '\u{ff61}']).enumerate() {
+            if i > 0 {
+                ascii.push('.');
+            }
+            if label.is_ascii() {
+                ascii.push_str(&label.to_ascii_lowercase());
+            } else {
+                ascii.push_str(&idna::domain_to_ascii(label).map_err(|_| NameError::Idna)?);
+            }
+        }
+        check_lengths(&ascii)?;
+        Ok(Self::from_canonical(&ascii))
+    }
+
+    /// The root of the DNS.
+    pub fn root() -> Self {
+        Self(Arc::from(""))
+    }
+
+    /// A text that is known to be in normal form.
+    pub(crate) fn from_canonical(text: &str) -> Self {
+        debug_assert!(is_canonical(text), "{text:?} is not canonical");
+        Self(text.into())
+    }
+
+    /// The normal form: A-labels, lower case, no final dot; empty for the root.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The labels, from the left.
+    pub fn labels(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.0.split('.').filter(|label| !label.is_empty())
+    }
+
+    /// How many labels it has; none for the root.
+    pub fn label_count(&self) -> usize {
+        self.labels().count()
+    }
+
+    /// The name without its leftmost label; `None` for a name of one label and for the root.
+    pub fn parent(&self) -> Option<Self> {
+        self.0.split_once('.').map(|(_, parent)| Self(parent.into()))
+    }
+
+    /// The last `count` labels, or the whole name if it has no more.
+    #[must_use]
+    pub fn suffix(&self, count: usize) -> Self {
+        if count == 0 {
+            return Self::root();
+        }
+        match self.0.rmatch_indices('.').nth(count - 1) {
+            Some((dot, _)) => Self(self.0[dot + 1..].into()),
+            None => self.clone(),
+        }
+    }
+
+    /// This name with `labels` in front of it, such as `_dmarc`.
+    ///
+    /// # Errors
+    /// When the whole becomes too long, or `labels` are none.
+    pub fn prefixed(&self, labels: &str) -> Result<Self, NameError> {
+        if self.0.is_empty() { Self::parse(labels) } else { Self::parse(&format!("{labels}.{}", self.0)) }
+    }
+
+    /// Whether it lies below `other`; a name is not below itself.
+    pub fn is_subdomain_of(&self, other: &Self) -> bool {
+        if other.0.is_empty() {
+            return !self.0.is_empty();
+        }
+        self.0.strip_suffix(&*other.0).is_some_and(|rest| rest.ends_with('.'))
+    }
+
+    /// Whether it is `other` or lies below it.
+    pub fn is_within(&self, other: &Self) -> bool {
+        self == other || self.is_subdomain_of(other)
+    }
+
+    /// Whether every label has only letters, digits and inner hyphens (RFC 1123 §2.1).
+    pub fn is_hostname(&self) -> bool {
+        !self.0.is_empty()
+            && self.labels().all(|label| {
+                !label.starts_with('-')
+                    && !label.ends_with('-')
+                    && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            })
+    }
+
+    /// With U-labels, for people.
+    pub fn to_unicode(&self) -> String {
+        if !self.0.contains("xn--") {
+            return self.0.to_string();
+        }
+        idna::domain_to_unicode(&self.0).0
+    }
+}
+
+/// Whether `text` is already what [`Name::parse`] makes of it. Cheap: evaluators ask it of every target.
+pub(crate) fn is_canonical(text: &str) -> bool {
+    text.bytes().all(|b| (b' '..=b'~').contains(&b) && !b.is_ascii_uppercase())
+        && (text.is_empty() || check_lengths(text).is_ok())
+}
+
+fn check_lengths(text: &str) -> Result<(), NameError> {
+    if text.len() > MAX_NAME {
+        return Err(NameError::Long { octets: text.len() });
+    }
+    let mut start = 0;
+    let mut index = 1;
+    for dot in memchr::memchr_iter(b'.', text.as_bytes()).chain([text.len()]) {
+        let octets = dot - start;
+        if octets == 0 {
+            return Err(NameError::EmptyLabel { index });
+        }
+        if octets > MAX_LABEL {
+            return Err(NameError::LongLabel { index, octets });
+        }
+        start = dot + 1;
+        index += 1;
+    }
+    Ok(())
+}
+
+impl FromStr for Name {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        Self::parse(text)
+    }
+}
+
+impl Borrow<str> for Name {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl PartialEq<str> for Name {
+    fn eq(&self, other: &str) -> bool {
+        &*self.0 == other
+    }
+}
+
+impl PartialEq<&str> for Name {
+    fn eq(&self, other: &&str) -> bool {
+        &*self.0 == *other
+    }
+}
+
+impl Ord for Name {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.cmp(&other.0)
+    }
+}
+
+impl PartialOrd for Name {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(if self.0.is_empty() { "." } else { &self.0 })
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Name {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for Name {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text: String = serde::Deserialize::deserialize(deserializer)?;
+        Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(text: &str) -> Name {
+        Name::parse(text).unwrap()
+    }
+
+    #[test]
+    fn one_normal_form() {
+        assert_eq!(name("Mail.EXAMPLE."), name("mail.example"));
+        assert_eq!(name("_DMARC.bücher.example"), "_dmarc.xn--bcher-kva.example");
+        assert_eq!(Name::parse(".").unwrap(), Name::root());
+    }
+
+    #[test]
+    fn limits_of_rfc_1035() {
+        assert_eq!(Name::parse(""), Err(NameError::Empty));
+        assert_eq!(Name::parse("a..b"), Err(NameError::EmptyLabel { index: 2 }));
+        assert_eq!(Name::parse(".a"), Err(NameError::EmptyLabel { index: 1 }));
+        assert!(Name::parse(&"a".repeat(63)).is_ok());
+        assert_eq!(Name::parse(&"a".repeat(64)), Err(NameError::LongLabel { index: 1, octets: 64 }));
+        assert!(Name::parse(&format!("{}ab", "a.".repeat(125))).is_ok());
+        assert!(matches!(Name::parse(&"a.".repeat(128)), Err(NameError::Long { octets: 255 })));
+        assert_eq!(Name::parse("a\tb.example"), Err(NameError::Character { character: '\t' }));
+    }
+
+    #[test]
+    fn family() {
+        let name = name("a.b.example");
+        assert_eq!(name.parent().unwrap(), "b.example");
+        assert_eq!(name.suffix(1), "example");
+        assert_eq!(name.suffix(9), name);
+        assert_eq!(name.suffix(0), Name::root());
+        assert!(!name.is_subdomain_of(&name));
+        assert!(name.is_within(&name));
+        assert!(!Name::parse("xb.example").unwrap().is_subdomain_of(&Name::parse("b.example").unwrap()));
+        assert_eq!(name.labels().rev().collect::<Vec<_>>(), ["example", "b", "a"]);
+    }
+}

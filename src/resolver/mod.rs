@@ -1,0 +1,107 @@
+//! Drives evaluations to their end: asks the questions, keeps the answers, calls again.
+//!
+//! [`drive`] is the only async function of the crate. It bounds its rounds and its questions, so
+//! whatever a zone says, an evaluation ends.
+
+mod join;
+// mod zone;
+
+// pub use zone::{Zone, ZoneError};
+
+use std::future::Future;
+
+use crate::dns::{Answer, Failure, Question, Snapshot, Step};
+
+/// Answers DNS questions.
+///
+/// Implementors write `async fn resolve`. A failure is an answer too: map it to
+/// [`Failure`], never to "no records". If the future is `Send`, so is [`drive`]'s.
+pub trait Resolver {
+    /// The answer to `question`.
+    fn resolve(&self, question: &Question) -> impl Future<Output = Answer>;
+}
+
+/// A closure is a resolver.
+impl<F: Fn(&Question) -> Answer> Resolver for F {
+    async fn resolve(&self, question: &Question) -> Answer {
+        self(question)
+    }
+}
+
+/// Questions that one evaluation may cause. An SPF check at all its limits asks fewer than 250
+/// (10 `mx` terms of 10 hosts, and their explanation); a whole-domain check with its tree walks fewer than 500.
+pub const MAX_QUESTIONS: usize = 1_000;
+
+/// Runs `evaluate` until it is done, asking all questions of a round at the same time.
+///
+/// After [`MAX_QUESTIONS`] questions the rest are answered with [`Failure::NotAsked`], without asking anybody.
+///
+/// ```
+/// use mailproof::{resolver::{drive, Zone}, dns::Snapshot, spf, Timestamp};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let zone = Zone::parse("example.com. TXT \"v=spf1 ip4:192.0.2.0/24 -all\"")?;
+/// let session = spf::Session::new("192.0.2.7".parse()?, "mail.example.com", "a@example.com");
+/// let mut dns = Snapshot::new();
+/// let outcome = drive(&mut dns, &zone, |dns| spf::check_host(dns, &session, Timestamp(0))).await;
+/// assert_eq!(outcome.result, spf::SpfResult::Pass);
+/// # Ok(()) }
+/// ```
+pub async fn drive<T, R: Resolver>(
+    snapshot: &mut Snapshot,
+    resolver: &R,
+    evaluate: impl Fn(&Snapshot) -> Step<T>,
+) -> T {
+    let mut budget = MAX_QUESTIONS;
+    loop {
+        match evaluate(snapshot) {
+            Step::Done(value) => return value,
+            Step::Ask(questions) => {
+                let questions = within(&mut budget, questions, snapshot);
+                let answers = join::all(questions.iter().map(|question| resolver.resolve(question))).await;
+                snapshot.extend(questions.into_iter().zip(answers));
+            }
+        }
+    }
+}
+
+/// The same as [`drive`], without async.
+///
+/// ```
+/// use mailproof::{resolver::{drive_sync, Zone}, dns::Snapshot, spf, Timestamp};
+///
+/// let zone = Zone::parse("example.com. TXT \"v=spf1 ip4:192.0.2.0/24 -all\"")?;
+/// let session = spf::Session::new("203.0.113.9".parse()?, "mail.example.com", "a@example.com");
+/// let mut dns = Snapshot::new();
+/// let outcome = drive_sync(&mut dns, |question| zone.answer(question), |dns| spf::check_host(dns, &session, Timestamp(0)));
+/// assert_eq!(outcome.result, spf::SpfResult::Fail);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn drive_sync<T>(
+    snapshot: &mut Snapshot,
+    mut resolve: impl FnMut(&Question) -> Answer,
+    evaluate: impl Fn(&Snapshot) -> Step<T>,
+) -> T {
+    let mut budget = MAX_QUESTIONS;
+    loop {
+        match evaluate(snapshot) {
+            Step::Done(value) => return value,
+            Step::Ask(questions) => {
+                for question in within(&mut budget, questions, snapshot) {
+                    let answer = resolve(&question);
+                    snapshot.insert(question, answer);
+                }
+            }
+        }
+    }
+}
+
+/// The questions that may still be asked, each once. The others are answered here.
+fn within(budget: &mut usize, mut questions: Vec<Question>, snapshot: &mut Snapshot) -> Vec<Question> {
+    questions.sort();
+    questions.dedup();
+    let over = questions.split_off(questions.len().min(*budget));
+    *budget -= questions.len();
+    snapshot.extend(over.into_iter().map(|question| (question, Failure::NotAsked.into())));
+    questions
+}

@@ -1,0 +1,138 @@
+//! Tag-lists (RFC 6376 §3.2): `name=value; name=value`, as DKIM, DMARC, ARC, MTA-STS, TLS-RPT and BIMI write them.
+//!
+//! Reading never fails: what is not a tag is a [`Segment`] of another [`Kind`]. Whether a tag is known, stands
+//! twice, or has a good value is for the protocol to say.
+
+use crate::text::Span;
+
+/// What stands between two semicolons.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub struct Segment {
+    /// All of it, without white space at its ends.
+    pub span: Span,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// What a segment is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
+pub enum Kind {
+    /// `name=value`, white space around both left out. The name may be empty or hold what no name may.
+    Tag {
+        /// What stands before the first `=`.
+        name: Span,
+        /// What stands after it.
+        value: Span,
+    },
+    /// Text without `=`.
+    Word,
+    /// Nothing, between two semicolons or before the first.
+    Empty,
+}
+
+/// The segments of `text`, in order. Nothing after the last semicolon is no segment.
+///
+/// ```
+/// use mailproof::tag_list::{Kind, segments};
+///
+/// let text = "v=DMARC1; p = reject;; quarantine;";
+/// let values: Vec<&str> = segments(text)
+///     .map(|segment| match segment.kind {
+///         Kind::Tag { value, .. } => &text[value],
+///         Kind::Word => "a word",
+///         Kind::Empty => "nothing",
+///     })
+///     .collect();
+/// assert_eq!(values, ["DMARC1", "reject", "nothing", "a word"]);
+/// ```
+pub fn segments(text: &str) -> Segments<'_> {
+    Segments { text, at: 0 }
+}
+
+/// Iterator over the segments of a tag-list; see [`segments`].
+#[derive(Clone, Debug)]
+pub struct Segments<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl Iterator for Segments<'_> {
+    type Item = Segment;
+
+    fn next(&mut self) -> Option<Segment> {
+        let rest = self.text.as_bytes().get(self.at..)?;
+        let end = memchr::memchr(b';', rest).map_or(self.text.len(), |length| self.at + length);
+        let whole = trimmed(self.text, self.at, end);
+        let last = end == self.text.len();
+        self.at = end + 1;
+        if whole.is_empty() {
+            // §3.2: the list may end in a semicolon.
+            return (!last).then_some(Segment { span: whole, kind: Kind::Empty });
+        }
+        let equals = memchr::memchr(b'=', &self.text.as_bytes()[whole.range()]);
+        let kind = match equals {
+            Some(length) => {
+                let equals = whole.start as usize + length;
+                Kind::Tag {
+                    name: trimmed(self.text, whole.start as usize, equals),
+                    value: trimmed(self.text, equals + 1, whole.end as usize),
+                }
+            }
+            None => Kind::Word,
+        };
+        Some(Segment { span: whole, kind })
+    }
+}
+
+/// `start..end` without folding white space at its ends (§2.8: SP, TAB, CR, LF).
+fn trimmed(text: &str, mut start: usize, mut end: usize) -> Span {
+    let bytes = text.as_bytes();
+    while start < end && is_fws(bytes[start]) {
+        start += 1;
+    }
+    while start < end && is_fws(bytes[end - 1]) {
+        end -= 1;
+    }
+    Span::new(start, end)
+}
+
+fn is_fws(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+/// Whether `name` is a tag-name (§3.2): a letter, then letters, digits and `_`.
+pub fn is_tag_name(name: &str) -> bool {
+    let mut bytes = name.bytes();
+    bytes.next().is_some_and(|b| b.is_ascii_alphabetic()) && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spans(text: &str) -> Vec<String> {
+        segments(text)
+            .map(|segment| match segment.kind {
+                Kind::Tag { name, value } => format!("{}|{}", &text[name], &text[value]),
+                Kind::Word => format!("word {}", &text[segment.span]),
+                Kind::Empty => format!("empty at {}", segment.span.start),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn reads_everything() {
+        assert_eq!(spans(" a = 1 ;\r\n\tb=2=3; =x; y=; z"), ["a|1", "b|2=3", "|x", "y|", "word z"]);
+        assert_eq!(spans(";;a=1;;"), ["empty at 0", "empty at 1", "a|1", "empty at 6"]);
+        assert!(spans("").is_empty());
+        assert!(spans(" ").is_empty());
+    }
+
+    #[test]
+    fn names() {
+        assert!(is_tag_name("a1_b"));
+        assert!(!is_tag_name("1a") && !is_tag_name("") && !is_tag_name("a-b"));
+    }
+}

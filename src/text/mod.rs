@@ -1,0 +1,9 @@
+//! Words for texts that are shown to people: where something stands ([`Span`]) and in what ([`Source`]).
+
+mod source;
+mod span;
+mod visible;
+
+pub use source::{CharacterString, Source};
+pub use span::{Span, Spanned};
+pub use visible::Visible;

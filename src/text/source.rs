@@ -1,0 +1,276 @@
+//! A text as it came from the DNS or a message, with what joining hides.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use super::{Span, Visible};
+
+/// A text that is parsed and shown: a joined TXT record, a header field, or what somebody typed.
+///
+/// It remembers where the DNS character-strings (RFC 1035 §3.3.14) met, and which bytes were not
+/// UTF-8: each of these stands as U+FFFD in the text. Cloning is cheap.
+///
+/// ```
+/// use mailproof::text::{Source, Span};
+///
+/// let source = Source::from_strings(["v=spf1 include:a.example", "-all"]);
+/// assert_eq!(source.text(), "v=spf1 include:a.example-all");
+/// assert_eq!(source.seams(), [24]);
+/// assert!(source.seam_inside(Span::new(7, 28)).is_some());
+/// ```
+#[derive(Clone, Default, Eq, Hash, PartialEq)]
+pub struct Source {
+    text: Arc<str>,
+    origin: Option<Arc<Origin>>,
+}
+
+/// What only some texts have.
+#[derive(Debug, Default, Eq, Hash, PartialEq)]
+struct Origin {
+    /// Offsets at which a character-string ended and the next one began.
+    seams: Vec<u32>,
+    /// Offset in the text (of a U+FFFD) and the byte that stood there.
+    invalid: Vec<(u32, u8)>,
+}
+
+/// One character-string of a TXT record.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct CharacterString<'a> {
+    /// Its text.
+    pub text: &'a str,
+    /// Where it stands in the joined text.
+    pub span: Span,
+}
+
+impl Source {
+    /// A text in one piece.
+    pub fn new(text: &str) -> Self {
+        Self { text: text.into(), origin: None }
+    }
+
+    /// The character-strings of one TXT record, joined without a space (RFC 7208 §3.3).
+    pub fn from_strings<S: AsRef<[u8]>>(strings: impl IntoIterator<Item = S>) -> Self {
+        let mut text = String::new();
+        let mut origin = Origin::default();
+        for (i, string) in strings.into_iter().enumerate() {
+            if i > 0 {
+                origin.seams.push(offset(&text));
+            }
+            push_bytes(string.as_ref(), &mut text, &mut origin.invalid);
+        }
+        let plain = origin.seams.is_empty() && origin.invalid.is_empty();
+        Self { text: text.into(), origin: (!plain).then(|| Arc::new(origin)) }
+    }
+
+    /// Bytes in one piece, UTF-8 or not.
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        Self::from_strings([bytes])
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Where character-strings meet: the offset of the first byte of each but the first.
+    pub fn seams(&self) -> &[u32] {
+        self.origin.as_ref().map_or(&[], |origin| &origin.seams)
+    }
+
+    /// The first place strictly inside `span` where two character-strings meet.
+    pub fn seam_inside(&self, span: Span) -> Option<usize> {
+        self.seams().iter().find(|&&seam| span.start < seam && seam < span.end).map(|&seam| seam as usize)
+    }
+
+    /// The bytes that were not UTF-8: offset of the U+FFFD that replaces it, and the byte.
+    pub fn invalid_bytes(&self) -> &[(u32, u8)] {
+        self.origin.as_ref().map_or(&[], |origin| &origin.invalid)
+    }
+
+    /// The character-strings, in order.
+    pub fn strings(&self) -> impl Iterator<Item = CharacterString<'_>> {
+        let ends = self.seams().iter().map(|&seam| seam as usize).chain([self.text.len()]);
+        ends.scan(0, |start, end| {
+            let span = Span::new(*start, end);
+            *start = end;
+            Some(CharacterString { text: &self.text[span], span })
+        })
+    }
+
+    /// The bytes as they were published.
+    pub fn bytes(&self) -> Cow<'_, [u8]> {
+        self.bytes_of(Span::new(0, self.text.len()))
+    }
+
+    /// The bytes of `span` as they were published.
+    pub fn bytes_of(&self, span: Span) -> Cow<'_, [u8]> {
+        let text = self.text[span].as_bytes();
+        if self.invalid_bytes().is_empty() {
+            return Cow::Borrowed(text);
+        }
+        let mut bytes = Vec::with_capacity(text.len());
+        let mut at = span.start as usize;
+        for &(offset, byte) in self.invalid_bytes() {
+            let offset = offset as usize;
+            if offset < at || offset >= span.end as usize {
+                continue;
+            }
+            bytes.extend_from_slice(&self.text.as_bytes()[at..offset]);
+            bytes.push(byte);
+            at = offset + REPLACEMENT.len();
+        }
+        bytes.extend_from_slice(self.text.as_bytes().get(at..span.end as usize).unwrap_or_default());
+        Cow::Owned(bytes)
+    }
+
+    /// The text of `span`, with invisible characters shown.
+    pub fn visible(&self, span: Span) -> Visible<'_> {
+        Visible::new(self, span)
+    }
+
+    /// The offset in UTF-16 code units, as JavaScript counts.
+    pub fn utf16(&self, offset: u32) -> u32 {
+        let before = &self.text[Span::new(0, offset as usize)];
+        if before.is_ascii() {
+            offset.min(offset_of_end(&self.text))
+        } else {
+            saturating(before.encode_utf16().count())
+        }
+    }
+}
+
+const REPLACEMENT: &str = "\u{fffd}";
+
+fn offset(text: &str) -> u32 {
+    saturating(text.len())
+}
+
+fn offset_of_end(text: &str) -> u32 {
+    saturating(text.len())
+}
+
+fn saturating(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+/// Appends what is UTF-8, and U+FFFD for each byte that is not.
+fn push_bytes(bytes: &[u8], text: &mut String, invalid: &mut Vec<(u32, u8)>) {
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        for &byte in chunk.invalid() {
+            invalid.push((offset(text), byte));
+            text.push_str(REPLACEMENT);
+        }
+    }
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.strings().map(|string| string.text)).finish()
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl From<&str> for Source {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+/// A text in one piece is a string; several character-strings are a list; one with bytes that are not
+/// UTF-8 is `{"hex": …}`.
+#[cfg(feature = "serde")]
+mod as_strings {
+    use super::Source;
+
+    #[derive(serde::Deserialize, serde::Serialize)]
+    #[serde(untagged)]
+    enum Form {
+        One(Piece),
+        Several(Vec<Piece>),
+    }
+
+    #[derive(serde::Deserialize, serde::Serialize)]
+    #[serde(untagged)]
+    enum Piece {
+        Text(String),
+        Bytes { hex: String },
+    }
+
+    impl serde::Serialize for Source {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut pieces: Vec<Piece> = self
+                .strings()
+                .map(|string| match std::str::from_utf8(&self.bytes_of(string.span)) {
+                    Ok(text) => Piece::Text(text.to_owned()),
+                    Err(_) => Piece::Bytes { hex: to_hex(&self.bytes_of(string.span)) },
+                })
+                .collect();
+            match pieces.len() {
+                1 => Form::One(pieces.remove(0)),
+                _ => Form::Several(pieces),
+            }
+            .serialize(serializer)
+        }
+    }
+
+    impl<'de> serde::Deserialize<'de> for Source {
+        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let pieces = match Form::deserialize(deserializer)? {
+                Form::One(piece) => vec![piece],
+                Form::Several(pieces) => pieces,
+            };
+            let strings = pieces.into_iter().map(|piece| match piece {
+                Piece::Text(text) => Ok(text.into_bytes()),
+                Piece::Bytes { hex } => {
+                    from_hex(&hex).ok_or_else(|| serde::de::Error::custom("`hex` is not hexadecimal"))
+                }
+            });
+            Ok(Self::from_strings(strings.collect::<Result<Vec<_>, _>>()?))
+        }
+    }
+
+    fn to_hex(bytes: &[u8]) -> String {
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    fn from_hex(hex: &str) -> Option<Vec<u8>> {
+        let pairs = hex.as_bytes().chunks(2);
+        pairs
+            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok().filter(|p| p.len() == 2)?, 16).ok())
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_come_back_as_published() {
+        let source = Source::from_strings([&b"a\xffb"[..], b"\xe2\x80\x93", b""]);
+        assert_eq!(source.text(), "a\u{fffd}b–");
+        assert_eq!(source.bytes().as_ref(), b"a\xffb\xe2\x80\x93");
+        assert_eq!(source.invalid_bytes(), [(1, 0xff)]);
+        assert_eq!(source.strings().map(|s| s.text).collect::<Vec<_>>(), ["a\u{fffd}b", "–", ""]);
+    }
+
+    #[test]
+    fn bytes_of_a_part() {
+        let source = Source::from_bytes(b"\xff-\xfe-\xfd");
+        assert_eq!(source.bytes_of(Span::new(3, 8)).as_ref(), b"-\xfe-");
+    }
+
+    #[test]
+    fn javascript_counts_in_utf16() {
+        let source = Source::new("é😀x");
+        assert_eq!(source.utf16(2), 1);
+        assert_eq!(source.utf16(6), 3);
+    }
+}

@@ -1,0 +1,141 @@
+//! Where something stands in a text.
+
+use std::fmt;
+use std::ops::{Index, Range};
+
+/// A half-open range of bytes in a text.
+///
+/// ```
+/// use mailproof::text::Span;
+///
+/// let text = "v=spf1 -all";
+/// assert_eq!(&text[Span::new(7, 11)], "-all");
+/// ```
+#[derive(Clone, Copy, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub struct Span {
+    /// Offset of the first byte.
+    pub start: u32,
+    /// Offset one past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The bytes from `start` up to, not including, `end`. Offsets past 4 GiB stay at 4 GiB.
+    pub fn new(start: usize, end: usize) -> Self {
+        Self { start: saturate(start), end: saturate(end.max(start)) }
+    }
+
+    /// The empty place before the byte at `offset`.
+    pub fn at(offset: usize) -> Self {
+        Self::new(offset, offset)
+    }
+
+    /// The place of `part` in `whole`, of which it is a slice.
+    ///
+    /// A `part` from elsewhere gives the empty span at the start.
+    pub(crate) fn of(part: &str, whole: &str) -> Self {
+        let start = (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
+        if start.saturating_add(part.len()) > whole.len() {
+            return Self::default();
+        }
+        Self::new(start, start + part.len())
+    }
+
+    /// How many bytes it spans.
+    pub fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+
+    /// Whether it spans no byte.
+    pub fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+
+    /// The same as a range of `usize`.
+    pub fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// Whether `other` lies inside it.
+    pub fn contains(self, other: Self) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+
+    /// Whether they share a byte.
+    pub fn overlaps(self, other: Self) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+
+    /// The smallest span that holds both.
+    #[must_use]
+    pub fn to(self, other: Self) -> Self {
+        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+
+    /// The same span in a text in which it begins `by` bytes later.
+    #[must_use]
+    pub fn shifted(self, by: usize) -> Self {
+        Self::new(self.start as usize + by, self.end as usize + by)
+    }
+}
+
+fn saturate(offset: usize) -> u32 {
+    u32::try_from(offset).unwrap_or(u32::MAX)
+}
+
+impl fmt::Debug for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}..{}", self.start, self.end)
+    }
+}
+
+impl From<Range<usize>> for Span {
+    fn from(range: Range<usize>) -> Self {
+        Self::new(range.start, range.end)
+    }
+}
+
+/// A span outside the text, or through the middle of a character, gives the empty text.
+impl Index<Span> for str {
+    type Output = str;
+
+    fn index(&self, span: Span) -> &str {
+        self.get(span.range()).unwrap_or_default()
+    }
+}
+
+/// A value and where it was written.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub struct Spanned<T> {
+    /// What was written.
+    pub value: T,
+    /// Where.
+    pub span: Span,
+}
+
+impl<T> Spanned<T> {
+    /// `value`, written at `span`.
+    pub fn new(value: T, span: Span) -> Self {
+        Self { value, span }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_knows_its_place() {
+        let whole = "v=spf1 -all";
+        assert_eq!(Span::of(&whole[7..], whole), Span::new(7, 11));
+        assert_eq!(Span::of("elsewhere", whole), Span::default());
+    }
+
+    #[test]
+    fn indexing_never_panics() {
+        assert_eq!(&"é"[Span::new(0, 1)], "");
+        assert_eq!(&"é"[Span::new(7, 9)], "");
+    }
+}

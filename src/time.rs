@@ -1,0 +1,14 @@
+//! A moment, given by the caller: nothing in this crate reads a clock.
+
+use std::fmt;
+
+/// Seconds since 1970-01-01 00:00:00 UTC.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(transparent))]
+pub struct Timestamp(pub u64);
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
