@@ -16,3 +16,4 @@ pub use time::Timestamp;
 pub fn rules() -> impl Iterator<Item = &'static finding::Rule> {
     std::iter::empty()
 }
+pub mod spf;
