@@ -2,11 +2,21 @@
 //!
 //! [`Record`] is the syntax, [`check_host`] the evaluation.
 
+pub(crate) mod check_host;
+mod expand;
 mod macros;
+mod outcome;
 mod parse;
 mod record;
 pub(crate) mod rules;
+pub(crate) mod select;
+mod session;
+pub(crate) mod trace;
 
+pub use check_host::{Limits, check_host, check_host_with, verdict};
 pub use macros::{Letter, MacroError, MacroExpand, Piece, Pieces, pieces};
+pub use outcome::{Cause, Outcome, SpfResult, TermRef};
 pub use parse::{CidrError, SyntaxError, SyntaxErrorKind};
 pub use record::{Directive, DomainSpec, DualCidr, Mechanism, Modifier, Qualifier, Record, Term, TermKind};
+pub use session::{DomainDefect, Identity, Session};
+pub use trace::{Event, Miss, Trace, TracedLookup, TracedRecord, Verdict};

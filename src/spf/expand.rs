@@ -1,0 +1,197 @@
+//! Macro expansion (RFC 7208 §7.3).
+
+use std::fmt::Write as _;
+use std::net::IpAddr;
+
+use super::macros::{Letter, MacroExpand, Piece, pieces};
+use super::session::Session;
+use crate::Timestamp;
+use crate::name::MAX_NAME;
+
+/// The values that macros stand for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Values<'a> {
+    pub(super) session: &'a Session,
+    /// The current domain: that of the record in which the macro stands.
+    pub(super) domain: &'a str,
+    pub(super) now: Timestamp,
+}
+
+/// Appends the expansion of `text` to `out`. `validated` looks up the value of `%{p}`, which needs the DNS.
+///
+/// A wrong macro ends it; parsing has refused those before.
+pub(super) fn expand<E>(
+    text: &str,
+    values: Values<'_>,
+    out: &mut String,
+    mut validated: impl FnMut() -> Result<String, E>,
+) -> Result<(), E> {
+    let mut value = String::new();
+    for piece in pieces(text) {
+        match piece {
+            Ok(Piece::Literal(span)) => out.push_str(&text[span]),
+            Ok(Piece::Percent(_)) => out.push('%'),
+            Ok(Piece::Space(_)) => out.push(' '),
+            Ok(Piece::UrlSpace(_)) => out.push_str("%20"),
+            Ok(Piece::Expand(expand)) => {
+                value.clear();
+                if expand.letter == Letter::ValidatedName {
+                    value = validated()?;
+                } else {
+                    values.push(expand.letter, &mut value);
+                }
+                transform(&value, &expand, &text[expand.delimiters], out);
+            }
+            Err(_) => break,
+        }
+    }
+    Ok(())
+}
+
+impl Values<'_> {
+    /// §7.2
+    fn push(&self, letter: Letter, out: &mut String) {
+        let session = self.session;
+        match letter {
+            Letter::Sender => out.push_str(session.sender()),
+            Letter::LocalPart => out.push_str(session.local_part()),
+            Letter::SenderDomain => out.push_str(session.sender_domain()),
+            Letter::Domain => out.push_str(self.domain),
+            Letter::Ip => push_ip(session.ip(), out),
+            Letter::Version => out.push_str(if session.ip().is_ipv4() { "in-addr" } else { "ip6" }),
+            Letter::Helo => out.push_str(session.helo()),
+            Letter::ReadableIp => push_display(session.ip(), out),
+            Letter::Receiver => out.push_str(session.receiver_name().unwrap_or(UNKNOWN)),
+            Letter::Time => push_display(self.now, out),
+            Letter::ValidatedName => {}
+        }
+    }
+}
+
+/// §7.3: what stands for a value that is not known.
+pub(super) const UNKNOWN: &str = "unknown";
+
+fn push_display(value: impl std::fmt::Display, out: &mut String) {
+    // Writing to a string does not fail.
+    let _ = write!(out, "{value}");
+}
+
+/// §7.3: dotted quad, or 32 nibbles with dots between.
+fn push_ip(ip: IpAddr, out: &mut String) {
+    match ip {
+        IpAddr::V4(v4) => push_display(v4, out),
+        IpAddr::V6(v6) => {
+            for (i, byte) in v6.octets().into_iter().enumerate() {
+                if i > 0 {
+                    out.push('.');
+                }
+                out.push(hex_digit(byte >> 4));
+                out.push('.');
+                out.push(hex_digit(byte & 15));
+            }
+        }
+    }
+}
+
+fn hex_digit(nibble: u8) -> char {
+    char::from(b"0123456789abcdef"[usize::from(nibble & 15)])
+}
+
+/// §7.3: split, reverse, keep the rightmost parts, join with dots, escape.
+fn transform(value: &str, expand: &MacroExpand, delimiters: &str, out: &mut String) {
+    if !expand.reverse && expand.keep.is_none() && matches!(delimiters, "" | ".") {
+        return push_part(value, expand.url_escape, out);
+    }
+    let is_delimiter = |c: char| if delimiters.is_empty() { c == '.' } else { delimiters.contains(c) };
+    let count = value.matches(is_delimiter).count() + 1;
+    let skipped = expand.keep.map_or(0, |keep| count.saturating_sub(keep));
+    if expand.reverse {
+        push_parts(value.rsplit(is_delimiter).skip(skipped), expand.url_escape, out);
+    } else {
+        push_parts(value.split(is_delimiter).skip(skipped), expand.url_escape, out);
+    }
+}
+
+fn push_parts<'a>(parts: impl Iterator<Item = &'a str>, url_escape: bool, out: &mut String) {
+    for (i, part) in parts.enumerate() {
+        if i > 0 {
+            out.push('.');
+        }
+        push_part(part, url_escape, out);
+    }
+}
+
+/// §7.3: upper-case letters escape all but RFC 3986 unreserved characters.
+fn push_part(part: &str, url_escape: bool, out: &mut String) {
+    if !url_escape {
+        out.push_str(part);
+        return;
+    }
+    for byte in part.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+}
+
+/// §7.3: a name of more than 253 characters loses labels on the left until it fits.
+pub(super) fn shortened(name: &str) -> &str {
+    if name.len() <= MAX_NAME {
+        return name;
+    }
+    let fits = memchr::memchr_iter(b'.', name.as_bytes()).find(|dot| name.len() - dot - 1 <= MAX_NAME);
+    fits.map_or("", |dot| &name[dot + 1..])
+}
+
+/// Whether a macro-string shows the sender's local-part (RFC 8616 §4: such a term does not match one that is not ASCII).
+pub(super) fn shows_local_part(text: &str) -> bool {
+    pieces(text)
+        .any(|piece| matches!(piece, Ok(Piece::Expand(MacroExpand { letter: Letter::Sender | Letter::LocalPart, .. }))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn expands(ip: &str, text: &str, to: &str) {
+        let session = Session::new(ip.parse().unwrap(), "mx.example.org", "strong-bad@email.example.com");
+        let values = Values { session: &session, domain: "email.example.com", now: Timestamp(7) };
+        let mut out = String::new();
+        expand(text, values, &mut out, || Ok::<_, ()>("mx.example.org".to_owned())).unwrap();
+        assert_eq!(out, to, "{text}");
+    }
+
+    #[test]
+    fn section_7_4() {
+        for (text, to) in [
+            ("%{s}", "strong-bad@email.example.com"),
+            ("%{o}", "email.example.com"),
+            ("%{d4}", "email.example.com"),
+            ("%{d2}", "example.com"),
+            ("%{d1}", "com"),
+            ("%{dr}", "com.example.email"),
+            ("%{d2r}", "example.email"),
+            ("%{l-}", "strong.bad"),
+            ("%{lr-}", "bad.strong"),
+            ("%{l1r-}", "strong"),
+            ("%{ir}.%{v}._spf.%{d2}", "3.2.0.192.in-addr._spf.example.com"),
+            ("%{lr-}.lp.%{ir}.%{v}._spf.%{d2}", "bad.strong.lp.3.2.0.192.in-addr._spf.example.com"),
+            ("%{S}", "strong-bad%40email.example.com"),
+            ("%{p}%%%_%-%{t}", "mx.example.org% %207"),
+        ] {
+            expands("192.0.2.3", text, to);
+        }
+        expands("2001:db8::cb01", "%{ir}.%{v}", "1.0.b.c.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6");
+        expands("2001:db8::cb01", "%{c}", "2001:db8::cb01");
+    }
+
+    #[test]
+    fn long_names_lose_labels_on_the_left() {
+        let long = format!("{}.{}", "a".repeat(60), "b.".repeat(100)) + &"c".repeat(60);
+        assert_eq!(shortened(&long), &long[61..]);
+        assert_eq!(shortened(&"x".repeat(300)), "");
+    }
+}

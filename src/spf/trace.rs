@@ -1,0 +1,208 @@
+//! What happened during an evaluation, as facts in the order in which they happened.
+
+use super::{SpfResult, Term};
+use crate::Name;
+use crate::dns::{Question, RecordType};
+use crate::text::{Source, Span};
+
+/// The course of an evaluation: the records that were read, their terms as they were tried, and the questions they asked.
+///
+/// A tree written down depth first: a record's `parent` is the event of the term that led to it.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Trace {
+    /// The records, in the order in which they were looked for.
+    pub records: Vec<TracedRecord>,
+    /// The terms, in the order in which they were tried.
+    pub events: Vec<Event>,
+    /// The questions, in the order in which they were asked.
+    pub lookups: Vec<TracedLookup>,
+}
+
+/// A name at which a record was looked for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct TracedRecord {
+    /// The name.
+    pub domain: Name,
+    /// How many includes and redirects led to it.
+    pub depth: u16,
+    /// The event of the term that led to it; `None` for the first.
+    pub parent: Option<usize>,
+    /// The record; `None` where none could be selected.
+    pub source: Option<Source>,
+    /// What evaluating it came to; `None` where it ended in an error of the whole.
+    pub result: Option<SpfResult>,
+}
+
+/// A term that was tried.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Event {
+    /// Which record it stands in: an index of [`Trace::records`].
+    pub record: usize,
+    /// Where it stands.
+    pub span: Span,
+    /// The name it led to, after expansion; `None` for `all`, `ip4` and `ip6`.
+    pub target: Option<Name>,
+    /// DNS-querying terms counted (§4.6.4) before it, and after it with all that it led to.
+    pub lookups: (u32, u32),
+    /// Void lookups counted (§4.6.4) before it and after it.
+    pub voids: (u32, u32),
+    /// What came of it.
+    pub verdict: Verdict,
+}
+
+/// What came of a term.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
+pub enum Verdict {
+    /// It matched, and its qualifier is the result of its record.
+    Matched,
+    /// It did not.
+    Missed(Miss),
+    /// A redirect: the result of its target is the result of its record.
+    Redirected,
+    /// It ended the evaluation with temperror or permerror, or some answer is still missing.
+    Ended,
+}
+
+/// Why a mechanism did not match.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum Miss {
+    /// The client has an address of the other family.
+    OtherFamily,
+    /// The client is outside the network.
+    OutsideNetwork,
+    /// The name has no address of the client's family, no mail exchange, or does not exist.
+    NoRecords,
+    /// The name has other addresses.
+    OtherAddresses,
+    /// The included record does not say pass.
+    Included(SpfResult),
+    /// No name of the client is validated and below the target.
+    NotValidated,
+    /// After expansion the target is no name that could be asked for (§4.8).
+    UnusableTarget,
+    /// The local-part is not ASCII and the term shows it (RFC 8616 §4).
+    NonAsciiLocalPart,
+}
+
+/// A question that was asked for a term.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct TracedLookup {
+    /// The question; its answer is in the snapshot.
+    #[cfg_attr(feature = "serde", serde(flatten))]
+    pub question: Question,
+    /// The event of the term; `None` for the first record.
+    pub event: Option<usize>,
+    /// Whether it counted as void (§4.6.4).
+    pub void: bool,
+}
+
+impl Trace {
+    /// The questions that the term of `event` asked.
+    pub fn lookups_of(&self, event: usize) -> impl Iterator<Item = &TracedLookup> {
+        self.lookups.iter().filter(move |lookup| lookup.event == Some(event))
+    }
+
+    /// The record that the term of `event` led to.
+    pub fn record_of(&self, event: usize) -> Option<(usize, &TracedRecord)> {
+        self.records.iter().enumerate().find(|(_, record)| record.parent == Some(event))
+    }
+}
+
+/// Is told what happens. `()` hears nothing and costs nothing.
+pub(super) trait Observer {
+    /// A record is looked for at `domain`.
+    fn record(&mut self, domain: &str, depth: u16, parent: Option<usize>) -> usize;
+    /// It was found.
+    fn found(&mut self, record: usize, source: &Source);
+    /// It was evaluated.
+    fn result(&mut self, record: usize, result: SpfResult);
+    /// A term is tried.
+    fn begin(&mut self, record: usize, term: &Term, counters: Counters) -> usize;
+    /// The term's target is known.
+    fn target(&mut self, event: usize, name: &str);
+    /// Something was asked for it.
+    fn lookup(&mut self, event: Option<usize>, name: &str, record_type: RecordType, void: bool);
+    /// The term is done.
+    fn end(&mut self, event: usize, verdict: Verdict, counters: Counters);
+    /// What was heard.
+    fn finish(self) -> Trace;
+}
+
+/// The counters of §4.6.4.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counters {
+    pub(super) lookups: u32,
+    pub(super) voids: u32,
+}
+
+impl Observer for () {
+    fn record(&mut self, _: &str, _: u16, _: Option<usize>) -> usize {
+        0
+    }
+    fn found(&mut self, _: usize, _: &Source) {}
+    fn result(&mut self, _: usize, _: SpfResult) {}
+    fn begin(&mut self, _: usize, _: &Term, _: Counters) -> usize {
+        0
+    }
+    fn target(&mut self, _: usize, _: &str) {}
+    fn lookup(&mut self, _: Option<usize>, _: &str, _: RecordType, _: bool) {}
+    fn end(&mut self, _: usize, _: Verdict, _: Counters) {}
+    fn finish(self) -> Trace {
+        Trace::default()
+    }
+}
+
+impl Observer for Trace {
+    fn record(&mut self, domain: &str, depth: u16, parent: Option<usize>) -> usize {
+        let domain = Name::from_canonical(domain);
+        self.records.push(TracedRecord { domain, depth, parent, source: None, result: None });
+        self.records.len() - 1
+    }
+
+    fn found(&mut self, record: usize, source: &Source) {
+        self.records[record].source = Some(source.clone());
+    }
+
+    fn result(&mut self, record: usize, result: SpfResult) {
+        self.records[record].result = Some(result);
+    }
+
+    fn begin(&mut self, record: usize, term: &Term, now: Counters) -> usize {
+        self.events.push(Event {
+            record,
+            span: term.span,
+            target: None,
+            lookups: (now.lookups, now.lookups),
+            voids: (now.voids, now.voids),
+            verdict: Verdict::Ended,
+        });
+        self.events.len() - 1
+    }
+
+    fn target(&mut self, event: usize, name: &str) {
+        self.events[event].target = Some(Name::from_canonical(name));
+    }
+
+    fn lookup(&mut self, event: Option<usize>, name: &str, record_type: RecordType, void: bool) {
+        let question = Question::new(Name::from_canonical(name), record_type);
+        self.lookups.push(TracedLookup { question, event, void });
+    }
+
+    fn end(&mut self, event: usize, verdict: Verdict, now: Counters) {
+        let event = &mut self.events[event];
+        event.verdict = verdict;
+        event.lookups.1 = now.lookups;
+        event.voids.1 = now.voids;
+    }
+
+    fn finish(self) -> Self {
+        self
+    }
+}
