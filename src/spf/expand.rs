@@ -104,7 +104,7 @@ fn transform(value: &str, expand: &MacroExpand, delimiters: &str, out: &mut Stri
     }
     let is_delimiter = |c: char| if delimiters.is_empty() { c == '.' } else { delimiters.contains(c) };
     let count = value.matches(is_delimiter).count() + 1;
-    let skipped = expand.keep.map_or(0, |keep| count.saturating_sub(keep));
+    let skipped = expand.keep.map_or(0, |keep| count.saturating_sub(keep as usize));
     if expand.reverse {
         push_parts(value.rsplit(is_delimiter).skip(skipped), expand.url_escape, out);
     } else {
@@ -190,8 +190,9 @@ mod tests {
 
     #[test]
     fn long_names_lose_labels_on_the_left() {
-        let long = format!("{}.{}", "a".repeat(60), "b.".repeat(100)) + &"c".repeat(60);
-        assert_eq!(shortened(&long), &long[61..]);
+        let long = format!("{}.{}.{}", "a".repeat(60), "b".repeat(60), "cc.".repeat(80)) + "example";
+        assert_eq!(shortened(&long), &long[122..]);
+        assert_eq!(shortened(&long).len(), 247);
         assert_eq!(shortened(&"x".repeat(300)), "");
     }
 }

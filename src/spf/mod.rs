@@ -13,8 +13,8 @@ pub(crate) mod select;
 mod session;
 pub(crate) mod trace;
 
-pub use check_host::{Limits, check_host, check_host_with, verdict};
-pub use macros::{Letter, MacroError, MacroExpand, Piece, Pieces, pieces};
+pub use check_host::{Limits, check_host, check_host_with, expand_macros, verdict};
+pub use macros::{Letter, MacroError, MacroExpand, Piece, Pieces, Place, pieces};
 pub use outcome::{Cause, Outcome, SpfResult, TermRef};
 pub use parse::{CidrError, SyntaxError, SyntaxErrorKind};
 pub use record::{Directive, DomainSpec, DualCidr, Mechanism, Modifier, Qualifier, Record, Term, TermKind};

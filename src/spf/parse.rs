@@ -5,7 +5,7 @@
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::macros::{self, MacroError, Piece, Place};
+use super::macros::{self, MacroError, Piece};
 use super::record::{Directive, DomainSpec, DualCidr, Mechanism, Modifier, Qualifier, Term, TermKind};
 use crate::name::{MAX_LABEL, MAX_NAME};
 use crate::text::Span;
@@ -533,16 +533,11 @@ pub(super) fn explanation_error(text: &str) -> Option<(SyntaxErrorKind, Span)> {
     None
 }
 
-/// Checks a macro-string alone, for tools that expand one.
-pub(super) fn macro_string_error(text: &str, place: Place) -> Option<(SyntaxErrorKind, Span)> {
-    match place {
-        Place::Explanation => explanation_error(text),
-        Place::Term => {
-            let reader = Reader { text, name: Span::default(), at: 0, end: text.len() };
-            let whole = Span::new(0, text.len());
-            reader.macro_string(whole).err().map(|error| (error.kind, error.span))
-        }
-    }
+/// Checks the macro-string of a term alone, for tools that expand one.
+pub(super) fn macro_string_error(text: &str) -> Option<(SyntaxErrorKind, Span)> {
+    let reader = Reader { text, name: Span::default(), at: 0, end: text.len() };
+    let error = reader.macro_string(Span::new(0, text.len())).err()?;
+    Some((error.kind, error.span))
 }
 
 impl SyntaxError {

@@ -10,8 +10,9 @@ mod ptr;
 use std::borrow::Cow;
 
 use super::expand::{Values, expand, shortened, shows_local_part};
+use super::macros::Place;
 use super::outcome::{Cause, Outcome, SpfResult, TermRef};
-use super::parse::explanation_error;
+use super::parse::{explanation_error, macro_string_error};
 use super::record::{DomainSpec, Qualifier, Term, TermKind};
 use super::select::{Policy, Selected};
 use super::session::Session;
@@ -73,6 +74,47 @@ pub fn check_host_with(dns: &Snapshot, session: &Session, now: Timestamp, limits
 /// The same as [`check_host`], without a trace: for receivers that only need the verdict.
 pub fn verdict(dns: &Snapshot, session: &Session, now: Timestamp) -> Step<Outcome> {
     Evaluator::new(dns, session, now, &Limits::default(), ()).run()
+}
+
+/// The expansion of a macro-string (§7): in [`Place::Term`] as a name to ask for, in [`Place::Explanation`] as text.
+///
+/// `None` for a wrong macro-string, and for one that becomes no name. `%{d}` is the session's domain.
+///
+/// ```
+/// use mailproof::{Timestamp, dns::{Snapshot, Step}, spf::{self, Place}};
+///
+/// let session = spf::Session::new("192.0.2.3".parse()?, "mx.example.com", "a@example.com");
+/// let text = "%{ir}.%{v}._spf.%{d2}";
+/// let step = spf::expand_macros(&Snapshot::new(), text, Place::Term, &session, Timestamp(0));
+/// assert_eq!(step, Step::Done(Some("3.2.0.192.in-addr._spf.example.com".to_owned())));
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
+pub fn expand_macros(
+    dns: &Snapshot,
+    text: &str,
+    place: Place,
+    session: &Session,
+    now: Timestamp,
+) -> Step<Option<String>> {
+    let limits = Limits::default();
+    let mut evaluator = Evaluator::new(dns, session, now, &limits, ());
+    let domain = session.checked_domain().map_or("", Name::as_str);
+    let values = evaluator.values(domain);
+    let wrong = match place {
+        Place::Term => macro_string_error(text),
+        Place::Explanation => explanation_error(text),
+    };
+    if wrong.is_some() {
+        return Step::Done(None);
+    }
+    let expanded = match place {
+        Place::Term => evaluator.expanded(text, values),
+        Place::Explanation => evaluator.explained(text, values).map(Some),
+    };
+    match expanded {
+        Ok(expanded) => Step::Done(expanded),
+        Err(_) => Step::Ask(evaluator.asked),
+    }
 }
 
 /// Why the evaluation cannot go on.
@@ -328,9 +370,13 @@ impl<'a, O: Observer> Evaluator<'a, O> {
         if explanation_error(text.text()).is_some() {
             return Ok(None);
         }
+        self.explained(text.text(), values).map(Some)
+    }
+
+    fn explained(&mut self, text: &str, values: Values<'_>) -> Eval<String> {
         let mut out = String::new();
-        expand(text.text(), values, &mut out, || self.validated_name(values.domain))?;
-        Ok(Some(out))
+        expand(text, values, &mut out, || self.validated_name(values.domain))?;
+        Ok(out)
     }
 
     fn values<'v>(&self, domain: &'v str) -> Values<'v>

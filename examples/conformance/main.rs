@@ -1,0 +1,61 @@
+//! Answers public test cases: one JSON line in, one JSON line out (`../shared/conformance/PROTOCOL.md`).
+
+mod spf;
+mod zone;
+
+use std::io::{BufRead, Write};
+
+use serde_json::{Value, json};
+
+fn main() -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    for line in std::io::stdin().lock().lines() {
+        let line = line?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let mut answer = match serde_json::from_str(&line) {
+            Ok(case) => with_id(answer(&case), &case),
+            Err(error) => json!({"crash": format!("the case is not JSON: {error}")}),
+        }
+        .to_string();
+        answer.push('\n');
+        out.write_all(answer.as_bytes())?;
+        out.flush()?;
+    }
+    Ok(())
+}
+
+fn answer(case: &Value) -> Value {
+    match case["protocol"].as_str().unwrap_or_default() {
+        "spf" => spf::answer(case),
+        _ => unsupported(),
+    }
+}
+
+fn with_id(mut answer: Value, case: &Value) -> Value {
+    answer["id"] = case["id"].clone();
+    answer
+}
+
+/// Counted apart, not as wrong.
+pub fn unsupported() -> Value {
+    json!({"unsupported": true})
+}
+
+/// The text of a field, empty where it is absent.
+pub fn text<'a>(case: &'a Value, field: &str) -> &'a str {
+    case[field].as_str().unwrap_or_default()
+}
+
+/// Each character up to U+00FF is one byte.
+pub fn latin1(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len());
+    for c in text.chars() {
+        match u8::try_from(u32::from(c)) {
+            Ok(byte) => bytes.push(byte),
+            Err(_) => bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+    }
+    bytes
+}
