@@ -4,9 +4,11 @@
 //! whatever a zone says, an evaluation ends.
 
 mod join;
-// mod zone;
+#[cfg(test)]
+mod tests;
+pub mod zone;
 
-// pub use zone::{Zone, ZoneError};
+pub use zone::{Zone, ZoneError};
 
 use std::future::Future;
 

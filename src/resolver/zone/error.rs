@@ -1,0 +1,128 @@
+//! Why a text is not a zone.
+
+use crate::name::NameError;
+use crate::text::Span;
+
+/// Why a text is not a zone, and where.
+///
+/// ```
+/// use mailproof::resolver::Zone;
+///
+/// let error = Zone::parse("example.com. A 192.0.2.1\nexample.com. MX mail").unwrap_err();
+/// assert_eq!((error.line, error.column), (2, 17));
+/// assert_eq!(error.to_string(), "line 2, column 17: `mail` is not a preference, a number from 0 to 65535");
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("line {line}, column {column}: {reason}")]
+pub struct ZoneError {
+    /// The line, counted from 1.
+    pub line: u32,
+    /// The column in characters, counted from 1.
+    pub column: u32,
+    /// The same place in bytes.
+    pub span: Span,
+    /// What is wrong there.
+    pub reason: Reason,
+}
+
+/// What is wrong with a zone text.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Reason {
+    /// A quotation mark without its partner on the same line.
+    #[error("the string that begins here is not closed on its line")]
+    OpenQuote,
+    /// `(` without `)`.
+    #[error("the parenthesis that opens here is never closed")]
+    OpenParenthesis,
+    /// `)` without `(`.
+    #[error("no parenthesis is open here")]
+    StrayParenthesis,
+    /// A backslash before nothing, or before a number that is no octet.
+    #[error("after a backslash comes a character, or three digits from 000 to 255")]
+    Escape,
+    /// A line that starts with white space continues the owner above, and there is none.
+    #[error("the line has no owner name, and there is none above to take")]
+    NoOwner,
+    /// A name that breaks the limits of RFC 1035 §2.3.4 or holds what no name holds.
+    #[error("`{found}` is not a name: {error}")]
+    Name {
+        /// What is written.
+        found: String,
+        /// What is wrong with it.
+        error: NameError,
+    },
+    /// An escape in a name that stands for a dot or an octet outside ASCII.
+    #[error("`{found}` has a dot inside a label or an octet outside ASCII, which is not supported")]
+    EscapedName {
+        /// What is written.
+        found: String,
+    },
+    /// `$INCLUDE`, `$GENERATE`, or a word like them.
+    #[error("`{found}` is not supported, only $ORIGIN and $TTL are")]
+    Directive {
+        /// What is written.
+        found: String,
+    },
+    /// Something else was expected.
+    #[error("`{found}` is not {wanted}")]
+    Unexpected {
+        /// What is written.
+        found: String,
+        /// What should be.
+        wanted: &'static str,
+    },
+    /// The entry ends too early.
+    #[error("the entry ends where {wanted} should follow")]
+    Missing {
+        /// What should follow.
+        wanted: &'static str,
+    },
+    /// The entry does not end where it should.
+    #[error("nothing should follow here, but `{found}` does")]
+    Extra {
+        /// What is written.
+        found: String,
+    },
+    /// More octets than a character-string holds (RFC 1035 §3.3).
+    #[error("the string has {octets} octets, the limit is 255; write it as several strings")]
+    LongString {
+        /// How many octets it has.
+        octets: usize,
+    },
+}
+
+/// Characters of the zone that an error quotes; enough to know the word again.
+const MAX_QUOTE: usize = 64;
+
+impl Reason {
+    pub(super) fn unexpected(found: &str, wanted: &'static str) -> Self {
+        Self::Unexpected { found: quote(found), wanted }
+    }
+
+    /// This reason, at `span` of `text`.
+    pub(super) fn at(self, text: &str, span: Span) -> ZoneError {
+        let before = text.get(..span.start as usize).unwrap_or(text);
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        ZoneError {
+            line: number(memchr::memchr_iter(b'\n', before.as_bytes()).count() + 1),
+            column: column(text, line_start, before.len()),
+            span,
+            reason: self,
+        }
+    }
+}
+
+/// The beginning of `found`, short enough for a message.
+pub(super) fn quote(found: &str) -> String {
+    found.chars().take(MAX_QUOTE).collect()
+}
+
+/// The column of the byte at `at` in the line that begins at `line_start`.
+pub(super) fn column(text: &str, line_start: usize, at: usize) -> u32 {
+    number(text.get(line_start..at).unwrap_or_default().chars().count() + 1)
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,199 @@
+//! Entries to a zone: directives, owners, TTLs, classes, types (RFC 1035 §5.1).
+
+use std::str::FromStr;
+
+use super::error::{Reason, ZoneError, column, quote};
+use super::lexer::{Head, Lexer, Token, common_indent};
+use super::rdata::{Fields, seconds};
+use super::{Data, Entry, Mark, Zone};
+use crate::Name;
+use crate::dns::{Failure, RecordType};
+use crate::text::Span;
+
+/// Reads `text`, whose relative names are relative to `origin` until `$ORIGIN` says otherwise.
+pub(super) fn read(text: &str, origin: &Name) -> Result<Zone, ZoneError> {
+    let mut lexer = Lexer::new(text, meaningless_indent(text));
+    let mut reader =
+        Reader { text, origin: origin.clone(), default_ttl: None, last_ttl: None, owner: None, zone: Zone::new() };
+    let mut tokens = Vec::new();
+    while let Some(head) = lexer.entry(&mut tokens)? {
+        reader.entry(head, &tokens)?;
+    }
+    reader.zone.remove_duplicates();
+    Ok(reader.zone)
+}
+
+/// A text whose every line is indented stands so in a program. Where its first entry could be one
+/// without an owner, the indent may mean just that, so it stays.
+fn meaningless_indent(text: &str) -> usize {
+    let first = text.lines().map(str::trim_start).find(|line| !line.is_empty() && !line.starts_with(';'));
+    let mut words = first.unwrap_or_default().split_ascii_whitespace();
+    let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    // `a` may be an owner or a type: it is an owner if a TTL, a class or a type follows.
+    let no_owner =
+        is_ttl(first) || is_class(first) || is_type(first) && !(is_ttl(second) || is_class(second) || is_type(second));
+    if no_owner { 0 } else { common_indent(text) }
+}
+
+fn is_type(word: &str) -> bool {
+    Kind::read(word).is_some()
+}
+
+fn is_ttl(word: &str) -> bool {
+    seconds(word).is_some()
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    origin: Name,
+    /// What `$TTL` says (RFC 2308 §4).
+    default_ttl: Option<u32>,
+    /// The last TTL that an entry stated.
+    last_ttl: Option<u32>,
+    owner: Option<Name>,
+    zone: Zone,
+}
+
+impl Reader<'_> {
+    fn entry(&mut self, head: Head, tokens: &[Token]) -> Result<(), ZoneError> {
+        let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
+            return Ok(());
+        };
+        let span = first.span.to(last.span);
+        let mut fields = Fields::new(self.text, tokens);
+        if !head.blank {
+            if !first.quoted && self.text[first.span].starts_with('$') {
+                return self.directive(&mut fields);
+            }
+            self.owner = Some(fields.name(&self.origin, "an owner name")?);
+        }
+        let Some(owner) = self.owner.clone() else {
+            return Err(Reason::NoOwner.at(self.text, first.span));
+        };
+        let ttl = self.ttl_and_class(&mut fields)?;
+        let data = self.data(&mut fields)?;
+        fields.end()?;
+        let columns = self.columns(head, span);
+        self.zone.add(Entry { name: owner, data, ttl, line: head.line, columns, span });
+        Ok(())
+    }
+
+    fn directive(&mut self, fields: &mut Fields<'_>) -> Result<(), ZoneError> {
+        let token = fields.next("a directive")?;
+        let word = &self.text[token.span];
+        if word.eq_ignore_ascii_case("$ORIGIN") {
+            self.origin = fields.name(&self.origin, "a name")?;
+        } else if word.eq_ignore_ascii_case("$TTL") {
+            self.default_ttl = Some(fields.seconds("a TTL in seconds")?);
+        } else {
+            return Err(Reason::Directive { found: quote(word) }.at(self.text, token.span));
+        }
+        fields.end()
+    }
+
+    /// Both may be left out, and either may come first.
+    fn ttl_and_class(&mut self, fields: &mut Fields<'_>) -> Result<Option<u32>, ZoneError> {
+        let (mut ttl, mut class) = (None, false);
+        while let Some(word) = fields.peek_word() {
+            if ttl.is_none() && word.starts_with(|c: char| c.is_ascii_digit()) {
+                ttl = Some(fields.seconds("a TTL in seconds")?);
+            } else if !class && is_class(word) {
+                let token = fields.next("a class")?;
+                if !word.eq_ignore_ascii_case("IN") {
+                    return Err(
+                        Reason::unexpected(word, "a class used here, which is IN alone").at(self.text, token.span)
+                    );
+                }
+                class = true;
+            } else {
+                break;
+            }
+        }
+        self.last_ttl = ttl.or(self.last_ttl);
+        Ok(ttl.or(self.default_ttl).or(self.last_ttl))
+    }
+
+    fn data(&mut self, fields: &mut Fields<'_>) -> Result<Data, ZoneError> {
+        let token = fields.next(A_TYPE)?;
+        let word = &self.text[token.span];
+        let kind = if token.quoted { None } else { Kind::read(word) };
+        match kind {
+            Some(Kind::Type(record_type)) => Ok(Data::Record(fields.record(record_type, &self.origin)?)),
+            Some(Kind::Other) => {
+                fields.skip();
+                Ok(Data::Other(word.to_ascii_uppercase().into()))
+            }
+            Some(Kind::Mark(mark)) => Ok(Data::Mark(mark, self.limit(fields)?)),
+            None => Err(Reason::unexpected(word, A_TYPE).at(self.text, token.span)),
+        }
+    }
+
+    /// The type that a mark is limited to.
+    fn limit(&self, fields: &mut Fields<'_>) -> Result<Option<RecordType>, ZoneError> {
+        let Some(word) = fields.peek_word() else {
+            return Ok(None);
+        };
+        let token = fields.next(A_TYPE)?;
+        let limit =
+            RecordType::from_str(word).map_err(|_| Reason::unexpected(word, A_TYPE).at(self.text, token.span))?;
+        Ok(Some(limit))
+    }
+
+    fn columns(&self, head: Head, span: Span) -> std::ops::Range<u32> {
+        let (start, end) = (span.start as usize, span.end as usize);
+        let first_line =
+            memchr::memchr(b'\n', &self.text.as_bytes()[start..end]).map_or(end, |newline| start + newline);
+        let from = column(self.text, head.line_start, start);
+        from..from + column(self.text, start, first_line) - 1
+    }
+}
+
+const A_TYPE: &str = "a record type";
+
+/// What may stand in the place of the type.
+enum Kind {
+    Type(RecordType),
+    /// A type that mail authentication never asks for.
+    Other,
+    Mark(Mark),
+}
+
+impl Kind {
+    fn read(word: &str) -> Option<Self> {
+        if let Ok(record_type) = RecordType::from_str(word) {
+            return Some(Self::Type(record_type));
+        }
+        if let Some((_, mark)) = MARKS.iter().find(|(name, _)| name.eq_ignore_ascii_case(word)) {
+            return Some(Self::Mark(*mark));
+        }
+        if OTHER_TYPES.iter().any(|name| name.eq_ignore_ascii_case(word)) {
+            return Some(Self::Other);
+        }
+        // RFC 3597 §5. A type that is known here has its own form, so its number is not taken.
+        let number: u16 = word.get(4..).filter(|_| word[..4].eq_ignore_ascii_case("TYPE"))?.parse().ok()?;
+        let known = RecordType::ALL.iter().any(|known| known.number() == number);
+        (!known).then_some(Self::Other)
+    }
+}
+
+const MARKS: &[(&str, Mark)] = &[
+    ("TIMEOUT", Mark::Failure(Failure::Timeout)),
+    ("SERVFAIL", Mark::Failure(Failure::ServFail)),
+    ("REFUSED", Mark::Failure(Failure::Refused)),
+    ("BOGUS", Mark::Failure(Failure::Bogus)),
+    ("MALFORMED", Mark::Failure(Failure::Malformed)),
+    ("NXDOMAIN", Mark::NxDomain),
+];
+
+/// The other types that IANA lists and zones hold.
+#[rustfmt::skip]
+const OTHER_TYPES: &[&str] = &[
+    "AFSDB", "AMTRELAY", "APL", "CAA", "CDNSKEY", "CDS", "CERT", "CSYNC", "DHCID", "DLV", "DNAME", "DNSKEY", "DS", "DSYNC",
+    "EUI48", "EUI64", "GPOS", "HINFO", "HIP", "HTTPS", "IPSECKEY", "ISDN", "KEY", "KX", "L32", "L64", "LOC", "LP", "MB", "MD",
+    "MF", "MG", "MINFO", "MR", "NAPTR", "NID", "NSEC", "NSEC3", "NSEC3PARAM", "NULL", "NXT", "OPENPGPKEY", "PX", "RESINFO",
+    "RP", "RRSIG", "RT", "SIG", "SMIMEA", "SRV", "SSHFP", "SVCB", "TALINK", "URI", "WALLET", "WKS", "X25", "ZONEMD",
+];
+
+fn is_class(word: &str) -> bool {
+    ["IN", "CH", "CS", "HS"].iter().any(|class| class.eq_ignore_ascii_case(word))
+}
