@@ -2,7 +2,8 @@
 
 use mailproof::Name;
 use mailproof::dns::{Failure, Mx, RecordType, Records};
-use mailproof::resolver::{Mark, Zone};
+use mailproof::resolver::Zone;
+use mailproof::resolver::zone::Mark;
 use mailproof::text::Source;
 use serde_json::Value;
 

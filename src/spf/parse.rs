@@ -360,9 +360,15 @@ impl Reader<'_> {
         while at < end {
             match bytes[at] {
                 b'%' => {
+                    let start = at;
                     at = self.macro_at(at, end)?;
-                    literal = at;
                     has_macros = true;
+                    // The grammar of domain-end lets `%%`, `%_` and `%-` end a name too; what they stand for never
+                    // ends one, so such a term is told as broken instead of silently matching nobody.
+                    if at == end && at - start == 2 {
+                        return Err(self.error(SyntaxErrorKind::TopLabel, Span::new(start, at)));
+                    }
+                    literal = at;
                 }
                 b'.' => {
                     canonical &= at > label && at - label <= MAX_LABEL;
@@ -677,6 +683,7 @@ mod tests {
         bad("v=spf1 a:«%{d}foo»", K::SingleLabel);
         bad("v=spf1 include:192.0.2.«1»", K::TopLabel);
         bad("v=spf1 a:x.«-all»", K::TopLabel);
+        bad("v=spf1 a:«%%»", K::TopLabel);
         bad("v=spf1 mx«\t»-all", K::Character);
         bad("v=spf1 a:«ü».example", K::Character);
     }
