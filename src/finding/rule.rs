@@ -137,8 +137,8 @@ impl fmt::Display for Effect {
 /// The stable, documented name of a rule. Compares with `&str`.
 ///
 /// ```
-/// let rule = mailproof::rules().find(|rule| rule.code == "spf-ptr-used").unwrap();
-/// assert!(rule.page.contains("ptr"));
+/// let rule = mailproof::rules().find(|rule| rule.code == "spf-eval-fail").unwrap();
+/// assert_eq!(rule.title(), "SPF fails");
 /// ```
 #[derive(Clone, Copy)]
 pub struct Code(&'static Rule);
@@ -231,7 +231,6 @@ macro_rules! rules {
     ($($(#[doc = $page:literal])+ $name:ident = $code:literal, $severity:ident, $effect:ident, [$($citation:literal),+ $(,)?],
        $(covers [$($covered:literal),+ $(,)?],)? $template:literal;)+) => {
         $(
-            $(#[doc = $page])+
             pub(crate) static $name: $crate::finding::Rule = $crate::finding::Rule {
                 code: $code,
                 severity: $crate::finding::Severity::$severity,

@@ -146,6 +146,8 @@ struct Evaluator<'a, O> {
     path: Vec<TermRef>,
     /// Where the explanation of a fail is: the domain of its record, and the macro-string.
     explanation: Option<(String, &'a str)>,
+    /// Whether `%{p}` was expanded.
+    asked_for_names: bool,
     /// Whether the last record was looked for at a name that does not exist.
     nonexistent: bool,
 }
@@ -192,6 +194,7 @@ impl<'a, O: Observer> Evaluator<'a, O> {
             cause: None,
             path: Vec::new(),
             explanation: None,
+            asked_for_names: false,
             nonexistent: false,
         }
     }
@@ -401,7 +404,13 @@ impl<'a, O: Observer> Evaluator<'a, O> {
             return Ok(Err(Miss::NonAsciiLocalPart));
         }
         let values = self.values(at.frame.domain);
-        let Some(name) = self.expanded(text, values)? else { return Ok(Err(Miss::UnusableTarget)) };
+        self.asked_for_names = false;
+        let name = self.expanded(text, values)?;
+        // §4.6.4: the PTR query of `%{p}` counts too; §7.3 lets it be asked once.
+        if self.asked_for_names {
+            self.count_lookup(at)?;
+        }
+        let Some(name) = name else { return Ok(Err(Miss::UnusableTarget)) };
         self.observer.target(at.event, &name);
         Ok(Ok(Cow::Owned(name)))
     }

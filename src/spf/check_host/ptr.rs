@@ -38,9 +38,8 @@ impl<'a, O: Observer> Evaluator<'a, O> {
     }
 
     /// The value of `%{p}` (§7.3): the domain itself, else a name below it, else any; `unknown` if there is none.
-    ///
-    /// §4.6.4 counts its PTR query, and a macro-string may ask for it any number of times: it is one lookup.
     pub(super) fn validated_name(&mut self, domain: &str) -> Eval<String> {
+        self.asked_for_names = true;
         let reverse = reverse_name(self.session.ip());
         let Some(answer) = self.dns.lookup(reverse.as_str(), RecordType::Ptr) else {
             return self.want(reverse.as_str(), RecordType::Ptr);

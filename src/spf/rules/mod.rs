@@ -1,12 +1,14 @@
 //! What is told about an SPF record: alone ([`text`]), and with what the DNS says around it.
 
+pub(crate) mod evaluation;
+
 use super::Record;
 use crate::Name;
 use crate::finding::{Diagnostic, Findings, Label, Rule, Subject};
 use crate::text::Span;
 
 /// Every SPF rule, file by file.
-pub(crate) static ALL: &[&[&Rule]] = &[];
+pub(crate) static ALL: &[&[&Rule]] = &[evaluation::RULES];
 
 /// What the rules about one record look at.
 pub(crate) struct Context<'a> {
