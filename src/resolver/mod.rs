@@ -3,11 +3,15 @@
 //! [`drive`] is the only async function of the crate. It bounds its rounds and its questions, so
 //! whatever a zone says, an evaluation ends.
 
+#[cfg(all(feature = "hickory", not(target_arch = "wasm32")))]
+pub mod hickory;
 mod join;
 #[cfg(test)]
 mod tests;
 pub mod zone;
 
+#[cfg(all(feature = "hickory", not(target_arch = "wasm32")))]
+pub use hickory::HickoryResolver;
 pub use zone::{Zone, ZoneError};
 
 use std::future::Future;

@@ -395,3 +395,16 @@ fn hostile_texts_are_read_in_linear_time() {
         let _ = Zone::parse(&text);
     }
 }
+
+#[test]
+fn the_zone_of_the_first_example() {
+    let zone = zone(include_str!("../../../examples/zones/redirect.zone"));
+    assert_eq!(txt(&zone, "gmahoo1.example"), ["v=spf1 include:_spf.gmahoo1.example -all"]);
+    assert_eq!(
+        txt(&zone, "_spf.gmahoo1.example"),
+        ["v=spf1 ip4:192.0.2.0/26 ip4:192.0.2.128/28 ip6:2001:db8:1::/64 -all"]
+    );
+    assert!(txt(&zone, "_dmarc.gmahoo1.example")[0].starts_with("v=DMARC1; p=reject;"));
+    let pointer = ask(&zone, "20.100.51.198.in-addr.arpa", RecordType::Ptr);
+    assert_eq!(pointer.records(), Some(&Records::Ptr(vec![name("out.mailhost1.example")])));
+}
