@@ -88,7 +88,7 @@ pub(super) fn terms(text: &str) -> Vec<Term> {
     let bytes = text.as_bytes();
     // `v=spf1` is not a term; whatever else stands there is not one either.
     let mut at = memchr::memchr(b' ', bytes).unwrap_or(bytes.len());
-    let mut terms = Vec::with_capacity(2 + bytes.len() / 24);
+    let mut terms = Vec::with_capacity(2 + bytes.len() / 16);
     let mut once = Once::default();
     while at < bytes.len() {
         if bytes[at] == b' ' {
@@ -97,7 +97,11 @@ pub(super) fn terms(text: &str) -> Vec<Term> {
         }
         let end = memchr::memchr(b' ', &bytes[at..]).map_or(bytes.len(), |length| at + length);
         let span = Span::new(at, end);
-        let kind = term(text, at, end).and_then(|kind| once.check(kind, span, text)).unwrap_or_else(TermKind::Unknown);
+        let kind = match term(text, at, end) {
+            Ok(kind @ (TermKind::Redirect(_) | TermKind::Explanation(_))) => once.check(kind, span, text),
+            Ok(kind) => kind,
+            Err(error) => TermKind::Unknown(error),
+        };
         terms.push(Term { span, kind });
         at = end;
     }
@@ -112,19 +116,19 @@ struct Once {
 }
 
 impl Once {
-    fn check(&mut self, kind: TermKind, span: Span, text: &str) -> Result<TermKind, SyntaxError> {
+    /// The modifier, or the error that it stands a second time.
+    fn check(&mut self, kind: TermKind, span: Span, text: &str) -> TermKind {
         let first = match kind {
             TermKind::Redirect(_) => &mut self.redirect,
             TermKind::Explanation(_) => &mut self.explanation,
-            _ => return Ok(kind),
+            _ => return kind,
         };
-        match *first {
-            Some(first) => Err(SyntaxError::new(SyntaxErrorKind::DuplicateModifier { first }, span, &text[span])),
-            None => {
-                *first = Some(span);
-                Ok(kind)
-            }
+        if let Some(first) = *first {
+            let name = text[span].split('=').next().unwrap_or_default();
+            return TermKind::Unknown(SyntaxError::new(SyntaxErrorKind::DuplicateModifier { first }, span, name));
         }
+        *first = Some(span);
+        kind
     }
 }
 
@@ -190,23 +194,21 @@ impl Reader<'_> {
     }
 
     fn mechanism(self) -> Result<Mechanism, SyntaxError> {
-        let name = self.text[self.name].as_bytes();
-        let is = |mechanism: &[u8]| name.eq_ignore_ascii_case(mechanism);
-        match name.len() {
-            1 if is(b"a") => {
+        match &lower_case(&self.text.as_bytes()[self.name.range()]) {
+            b"a       " => {
                 let (domain, cidr) = self.domain_and_cidr()?;
                 Ok(Mechanism::A { domain, cidr })
             }
-            2 if is(b"mx") => {
+            b"mx      " => {
                 let (domain, cidr) = self.domain_and_cidr()?;
                 Ok(Mechanism::Mx { domain, cidr })
             }
-            3 if is(b"all") => self.all(),
-            3 if is(b"ip4") => self.ip4(),
-            3 if is(b"ip6") => self.ip6(),
-            3 if is(b"ptr") => Ok(Mechanism::Ptr { domain: self.optional_domain()? }),
-            6 if is(b"exists") => Ok(Mechanism::Exists(self.required_domain()?)),
-            7 if is(b"include") => Ok(Mechanism::Include(self.required_domain()?)),
+            b"all     " => self.all(),
+            b"ip4     " => self.ip4(),
+            b"ip6     " => self.ip6(),
+            b"ptr     " => Ok(Mechanism::Ptr { domain: self.optional_domain()? }),
+            b"exists  " => Ok(Mechanism::Exists(self.required_domain()?)),
+            b"include " => Ok(Mechanism::Include(self.required_domain()?)),
             _ => Err(self.unknown_mechanism()),
         }
     }
@@ -257,7 +259,12 @@ impl Reader<'_> {
             return Err(self.error(missing, Span::new(self.name.start as usize, self.end)));
         }
         let from = self.at + 1;
-        let slash = memchr::memrchr(b'/', &bytes[from..self.end]).map(|n| from + n);
+        // The slash is a few digits from the end, if the prefix length is a good one.
+        let before = bytes[from..self.end].iter().rposition(|b| !b.is_ascii_digit()).map(|n| from + n);
+        let slash = match before {
+            Some(before) if bytes[before] == b'/' => Some(before),
+            _ => memchr::memchr(b'/', &bytes[from..self.end]).map(|n| from + n),
+        };
         let Some(slash) = slash else { return Ok((Span::new(from, self.end), full)) };
         let prefix = self.prefix(slash + 1, self.end, full)?;
         Ok((Span::new(from, slash), prefix))
@@ -357,7 +364,11 @@ impl Reader<'_> {
         let mut has_macros = false;
         let mut canonical = true;
         let mut label = at;
-        while at < end {
+        loop {
+            at += bytes[at..end].iter().take_while(|b| CLASSES[usize::from(**b)] == Class::Plain).count();
+            if at == end {
+                break;
+            }
             match bytes[at] {
                 b'%' => {
                     let start = at;
@@ -375,8 +386,8 @@ impl Reader<'_> {
                     at += 1;
                     label = at;
                 }
-                byte @ b'!'..=b'~' => {
-                    canonical &= !byte.is_ascii_uppercase();
+                b'A'..=b'Z' => {
+                    canonical = false;
                     at += 1;
                 }
                 _ => return Err(self.character(at)),
@@ -423,6 +434,38 @@ impl Reader<'_> {
     fn error(self, kind: SyntaxErrorKind, span: Span) -> SyntaxError {
         SyntaxError::new(kind, span, &self.text[self.name])
     }
+}
+
+/// What a byte means in a domain-spec.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Class {
+    /// It stands for itself, and so it does in a [`Name`](crate::Name).
+    Plain,
+    /// A dot, a percent sign, an upper-case letter, or what may not stand there.
+    Special,
+}
+
+/// The class of each byte.
+static CLASSES: [Class; 256] = {
+    let mut classes = [Class::Special; 256];
+    let mut byte = b'!';
+    while byte <= b'~' {
+        if !matches!(byte, b'.' | b'%' | b'A'..=b'Z') {
+            classes[byte as usize] = Class::Plain;
+        }
+        byte += 1;
+    }
+    classes
+};
+
+/// The name of a term in lower case, filled up with spaces, which no term holds. Of more than eight bytes the rest is cut
+/// off, and no mechanism fills all eight.
+fn lower_case(name: &[u8]) -> [u8; 8] {
+    let mut key = [b' '; 8];
+    for (slot, byte) in key.iter_mut().zip(name) {
+        *slot = byte.to_ascii_lowercase();
+    }
+    key
 }
 
 /// Whether what looks like a prefix length may follow the domain-spec.
@@ -685,6 +728,8 @@ mod tests {
         bad("v=spf1 a:x.«-all»", K::TopLabel);
         bad("v=spf1 a:«%%»", K::TopLabel);
         bad("v=spf1 mx«\t»-all", K::Character);
+        bad("v=spf1 mx«\0»", K::Character);
+        bad("v=spf1 «includeinclude»:a.example", K::UnknownMechanism);
         bad("v=spf1 a:«ü».example", K::Character);
     }
 

@@ -22,8 +22,10 @@ pub struct Span {
 
 impl Span {
     /// The bytes from `start` up to, not including, `end`. Offsets past 4 GiB stay at 4 GiB.
+    #[inline]
     pub fn new(start: usize, end: usize) -> Self {
-        Self { start: saturate(start), end: saturate(end.max(start)) }
+        let start = saturate(start);
+        Self { start, end: saturate(end).max(start) }
     }
 
     /// The empty place before the byte at `offset`.
@@ -80,8 +82,9 @@ impl Span {
     }
 }
 
+#[inline]
 fn saturate(offset: usize) -> u32 {
-    u32::try_from(offset).unwrap_or(u32::MAX)
+    offset.min(u32::MAX as usize) as u32
 }
 
 impl fmt::Debug for Span {
