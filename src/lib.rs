@@ -3,6 +3,7 @@ pub mod dns;
 pub mod finding;
 pub mod mailbox;
 pub mod name;
+pub mod report;
 pub mod resolver;
 pub mod tag_list;
 pub mod text;

@@ -6,5 +6,5 @@ mod visible;
 
 pub use source::{CharacterString, Source};
 pub use span::{Span, Spanned};
-pub(crate) use visible::Cell;
 pub use visible::Visible;
+pub(crate) use visible::{Cell, is_invisible};

@@ -1,0 +1,106 @@
+//! One finding: what, where, what receivers do, by which sentence, and how to mend it.
+
+use std::fmt::{self, Write};
+
+use super::safe::Safe;
+use super::snippet::{self, Window, gutter};
+use super::style::{Role, paint, styled};
+use super::{Text, role};
+use crate::finding::{Applicability, Change, Diagnostic, Edit, Effect, Evidence, Fix, Label, apply};
+use crate::text::{Source, Span};
+
+pub(super) fn write(text: &Text<'_>, found: &Diagnostic, out: &mut dyn Write) -> fmt::Result {
+    let role = role(found.severity);
+    styled(text.style, role, out, |out| write!(out, "{}[{}]", found.severity, found.code))?;
+    let message = found.message();
+    writeln!(out, ": {}", paint(text.style, Role::Strong, &Safe(&message)))?;
+    let (here, elsewhere): (Vec<&Label>, Vec<&Label>) =
+        found.related.iter().partition(|label| label.subject == found.primary.subject);
+    snippet::location(text, "-->", &found.primary, out)?;
+    snippet::write(text, &found.primary, &here, role, out)?;
+    for label in elsewhere {
+        snippet::location(text, ":::", label, out)?;
+        snippet::write(text, label, &[], Role::Related, out)?;
+    }
+    facts(text, found, out)?;
+    found.fixes.iter().try_for_each(|fix| help(text, &found.primary, fix, out))
+}
+
+fn facts(text: &Text<'_>, found: &Diagnostic, out: &mut dyn Write) -> fmt::Result {
+    if found.effect != Effect::Ok {
+        text.equals(out)?;
+        writeln!(out, "receivers {}", found.effect.told())?;
+    }
+    text.citations(found.code.rule().citations, out)?;
+    match found.evidence {
+        Evidence::Observed => Ok(()),
+        Evidence::Guessed => {
+            text.equals(out)?;
+            writeln!(out, "this is a likely reading, not a certain one")
+        }
+        Evidence::NotChecked => {
+            text.equals(out)?;
+            writeln!(out, "this could not be checked")
+        }
+    }
+}
+
+fn help(text: &Text<'_>, primary: &Label, fix: &Fix, out: &mut dyn Write) -> fmt::Result {
+    styled(text.style, Role::Help, out, |out| out.write_str("help"))?;
+    write!(out, ": {}", Safe(&fix.title))?;
+    match fix.applicability {
+        Applicability::MachineApplicable => {}
+        Applicability::MaybeIncorrect => out.write_str(" (look before you publish it)")?,
+        Applicability::HasPlaceholders => out.write_str(" (fill in the rest)")?,
+    }
+    out.write_char('\n')?;
+    gutter(text, out)?;
+    out.write_char('\n')?;
+    match &fix.change {
+        Change::Edit(edits) => edited(text, primary.subject.source(), edits, out),
+        Change::Records { owner, record_type, remove, add } => {
+            let mut line = |role, sign, value: &str| {
+                let value = Safe(value);
+                styled(text.style, role, out, |out| writeln!(out, "{sign} | {owner}. {record_type} {value}"))
+            };
+            remove.iter().try_for_each(|value| line(Role::Removed, '-', value))?;
+            add.iter().try_for_each(|value| line(Role::Added, '+', value))
+        }
+    }
+}
+
+/// The text before and after. Where it is too long for a line, the changed part; then all of it, to be copied.
+fn edited(text: &Text<'_>, source: &Source, edits: &[Edit], out: &mut dyn Write) -> fmt::Result {
+    let Some((result, before, after)) = result(source, edits) else { return Ok(()) };
+    let result = Source::new(&result);
+    let old = Window::around(source, before, text.width);
+    let new = Window::around(&result, after, text.width);
+    let mut whole = true;
+    for (window, sign, role) in [(&old, '-', Role::Removed), (&new, '+', Role::Added)] {
+        let Some(window) = window else { continue };
+        whole &= window.is_whole();
+        styled(text.style, role, out, |out| {
+            write!(out, "{sign} | ")?;
+            window.write(out)
+        })?;
+        out.write_char('\n')?;
+    }
+    if !whole && result.text().len() <= MAX_COPY {
+        text.equals(out)?;
+        writeln!(out, "in full: {}", result.visible(Span::new(0, result.text().len())))?;
+    }
+    Ok(())
+}
+
+/// Octets of a repaired text that are printed in full. A record as long as an answer over UDP can be (RFC 6891 §6.2.5)
+/// fits; a hostile one must not be printed once for each of its faults.
+const MAX_COPY: usize = 4_096;
+
+/// The text after all edits, and the part that changed, before and after.
+fn result(source: &Source, edits: &[Edit]) -> Option<(String, Span, Span)> {
+    let result = apply(source.text(), edits)?;
+    let before = edits.iter().map(|edit| edit.span).reduce(Span::to)?;
+    let behind = source.text().len().checked_sub(before.end as usize)?;
+    let after = Span::new(before.start as usize, result.len().checked_sub(behind)?);
+    Some((result, before, after))
+}
