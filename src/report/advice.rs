@@ -2,14 +2,39 @@
 
 use std::fmt;
 
+use crate::finding::{Fix, Label};
+
 /// One thing to do, and whose it is.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Advice {
     /// Who can do it.
     pub actor: Actor,
     /// What, in one sentence without a full stop.
     pub text: String,
+    /// The place that it is about, where there is one.
+    pub at: Option<Label>,
+    /// The change of the text there, or of the DNS, that does it.
+    pub fix: Option<Fix>,
+}
+
+impl Advice {
+    /// What `actor` should do.
+    pub(crate) fn new(actor: Actor, text: impl Into<String>) -> Self {
+        Self { actor, text: text.into(), at: None, fix: None }
+    }
+
+    /// About this place.
+    #[must_use]
+    pub(crate) fn at(self, at: Label) -> Self {
+        Self { at: Some(at), ..self }
+    }
+
+    /// By this change.
+    #[must_use]
+    pub(crate) fn fix(self, fix: Fix) -> Self {
+        Self { fix: Some(fix), ..self }
+    }
 }
 
 /// Who can mend something.

@@ -19,6 +19,7 @@ pub mod json;
 mod kind;
 mod record;
 mod sources;
+mod spf;
 pub mod text;
 mod trace;
 
@@ -28,6 +29,7 @@ pub use advice::{Actor, Advice};
 pub use input::Input;
 pub use kind::{Kind, UnknownKind, pasted};
 pub use record::RecordInput;
+pub use spf::SpfInput;
 pub use trace::{Branch, Counter, Mark, Trace};
 
 use crate::dns::Snapshot;
@@ -72,6 +74,10 @@ pub struct Verdict {
     pub reason: String,
     /// The place that decided, where there is one.
     pub at: Option<Label>,
+    /// The places that led there, in order.
+    pub path: Vec<Label>,
+    /// What the domain says about it; a third party's text.
+    pub explanation: Option<String>,
     /// The sentences of the standards behind it.
     pub citations: Vec<&'static str>,
 }

@@ -77,8 +77,5 @@ fn counted(n: usize, thing: &str) -> String {
 
 fn repaired(findings: &[Diagnostic]) -> Option<Advice> {
     let fixable = findings.iter().any(|found| found.severity == Severity::Error && !found.fixes.is_empty());
-    fixable.then(|| Advice {
-        actor: Actor::DomainOwner,
-        text: "publish a repaired record: each `help` below shows one repair".to_owned(),
-    })
+    fixable.then(|| Advice::new(Actor::DomainOwner, "publish a repaired record: each `help` below shows one repair"))
 }

@@ -23,7 +23,7 @@ pub(super) fn write(text: &Text<'_>, found: &Diagnostic, out: &mut dyn Write) ->
         snippet::write(text, label, &[], Role::Related, out)?;
     }
     facts(text, found, out)?;
-    found.fixes.iter().try_for_each(|fix| help(text, &found.primary, fix, out))
+    found.fixes.iter().try_for_each(|fix| help(text, Some(&found.primary), fix, out))
 }
 
 fn facts(text: &Text<'_>, found: &Diagnostic, out: &mut dyn Write) -> fmt::Result {
@@ -45,7 +45,8 @@ fn facts(text: &Text<'_>, found: &Diagnostic, out: &mut dyn Write) -> fmt::Resul
     }
 }
 
-fn help(text: &Text<'_>, primary: &Label, fix: &Fix, out: &mut dyn Write) -> fmt::Result {
+/// A repair of the text that `at` is in, or of the DNS.
+pub(super) fn help(text: &Text<'_>, at: Option<&Label>, fix: &Fix, out: &mut dyn Write) -> fmt::Result {
     styled(text.style, Role::Help, out, |out| out.write_str("help"))?;
     write!(out, ": {}", Safe(&fix.title))?;
     match fix.applicability {
@@ -57,7 +58,7 @@ fn help(text: &Text<'_>, primary: &Label, fix: &Fix, out: &mut dyn Write) -> fmt
     gutter(text, out)?;
     out.write_char('\n')?;
     match &fix.change {
-        Change::Edit(edits) => edited(text, primary.subject.source(), edits, out),
+        Change::Edit(edits) => at.map_or(Ok(()), |at| edited(text, at.subject.source(), edits, out)),
         Change::Records { owner, record_type, remove, add } => {
             let mut line = |role, sign, value: &str| {
                 let value = Safe(value);

@@ -15,6 +15,7 @@
 //! ```
 
 mod finding;
+mod page;
 mod safe;
 mod snippet;
 mod style;
@@ -23,7 +24,7 @@ mod tree;
 use std::fmt::{self, Write};
 
 use super::{Report, Verdict};
-use crate::finding::{Diagnostic, Severity};
+use crate::finding::{Diagnostic, Label, Rule, Severity};
 use safe::{Ascii, Safe};
 pub use style::{Plain, Role, Style};
 use style::{paint, styled};
@@ -81,6 +82,22 @@ impl<'a> Text<'a> {
         finding::write(self, found, out)
     }
 
+    /// Writes the page of a rule, in plain words.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn page(&self, rule: &Rule, out: &mut dyn Write) -> fmt::Result {
+        page::write(self, rule, out)
+    }
+
+    /// Writes the text that a place is in, with a caret line under it.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn snippet(&self, place: &Label, out: &mut dyn Write) -> fmt::Result {
+        snippet::write(self, place, &[], Role::Error, out)
+    }
+
     /// The answer: its first word, up to a colon, in the colour of how it ended.
     fn headline(&self, report: &Report, out: &mut dyn Write) -> fmt::Result {
         let role = if report.passed { Role::Good } else { Role::Bad };
@@ -104,8 +121,19 @@ impl<'a> Text<'a> {
             writeln!(out, ": {}", Safe(&verdict.reason))?;
         }
         if let Some(label) = &verdict.at {
+            let role = if verdict.result == "pass" { Role::Good } else { Role::Bad };
+            let (here, elsewhere): (Vec<&Label>, Vec<&Label>) =
+                verdict.path.iter().partition(|step| step.subject == label.subject);
+            for step in elsewhere {
+                snippet::location(self, "-->", step, out)?;
+                snippet::write(self, step, &[], Role::Related, out)?;
+            }
             snippet::location(self, "-->", label, out)?;
-            snippet::write(self, label, &[], Role::Bad.unless(verdict.result == "pass", Role::Good), out)?;
+            snippet::write(self, label, &here, role, out)?;
+        }
+        if let Some(explanation) = &verdict.explanation {
+            self.equals(out)?;
+            writeln!(out, "{} explains: {}", Safe(&verdict.domain), Safe(explanation))?;
         }
         self.citations(&verdict.citations, out)
     }
@@ -134,6 +162,9 @@ impl<'a> Text<'a> {
         for advice in &report.advice {
             let actor = paint(self.style, Role::Help, &advice.actor);
             writeln!(out, "  {actor}: {}", Safe(&advice.text))?;
+            if let Some(fix) = &advice.fix {
+                finding::help(self, advice.at.as_ref(), fix, out)?;
+            }
         }
         Ok(())
     }

@@ -34,13 +34,6 @@ pub enum Role {
     Removed,
 }
 
-impl Role {
-    /// `other` if `condition`.
-    pub(super) fn unless(self, condition: bool, other: Self) -> Self {
-        if condition { other } else { self }
-    }
-}
-
 /// Gives text its colour by what it writes before and after.
 ///
 /// ```
