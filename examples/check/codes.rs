@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::output::{Failure, Output, Status};
 
 #[derive(clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// Only codes and titles with this word.
     filter: Option<String>,
     /// Only this severity: error, warning, note.
@@ -17,7 +17,7 @@ pub struct Args {
 }
 
 impl Args {
-    pub fn run(self, output: &Output) -> Result<Status, Failure> {
+    pub(crate) fn run(self, output: &Output) -> Result<Status, Failure> {
         let severities = [Severity::Error, Severity::Warning, Severity::Note].map(Severity::as_str);
         if let Some(wanted) = &self.severity
             && !severities.contains(&wanted.as_str())

@@ -5,15 +5,18 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use mailproof::dns::{Snapshot, Step};
+use mailproof::finding::{Label, Subject};
+use mailproof::report::text::{Plain, Text};
 use mailproof::report::{Input, Report};
 use mailproof::resolver::{Zone, ZoneError, drive_sync};
+use mailproof::text::Span;
 
 use crate::output::Failure;
 
 /// Where DNS answers come from. Without either option: the resolver of this system.
 #[derive(clap::Args)]
 #[group(multiple = false)]
-pub struct Dns {
+pub(crate) struct Dns {
     /// Take all answers from this zone file (RFC 1035 master text); `-` reads standard input.
     #[arg(long, value_name = "FILE")]
     zone: Option<PathBuf>,
@@ -24,7 +27,7 @@ pub struct Dns {
 
 impl Dns {
     /// The report on `input`.
-    pub fn check(&self, input: &Input) -> Result<Report, Failure> {
+    pub(crate) fn check(&self, input: &Input) -> Result<Report, Failure> {
         match &self.zone {
             Some(path) => {
                 let zone = read_zone(path)?;
@@ -55,24 +58,43 @@ fn read_zone(path: &Path) -> Result<Zone, Failure> {
 /// The line of a zone file that cannot be read, with a caret.
 fn told(name: &str, text: &str, error: &ZoneError) -> String {
     let line = text.lines().nth(error.line.saturating_sub(1) as usize).unwrap_or_default();
-    let label = mailproof::finding::Label::new(&mailproof::finding::Subject::given(line), caret(line, error));
+    let label = Label::new(&Subject::given(line), caret(line, error));
     let mut out = format!("the zone file cannot be read: {}\n", error.reason);
     let _ = writeln!(out, " --> {name}:{}:{}", error.line, error.column);
-    let _ = mailproof::report::text::Text::new(&mailproof::report::text::Plain).snippet(&label, &mut out);
+    let _ = Text::new(&Plain).snippet(&label, &mut out);
     out
 }
 
 /// The place of an error in its line.
-fn caret(line: &str, error: &ZoneError) -> mailproof::text::Span {
+fn caret(line: &str, error: &ZoneError) -> Span {
     let column = error.column.saturating_sub(1) as usize;
     let start = line.char_indices().nth(column).map_or(line.len(), |(at, _)| at);
-    mailproof::text::Span::new(start, (start + error.span.len()).min(line.len()))
+    Span::new(start, (start + error.span.len()).min(line.len()))
 }
 
 #[cfg(feature = "hickory")]
 fn network<T>(server: Option<&str>, evaluate: impl Fn(&Snapshot) -> Step<T>) -> Result<T, Failure> {
-    let _ = (server, evaluate);
-    Err(Failure::new("not yet"))
+    use mailproof::resolver::drive;
+    use mailproof::resolver::hickory::{HickoryResolver, Options};
+
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let resolver = match server {
+            Some(server) => HickoryResolver::server(address(server)?, Options::default())?,
+            None => HickoryResolver::system(Options::default())?,
+        };
+        Ok(drive(&mut Snapshot::new(), &resolver, evaluate).await)
+    })
+}
+
+/// `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1`, `[2001:db8::1]:5353`; port 53 unless it is given.
+#[cfg(feature = "hickory")]
+fn address(text: &str) -> Result<std::net::SocketAddr, Failure> {
+    let with_port = text.parse().ok();
+    let found = with_port.or_else(|| Some(std::net::SocketAddr::new(text.parse().ok()?, 53)));
+    found.ok_or_else(|| {
+        Failure::new(format!("`{text}` is not the address of a server; an address, or an address and port, is"))
+    })
 }
 
 #[cfg(not(feature = "hickory"))]
@@ -80,6 +102,6 @@ fn network<T>(_: Option<&str>, _: impl Fn(&Snapshot) -> Step<T>) -> Result<T, Fa
     Err(Failure::new(
         "this build cannot ask the DNS.\n\
          Give it a zone file with `--zone FILE` (`-` for standard input), or build it with the feature `hickory`:\n\
-         cargo run --features hickory --example check -- …",
+         cargo run --features hickory --example check -- spf --ip …",
     ))
 }

@@ -6,13 +6,13 @@ use serde_json::json;
 use crate::output::{Failure, Output, Status};
 
 #[derive(clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// The code, as a finding shows it in brackets.
     code: String,
 }
 
 impl Args {
-    pub fn run(self, output: &Output) -> Result<Status, Failure> {
+    pub(crate) fn run(self, output: &Output) -> Result<Status, Failure> {
         let code = self.code.trim_matches(['[', ']', ' ']).to_ascii_lowercase();
         let rule = mailproof::rules().find(|rule| rule.code == code);
         let Some(rule) = rule.or_else(|| covering(&code)) else { return Err(Failure::new(unknown(&code))) };
@@ -40,15 +40,24 @@ fn covering(code: &str) -> Option<&'static Rule> {
 }
 
 fn unknown(code: &str) -> String {
-    let mut near: Vec<(usize, &str)> = mailproof::rules().map(|rule| (distance(code, rule.code), rule.code)).collect();
+    let holding = mailproof::rules().map(|rule| rule.code).filter(|known| !code.is_empty() && known.contains(code));
+    let mut near: Vec<(usize, &str)> = mailproof::rules()
+        .map(|rule| (distance(code, rule.code), rule.code))
+        .filter(|(n, _)| *n <= code.len() / 3)
+        .collect();
     near.sort();
-    let near: Vec<&str> =
-        near.iter().filter(|(distance, _)| *distance <= code.len() / 2).take(5).map(|&(_, code)| code).collect();
+    let mut near: Vec<&str> = near.into_iter().map(|(_, known)| known).collect();
+    near.extend(holding);
+    near.dedup();
+    near.truncate(SUGGESTED);
     match near.as_slice() {
         [] => format!("there is no code `{code}`; `check codes` lists all"),
         near => format!("there is no code `{code}`. Was it one of these?\n  {}", near.join("\n  ")),
     }
 }
+
+/// Codes that are suggested at most.
+const SUGGESTED: usize = 5;
 
 /// How many characters must change to make one of the other (Levenshtein).
 fn distance(a: &str, b: &str) -> usize {

@@ -1,7 +1,7 @@
 //! Where answers go, in which form and colour.
 
-use std::fmt::{self, Write as _};
-use std::io::{self, Write as _};
+use std::fmt;
+use std::io;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style as Ansi};
@@ -10,7 +10,7 @@ use mailproof::report::text::{Plain, Role, Style, Text};
 
 /// How answers are printed.
 #[derive(clap::Args)]
-pub struct Output {
+pub(crate) struct Output {
     /// Print JSON: the whole report, with everything that the DNS said.
     #[arg(long, global = true)]
     json: bool,
@@ -31,7 +31,7 @@ enum Color {
 
 /// Whether all is well.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Status {
+pub(crate) enum Status {
     /// Exit status 0.
     Pass,
     /// Exit status 1.
@@ -39,10 +39,10 @@ pub enum Status {
 }
 
 /// Why there is no answer at all: exit status 2.
-pub struct Failure(String);
+pub(crate) struct Failure(String);
 
 impl Failure {
-    pub fn new(why: impl Into<String>) -> Self {
+    pub(crate) fn new(why: impl Into<String>) -> Self {
         Self(why.into())
     }
 }
@@ -55,7 +55,7 @@ impl<E: std::error::Error> From<E> for Failure {
 
 impl Output {
     /// Prints a report; its answer is the exit status.
-    pub fn report(&self, report: &Report) -> Result<Status, Failure> {
+    pub(crate) fn report(&self, report: &Report) -> Result<Status, Failure> {
         if self.json {
             self.json(report)?;
         } else {
@@ -65,12 +65,12 @@ impl Output {
     }
 
     /// Whether JSON is wanted.
-    pub fn wants_json(&self) -> bool {
+    pub(crate) fn wants_json(&self) -> bool {
         self.json
     }
 
     /// Prints `value` as JSON.
-    pub fn json(&self, value: &impl serde::Serialize) -> Result<(), Failure> {
+    pub(crate) fn json(&self, value: &impl serde::Serialize) -> Result<(), Failure> {
         let mut json = serde_json::to_string_pretty(value)?;
         json.push('\n');
         print(&mut io::stdout().lock(), &json);
@@ -78,7 +78,7 @@ impl Output {
     }
 
     /// Prints what `write` writes.
-    pub fn text(&self, write: impl FnOnce(Text<'_>, &mut String) -> fmt::Result) -> Result<(), Failure> {
+    pub(crate) fn text(&self, write: impl FnOnce(Text<'_>, &mut String) -> fmt::Result) -> Result<(), Failure> {
         let mut out = AutoStream::new(io::stdout().lock(), self.choice(&io::stdout()));
         let style: &dyn Style = if out.current_choice() == ColorChoice::Never { &Plain } else { &Colours };
         let mut text = String::new();
@@ -97,7 +97,7 @@ impl Output {
 }
 
 /// Prints why there is no answer.
-pub fn complain(output: &Output, failure: &Failure) {
+pub(crate) fn complain(output: &Output, failure: &Failure) {
     let mut out = AutoStream::new(io::stderr().lock(), output.choice(&io::stderr()));
     let red = AnsiColor::Red.on_default().bold();
     print(&mut out, &format!("{red}error{red:#}: {}\n", failure.0.trim_end()));

@@ -9,7 +9,7 @@ use mailproof::report::{Input, Kind, RecordInput};
 use crate::output::{Failure, Output, Status};
 
 #[derive(clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// The record: its text, or the quoted strings of a zone file; `-` reads standard input.
     #[arg(allow_hyphen_values = true)]
     text: String,
@@ -22,7 +22,7 @@ pub struct Args {
 }
 
 impl Args {
-    pub fn run(self, output: &Output) -> Result<Status, Failure> {
+    pub(crate) fn run(self, output: &Output) -> Result<Status, Failure> {
         let text = if self.text == "-" { read_stdin()? } else { self.text };
         let mut input = RecordInput::new(&text);
         input.kind = self.kind;

@@ -7,7 +7,7 @@ use mailproof::report::json::Replay;
 
 use crate::output::{Failure, Output, Status};
 
-pub fn run(path: &Path, output: &Output) -> Result<Status, Failure> {
+pub(crate) fn run(path: &Path, output: &Output) -> Result<Status, Failure> {
     let name = path.display();
     let text =
         if path == Path::new("-") { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };

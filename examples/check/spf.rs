@@ -10,7 +10,7 @@ use crate::dns::Dns;
 use crate::output::{Failure, Output, Status};
 
 #[derive(clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// The address of the client that delivered the mail.
     #[arg(long)]
     ip: IpAddr,
@@ -28,7 +28,7 @@ pub struct Args {
 }
 
 impl Args {
-    pub fn run(self, output: &Output) -> Result<Status, Failure> {
+    pub(crate) fn run(self, output: &Output) -> Result<Status, Failure> {
         let mail_from = self.mail_from.map(|text| without_brackets(&text).to_owned());
         if mail_from.as_deref() == Some("") && self.helo.is_none() {
             return Err(Failure::new("with the null MAIL FROM, SPF checks the HELO name: give it with `--helo NAME`"));

@@ -70,11 +70,8 @@ struct VerdictForm<'a> {
     identity: &'static str,
     domain: &'a str,
     result: &'static str,
-    reason: &'a str,
-    at: Option<PlaceForm<'a>>,
-    path: Vec<PlaceForm<'a>>,
+    because: Option<FindingForm<'a>>,
     explanation: Option<&'a str>,
-    citations: &'a [&'static str],
 }
 
 #[derive(Serialize)]
@@ -192,11 +189,8 @@ impl Places {
             identity: verdict.identity,
             domain: &verdict.domain,
             result: verdict.result,
-            reason: &verdict.reason,
-            at: verdict.at.as_ref().map(|at| self.place(at)),
-            path: verdict.path.iter().map(|step| self.place(step)).collect(),
+            because: verdict.because.as_ref().map(|found| self.finding(found)),
             explanation: verdict.explanation.as_deref(),
-            citations: &verdict.citations,
         }
     }
 

@@ -155,8 +155,8 @@ fn quoted_strings(text: &str) -> Option<Vec<Vec<u8>>> {
                     (rest[1..4].parse().ok()?, 4)
                 }
                 [b'\\', next, ..] if next.is_ascii() => (*next, 2),
-                [byte, ..] if byte.is_ascii() => (*byte, 1),
                 [] | [b'\\', ..] => return None,
+                [byte, ..] if byte.is_ascii() => (*byte, 1),
                 _ => {
                     let c = rest.chars().next()?;
                     string.extend_from_slice(&bytes[..c.len_utf8()]);

@@ -33,7 +33,7 @@ pub use spf::SpfInput;
 pub use trace::{Branch, Counter, Mark, Trace};
 
 use crate::dns::Snapshot;
-use crate::finding::{Diagnostic, Label, Severity};
+use crate::finding::{Diagnostic, Severity};
 use sources::Sources;
 
 /// The answer to one question about mail, with its reasons.
@@ -50,7 +50,7 @@ pub struct Report {
     pub verdicts: Vec<Verdict>,
     /// Who has to do what; the nearest remedy first.
     pub advice: Vec<Advice>,
-    /// What was found: the gravest first, then in the order of the places they point at.
+    /// What was found beside that: the gravest first, then in the order of the places they point at.
     pub findings: Vec<Diagnostic>,
     /// How each verdict came about.
     pub traces: Vec<Trace>,
@@ -70,16 +70,10 @@ pub struct Verdict {
     pub domain: String,
     /// The word of the standard: `fail`.
     pub result: &'static str,
-    /// Why, in one sentence without a full stop.
-    pub reason: String,
-    /// The place that decided, where there is one.
-    pub at: Option<Label>,
-    /// The places that led there, in order.
-    pub path: Vec<Label>,
+    /// What decided, and where.
+    pub because: Option<Diagnostic>,
     /// What the domain says about it; a third party's text.
     pub explanation: Option<String>,
-    /// The sentences of the standards behind it.
-    pub citations: Vec<&'static str>,
 }
 
 impl Report {

@@ -2,11 +2,10 @@
 
 use std::net::IpAddr;
 
-use super::{label, tell};
 use crate::dns::{Question, RecordType};
-use crate::finding::{Applicability, Edit, Fix};
+use crate::finding::{Applicability, Fix, Label, Subject};
 use crate::report::{Actor, Advice};
-use crate::spf::{Cause, Mechanism, Outcome, Record, Session, SpfResult, TermRef};
+use crate::spf::{Cause, Outcome, Session, SpfResult, TermRef};
 
 /// The nearest remedy first.
 pub(super) fn advice(session: &Session, outcome: &Outcome) -> Vec<Advice> {
@@ -14,7 +13,7 @@ pub(super) fn advice(session: &Session, outcome: &Outcome) -> Vec<Advice> {
     match &outcome.cause {
         Cause::Matched { .. } if outcome.result == SpfResult::Pass => Vec::new(),
         Cause::Matched { path } => match path.last() {
-            Some(last) => not_listed(session, outcome, last),
+            Some(last) => not_listed(session, last),
             None => Vec::new(),
         },
         Cause::NothingMatched { .. } => vec![Advice::new(
@@ -28,7 +27,11 @@ pub(super) fn advice(session: &Session, outcome: &Outcome) -> Vec<Advice> {
             Actor::SendingService,
             "use a MAIL FROM address and a HELO name in a domain that exists and has an SPF record",
         )],
-        Cause::NoRecord { .. } => no_record(session),
+        Cause::NoRecord { nonexistent: true } => vec![Advice::new(
+            Actor::SendingService,
+            format!("use a MAIL FROM address in a domain that exists: {domain} does not"),
+        )],
+        Cause::NoRecord { nonexistent: false } => no_record(session),
         Cause::TargetWithoutRecord { at, .. } => vec![
             Advice::new(
                 Actor::DomainOwner,
@@ -69,46 +72,29 @@ pub(super) fn advice(session: &Session, outcome: &Outcome) -> Vec<Advice> {
 }
 
 /// A record that was evaluated to its end, and did not say pass.
-fn not_listed(session: &Session, outcome: &Outcome, last: &TermRef) -> Vec<Advice> {
+fn not_listed(session: &Session, last: &TermRef) -> Vec<Advice> {
     let ip = session.ip();
     let domain = session.sender_domain();
-    let mut advice = Vec::new();
-    if tell::is_all(last) {
-        let term = network(ip);
-        let owner = format!("if {ip} sends for you, add it to the record of {}", last.domain);
-        let fix = Fix::maybe(format!("add `{term}`"), [Edit::insert(last.span.start as usize, format!("{term} "))]);
-        advice.push(Advice::new(Actor::DomainOwner, owner).at(label(last)).fix(fix));
-    } else {
-        advice.push(
-            Advice::new(
-                Actor::DomainOwner,
-                format!("if {ip} sends for you, let a term before `{}` match it", shown(last)),
-            )
-            .at(label(last)),
-        );
-    }
-    if let Some((near, prefix)) = nearest(ip, outcome) {
-        advice.push(
-            Advice::new(
-                Actor::DomainOwner,
-                format!(
-                    "look at `{}` in the record of {}: its network and {ip} agree in the first {prefix} bits",
-                    shown(&near),
-                    near.domain
-                ),
-            )
-            .at(label(&near)),
-        );
-    }
-    advice.push(Advice::new(
-        Actor::SendingService,
-        format!("send through a server that {domain} lists, or use a MAIL FROM address of your own"),
-    ));
-    advice.push(Advice::new(
-        Actor::Forwarder,
-        format!("if {ip} only passes the mail on, put an address of your own in MAIL FROM (SRS)"),
-    ));
-    advice
+    vec![
+        Advice::new(
+            Actor::DomainOwner,
+            format!(
+                "if {ip} sends for you, add `{}` before `{}` in the record of {}",
+                network(ip),
+                shown(last),
+                last.domain
+            ),
+        )
+        .at(label(last)),
+        Advice::new(
+            Actor::SendingService,
+            format!("send through a server that {domain} lists, or use a MAIL FROM address of your own"),
+        ),
+        Advice::new(
+            Actor::Forwarder,
+            format!("if {ip} only passes the mail on, put an address of your own in MAIL FROM (SRS)"),
+        ),
+    ]
 }
 
 fn no_record(session: &Session) -> Vec<Advice> {
@@ -148,30 +134,6 @@ fn network(ip: IpAddr) -> String {
     }
 }
 
-/// From how many equal bits on a network is near: what one organisation usually holds.
-const NEAR: (u32, u32) = (22, 44);
-
-/// The `ip4` or `ip6` term that the client just misses, and how many bits they share.
-fn nearest(ip: IpAddr, outcome: &Outcome) -> Option<(TermRef, u32)> {
-    let mut best: Option<(TermRef, u32)> = None;
-    for read in &outcome.trace.records {
-        let Some(source) = &read.source else { continue };
-        let record = Record::from_source(source.clone());
-        for (span, directive) in record.directives() {
-            let shared = match (directive.mechanism, ip) {
-                (Mechanism::Ip4 { address, .. }, IpAddr::V4(ip)) => {
-                    Some((u32::from(address) ^ u32::from(ip)).leading_zeros()).filter(|&bits| bits >= NEAR.0)
-                }
-                (Mechanism::Ip6 { address, .. }, IpAddr::V6(ip)) => {
-                    Some((u128::from(address) ^ u128::from(ip)).leading_zeros()).filter(|&bits| bits >= NEAR.1)
-                }
-                _ => None,
-            };
-            if let Some(shared) = shared.filter(|&bits| best.as_ref().is_none_or(|(_, most)| bits > *most)) {
-                let at = TermRef { domain: read.domain.clone(), source: source.clone(), span };
-                best = Some((at, shared));
-            }
-        }
-    }
-    best
+fn label(at: &TermRef) -> Label {
+    Label::new(&Subject::record(&at.domain, RecordType::Txt, at.source.clone()), at.span)
 }

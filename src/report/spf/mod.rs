@@ -1,7 +1,6 @@
 //! The report on one SMTP session: may this client send for this domain, and why?
 
 mod advise;
-mod tell;
 mod tree;
 
 use std::net::IpAddr;
@@ -9,8 +8,8 @@ use std::net::IpAddr;
 use super::{Input, Report, Verdict};
 use crate::Timestamp;
 use crate::dns::{RecordType, Snapshot, Step};
-use crate::finding::{Diagnostic, Label, Severity, Subject};
-use crate::spf::{self, Cause, Outcome, Record, Session, SpfResult, TermRef};
+use crate::finding::{Diagnostic, Severity, Subject};
+use crate::spf::{self, Identity, Outcome, Record, Session, SpfResult};
 
 /// An SMTP session to check by SPF.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -65,17 +64,35 @@ impl SpfInput {
     }
 
     fn report(&self, dns: &Snapshot, main: Check, helo: Option<Check>) -> Report {
-        let mut headline = tell::headline(&main.1, &main.0);
+        let mut headline = spf::headline(&main.0, &main.1);
         let helo_fails = helo.as_ref().is_some_and(|(helo, _)| helo.result == SpfResult::Fail);
         if helo_fails && main.0.result != SpfResult::Fail {
-            headline.push_str("; its HELO name fails, for which some receivers refuse the mail");
+            headline.push_str("; but its HELO name fails, for which some receivers refuse the mail");
         }
         let passed = main.0.result == SpfResult::Pass && !helo_fails;
         let advice = advise::advice(&main.1, &main.0);
         let checks: Vec<Check> = [main].into_iter().chain(helo).collect();
-        let mut report =
-            Report::new(Input::Spf(self.clone()), passed, headline, dns.clone()).with_findings(findings(&checks));
-        report.verdicts = checks.iter().map(|check| verdict(check, &report.findings)).collect();
+        let mut verdicts = Vec::new();
+        let mut findings = Vec::new();
+        for (outcome, session) in &checks {
+            let mut told = spf::explain(outcome, session).into_iter();
+            verdicts.push(Verdict {
+                method: "spf",
+                identity: match session.identity() {
+                    Identity::Helo => "helo",
+                    Identity::MailFrom => "mail-from",
+                },
+                domain: session.sender_domain().to_owned(),
+                result: outcome.result.as_str(),
+                because: told.next(),
+                explanation: outcome.explanation.clone(),
+            });
+            // Both checks say the same about the client.
+            findings.extend(told.filter(|found| !findings.contains(found)).collect::<Vec<_>>());
+        }
+        findings.extend(about_records(&checks));
+        let mut report = Report::new(Input::Spf(self.clone()), passed, headline, dns.clone()).with_findings(findings);
+        report.verdicts = verdicts;
         report.advice = advice;
         report.traces = checks.iter().map(|(outcome, session)| tree::trace(session, outcome, dns)).collect();
         report
@@ -85,35 +102,9 @@ impl SpfInput {
 /// What was checked, and what it came to.
 type Check = (Outcome, Session);
 
-fn verdict((outcome, session): &Check, findings: &[Diagnostic]) -> Verdict {
-    let (at, path) = tell::places(outcome);
-    // A finding at the same place says it with more words.
-    let at = at.filter(|at| {
-        !findings.iter().any(|found| {
-            found.severity == Severity::Error
-                && found.primary.subject == at.subject
-                && found.primary.span.overlaps(at.span)
-        })
-    });
-    Verdict {
-        method: "spf",
-        identity: match session.identity() {
-            spf::Identity::Helo => "helo",
-            spf::Identity::MailFrom => "mail-from",
-        },
-        domain: session.sender_domain().to_owned(),
-        result: outcome.result.as_str(),
-        reason: tell::headline(session, outcome),
-        path: if at.is_some() { path } else { Vec::new() },
-        at,
-        explanation: outcome.explanation.clone(),
-        citations: tell::citations(&outcome.cause),
-    }
-}
-
 /// What the rules say about the records that were read: all of it for the domain's own record and where it
 /// redirects to, only what matters to the verdict for the records of others that it includes.
-fn findings(checks: &[Check]) -> Vec<Diagnostic> {
+fn about_records(checks: &[Check]) -> Vec<Diagnostic> {
     let mut seen: Vec<Subject> = Vec::new();
     let mut findings = Vec::new();
     for (outcome, _) in checks {
@@ -133,27 +124,4 @@ fn findings(checks: &[Check]) -> Vec<Diagnostic> {
         }
     }
     findings
-}
-
-fn label(at: &TermRef) -> Label {
-    Label::new(&subject(at), at.span)
-}
-
-fn subject(at: &TermRef) -> Subject {
-    Subject::record(&at.domain, RecordType::Txt, at.source.clone())
-}
-
-/// The term that decided, if one did.
-fn decided(cause: &Cause) -> Option<&TermRef> {
-    match cause {
-        Cause::Matched { path } => path.last(),
-        Cause::TargetWithoutRecord { at, .. }
-        | Cause::Syntax { at, .. }
-        | Cause::TooManyLookups { at }
-        | Cause::TooManyVoids { at, .. }
-        | Cause::TooManyExchanges { at, .. } => Some(at),
-        Cause::SeveralRecords { at, .. } | Cause::Dns { at, .. } => at.as_ref(),
-        Cause::NothingMatched { path, .. } => path.last(),
-        Cause::NoDomain(_) | Cause::NoRecord { .. } => None,
-    }
 }

@@ -1,6 +1,5 @@
 //! The course of an SPF check as a tree of steps.
 
-use super::tell;
 use crate::dns::{Answer, Lookup, RecordType, Records, Snapshot};
 use crate::finding::{Label, Subject};
 use crate::report::{Branch, Counter, Mark, Trace};
@@ -35,11 +34,16 @@ pub(super) fn is_included(trace: &spf::Trace, record: usize) -> bool {
     while let Some(event) = at.and_then(|record| trace.events.get(record.parent?)) {
         at = trace.records.get(event.record);
         let text = at.and_then(|record| record.source.as_ref()).map_or("", |source| &source.text()[event.span]);
-        if !tell::is_redirect(text) {
+        if !is_redirect(text) {
             return true;
         }
     }
     false
+}
+
+fn is_redirect(term: &str) -> bool {
+    const REDIRECT: &str = "redirect=";
+    term.get(..REDIRECT.len()).is_some_and(|start| start.eq_ignore_ascii_case(REDIRECT))
 }
 
 struct Tree<'a> {
@@ -128,7 +132,9 @@ impl<'a> Tree<'a> {
         let end = source.text().char_indices().nth(QUOTED).map(|(at, _)| at);
         let shown = source.visible(Span::new(0, end.unwrap_or(source.text().len())));
         let cut = if end.is_some() { "..." } else { "" };
-        Some(format!("{} TXT: {shown}{cut}", read.domain))
+        // The first record stands below its name.
+        let name = if record == 0 { String::new() } else { format!("{} ", read.domain) };
+        Some(format!("{name}TXT: {shown}{cut}"))
     }
 
     /// What was asked for a term, and answered. Records of policies are told by themselves.

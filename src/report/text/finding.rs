@@ -6,6 +6,7 @@ use super::safe::Safe;
 use super::snippet::{self, Window, gutter};
 use super::style::{Role, paint, styled};
 use super::{Text, role};
+use crate::dns::RecordType;
 use crate::finding::{Applicability, Change, Diagnostic, Edit, Effect, Evidence, Fix, Label, apply};
 use crate::text::{Source, Span};
 
@@ -61,13 +62,35 @@ pub(super) fn help(text: &Text<'_>, at: Option<&Label>, fix: &Fix, out: &mut dyn
         Change::Edit(edits) => at.map_or(Ok(()), |at| edited(text, at.subject.source(), edits, out)),
         Change::Records { owner, record_type, remove, add } => {
             let mut line = |role, sign, value: &str| {
-                let value = Safe(value);
-                styled(text.style, role, out, |out| writeln!(out, "{sign} | {owner}. {record_type} {value}"))
+                let value = master_text(*record_type, value);
+                styled(text.style, role, out, |out| writeln!(out, "{sign} | {owner}. {record_type} {}", Safe(&value)))
             };
             remove.iter().try_for_each(|value| line(Role::Removed, '-', value))?;
             add.iter().try_for_each(|value| line(Role::Added, '+', value))
         }
     }
+}
+
+/// The value as a zone file has it: texts in quotes, in strings of at most 255 octets (RFC 1035 §3.3).
+fn master_text(record_type: RecordType, value: &str) -> String {
+    if !matches!(record_type, RecordType::Txt | RecordType::Spf) {
+        return value.to_owned();
+    }
+    let mut out = String::from("\"");
+    let mut octets = 0;
+    for c in value.chars() {
+        if octets + c.len_utf8() > 255 {
+            out.push_str("\" \"");
+            octets = 0;
+        }
+        octets += c.len_utf8();
+        if matches!(c, '"' | '\\') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out.push('"');
+    out
 }
 
 /// The text before and after. Where it is too long for a line, the changed part; then all of it, to be copied.
@@ -104,4 +127,27 @@ fn result(source: &Source, edits: &[Edit]) -> Option<(String, Span, Span)> {
     let behind = source.text().len().checked_sub(before.end as usize)?;
     let after = Span::new(before.start as usize, result.len().checked_sub(behind)?);
     Some((result, before, after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_stand_as_in_a_zone_file() {
+        assert_eq!(master_text(RecordType::Mx, "10 mx.example"), "10 mx.example");
+        assert_eq!(master_text(RecordType::Txt, "a\"b\\"), r#""a\"b\\""#);
+        let long = master_text(RecordType::Txt, &"x".repeat(300));
+        assert_eq!(long, format!("\"{}\" \"{}\"", "x".repeat(255), "x".repeat(45)));
+    }
+
+    #[test]
+    fn the_changed_part_is_found() {
+        let source = Source::new("v=spf1 ipv4:192.0.2.1 all");
+        let edits = [Edit::insert(22, "-"), Edit::replace(Span::new(7, 11), "ip4")];
+        let (text, before, after) = result(&source, &edits).unwrap();
+        assert_eq!(text, "v=spf1 ip4:192.0.2.1 -all");
+        assert_eq!(&source.text()[before], "ipv4:192.0.2.1 ");
+        assert_eq!(&text.as_str()[after], "ip4:192.0.2.1 -");
+    }
 }

@@ -60,7 +60,7 @@ impl<'a> Text<'a> {
     pub fn report(&self, report: &Report, out: &mut dyn Write) -> fmt::Result {
         self.headline(report, out)?;
         for verdict in &report.verdicts {
-            self.verdict(verdict, report.verdicts.len() > 1, out)?;
+            self.verdict(verdict, out)?;
         }
         self.advice(report, out)?;
         for found in &report.findings {
@@ -110,32 +110,18 @@ impl<'a> Text<'a> {
         }
     }
 
-    fn verdict(&self, verdict: &Verdict, one_of_several: bool, out: &mut dyn Write) -> fmt::Result {
-        if one_of_several {
-            let role = if verdict.result == "pass" { Role::Good } else { Role::Bad };
+    fn verdict(&self, verdict: &Verdict, out: &mut dyn Write) -> fmt::Result {
+        if let Some(because) = &verdict.because {
             out.write_char('\n')?;
-            styled(self.style, role, out, |out| write!(out, "{}={}", verdict.method, verdict.result))?;
-            if !verdict.identity.is_empty() {
-                write!(out, " ({})", verdict.identity)?;
+            self.finding(because, out)?;
+        }
+        match &verdict.explanation {
+            Some(text) => {
+                self.equals(out)?;
+                writeln!(out, "{} itself says: {}", Safe(&verdict.domain), Safe(text))
             }
-            writeln!(out, ": {}", Safe(&verdict.reason))?;
+            None => Ok(()),
         }
-        if let Some(label) = &verdict.at {
-            let role = if verdict.result == "pass" { Role::Good } else { Role::Bad };
-            let (here, elsewhere): (Vec<&Label>, Vec<&Label>) =
-                verdict.path.iter().partition(|step| step.subject == label.subject);
-            for step in elsewhere {
-                snippet::location(self, "-->", step, out)?;
-                snippet::write(self, step, &[], Role::Related, out)?;
-            }
-            snippet::location(self, "-->", label, out)?;
-            snippet::write(self, label, &here, role, out)?;
-        }
-        if let Some(explanation) = &verdict.explanation {
-            self.equals(out)?;
-            writeln!(out, "{} explains: {}", Safe(&verdict.domain), Safe(explanation))?;
-        }
-        self.citations(&verdict.citations, out)
     }
 
     fn citations(&self, citations: &[&str], out: &mut dyn Write) -> fmt::Result {

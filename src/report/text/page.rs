@@ -17,7 +17,7 @@ pub(super) fn write(text: &Text<'_>, rule: &Rule, out: &mut dyn Write) -> fmt::R
         if let Some(info) = line.trim_start().strip_prefix("```") {
             block = !block;
             if block && let Some(words) = caption(info) {
-                writeln!(out, "\n{}", paint(text.style, Role::Strong, &words))?;
+                writeln!(out, "\n{}", paint(text.style, Role::Strong, &Ascii(&words)))?;
                 blank = false;
             }
             continue;
@@ -50,14 +50,16 @@ pub(super) fn write(text: &Text<'_>, rule: &Rule, out: &mut dyn Write) -> fmt::R
     Ok(())
 }
 
-/// What the words after the fence say about the block below.
-fn caption(info: &str) -> Option<&'static str> {
-    let mut words = info.split_whitespace();
-    match words.nth(1) {
-        Some("bad") => Some("This has it:"),
-        Some("good") => Some("This does not:"),
-        _ => None,
-    }
+/// What the words after the fence say about the block below, with the session or options that they give.
+fn caption(info: &str) -> Option<String> {
+    let mut words = info.split_whitespace().skip(1);
+    let says = match words.next() {
+        Some("bad") => "This has it",
+        Some("good") => "This does not",
+        _ => return None,
+    };
+    let with: Vec<&str> = words.collect();
+    Some(if with.is_empty() { format!("{says}:") } else { format!("{says} ({}):", with.join(" ")) })
 }
 
 /// Text without the marks of links: `[words](address)` becomes `words (address)`.

@@ -48,9 +48,19 @@ impl Tree<'_> {
                 paint(self.style, Role::Faint, &Safe(note))
             )?;
         }
-        for (i, child) in branch.children.iter().enumerate() {
-            let (corner, below) = if i + 1 == branch.children.len() { ("`- ", "   ") } else { ("|- ", "|  ") };
-            self.branch(child, &format!("{rest}{corner}"), &format!("{rest}{below}"), out)?;
+        let last = branch.children.last();
+        for run in branch.children.chunk_by(|a, b| a.is_dull() && b.is_dull()) {
+            let (shown, left_out) = if run.len() > RUN { run.split_at(RUN - 1) } else { (run, &[][..]) };
+            for child in shown {
+                let is_last = last.is_some_and(|last| std::ptr::eq(last, child));
+                let (corner, below) = if is_last { ("`- ", "   ") } else { ("|- ", "|  ") };
+                self.branch(child, &format!("{rest}{corner}"), &format!("{rest}{below}"), out)?;
+            }
+            if !left_out.is_empty() {
+                let gutter = format!("{rest}|  ");
+                let told = format!("... {} more that do not match", left_out.len());
+                writeln!(out, "{}{}", paint(self.style, Role::Gutter, &gutter), paint(self.style, Role::Faint, &told))?;
+            }
         }
         Ok(())
     }
@@ -83,7 +93,15 @@ fn outcome_role(mark: Mark) -> Role {
     }
 }
 
+/// Steps in a row that only say "no match" and are shown; a long list of networks would hide what decided.
+const RUN: usize = 8;
+
 impl Branch {
+    /// Whether it only says that it did not match.
+    fn is_dull(&self) -> bool {
+        self.mark == Mark::NoMatch && self.children.is_empty() && self.notes.is_empty() && self.counters.is_empty()
+    }
+
     /// The column at which the longest line of it and below it ends, without outcomes.
     fn width(&self, depth: usize) -> usize {
         let own = if self.outcome.is_empty() { 0 } else { 2 + 3 * depth + self.text.chars().count() };
@@ -136,5 +154,16 @@ SPF of example.com  [lookups 2/10, voids 0/2]
   `- -all                      match: fail
 "
         );
+    }
+
+    #[test]
+    fn a_long_list_is_cut() {
+        let leaf = |i| Branch { text: format!("ip4:192.0.2.{i}"), mark: Mark::NoMatch, ..Branch::default() };
+        let branch = Branch { text: "example.com".into(), children: (0..20).map(leaf).collect(), ..Branch::default() };
+        let mut out = String::new();
+        let trace = Trace { title: "SPF".into(), counters: Vec::new(), branches: vec![branch] };
+        write(&Plain, &trace, &mut out).unwrap();
+        assert_eq!(out.lines().count(), 2 + 7 + 1);
+        assert!(out.ends_with("  |- ip4:192.0.2.6\n  |  ... 13 more that do not match\n"), "{out}");
     }
 }
