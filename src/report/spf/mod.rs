@@ -7,9 +7,9 @@ use std::net::IpAddr;
 
 use super::{Input, Report, Verdict};
 use crate::Timestamp;
-use crate::dns::{RecordType, Snapshot, Step};
-use crate::finding::{Diagnostic, Severity, Subject};
-use crate::spf::{self, Identity, Outcome, Record, Session, SpfResult};
+use crate::dns::{Question, RecordType, Snapshot, Step};
+use crate::finding::{Diagnostic, Label, Severity, Subject};
+use crate::spf::{self, Cause, Identity, Outcome, Record, Session, SpfResult};
 
 /// An SMTP session to check by SPF.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -84,7 +84,7 @@ impl SpfInput {
                 },
                 domain: session.sender_domain().to_owned(),
                 result: outcome.result.as_str(),
-                because: told.next(),
+                because: told.next().map(|found| with_records(found, &outcome.cause, dns)),
                 explanation: outcome.explanation.clone(),
             });
             // Both checks say the same about the client.
@@ -94,13 +94,29 @@ impl SpfInput {
         let mut report = Report::new(Input::Spf(self.clone()), passed, headline, dns.clone()).with_findings(findings);
         report.verdicts = verdicts;
         report.advice = advice;
-        report.traces = checks.iter().map(|(outcome, session)| tree::trace(session, outcome, dns)).collect();
+        report.traces = checks.iter().filter_map(|(outcome, session)| tree::trace(session, outcome, dns)).collect();
         report
     }
 }
 
 /// What was checked, and what it came to.
 type Check = (Outcome, Session);
+
+/// A finding about several records, with these records: an outcome does not hold what it could not use.
+fn with_records(mut found: Diagnostic, cause: &Cause, dns: &Snapshot) -> Diagnostic {
+    let Cause::SeveralRecords { domain, .. } = cause else { return found };
+    let answer = dns.get(&Question::new(domain.clone(), RecordType::Txt));
+    let records = answer.map_or(&[][..], |answer| answer.txts()).iter().filter(|text| Record::is_spf(text.text()));
+    let mut labels = records.map(|text| Label::whole(&Subject::record(domain, RecordType::Txt, text.clone())));
+    if let Some(first) = labels.next() {
+        let led_there = std::mem::replace(&mut found.primary, first.with("the first record"));
+        if !led_there.subject.source().text().is_empty() {
+            found.related.push(led_there);
+        }
+        found.related.extend(labels.map(|label| label.with("one more")));
+    }
+    found
+}
 
 /// What the rules say about the records that were read: all of it for the domain's own record and where it
 /// redirects to, only what matters to the verdict for the records of others that it includes.

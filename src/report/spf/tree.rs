@@ -6,25 +6,27 @@ use crate::report::{Branch, Counter, Mark, Trace};
 use crate::spf::{self, Event, Identity, Limits, Miss, Outcome, Session, SpfResult, TracedLookup, Verdict};
 use crate::text::Span;
 
-pub(super) fn trace(session: &Session, outcome: &Outcome, dns: &Snapshot) -> Trace {
+/// The trace; `None` where nothing was asked.
+pub(super) fn trace(session: &Session, outcome: &Outcome, dns: &Snapshot) -> Option<Trace> {
     let identity = match session.identity() {
         Identity::Helo => "HELO",
         Identity::MailFrom => "MAIL FROM",
     };
     let tree = Tree::new(session, &outcome.trace, dns);
-    let first = outcome.trace.records.first().map(|first| {
-        let mut branch = Branch { children: tree.terms(0), ..Branch::default() };
-        branch.text = first.domain.to_string();
-        branch.notes = tree.record_note(0).into_iter().chain(tree.notes(None)).collect();
-        branch.outcome = outcome.result.as_str().to_owned();
-        branch.mark = mark(outcome.result);
-        branch
-    });
-    Trace {
+    let first = outcome.trace.records.first()?;
+    let branch = Branch {
+        text: first.domain.to_string(),
+        outcome: outcome.result.as_str().to_owned(),
+        mark: mark(outcome.result),
+        notes: tree.record_note(0).into_iter().chain(tree.notes(None)).collect(),
+        children: tree.terms(0),
+        ..Branch::default()
+    };
+    Some(Trace {
         title: format!("SPF of {} for {} ({identity})", session.sender_domain(), session.ip()),
         counters: counters(outcome.lookups, outcome.voids),
-        branches: first.into_iter().collect(),
-    }
+        branches: vec![branch],
+    })
 }
 
 /// Whether an include, and not only redirects, led to the record.

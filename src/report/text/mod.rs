@@ -59,8 +59,8 @@ impl<'a> Text<'a> {
     /// Those of `out`.
     pub fn report(&self, report: &Report, out: &mut dyn Write) -> fmt::Result {
         self.headline(report, out)?;
-        for verdict in &report.verdicts {
-            self.verdict(verdict, out)?;
+        for (i, verdict) in report.verdicts.iter().enumerate() {
+            self.verdict(verdict, i > 0, out)?;
         }
         self.advice(report, out)?;
         for found in &report.findings {
@@ -110,10 +110,21 @@ impl<'a> Text<'a> {
         }
     }
 
-    fn verdict(&self, verdict: &Verdict, out: &mut dyn Write) -> fmt::Result {
-        if let Some(because) = &verdict.because {
-            out.write_char('\n')?;
-            self.finding(because, out)?;
+    /// What decided. Where another verdict is the answer, one that is well takes one line.
+    fn verdict(&self, verdict: &Verdict, beside: bool, out: &mut dyn Write) -> fmt::Result {
+        match &verdict.because {
+            Some(because) if beside && because.severity == Severity::Note => {
+                let role = if verdict.result == "pass" { Role::Good } else { Role::Faint };
+                let (method, result, identity) = (verdict.method, verdict.result, verdict.identity);
+                out.write_char('\n')?;
+                styled(self.style, role, out, |out| write!(out, "{method}={result}"))?;
+                writeln!(out, " ({identity}): {}", Safe(&because.message()))?;
+            }
+            Some(because) => {
+                out.write_char('\n')?;
+                self.finding(because, out)?;
+            }
+            None => {}
         }
         match &verdict.explanation {
             Some(text) => {

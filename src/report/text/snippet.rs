@@ -5,16 +5,13 @@ use std::fmt::{self, Write};
 use super::Text;
 use super::safe::Safe;
 use super::style::{Role, paint, styled};
-use crate::finding::{Label, Origin};
+use crate::finding::Label;
 use crate::text::{Cell, Source, Span};
 
 /// ` --> owner TYPE`
 pub(super) fn location(text: &Text<'_>, arrow: &str, label: &Label, out: &mut dyn Write) -> fmt::Result {
     let origin = label.subject.origin().to_string();
     write!(out, " {} {}", paint(text.style, Role::Gutter, &arrow), Safe(&origin))?;
-    if label.subject.source().text().is_empty() && matches!(label.subject.origin(), Origin::Record { .. }) {
-        out.write_str(" (no record)")?;
-    }
     out.write_char('\n')
 }
 
@@ -34,7 +31,8 @@ pub(super) fn write(
             words => writeln!(out, "  {} {}", paint(text.style, Role::Gutter, &"="), Safe(words)),
         };
     }
-    let mut marks: Vec<Mark<'_>> = vec![Mark { label: primary, sign: '^', role }];
+    let sign = if role == Role::Related { '-' } else { '^' };
+    let mut marks: Vec<Mark<'_>> = vec![Mark { label: primary, sign, role }];
     marks.extend(related.iter().map(|label| Mark { label, sign: '-', role: Role::Related }));
     marks.sort_by_key(|mark| (mark.label.span.start, mark.label.span.end));
     gutter(text, out)?;
@@ -270,7 +268,7 @@ fn overlaps_last(places: &[(usize, usize)]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::Subject;
+    use crate::finding::{Origin, Subject};
     use crate::report::text::Plain;
 
     /// The lines between the first and the last gutter.
