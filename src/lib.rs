@@ -18,3 +18,8 @@ pub fn rules() -> impl Iterator<Item = &'static finding::Rule> {
     spf::rules::ALL.iter().copied().flatten().copied()
 }
 pub mod spf;
+
+/// The README's program is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

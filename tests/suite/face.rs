@@ -223,3 +223,13 @@ fn a_reader_may_go_away() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
+
+/// The README shows what is really printed.
+#[test]
+fn the_readme_shows_the_real_answer() {
+    let readme = include_str!("../../README.md");
+    let command = format!("cargo run --example check -- {}\n```\n\n```text\n", REDIRECT.join(" "));
+    let (_, after) = readme.split_once(&command).expect("the README has the command and its answer");
+    let (answer, _) = after.split_once("```").unwrap();
+    assert_eq!(answer, check(REDIRECT).out);
+}
