@@ -37,25 +37,39 @@ impl RecordInput {
             Some(domain) => Subject::record(domain, RecordType::Txt, self.text.clone()),
             None => Subject::new(crate::finding::Origin::Given, self.text.clone()),
         };
-        let Some(findings) = lint(kind, &subject, self.domain.as_ref()) else {
+        let Some(Lint { findings, unreadable }) = lint(kind, &subject, self.domain.as_ref()) else {
             let headline = format!("this looks like {}, for which there are no rules yet", kind.told());
             return Report::new(input, false, headline, dns.clone());
         };
         let errors = findings.iter().filter(|found| found.severity == Severity::Error).count();
         let warnings = findings.iter().filter(|found| found.severity == Severity::Warning).count();
-        let headline = headline(kind, errors, warnings);
-        let mut report = Report::new(input, errors == 0, headline, dns.clone()).with_findings(findings);
+        let well = unreadable.is_none();
+        let headline = match unreadable {
+            Some(why) if errors == 0 => format!("error: {} that receivers cannot use: {why}", kind.told()),
+            _ => headline(kind, errors, warnings),
+        };
+        let passed = errors == 0 && well;
+        let mut report = Report::new(input, passed, headline, dns.clone()).with_findings(findings);
         report.advice.extend(repaired(&report.findings));
         report
     }
 }
 
+/// What is known of a text of some kind.
+struct Lint {
+    findings: Vec<Diagnostic>,
+    /// What strict reading says first, so that no text is called well that receivers refuse.
+    unreadable: Option<String>,
+}
+
 /// What the rules for `kind` say; `None` where there are none.
-fn lint(kind: Kind, subject: &Subject, domain: Option<&Name>) -> Option<Vec<Diagnostic>> {
+fn lint(kind: Kind, subject: &Subject, domain: Option<&Name>) -> Option<Lint> {
     match kind {
         Kind::Spf => {
             let record = spf::Record::from_source(subject.source().clone());
-            Some(spf::rules::text(&spf::rules::Context { record: &record, subject, domain }))
+            let findings = spf::rules::text(&spf::rules::Context { record: &record, subject, domain });
+            let strict = subject.source().text().parse::<spf::Record>();
+            Some(Lint { findings, unreadable: strict.err().map(|error| error.to_string()) })
         }
         Kind::Dmarc | Kind::DkimKey | Kind::DkimSignature | Kind::MtaSts | Kind::TlsRpt | Kind::Bimi => None,
     }

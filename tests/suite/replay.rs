@@ -125,7 +125,10 @@ fn nonsense(question: &Question, byte: u8) -> mailproof::dns::Answer {
     match byte % 8 {
         0 => Answer::new(Lookup::NxDomain),
         1 => Failure::Timeout.into(),
-        2 => Answer::txt([&*format!("v=spf1 mx:{name} include:x{byte}.{} a ptr exists:%{{p}} ?all", question.name.suffix(3))]),
+        2 => Answer::txt([&*format!(
+            "v=spf1 mx:{name} include:x{byte}.{} a ptr exists:%{{p}} ?all",
+            question.name.suffix(3)
+        )]),
         3 => Records::Mx((0..12).map(|preference| Mx { preference, exchange: name.clone() }).collect()).into(),
         4 => Records::A(vec![[192, 0, 2, 1].into()]).into(),
         5 => Records::Ptr(vec![name; 20]).into(),

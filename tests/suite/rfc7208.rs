@@ -79,7 +79,8 @@ fn section_4_6_2_qualifiers_at_every_depth() {
 fn section_4_6_4_ten_terms_over_the_whole_evaluation() {
     let world = |includes: usize| {
         let list: String = (0..includes).map(|i| format!(" include:i{i}.example")).collect();
-        let each: String = (0..includes).map(|i| format!("i{i}.example. TXT \"v=spf1 ip4:198.51.100.{i} -all\"\n")).collect();
+        let each: String =
+            (0..includes).map(|i| format!("i{i}.example. TXT \"v=spf1 ip4:198.51.100.{i} -all\"\n")).collect();
         format!("{each}d.example. TXT \"v=spf1 ip4:192.0.2.1{list} -all\"")
     };
     results(&world(10), &[("203.0.113.1", Fail)]);
@@ -157,7 +158,10 @@ fn section_5_3_a_takes_the_family_of_the_client() {
          d.example. AAAA 2001:db8::1",
         &[("192.0.2.77", Pass), ("192.0.3.1", Fail), ("2001:db8::77", Pass), ("2001:db8:1::1", Fail)],
     );
-    results("d.example. TXT \"v=spf1 a/0 -all\"\nd.example. A 192.0.2.1", &[("203.0.113.1", Pass), ("2001:db8::1", Fail)]);
+    results(
+        "d.example. TXT \"v=spf1 a/0 -all\"\nd.example. A 192.0.2.1",
+        &[("203.0.113.1", Pass), ("2001:db8::1", Fail)],
+    );
 }
 
 #[test]
@@ -221,7 +225,10 @@ fn section_6_2_explanations() {
     let world = "d.example. TXT \"v=spf1 -all exp=why.%{d2}\"
                  why.d.example. TXT \"%{i} is not one of %{d}'s %{h} %{r} (%{c})\"";
     let explained = outcome(world, "192.0.2.1", "a@d.example").explanation;
-    assert_eq!(explained.as_deref(), Some("192.0.2.1 is not one of d.example's mx.d.example mx.receiver.example (192.0.2.1)"));
+    assert_eq!(
+        explained.as_deref(),
+        Some("192.0.2.1 is not one of d.example's mx.d.example mx.receiver.example (192.0.2.1)")
+    );
 
     // Not from an include, and from the target of a redirect.
     let included = "d.example. TXT \"v=spf1 include:e.example -all\"
@@ -237,7 +244,9 @@ fn section_6_2_explanations() {
 
 #[test]
 fn section_6_2_whatever_goes_wrong_there_is_just_no_explanation() {
-    for broken in ["TXT \"a\"\nwhy.example. TXT \"b\"", "SERVFAIL", "NXDOMAIN", "TXT \"100%\"", "TXT \"na\\195\\175ve\""] {
+    for broken in
+        ["TXT \"a\"\nwhy.example. TXT \"b\"", "SERVFAIL", "NXDOMAIN", "TXT \"100%\"", "TXT \"na\\195\\175ve\""]
+    {
         let world = format!("d.example. TXT \"v=spf1 -all exp=why.example\"\nwhy.example. {broken}");
         let outcome = outcome(&world, "192.0.2.1", "a@d.example");
         assert_eq!((outcome.result, outcome.explanation), (Fail, Option::None), "{broken}");
