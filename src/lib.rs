@@ -3,6 +3,7 @@ pub mod dns;
 pub mod finding;
 pub mod mailbox;
 pub mod name;
+pub mod report;
 pub mod resolver;
 pub mod tag_list;
 pub mod text;
@@ -17,3 +18,8 @@ pub fn rules() -> impl Iterator<Item = &'static finding::Rule> {
     spf::rules::ALL.iter().copied().flatten().copied()
 }
 pub mod spf;
+
+/// The README's program is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -76,6 +76,11 @@ impl Subject {
     pub fn source(&self) -> &Source {
         &self.0.1
     }
+
+    /// The same for clones of one subject, as long as one of them lives.
+    pub(crate) fn address(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
 }
 
 impl fmt::Debug for Subject {

@@ -185,8 +185,8 @@ fn matched(result: SpfResult, path: &[TermRef], session: &Session, domain: &str,
     for led in path.iter().rev().skip(1) {
         found.related(place(led).with("led there"));
     }
-    // The domain's own record can be mended where the match is in it.
-    if path.len() == 1 && result != SpfResult::Pass {
+    // The domain's own record can be mended where the match is in it, or in one that it redirects to.
+    if result != SpfResult::Pass && path.iter().rev().skip(1).all(is_redirect) {
         let network = match session.ip() {
             IpAddr::V4(ip) => format!("ip4:{ip}"),
             IpAddr::V6(ip) => format!("ip6:{ip}"),
@@ -194,6 +194,11 @@ fn matched(result: SpfResult, path: &[TermRef], session: &Session, domain: &str,
         let title = format!("if this server sends for `{domain}`, authorise it with `{network}`");
         found.fix(Fix::maybe(title, [Edit::insert(term.span.start as usize, format!("{network} "))]));
     }
+}
+
+fn is_redirect(term: &TermRef) -> bool {
+    const REDIRECT: &str = "redirect=";
+    term.text().get(..REDIRECT.len()).is_some_and(|start| start.eq_ignore_ascii_case(REDIRECT))
 }
 
 fn place(term: &TermRef) -> Label {

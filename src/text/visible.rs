@@ -24,40 +24,87 @@ impl<'a> Visible<'a> {
         Self { source, span }
     }
 
-    /// How many columns it takes when printed, counting one for each character.
+    /// How many columns it takes when printed: two for a wide character, none for a mark that sits on another.
     pub fn columns(self) -> usize {
-        let mut count = Columns(0);
-        // `Columns` never fails.
-        let _ = write!(count, "{self}");
-        count.0
+        self.cells().map(|(_, cell)| cell.columns()).sum()
+    }
+
+    /// Its characters as they are shown, each with its offset in the source's text.
+    pub(crate) fn cells(self) -> impl Iterator<Item = (usize, Cell)> {
+        let start = self.span.start as usize;
+        self.source.text()[self.span].char_indices().map(move |(at, c)| {
+            let cell = match c {
+                '\u{fffd}' => self.invalid_byte(start + at).map_or(Cell::Plain(c), Cell::Byte),
+                c if is_invisible(c) => Cell::Escaped(c),
+                c => Cell::Plain(c),
+            };
+            (start + at, cell)
+        })
+    }
+
+    fn invalid_byte(self, at: usize) -> Option<u8> {
+        let invalid = self.source.invalid_bytes();
+        let found = invalid.binary_search_by_key(&at, |&(offset, _)| offset as usize).ok()?;
+        Some(invalid[found].1)
     }
 }
 
 impl fmt::Display for Visible<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let start = self.span.start;
-        for (at, c) in self.source.text()[self.span].char_indices() {
-            match c {
-                '\u{fffd}' => match self.invalid_byte(start as usize + at) {
-                    Some(byte) => write!(f, "\\x{byte:02x}")?,
-                    None => f.write_char(c)?,
-                },
-                '\t' => f.write_str("\\t")?,
-                '\n' => f.write_str("\\n")?,
-                '\r' => f.write_str("\\r")?,
-                c if is_invisible(c) => write!(f, "{}", c.escape_unicode())?,
-                c => f.write_char(c)?,
-            }
-        }
-        Ok(())
+        self.cells().try_for_each(|(_, cell)| write!(f, "{cell}"))
     }
 }
 
-impl Visible<'_> {
-    fn invalid_byte(&self, at: usize) -> Option<u8> {
-        let invalid = self.source.invalid_bytes();
-        let found = invalid.binary_search_by_key(&at, |&(offset, _)| offset as usize).ok()?;
-        Some(invalid[found].1)
+/// One character as it is shown.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Cell {
+    /// As it is.
+    Plain(char),
+    /// As an escape.
+    Escaped(char),
+    /// A byte that is not UTF-8.
+    Byte(u8),
+}
+
+impl Cell {
+    /// How many columns it takes.
+    pub(crate) fn columns(self) -> usize {
+        match self {
+            Self::Plain(c) => width(c),
+            Self::Escaped('\t' | '\n' | '\r') => 2,
+            Self::Escaped(c) => c.escape_unicode().len(),
+            Self::Byte(_) => 4,
+        }
+    }
+}
+
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Plain(c) => f.write_char(c),
+            Self::Escaped('\t') => f.write_str("\\t"),
+            Self::Escaped('\n') => f.write_str("\\n"),
+            Self::Escaped('\r') => f.write_str("\\r"),
+            Self::Escaped(c) => write!(f, "{}", c.escape_unicode()),
+            Self::Byte(byte) => write!(f, "\\x{byte:02x}"),
+        }
+    }
+}
+
+/// Columns of a visible character on a terminal: the blocks that matter in mail, not all of UAX #11.
+fn width(c: char) -> usize {
+    match c {
+        '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' => 0,
+        '\u{1100}'..='\u{115f}'
+        | '\u{2e80}'..='\u{a4cf}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{fe30}'..='\u{fe4f}'
+        | '\u{ff00}'..='\u{ff60}'
+        | '\u{ffe0}'..='\u{ffe6}'
+        | '\u{1f300}'..='\u{1faff}'
+        | '\u{20000}'..='\u{3fffd}' => 2,
+        _ => 1,
     }
 }
 
@@ -73,11 +120,16 @@ pub(crate) fn is_zero_width(c: char) -> bool {
         | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
 
-struct Columns(usize);
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl fmt::Write for Columns {
-    fn write_str(&mut self, s: &str) -> fmt::Result {
-        self.0 += s.chars().count();
-        Ok(())
+    #[test]
+    fn columns_are_counted_as_shown() {
+        let source = Source::from_bytes("a\u{200b}\t例e\u{301}\u{a0}".as_bytes());
+        let visible = source.visible(Span::new(0, source.text().len()));
+        assert_eq!(visible.to_string(), "a\\u{200b}\\t例e\u{301}\\u{a0}");
+        assert_eq!(visible.columns(), 1 + 8 + 2 + 2 + 1 + 6);
+        assert_eq!(Source::from_bytes(b"\xff").visible(Span::new(0, 3)).columns(), 4);
     }
 }

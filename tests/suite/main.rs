@@ -1,5 +1,7 @@
 //! Everything that needs no network, in one binary.
 
+mod face;
 mod replay;
+mod reports;
 mod rfc7208;
 mod world;

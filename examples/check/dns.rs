@@ -1,0 +1,107 @@
+//! Who answers DNS questions: a zone file, a server, or the system's resolver.
+
+use std::fmt::Write as _;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use mailproof::dns::{Snapshot, Step};
+use mailproof::finding::{Label, Subject};
+use mailproof::report::text::{Plain, Text};
+use mailproof::report::{Input, Report};
+use mailproof::resolver::{Zone, ZoneError, drive_sync};
+use mailproof::text::Span;
+
+use crate::output::Failure;
+
+/// Where DNS answers come from. Without either option: the resolver of this system.
+#[derive(clap::Args)]
+#[group(multiple = false)]
+pub(crate) struct Dns {
+    /// Take all answers from this zone file (RFC 1035 master text); `-` reads standard input.
+    #[arg(long, value_name = "FILE")]
+    zone: Option<PathBuf>,
+    /// Ask this DNS server: an address, or an address and port.
+    #[arg(long, value_name = "ADDR")]
+    server: Option<String>,
+}
+
+impl Dns {
+    /// The report on `input`.
+    pub(crate) fn check(&self, input: &Input) -> Result<Report, Failure> {
+        match &self.zone {
+            Some(path) => {
+                let zone = read_zone(path)?;
+                let mut snapshot = Snapshot::new();
+                Ok(drive_sync(&mut snapshot, |question| zone.answer(question), |dns| input.check(dns)))
+            }
+            None => network(self.server.as_deref(), |dns| input.check(dns)),
+        }
+    }
+}
+
+/// The zone in a file, or why it is none.
+fn read_zone(path: &Path) -> Result<Zone, Failure> {
+    let (name, bytes) = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes)?;
+        ("standard input".to_owned(), bytes)
+    } else {
+        let name = path.display().to_string();
+        let bytes = std::fs::read(path).map_err(|error| Failure::new(format!("{name}: {error}")))?;
+        (name, bytes)
+    };
+    let text = String::from_utf8(bytes)
+        .map_err(|error| Failure::new(format!("{name}: byte {} is not UTF-8", error.utf8_error().valid_up_to())))?;
+    Zone::parse(&text).map_err(|error| Failure::new(told(&name, &text, &error)))
+}
+
+/// The line of a zone file that cannot be read, with a caret.
+fn told(name: &str, text: &str, error: &ZoneError) -> String {
+    let line = text.lines().nth(error.line.saturating_sub(1) as usize).unwrap_or_default();
+    let label = Label::new(&Subject::given(line), caret(line, error));
+    let mut out = format!("the zone file cannot be read: {}\n", error.reason);
+    let _ = writeln!(out, " --> {name}:{}:{}", error.line, error.column);
+    let _ = Text::new(&Plain).snippet(&label, &mut out);
+    out
+}
+
+/// The place of an error in its line.
+fn caret(line: &str, error: &ZoneError) -> Span {
+    let column = error.column.saturating_sub(1) as usize;
+    let start = line.char_indices().nth(column).map_or(line.len(), |(at, _)| at);
+    Span::new(start, (start + error.span.len()).min(line.len()))
+}
+
+#[cfg(feature = "hickory")]
+fn network<T>(server: Option<&str>, evaluate: impl Fn(&Snapshot) -> Step<T>) -> Result<T, Failure> {
+    use mailproof::resolver::drive;
+    use mailproof::resolver::hickory::{HickoryResolver, Options};
+
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let resolver = match server {
+            Some(server) => HickoryResolver::server(address(server)?, Options::default())?,
+            None => HickoryResolver::system(Options::default())?,
+        };
+        Ok(drive(&mut Snapshot::new(), &resolver, evaluate).await)
+    })
+}
+
+/// `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1`, `[2001:db8::1]:5353`; port 53 unless it is given.
+#[cfg(feature = "hickory")]
+fn address(text: &str) -> Result<std::net::SocketAddr, Failure> {
+    let with_port = text.parse().ok();
+    let found = with_port.or_else(|| Some(std::net::SocketAddr::new(text.parse().ok()?, 53)));
+    found.ok_or_else(|| {
+        Failure::new(format!("`{text}` is not the address of a server; an address, or an address and port, is"))
+    })
+}
+
+#[cfg(not(feature = "hickory"))]
+fn network<T>(_: Option<&str>, _: impl Fn(&Snapshot) -> Step<T>) -> Result<T, Failure> {
+    Err(Failure::new(
+        "this build cannot ask the DNS.\n\
+         Give it a zone file with `--zone FILE` (`-` for standard input), or build it with the feature `hickory`:\n\
+         cargo run --features hickory --example check -- spf --ip …",
+    ))
+}

@@ -1,0 +1,76 @@
+//! Why does a mail pass or fail? The command-line face of the library.
+//!
+//! Every subcommand is a module with `Args` and their `run`. It makes an [`Input`](mailproof::report::Input),
+//! [`dns`] answers what it asks, [`output`] prints the report.
+
+mod codes;
+mod dns;
+mod explain;
+mod output;
+mod record;
+mod replay;
+mod spf;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use output::{Failure, Output, Status};
+
+/// Says why a mail passes or fails SPF, DKIM, DMARC and ARC, and what to change.
+///
+/// Exit status: 0 when all is well, 1 when it is not, 2 when the question could not be understood.
+#[derive(Parser)]
+#[command(name = "check", version, args_conflicts_with_subcommands = false)]
+struct Cli {
+    #[command(flatten)]
+    output: Output,
+    /// Print a report again from its JSON, without asking the DNS.
+    #[arg(long, value_name = "FILE", global = false)]
+    replay: Option<std::path::PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// May this client send mail for this domain?
+    Spf(spf::Args),
+    /// What is wrong with this record?
+    Record(record::Args),
+    /// What does this code mean?
+    Explain(explain::Args),
+    /// Which codes are there?
+    Codes(codes::Args),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match (cli.command, cli.replay) {
+        (Some(command), None) => command.run(&cli.output),
+        (None, Some(path)) => replay::run(&path, &cli.output),
+        (Some(_), Some(_)) => Err(Failure::new("`--replay` prints a report again; it takes no subcommand")),
+        (None, None) => {
+            let help = Cli::command().render_help();
+            Err(Failure::new(format!("what shall be checked?\n\n{help}")))
+        }
+    };
+    match done {
+        Ok(Status::Pass) => ExitCode::SUCCESS,
+        Ok(Status::NotPass) => ExitCode::FAILURE,
+        Err(failure) => {
+            output::complain(&cli.output, &failure);
+            ExitCode::from(2)
+        }
+    }
+}
+
+impl Command {
+    fn run(self, output: &Output) -> Result<Status, Failure> {
+        match self {
+            Self::Spf(args) => args.run(output),
+            Self::Record(args) => args.run(output),
+            Self::Explain(args) => args.run(output),
+            Self::Codes(args) => args.run(output),
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! What was asked: enough to ask it again.
+
+use super::{RecordInput, Report, SpfInput};
+use crate::dns::{Snapshot, Step};
+
+/// A question about mail. With the same snapshot it always has the same report.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum Input {
+    /// May this client send for this domain?
+    Spf(SpfInput),
+    /// What is wrong with this text?
+    Record(RecordInput),
+}
+
+impl Input {
+    /// What is wrong with `text`? Its kind is detected.
+    pub fn record(text: &str) -> Self {
+        Self::Record(RecordInput::new(text))
+    }
+
+    /// The report, or what the DNS has to be asked first.
+    pub fn check(&self, dns: &Snapshot) -> Step<Report> {
+        match self {
+            Self::Spf(input) => input.check(dns),
+            Self::Record(input) => Step::Done(input.check(dns)),
+        }
+    }
+}

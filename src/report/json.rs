@@ -1,0 +1,263 @@
+#![doc = include_str!("schema.md")]
+
+use serde::{Serialize, Serializer};
+
+use super::sources::Sources;
+use super::{Advice, Branch, Counter, Input, Mark, Report, Trace, Verdict};
+use crate::dns::Snapshot;
+use crate::finding::{
+    Applicability, Change, Code, Diagnostic, Edit, Effect, Evidence, Fix, Label, Origin, Params, Severity, Subject,
+    apply,
+};
+use crate::text::Span;
+
+/// The version of the form. It grows when a field changes its meaning or goes away.
+pub const FORMAT: u32 = 1;
+
+/// What of a report is needed to have it again.
+#[derive(Clone, Debug, Eq, PartialEq, serde::Deserialize)]
+#[non_exhaustive]
+pub struct Replay {
+    /// What was asked.
+    pub input: Input,
+    /// What the DNS said.
+    pub snapshot: Snapshot,
+}
+
+/// Octets of a text up to which fixes carry the whole text that they make.
+const MAX_RESULT: usize = 8_192;
+
+impl Serialize for Report {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut places = Places::default();
+        let mut form = ReportForm {
+            mailproof: env!("CARGO_PKG_VERSION"),
+            format: FORMAT,
+            input: &self.input,
+            passed: self.passed,
+            headline: &self.headline,
+            verdicts: self.verdicts.iter().map(|verdict| places.verdict(verdict)).collect(),
+            advice: self.advice.iter().map(|advice| places.advice(advice)).collect(),
+            findings: self.findings.iter().map(|found| places.finding(found)).collect(),
+            traces: self.traces.iter().map(|trace| places.trace(trace)).collect(),
+            sources: Vec::new(),
+            snapshot: &self.snapshot,
+        };
+        let subjects = places.0.into_vec();
+        form.sources = subjects.iter().map(source).collect();
+        form.serialize(serializer)
+    }
+}
+
+#[derive(Serialize)]
+struct ReportForm<'a> {
+    mailproof: &'static str,
+    format: u32,
+    input: &'a Input,
+    passed: bool,
+    headline: &'a str,
+    verdicts: Vec<VerdictForm<'a>>,
+    advice: Vec<AdviceForm<'a>>,
+    findings: Vec<FindingForm<'a>>,
+    traces: Vec<TraceForm<'a>>,
+    sources: Vec<SourceForm<'a>>,
+    snapshot: &'a Snapshot,
+}
+
+#[derive(Serialize)]
+struct VerdictForm<'a> {
+    method: &'static str,
+    identity: &'static str,
+    domain: &'a str,
+    result: &'static str,
+    because: Option<FindingForm<'a>>,
+    explanation: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct AdviceForm<'a> {
+    actor: super::Actor,
+    text: &'a str,
+    at: Option<PlaceForm<'a>>,
+    fix: Option<FixForm<'a>>,
+}
+
+#[derive(Serialize)]
+struct FindingForm<'a> {
+    code: Code,
+    severity: Severity,
+    effect: Effect,
+    evidence: Evidence,
+    message: String,
+    params: &'a Params,
+    citations: &'static [&'static str],
+    primary: PlaceForm<'a>,
+    related: Vec<PlaceForm<'a>>,
+    fixes: Vec<FixForm<'a>>,
+}
+
+#[derive(Serialize)]
+struct PlaceForm<'a> {
+    source: usize,
+    span: Span,
+    utf16: Span,
+    quoted: String,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct FixForm<'a> {
+    title: &'a str,
+    applicability: Applicability,
+    #[serde(flatten)]
+    change: ChangeForm<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ChangeForm<'a> {
+    Edit { edits: Vec<EditForm<'a>>, result: Option<String> },
+    Records { records: RecordsForm<'a> },
+}
+
+#[derive(Serialize)]
+struct EditForm<'a> {
+    span: Span,
+    utf16: Span,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct RecordsForm<'a> {
+    owner: &'a crate::Name,
+    record_type: crate::dns::RecordType,
+    remove: &'a [String],
+    add: &'a [String],
+}
+
+#[derive(Serialize)]
+struct TraceForm<'a> {
+    title: &'a str,
+    counters: &'a [Counter],
+    branches: Vec<BranchForm<'a>>,
+}
+
+#[derive(Serialize)]
+struct BranchForm<'a> {
+    text: &'a str,
+    at: Option<PlaceForm<'a>>,
+    outcome: &'a str,
+    mark: Mark,
+    notes: &'a [String],
+    counters: &'a [Counter],
+    branches: Vec<BranchForm<'a>>,
+}
+
+#[derive(Serialize)]
+struct SourceForm<'a> {
+    origin: &'a Origin,
+    text: &'a str,
+    strings: Vec<Span>,
+}
+
+fn source(subject: &Subject) -> SourceForm<'_> {
+    SourceForm {
+        origin: subject.origin(),
+        text: subject.source().text(),
+        strings: subject.source().strings().map(|string| string.span).collect(),
+    }
+}
+
+/// Numbers the texts as places in them are met.
+#[derive(Default)]
+struct Places(Sources);
+
+impl Places {
+    fn place<'a>(&mut self, label: &'a Label) -> PlaceForm<'a> {
+        PlaceForm {
+            source: self.0.index(&label.subject),
+            span: label.span,
+            utf16: utf16(&label.subject, label.span),
+            quoted: label.quoted(),
+            text: &label.text,
+        }
+    }
+
+    fn verdict<'a>(&mut self, verdict: &'a Verdict) -> VerdictForm<'a> {
+        VerdictForm {
+            method: verdict.method,
+            identity: verdict.identity,
+            domain: &verdict.domain,
+            result: verdict.result,
+            because: verdict.because.as_ref().map(|found| self.finding(found)),
+            explanation: verdict.explanation.as_deref(),
+        }
+    }
+
+    fn advice<'a>(&mut self, advice: &'a Advice) -> AdviceForm<'a> {
+        AdviceForm {
+            actor: advice.actor,
+            text: &advice.text,
+            at: advice.at.as_ref().map(|at| self.place(at)),
+            fix: advice.fix.as_ref().map(|fix| fix_form(fix, advice.at.as_ref())),
+        }
+    }
+
+    fn finding<'a>(&mut self, found: &'a Diagnostic) -> FindingForm<'a> {
+        FindingForm {
+            code: found.code,
+            severity: found.severity,
+            effect: found.effect,
+            evidence: found.evidence,
+            message: found.message(),
+            params: &found.params,
+            citations: found.code.rule().citations,
+            primary: self.place(&found.primary),
+            related: found.related.iter().map(|label| self.place(label)).collect(),
+            fixes: found.fixes.iter().map(|fix| fix_form(fix, Some(&found.primary))).collect(),
+        }
+    }
+
+    fn trace<'a>(&mut self, trace: &'a Trace) -> TraceForm<'a> {
+        let branches = trace.branches.iter().map(|branch| self.branch(branch)).collect();
+        TraceForm { title: &trace.title, counters: &trace.counters, branches }
+    }
+
+    fn branch<'a>(&mut self, branch: &'a Branch) -> BranchForm<'a> {
+        BranchForm {
+            text: &branch.text,
+            at: branch.at.as_ref().map(|at| self.place(at)),
+            outcome: &branch.outcome,
+            mark: branch.mark,
+            notes: &branch.notes,
+            counters: &branch.counters,
+            branches: branch.children.iter().map(|child| self.branch(child)).collect(),
+        }
+    }
+}
+
+/// A fix of the text that `at` is in.
+fn fix_form<'a>(fix: &'a Fix, at: Option<&Label>) -> FixForm<'a> {
+    let change = match &fix.change {
+        Change::Edit(edits) => ChangeForm::Edit {
+            edits: edits.iter().map(|edit| edit_form(edit, at)).collect(),
+            result: at
+                .map(|at| at.subject.source().text())
+                .filter(|text| text.len() <= MAX_RESULT)
+                .and_then(|text| apply(text, edits)),
+        },
+        Change::Records { owner, record_type, remove, add } => {
+            ChangeForm::Records { records: RecordsForm { owner, record_type: *record_type, remove, add } }
+        }
+    };
+    FixForm { title: &fix.title, applicability: fix.applicability, change }
+}
+
+fn edit_form<'a>(edit: &'a Edit, at: Option<&Label>) -> EditForm<'a> {
+    EditForm { span: edit.span, utf16: at.map_or(edit.span, |at| utf16(&at.subject, edit.span)), text: &edit.text }
+}
+
+fn utf16(subject: &Subject, span: Span) -> Span {
+    let source = subject.source();
+    Span { start: source.utf16(span.start), end: source.utf16(span.end) }
+}

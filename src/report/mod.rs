@@ -1,0 +1,116 @@
+//! Reports: an answer in one sentence, what led to it, what was found, and all that is needed to have it again.
+//!
+//! A [`Report`] is data. [`text`] prints it for people, [`json`] for programs. It carries its [`Input`] and its
+//! [`Snapshot`], so [`Input::check`] gives the same report again without the DNS.
+//!
+//! ```
+//! use mailproof::{dns::Snapshot, report::Input};
+//!
+//! let input = Input::record("v=spf1 ipv4:192.0.2.1 -all");
+//! let report = input.check(&Snapshot::new()).done().unwrap();
+//! assert!(!report.passed);
+//! assert!(report.to_string().starts_with("error: "));
+//! ```
+
+mod advice;
+mod input;
+#[cfg(feature = "serde")]
+pub mod json;
+mod kind;
+mod record;
+mod sources;
+mod spf;
+pub mod text;
+mod trace;
+
+use std::fmt;
+
+pub use advice::{Actor, Advice};
+pub use input::Input;
+pub use kind::{Kind, UnknownKind, pasted};
+pub use record::RecordInput;
+pub use spf::SpfInput;
+pub use trace::{Branch, Counter, Mark, Trace};
+
+use crate::dns::Snapshot;
+use crate::finding::{Diagnostic, Severity};
+use sources::Sources;
+
+/// The answer to one question about mail, with its reasons.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Report {
+    /// What was asked.
+    pub input: Input,
+    /// Whether nothing has to be done: every verdict is pass, or a record without errors.
+    pub passed: bool,
+    /// The answer in one sentence, without a full stop.
+    pub headline: String,
+    /// What each check came to.
+    pub verdicts: Vec<Verdict>,
+    /// Who has to do what; the nearest remedy first.
+    pub advice: Vec<Advice>,
+    /// What was found beside that: the gravest first, then in the order of the places they point at.
+    pub findings: Vec<Diagnostic>,
+    /// How each verdict came about.
+    pub traces: Vec<Trace>,
+    /// Everything that the DNS said.
+    pub snapshot: Snapshot,
+}
+
+/// What one check of one identity came to.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Verdict {
+    /// Which check: `spf`.
+    pub method: &'static str,
+    /// Which identity: `mail-from`, `helo`; empty where a method has only one.
+    pub identity: &'static str,
+    /// The domain that was checked.
+    pub domain: String,
+    /// The word of the standard: `fail`.
+    pub result: &'static str,
+    /// What decided, and where.
+    pub because: Option<Diagnostic>,
+    /// What the domain says about it; a third party's text.
+    pub explanation: Option<String>,
+}
+
+impl Report {
+    /// A report that has only its answer.
+    pub(crate) fn new(input: Input, passed: bool, headline: String, snapshot: Snapshot) -> Self {
+        Self {
+            input,
+            passed,
+            headline,
+            verdicts: Vec::new(),
+            advice: Vec::new(),
+            findings: Vec::new(),
+            traces: Vec::new(),
+            snapshot,
+        }
+    }
+
+    /// With these findings, put in order.
+    #[must_use]
+    pub(crate) fn with_findings(mut self, mut findings: Vec<Diagnostic>) -> Self {
+        let mut sources = Sources::default();
+        findings.sort_by_cached_key(|found| {
+            (found.severity, sources.index(&found.primary.subject), found.primary.span, found.code)
+        });
+        self.findings = findings;
+        self
+    }
+
+    /// How many findings are this grave.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|found| found.severity == severity).count()
+    }
+}
+
+/// The text of [`text`], without colour.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        text::Text::new(&text::Plain).report(self, f)
+    }
+}

@@ -1,0 +1,183 @@
+//! A report for people, in the style of compiler messages.
+//!
+//! The answer comes first, then what to do, then each finding with the place it is about, then how the verdict came
+//! about. Only ASCII is printed, except what records and messages hold; nothing in them can harm a terminal.
+//! Colour is the caller's: see [`Style`].
+//!
+//! ```
+//! use mailproof::{dns::Snapshot, report::{Input, text}};
+//!
+//! let report = Input::record("v=spf1 -all").check(&Snapshot::new()).done().unwrap();
+//! let mut out = String::new();
+//! text::Text::new(&text::Plain).width(80).report(&report, &mut out)?;
+//! assert!(out.starts_with("ok: an SPF record"));
+//! # Ok::<(), std::fmt::Error>(())
+//! ```
+
+mod finding;
+mod page;
+mod safe;
+mod snippet;
+mod style;
+mod tree;
+
+use std::fmt::{self, Write};
+
+use super::{Report, Verdict};
+use crate::finding::{Diagnostic, Label, Rule, Severity};
+use safe::{Ascii, Safe};
+pub use style::{Plain, Role, Style};
+use style::{paint, styled};
+
+/// Prints reports and their parts.
+#[derive(Clone, Copy)]
+pub struct Text<'a> {
+    style: &'a dyn Style,
+    width: usize,
+}
+
+/// Columns of a quoted record. Longer ones are shown around the places that matter.
+const WIDTH: usize = 100;
+/// Fewer columns than this would cut the places themselves.
+const MIN_WIDTH: usize = 40;
+
+impl<'a> Text<'a> {
+    /// Text in `style`, with records of up to 100 columns in full.
+    pub fn new(style: &'a dyn Style) -> Self {
+        Self { style, width: WIDTH }
+    }
+
+    /// With records of up to `columns` in full; at least 40.
+    #[must_use]
+    pub fn width(self, columns: usize) -> Self {
+        Self { width: columns.max(MIN_WIDTH), ..self }
+    }
+
+    /// Writes all of `report`.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn report(&self, report: &Report, out: &mut dyn Write) -> fmt::Result {
+        self.headline(report, out)?;
+        for (i, verdict) in report.verdicts.iter().enumerate() {
+            self.verdict(verdict, i > 0, out)?;
+        }
+        self.advice(report, out)?;
+        for found in &report.findings {
+            out.write_char('\n')?;
+            self.finding(found, out)?;
+        }
+        for trace in &report.traces {
+            out.write_char('\n')?;
+            tree::write(self.style, trace, out)?;
+        }
+        Ok(())
+    }
+
+    /// Writes one finding.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn finding(&self, found: &Diagnostic, out: &mut dyn Write) -> fmt::Result {
+        finding::write(self, found, out)
+    }
+
+    /// Writes the page of a rule, in plain words.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn page(&self, rule: &Rule, out: &mut dyn Write) -> fmt::Result {
+        page::write(self, rule, out)
+    }
+
+    /// Writes the text that a place is in, with a caret line under it.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn snippet(&self, place: &Label, out: &mut dyn Write) -> fmt::Result {
+        snippet::write(self, place, &[], Role::Error, out)
+    }
+
+    /// The answer: its first word, up to a colon, in the colour of how it ended.
+    fn headline(&self, report: &Report, out: &mut dyn Write) -> fmt::Result {
+        let role = if report.passed { Role::Good } else { Role::Bad };
+        match report.headline.split_once(": ") {
+            Some((word, rest)) => {
+                styled(self.style, role, out, |out| write!(out, "{}:", Safe(word)))?;
+                writeln!(out, " {}", paint(self.style, Role::Strong, &Safe(rest)))
+            }
+            None => writeln!(out, "{}", paint(self.style, role, &Safe(&report.headline))),
+        }
+    }
+
+    /// What decided. Where another verdict is the answer, one that is well takes one line.
+    fn verdict(&self, verdict: &Verdict, beside: bool, out: &mut dyn Write) -> fmt::Result {
+        match &verdict.because {
+            Some(because) if beside && because.severity == Severity::Note => {
+                let role = if verdict.result == "pass" { Role::Good } else { Role::Faint };
+                let (method, result, identity) = (verdict.method, verdict.result, verdict.identity);
+                out.write_char('\n')?;
+                styled(self.style, role, out, |out| write!(out, "{method}={result}"))?;
+                writeln!(out, " ({identity}): {}", Safe(&because.message()))?;
+            }
+            Some(because) => {
+                out.write_char('\n')?;
+                self.finding(because, out)?;
+            }
+            None => {}
+        }
+        match &verdict.explanation {
+            Some(text) => {
+                self.equals(out)?;
+                writeln!(out, "{} itself says: {}", Safe(&verdict.domain), Safe(text))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn citations(&self, citations: &[&str], out: &mut dyn Write) -> fmt::Result {
+        if citations.is_empty() {
+            return Ok(());
+        }
+        self.equals(out)?;
+        for (i, citation) in citations.iter().enumerate() {
+            write!(out, "{}{}", if i > 0 { ", " } else { "" }, Ascii(citation))?;
+        }
+        out.write_char('\n')
+    }
+
+    /// The start of a line of facts below a snippet.
+    fn equals(&self, out: &mut dyn Write) -> fmt::Result {
+        write!(out, "  {} ", paint(self.style, Role::Gutter, &"="))
+    }
+
+    fn advice(&self, report: &Report, out: &mut dyn Write) -> fmt::Result {
+        if report.advice.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "\n{}", paint(self.style, Role::Strong, &"what to do"))?;
+        for advice in &report.advice {
+            let actor = paint(self.style, Role::Help, &advice.actor);
+            writeln!(out, "  {actor}: {}", Safe(&advice.text))?;
+            if let Some(fix) = &advice.fix {
+                finding::help(self, advice.at.as_ref(), fix, out)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Text").field("width", &self.width).finish_non_exhaustive()
+    }
+}
+
+/// The role of a severity's word.
+fn role(severity: Severity) -> Role {
+    match severity {
+        Severity::Error => Role::Error,
+        Severity::Warning => Role::Warning,
+        Severity::Note => Role::Note,
+    }
+}

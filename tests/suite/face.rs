@@ -1,0 +1,235 @@
+//! The command-line face, run as people run it.
+
+use std::ffi::OsStr;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+const REDIRECT: [&str; 7] = [
+    "spf",
+    "--zone",
+    "examples/zones/redirect.zone",
+    "--ip",
+    "198.51.100.20",
+    "--mail-from",
+    "john.doe@gmahoo1.example",
+];
+
+struct Run {
+    status: i32,
+    out: String,
+    err: String,
+}
+
+#[track_caller]
+fn check<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Run {
+    check_with("", args)
+}
+
+#[track_caller]
+fn check_with<S: AsRef<OsStr>>(stdin: &str, args: impl IntoIterator<Item = S>) -> Run {
+    let mut child = Command::new(program())
+        .args(args)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env_remove("CLICOLOR_FORCE")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(stdin.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    Run {
+        status: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// The built example. `cargo test` builds it beside this binary; where only this binary was built, it is built now.
+fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let test = std::env::current_exe().unwrap();
+        // target/<profile>/deps/suite-0123 and target/<profile>/examples/check
+        let profile = test.parent().and_then(Path::parent).unwrap();
+        let program = profile.join("examples").join(format!("check{}", std::env::consts::EXE_SUFFIX));
+        if !program.exists() {
+            let mut build = Command::new(env!("CARGO"));
+            build.args(["build", "--quiet", "--example", "check"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+            if profile.ends_with("release") {
+                build.arg("--release");
+            }
+            if cfg!(feature = "hickory") {
+                build.args(["--features", "hickory"]);
+            }
+            assert!(build.status().unwrap().success());
+        }
+        assert!(program.exists(), "{} is missing: run `cargo build --example check`", program.display());
+        program
+    })
+}
+
+/// A file that is gone when the test is over.
+struct File(PathBuf);
+
+impl File {
+    fn new(name: &str, text: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("mailproof-{}-{name}", std::process::id()));
+        std::fs::write(&path, text).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+#[test]
+fn the_answer_comes_first() {
+    let run = check(REDIRECT);
+    assert_eq!(run.status, 1, "{}", run.err);
+    let first = run.out.lines().next().unwrap();
+    assert!(first.starts_with("fail: 198.51.100.20 may not send mail for gmahoo1.example"), "{first}");
+    assert!(run.out.contains("^^^^"), "{}", run.out);
+}
+
+#[test]
+fn exit_statuses() {
+    let mut passing = REDIRECT;
+    passing[4] = "192.0.2.17";
+    assert_eq!(check(passing).status, 0);
+    assert_eq!(check(REDIRECT).status, 1);
+    assert_eq!(check(["record", "v=spf1 -all"]).status, 0);
+    assert_eq!(check(["codes", "spf"]).status, 0);
+    for usage in [
+        &["spf"][..],
+        &["spf", "--ip", "nonsense", "--mail-from", "a@example.com"],
+        &["spf", "--ip", "192.0.2.1", "--mail-from", "<>", "--zone", "examples/zones/redirect.zone"],
+        &["spf", "--ip", "192.0.2.1", "--mail-from", "a@example.com", "--zone", "no/such/file"],
+        &["record", "MS=ms12345678"],
+        &["record", "v=spf1 -all", "--kind", "nonsense"],
+        &["explain", "spf-eval-fial"],
+        &["codes", "--severity", "fatal"],
+        &["--replay", "no/such/file"],
+        &[],
+    ] {
+        let run = check(usage);
+        assert_eq!(run.status, 2, "{usage:?}: {}{}", run.out, run.err);
+        assert!(run.out.is_empty(), "{usage:?}: {}", run.out);
+        assert!(run.err.starts_with("error"), "{usage:?}: {}", run.err);
+    }
+}
+
+#[test]
+fn json_is_json_and_replays_as_itself() {
+    let json = check(REDIRECT.iter().chain(&["--json"]));
+    let value: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(value["verdicts"][0]["result"], "fail");
+    assert_eq!(value["passed"], false);
+    let file = File::new("report.json", &json.out);
+    let replay = |more: &[&str]| {
+        let mut args = vec!["--replay", file.0.to_str().unwrap()];
+        args.extend(more);
+        check(args)
+    };
+    assert_eq!(replay(&["--json"]).out, json.out);
+    let text = check(REDIRECT);
+    let again = replay(&[]);
+    assert_eq!(again.out, text.out);
+    assert_eq!(again.status, text.status);
+    assert_eq!(check_with(&json.out, ["--replay", "-"]).out, text.out);
+}
+
+#[test]
+fn a_report_with_holes_is_not_replayed() {
+    let run = check_with(
+        r#"{"input": {"spf": {"ip": "192.0.2.1", "mail_from": "a@example.com"}}, "snapshot": []}"#,
+        ["--replay", "-"],
+    );
+    assert_eq!(run.status, 2);
+    assert!(run.err.contains("no answer for example.com TXT"), "{}", run.err);
+}
+
+#[test]
+fn colour_only_where_it_is_wanted() {
+    assert!(!check(REDIRECT).out.contains('\x1b'));
+    assert!(!check(REDIRECT.iter().chain(&["--color", "never"])).out.contains('\x1b'));
+    let always = check(REDIRECT.iter().chain(&["--color", "always"])).out;
+    assert!(always.contains("\x1b["));
+    assert!(!check(["--color=always", "--json", "record", "v=spf1 -all"]).out.contains('\x1b'));
+}
+
+#[test]
+fn a_zone_from_standard_input() {
+    let zone = "example.com. TXT \"v=spf1 ip4:192.0.2.1 -all\"\n";
+    let args = ["spf", "--zone", "-", "--ip", "192.0.2.1", "--mail-from", "a@example.com"];
+    assert_eq!(check_with(zone, args).status, 0);
+    let broken = check_with("example.com. TXT \"v=spf1 -all\"\nexample.com. MX mail\n", args);
+    assert_eq!(broken.status, 2);
+    assert!(broken.err.contains(" --> standard input:2:17\n"), "{}", broken.err);
+    assert!(broken.err.contains("  | example.com. MX mail\n  |                 ^^^^\n"), "{}", broken.err);
+}
+
+#[test]
+fn without_a_zone() {
+    let args = ["spf", "--ip", "192.0.2.1", "--mail-from", "a@example.com"];
+    if cfg!(feature = "hickory") {
+        let run = check(args.iter().chain(&["--server", "nonsense"]));
+        assert_eq!(run.status, 2);
+        assert!(run.err.contains("`nonsense` is not the address of a server"), "{}", run.err);
+    } else {
+        let run = check(args);
+        assert_eq!(run.status, 2);
+        assert!(run.err.contains("--zone FILE") && run.err.contains("--features hickory"), "{}", run.err);
+    }
+}
+
+#[test]
+fn codes_are_listed_and_explained() {
+    let run = check(["codes", "--json"]);
+    let codes: Vec<serde_json::Value> = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(codes.len(), mailproof::rules().count());
+    for code in &codes {
+        let code = code["code"].as_str().unwrap();
+        let run = check(["explain", code]);
+        assert_eq!(run.status, 0, "{code}: {}", run.err);
+        assert!(run.out.lines().next().unwrap().contains(&format!("[{code}]")), "{}", run.out);
+        assert!(!run.out.contains("```"), "{}", run.out);
+    }
+    assert!(check(["codes", "spf-eval-fail"]).out.starts_with("spf-eval-fail"));
+    assert!(check(["explain", "spf-eval-fial"]).err.contains("spf-eval-fail"));
+    assert!(check(["explain", "[SPF-EVAL-FAIL]"]).out.contains("[spf-eval-fail]"));
+    let page: serde_json::Value = serde_json::from_str(&check(["explain", "spf-eval-fail", "--json"]).out).unwrap();
+    assert_eq!(page["severity"], "error");
+}
+
+#[test]
+fn a_record_as_a_dns_tool_prints_it() {
+    let run = check(["record", "\"v=spf1 ip4:192.0.2.1\" \" -all\"", "--json"]);
+    let value: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(value["input"]["record"]["text"], serde_json::json!(["v=spf1 ip4:192.0.2.1", " -all"]));
+    assert_eq!(check_with("v=spf1 -all\n", ["record", "-"]).status, 0);
+}
+
+#[test]
+fn a_reader_may_go_away() {
+    let mut child =
+        Command::new(program()).args(["codes"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+/// The README shows what is really printed.
+#[test]
+fn the_readme_shows_the_real_answer() {
+    let readme = include_str!("../../README.md");
+    let command = format!("cargo run --example check -- {}\n```\n\n```text\n", REDIRECT.join(" "));
+    let (_, after) = readme.split_once(&command).expect("the README has the command and its answer");
+    let (answer, _) = after.split_once("```").unwrap();
+    assert_eq!(answer, check(REDIRECT).out);
+}

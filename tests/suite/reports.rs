@@ -1,0 +1,237 @@
+//! What people read: a world in a few lines, and the whole text of its report.
+//!
+//! Review a change with `INSTA_UPDATE=always cargo test --test suite reports` and `git diff`.
+
+use insta::assert_snapshot;
+use mailproof::dns::Snapshot;
+use mailproof::report::text::{Role, Style, Text};
+use mailproof::report::{Input, Report, SpfInput};
+use mailproof::resolver::{Zone, drive_sync};
+
+/// The report on a mail from `mail_from`, that `ip` delivers in the world of `zone`.
+#[track_caller]
+fn spf(zone: &str, ip: &str, helo: &str, mail_from: &str) -> Report {
+    let zone = Zone::parse(zone).unwrap();
+    let input = Input::Spf(SpfInput::new(ip.parse().unwrap(), helo, mail_from));
+    drive_sync(&mut Snapshot::new(), |question| zone.answer(question), |dns| input.check(dns))
+}
+
+fn record(text: &str) -> Report {
+    Input::record(text).check(&Snapshot::new()).done().unwrap()
+}
+
+#[test]
+fn spf_fail() {
+    let zone = r#"
+        example.com.  TXT "v=spf1 ip4:192.0.2.0/28 mx -all"
+        example.com.  MX  10 mx.example.com.
+        mx.example.com. A 192.0.2.129
+    "#;
+    assert_snapshot!(spf(zone, "198.51.100.20", "", "alice@example.com"));
+}
+
+#[test]
+fn spf_fail_behind_a_redirect_with_an_explanation() {
+    let zone = r#"
+        example.com.       TXT "v=spf1 redirect=_spf.example.com"
+        _spf.example.com.  TXT "v=spf1 include:news.example -all exp=why.example.com"
+        news.example.      TXT "v=spf1 ip4:203.0.113.64/27 ?all"
+        why.example.com.   TXT "%{i} is not ours, \"%{s}\": see https://%{d}/"
+    "#;
+    assert_snapshot!(spf(zone, "198.51.100.20", "", "alice@example.com"));
+}
+
+#[test]
+fn spf_pass_through_two_includes_by_ipv6() {
+    let zone = r#"
+        example.com.      TXT "v=spf1 a include:a.example ~all"
+        example.com.      AAAA 2001:db8::1
+        a.example.        TXT "v=spf1 ip4:192.0.2.1 include:b.example -all"
+        b.example.        TXT "v=spf1 ip6:2001:db8:b::/48 -all"
+        mx.example.com.   TXT "v=spf1 ip6:2001:db8:b::25 -all"
+    "#;
+    assert_snapshot!(spf(zone, "2001:db8:b::25", "mx.example.com", "alice@example.com"));
+}
+
+#[test]
+fn spf_softfail_beside_networks_that_nearly_match() {
+    let zone = r#"example.com. TXT "v=spf1 ip4:192.0.2.0/28 ip4:192.0.2.64/28 ~all""#;
+    assert_snapshot!(spf(zone, "192.0.2.99", "", "alice@example.com"));
+}
+
+#[test]
+fn spf_neutral_at_the_end_of_a_record() {
+    assert_snapshot!(spf(r#"example.com. TXT "v=spf1 ip4:192.0.2.1""#, "192.0.2.9", "", "alice@example.com"));
+}
+
+#[test]
+fn spf_none() {
+    let zone = r#"
+        example.com.  TXT "google-site-verification=x"
+        example.com.  A   192.0.2.1
+    "#;
+    assert_snapshot!("spf_none_without_a_record", spf(zone, "192.0.2.9", "", "alice@example.com"));
+    assert_snapshot!("spf_none_without_a_name", spf(zone, "192.0.2.9", "", "alice@example.net"));
+    assert_snapshot!("spf_none_without_a_domain", spf(zone, "10.0.0.1", "[10.0.0.1]", "root@localhost"));
+}
+
+#[test]
+fn spf_permerror() {
+    let syntax = r#"example.com. TXT "v=spf1 ipv4:192.0.2.1 a:mail..example.com -all""#;
+    assert_snapshot!("spf_permerror_syntax", spf(syntax, "192.0.2.9", "", "alice@example.com"));
+    let several = r#"
+        example.com. TXT "v=spf1 ip4:192.0.2.1 -all"
+        example.com. TXT "v=spf1 include:news.example -all"
+    "#;
+    assert_snapshot!("spf_permerror_several_records", spf(several, "192.0.2.9", "", "alice@example.com"));
+    let target = r#"
+        example.com. TXT "v=spf1 include:old.example -all"
+        new.example. TXT "v=spf1 -all"
+    "#;
+    assert_snapshot!("spf_permerror_include_of_nothing", spf(target, "192.0.2.9", "", "alice@example.com"));
+    let voids = r#"example.com. TXT "v=spf1 a:x.example.com a:y.example.com a:z.example.com -all""#;
+    assert_snapshot!("spf_permerror_voids", spf(voids, "192.0.2.9", "", "alice@example.com"));
+    let mut lookups = String::from("example.com. TXT \"v=spf1");
+    for i in 0..11 {
+        lookups.push_str(&format!(" include:s{i}.example"));
+    }
+    lookups.push_str(" -all\"\n");
+    for i in 0..11 {
+        lookups.push_str(&format!("s{i}.example. TXT \"v=spf1 ip4:192.0.2.{i} -all\"\n"));
+    }
+    assert_snapshot!("spf_permerror_lookups", spf(&lookups, "198.51.100.1", "", "alice@example.com"));
+}
+
+#[test]
+fn spf_temperror() {
+    let zone = r#"
+        example.com.   TXT "v=spf1 include:slow.example -all"
+        slow.example.  TIMEOUT
+    "#;
+    assert_snapshot!(spf(zone, "192.0.2.9", "", "alice@example.com"));
+    assert_snapshot!("spf_temperror_at_once", spf("example.com. SERVFAIL", "192.0.2.9", "", "alice@example.com"));
+}
+
+#[test]
+fn spf_of_a_bounce() {
+    let zone = r#"mx.example.com. TXT "v=spf1 a -all"
+mx.example.com. A 192.0.2.1"#;
+    assert_snapshot!(spf(zone, "192.0.2.1", "mx.example.com", ""));
+}
+
+#[test]
+fn spf_pass_from_a_helo_name_that_fails() {
+    let zone = r#"
+        example.com.      TXT "v=spf1 ip4:192.0.2.1 -all"
+        mx.example.com.   TXT "v=spf1 -all"
+    "#;
+    let report = spf(zone, "192.0.2.1", "mx.example.com", "alice@example.com");
+    assert!(!report.passed);
+    assert_snapshot!(report);
+}
+
+#[test]
+fn a_record_of_many_networks() {
+    let networks: String = (0..40).map(|i| format!(" ip4:198.51.{i}.0/24")).collect();
+    let strings = format!("v=spf1{networks} -all")
+        .as_bytes()
+        .chunks(200)
+        .fold(String::new(), |text, chunk| format!("{text} \"{}\"", std::str::from_utf8(chunk).unwrap()));
+    assert_snapshot!(spf(&format!("example.com. TXT {strings}"), "192.0.2.1", "", "alice@example.com"));
+}
+
+#[test]
+fn records() {
+    assert_snapshot!("record_fine", record("v=spf1 ip4:192.0.2.1 -all"));
+    assert_snapshot!("record_of_another_kind", record("v=BIMI1; l=https://example.com/l.svg"));
+    assert_snapshot!("record_of_no_kind", record("MS=ms12345678"));
+}
+
+#[test]
+fn the_width_of_a_page_is_the_callers() {
+    let report = spf(
+        r#"example.com. TXT "v=spf1 include:a.example.net include:b.example.net ~all""#,
+        "192.0.2.1",
+        "",
+        "a@example.com",
+    );
+    struct Marks;
+    impl Style for Marks {
+        fn start(&self, role: Role, out: &mut dyn std::fmt::Write) -> std::fmt::Result {
+            write!(out, "<{role:?}>")
+        }
+        fn end(&self, _: Role, out: &mut dyn std::fmt::Write) -> std::fmt::Result {
+            out.write_str("</>")
+        }
+    }
+    let mut out = String::new();
+    Text::new(&Marks).width(50).report(&report, &mut out).unwrap();
+    assert_snapshot!(out);
+}
+
+#[test]
+fn only_ascii_unless_the_record_holds_more() {
+    let zone = Zone::parse("example.com. TXT \"v=spf1 include:slow.example -all\"\nslow.example. SERVFAIL").unwrap();
+    let input = Input::Spf(SpfInput::new("192.0.2.1".parse().unwrap(), "mx.example.com", "a@example.com"));
+    let report = drive_sync(&mut Snapshot::new(), |question| zone.answer(question), |dns| input.check(dns));
+    assert!(report.to_string().is_ascii(), "{report}");
+}
+
+#[test]
+fn as_json() {
+    let zone = r#"example.com. TXT "v=spf1 ip4:192.0.2.1" " -all""#;
+    let report = spf(zone, "192.0.2.9", "", "alice@example.com");
+    assert_snapshot!(serde_json::to_string_pretty(&report).unwrap());
+}
+
+#[test]
+fn places_in_json_slice_their_source() {
+    let zone = "example.com. TXT \"v=spf1 \\255 \" \"\u{1f4e7} ipv4:192.0.2.1 -all\"";
+    let report = spf(zone, "192.0.2.9", "", "alice@example.com");
+    let json = serde_json::to_value(&report).unwrap();
+    let mut places = 0;
+    each_place(&json, &mut |place| {
+        let text = json["sources"][place["source"].as_u64().unwrap() as usize]["text"].as_str().unwrap();
+        let number = |of: &str, end: &str| usize::try_from(place[of][end].as_u64().unwrap()).unwrap();
+        let units: Vec<u16> = text.encode_utf16().collect();
+        let by_units = String::from_utf16(&units[number("utf16", "start")..number("utf16", "end")]).unwrap();
+        assert_eq!(by_units, text[number("span", "start")..number("span", "end")]);
+        places += 1;
+    });
+    assert!(places > 0);
+}
+
+/// Every object in `value` that is a place.
+fn each_place(value: &serde_json::Value, f: &mut impl FnMut(&serde_json::Value)) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            if fields.contains_key("utf16") && fields.contains_key("quoted") {
+                f(value);
+            }
+            fields.values().for_each(|value| each_place(value, f));
+        }
+        serde_json::Value::Array(values) => values.iter().for_each(|value| each_place(value, f)),
+        _ => {}
+    }
+}
+
+#[test]
+fn a_report_is_had_again_from_its_json() {
+    use mailproof::report::json::Replay;
+    let zone = r#"
+        example.com.   TXT "v=spf1 mx ptr exists:%{i}.x.example include:slow.example -all"
+        example.com.   MX 10 mx.example.com.
+        slow.example.  TIMEOUT
+    "#;
+    for report in [
+        spf(zone, "192.0.2.1", "mx.example.com", "ü\u{200b}@example.com"),
+        spf(zone, "::ffff:192.0.2.1", "[192.0.2.1]", ""),
+        record("v=spf1 \u{a0}a -all"),
+    ] {
+        let json = serde_json::to_string(&report).unwrap();
+        let replay: Replay = serde_json::from_str(&json).unwrap();
+        let again = replay.input.check(&replay.snapshot).done().unwrap();
+        assert_eq!(again.to_string(), report.to_string());
+        assert_eq!(serde_json::to_string(&again).unwrap(), json);
+    }
+}
