@@ -4,6 +4,7 @@
 
 pub(crate) mod check_host;
 mod expand;
+pub(crate) mod lint;
 mod macros;
 mod outcome;
 mod parse;
@@ -14,6 +15,7 @@ mod session;
 pub(crate) mod trace;
 
 pub use check_host::{Limits, check_host, check_host_with, expand_macros, verdict};
+pub use lint::{LintOptions, effect, lint, lint_domain, lint_text};
 pub use macros::{Letter, MacroError, MacroExpand, Piece, Pieces, Place, pieces};
 pub use outcome::{Cause, Outcome, SpfResult, TermRef};
 pub use parse::{CidrError, SyntaxError, SyntaxErrorKind};

@@ -7,3 +7,4 @@ mod visible;
 pub use source::{CharacterString, Source};
 pub use span::{Span, Spanned};
 pub use visible::Visible;
+pub(crate) use visible::is_zero_width;
