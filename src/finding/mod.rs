@@ -1,14 +1,19 @@
 //! Words for findings: what a rule is called and says ([`Rule`], [`Code`]), what it found ([`Diagnostic`]),
 //! and how to mend it ([`Fix`]).
 
+mod apply_all;
 mod diagnostic;
 mod fix;
+mod moved;
 mod rule;
 mod subject;
 
+pub(crate) use apply_all::choose;
+pub use apply_all::{MAX_ROUNDS, Mended, apply_all, apply_all_where};
 pub(crate) use diagnostic::Findings;
 pub use diagnostic::{Diagnostic, Evidence, Label, Params};
 pub use fix::{Applicability, Change, Edit, Fix, apply};
+pub(crate) use moved::Moved;
 pub(crate) use rule::rules;
 pub use rule::{Code, Effect, Rule, Severity};
 pub use subject::{Origin, Subject};

@@ -5,6 +5,7 @@
 pub(crate) mod check_host;
 mod expand;
 mod explain;
+pub(crate) mod lint;
 mod macros;
 mod outcome;
 mod parse;
@@ -16,6 +17,7 @@ pub(crate) mod trace;
 
 pub use check_host::{Limits, check_host, check_host_with, expand_macros, verdict};
 pub use explain::{compare_reported, explain, headline};
+pub use lint::{LintOptions, effect, lint, lint_domain, lint_text};
 pub use macros::{Letter, MacroError, MacroExpand, Piece, Pieces, Place, pieces};
 pub use outcome::{Cause, Outcome, SpfResult, TermRef};
 pub use parse::{CidrError, SyntaxError, SyntaxErrorKind};

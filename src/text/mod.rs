@@ -7,4 +7,4 @@ mod visible;
 pub use source::{CharacterString, Source};
 pub use span::{Span, Spanned};
 pub use visible::Visible;
-pub(crate) use visible::{Cell, is_invisible};
+pub(crate) use visible::{Cell, is_invisible, is_zero_width};

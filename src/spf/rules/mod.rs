@@ -1,16 +1,80 @@
 //! What is told about an SPF record: alone ([`text`]), and with what the DNS says around it.
+//!
+//! A broken record is looked at again after its repairs ([`mend`]), so that one defect does not hide
+//! another, and so that rules about meaning see the record that was meant.
+
+mod addresses;
+mod characters;
+mod cidr;
+pub(crate) mod coverage;
+mod domain_spec;
+mod idn;
+mod macros;
+mod mechanisms;
+mod mend;
+mod merge;
+mod misplaced;
+mod modifiers;
+mod null_record;
+mod providers;
+mod qualifiers;
+mod rfc6652;
+pub(crate) mod selection;
+mod separators;
+mod spelling;
+pub(crate) mod surroundings;
+mod unknown;
+pub(crate) mod version;
 
 pub(crate) mod evaluation;
 
 use super::Record;
 use crate::Name;
-use crate::finding::{Diagnostic, Findings, Label, Rule, Subject};
+use crate::finding::{Applicability, Diagnostic, Effect, Findings, Label, Rule, Subject};
 use crate::text::Span;
 
 /// Every SPF rule, file by file.
-pub(crate) static ALL: &[&[&Rule]] = &[evaluation::RULES];
+pub(crate) static ALL: &[&[&Rule]] = &[
+    addresses::RULES,
+    characters::RULES,
+    cidr::RULES,
+    coverage::RULES,
+    domain_spec::RULES,
+    evaluation::RULES,
+    idn::RULES,
+    macros::RULES,
+    mechanisms::RULES,
+    misplaced::RULES,
+    modifiers::RULES,
+    null_record::RULES,
+    providers::RULES,
+    qualifiers::RULES,
+    rfc6652::RULES,
+    selection::RULES,
+    separators::RULES,
+    unknown::RULES,
+    version::RULES,
+];
+
+/// A file of rules: looks at the record, and reports.
+pub(crate) type Check = fn(&Context<'_>, &mut Findings);
+
+/// Rules of the syntax. What they would repair is repaired before the next ones look.
+static SYNTAX: &[Check] = &[
+    version::check,
+    unknown::check,
+    domain_spec::check,
+    macros::check,
+    modifiers::check,
+    providers::check,
+    rfc6652::check,
+];
+
+/// Rules of what the record means; they see it as it was meant.
+static MEANING: &[Check] = &[null_record::check];
 
 /// What the rules about one record look at.
+#[derive(Clone, Copy)]
 pub(crate) struct Context<'a> {
     /// The record.
     pub(crate) record: &'a Record,
@@ -20,21 +84,89 @@ pub(crate) struct Context<'a> {
     pub(crate) domain: Option<&'a Name>,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
     /// The place `span` in the record.
     pub(crate) fn at(&self, span: Span) -> Label {
         Label::new(self.subject, span)
     }
 
     /// The text of `span`.
-    pub(crate) fn text(&self, span: Span) -> &str {
+    pub(crate) fn text(&self, span: Span) -> &'a str {
         self.record.text(span)
+    }
+
+    /// The whole text.
+    pub(crate) fn whole(&self) -> &'a str {
+        self.record.source().text()
     }
 }
 
 /// What the record's text alone says. Nothing is claimed about the DNS.
 pub(crate) fn text(cx: &Context<'_>) -> Vec<Diagnostic> {
-    let out = Findings::default();
-    let _ = cx;
-    out.into_sorted()
+    let mut out = Findings::default();
+    mend::look(cx, &mut out);
+    let mut found = out.into_sorted();
+    // §4.5: what receivers do not select they do not read, so nothing in it has an effect of its own.
+    if !Record::is_spf(cx.whole()) {
+        for found in &mut found {
+            found.effect = found.effect.min(Effect::None);
+        }
+    }
+    found
+}
+
+/// How sure a fix is whose result was looked at.
+fn sure_if(good: bool) -> Applicability {
+    if good { Applicability::MachineApplicable } else { Applicability::MaybeIncorrect }
+}
+
+#[cfg(test)]
+fn is_syntax(code: &str) -> bool {
+    let files: &[&[&Rule]] = &[
+        addresses::RULES,
+        characters::RULES,
+        cidr::RULES,
+        domain_spec::RULES,
+        idn::RULES,
+        macros::RULES,
+        mechanisms::RULES,
+        modifiers::RULES,
+        providers::RULES,
+        qualifiers::RULES,
+        rfc6652::RULES,
+        separators::RULES,
+        version::RULES,
+    ];
+    files.iter().flat_map(|rules| rules.iter()).any(|rule| rule.code == code)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::finding::{Severity, apply_all_where};
+    use crate::spf;
+
+    /// `text` has a finding `code`, and becomes `fixed` when its errors and warnings are mended.
+    #[track_caller]
+    pub(super) fn tells(text: &str, code: &str, fixed: &str) {
+        let found = spf::lint_text(&text.into());
+        assert!(found.iter().any(|found| found.code == code), "{text:?} {code}: {found:#?}");
+        let mended = apply_all_where(
+            text,
+            |text| spf::lint_text(&text.into()),
+            // Those of the syntax only: what rules about the meaning advise is tested beside them.
+            |found, fix| {
+                found.severity < Severity::Note
+                    && super::is_syntax(found.code.as_str())
+                    && fix.applicability < crate::finding::Applicability::HasPlaceholders
+            },
+        );
+        assert_eq!(mended.text, fixed, "{text:?} {:?}", mended.applied);
+    }
+
+    /// `text` has no finding `code`.
+    #[track_caller]
+    pub(super) fn keeps_quiet(text: &str, code: &str) {
+        let found = spf::lint_text(&text.into());
+        assert!(!found.iter().any(|found| found.code == code), "{text:?}: {found:#?}");
+    }
 }

@@ -1,0 +1,140 @@
+//! Mending a text with all the fixes that may be applied.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::{Applicability, Code, Diagnostic, Edit, Fix, apply};
+use crate::text::Span;
+
+/// A text after its fixes, and what was done to it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Mended {
+    /// The text at the end.
+    pub text: String,
+    /// The fixes that were applied, in order: of which finding, and the title.
+    pub applied: Vec<(Code, String)>,
+    /// Whether nothing was left to apply; otherwise the rounds ran out.
+    pub settled: bool,
+}
+
+/// Rounds of fixing and looking again. Each round does all that does not overlap, and defects nest only a few deep.
+pub const MAX_ROUNDS: usize = 16;
+
+/// Applies fixes that are at least as sure as `least_sure`, looks again, and goes on until none is left.
+///
+/// `lint` tells what is wrong with a text. Fixes that overlap wait for the next round. See [`apply_all_where`] for a choice by finding.
+///
+/// ```
+/// use mailproof::finding::{Applicability, apply_all};
+/// use mailproof::spf;
+///
+/// let text = "v=spf1 ipv4:192.0.2.1 mx, -all;";
+/// let mended = apply_all(text, Applicability::MachineApplicable, |text| spf::lint_text(&text.into()));
+/// assert_eq!(mended.text, "v=spf1 ip4:192.0.2.1 mx -all");
+/// ```
+pub fn apply_all(text: &str, least_sure: Applicability, lint: impl FnMut(&str) -> Vec<Diagnostic>) -> Mended {
+    apply_all_where(text, lint, |_, fix| fix.applicability <= least_sure)
+}
+
+/// The same as [`apply_all`], with the fixes that `accept` chooses; of a finding's fixes, the first.
+pub fn apply_all_where(
+    text: &str,
+    mut lint: impl FnMut(&str) -> Vec<Diagnostic>,
+    accept: impl Fn(&Diagnostic, &Fix) -> bool,
+) -> Mended {
+    let mut mended = Mended { text: text.to_owned(), applied: Vec::new(), settled: true };
+    let mut seen = HashSet::from([text.to_owned()]);
+    for _ in 0..MAX_ROUNDS {
+        let found = lint(&mended.text);
+        let (edits, applied) = choose(&found, &mended.text, &accept);
+        // None of the chosen edits overlap, and their fixes were made for this text.
+        let Some(next) = apply(&mended.text, &edits).filter(|_| !edits.is_empty()) else { return mended };
+        // Fixes that undo one another would go round for ever.
+        if !seen.insert(next.clone()) {
+            return mended;
+        }
+        mended.text = next;
+        mended.applied.extend(applied);
+    }
+    mended.settled = choose(&lint(&mended.text), &mended.text, &accept).0.is_empty();
+    mended
+}
+
+/// Edits that do not overlap, the gravest findings first.
+pub(crate) fn choose(
+    found: &[Diagnostic],
+    text: &str,
+    accept: &impl Fn(&Diagnostic, &Fix) -> bool,
+) -> (Vec<Edit>, Vec<(Code, String)>) {
+    let mut order: Vec<&Diagnostic> = found.iter().collect();
+    order.sort_by_key(|found| found.severity);
+    let mut taken = Taken::default();
+    let mut edits = Vec::new();
+    let mut applied = Vec::new();
+    for found in order {
+        if found.primary.subject.source().text() != text {
+            continue;
+        }
+        let fix = found.fixes.iter().find(|fix| !fix.edits().is_empty() && accept(found, fix));
+        let Some(fix) = fix else { continue };
+        if fix.edits().iter().all(|edit| taken.is_free(edit.span)) {
+            for edit in fix.edits() {
+                taken.take(edit.span);
+                edits.push(edit.clone());
+            }
+            applied.push((found.code, fix.title.clone()));
+        }
+    }
+    (edits, applied)
+}
+
+/// Places that have an edit, by their start.
+#[derive(Default)]
+struct Taken(BTreeMap<u32, u32>);
+
+impl Taken {
+    /// An insertion may not even touch another edit: which one comes first would be chance.
+    fn is_free(&self, span: Span) -> bool {
+        let before = self.0.range(..=span.end).next_back();
+        let free_before = before.is_none_or(|(&start, &end)| {
+            if span.is_empty() || start == end {
+                end < span.start || span.end < start
+            } else {
+                end <= span.start || span.end <= start
+            }
+        });
+        // The one that starts at our end may hide one that reaches into us.
+        let inside = self.0.range(..span.end).next_back();
+        free_before && inside.is_none_or(|(_, &end)| end <= span.start)
+    }
+
+    fn take(&mut self, span: Span) {
+        self.0.insert(span.start, span.end);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_overlaps_is_not_free() {
+        let mut taken = Taken::default();
+        taken.take(Span::new(3, 6));
+        taken.take(Span::at(9));
+        for (start, end, free) in [
+            (0, 3, true),
+            (6, 8, true),
+            (2, 4, false),
+            (5, 9, false),
+            (3, 3, false),
+            (6, 6, false),
+            (9, 9, false),
+            (9, 12, false),
+            (10, 12, true),
+            (0, 12, false),
+        ] {
+            assert_eq!(taken.is_free(Span::new(start, end)), free, "{start}..{end}");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Where things stood before edits were made.
+
+use super::Edit;
+use crate::text::Span;
+
+/// Edits that were made, so that a place in the new text can be found in the old one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Moved {
+    /// One for each edit, in order: where it is in the new text, and where in the old one.
+    pieces: Vec<(Span, Span)>,
+}
+
+impl Moved {
+    /// Makes `edits`; `None` if two overlap or one lies outside.
+    pub(crate) fn apply(text: &str, edits: &[Edit]) -> Option<(String, Self)> {
+        let new = super::apply(text, edits)?;
+        let mut ordered: Vec<&Edit> = edits.iter().collect();
+        ordered.sort_by_key(|edit| (edit.span.start, edit.span.end));
+        let mut moved = Self::default();
+        let (mut grown, mut shrunk) = (0, 0);
+        for edit in ordered {
+            let start = edit.span.start as usize + grown - shrunk;
+            moved.pieces.push((Span::new(start, start + edit.text.len()), edit.span));
+            grown += edit.text.len();
+            shrunk += edit.span.len();
+        }
+        Some((new, moved))
+    }
+
+    /// The same place in the old text; grown to whole edits where it begins or ends within one.
+    pub(crate) fn back(&self, span: Span) -> Span {
+        let start = self.start(span.start).unwrap_or_else(|within| within.start);
+        if span.is_empty() {
+            return Span { start, end: start };
+        }
+        let end = self.end(span.end).unwrap_or_else(|within| within.end);
+        Span { start, end: end.max(start) }
+    }
+
+    /// The same place in the old text, if it does not begin or end within an edit.
+    pub(crate) fn back_exactly(&self, span: Span) -> Option<Span> {
+        let start = self.start(span.start).ok()?;
+        let end = if span.is_empty() { start } else { self.end(span.end).ok()? };
+        (start <= end).then_some(Span { start, end })
+    }
+
+    /// Where an offset of the old text is in the new one; the end of an edit for an offset within it.
+    pub(crate) fn forward(&self, offset: u32) -> u32 {
+        let before = self.pieces.partition_point(|(_, old)| old.start < offset);
+        match self.pieces[..before].last() {
+            None => offset,
+            Some((new, old)) if offset < old.end => new.end,
+            Some((new, old)) => offset - old.end + new.end,
+        }
+    }
+
+    /// For an offset that begins something: what was taken away before it stays outside.
+    fn start(&self, offset: u32) -> Result<u32, Span> {
+        let before = self.pieces.partition_point(|(new, _)| new.start <= offset);
+        let Some(&(new, old)) = self.pieces[..before].last() else { return Ok(offset) };
+        if new.start == offset && !new.is_empty() {
+            return Ok(old.start);
+        }
+        if offset < new.end { Err(old) } else { Ok(offset - new.end + old.end) }
+    }
+
+    /// For an offset that ends something: what was taken away behind it stays outside.
+    fn end(&self, offset: u32) -> Result<u32, Span> {
+        let before = self.pieces.partition_point(|(new, _)| new.start < offset);
+        let Some(&(new, old)) = self.pieces[..before].last() else { return Ok(offset) };
+        if offset < new.end { Err(old) } else { Ok(offset - new.end + old.end) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_found_again() {
+        let old = "v=spf1 ipv4:192.0.2.1, –all";
+        let dash = Span::new(23, 26);
+        let edits = [Edit::replace(Span::new(7, 11), "ip4"), Edit::delete(Span::new(21, 22)), Edit::replace(dash, "-")];
+        let (new, moved) = Moved::apply(old, &edits).unwrap();
+        assert_eq!(new, "v=spf1 ip4:192.0.2.1 -all");
+        let find = |part: &str| {
+            let start = new.find(part).unwrap();
+            Span::new(start, start + part.len())
+        };
+        assert_eq!(&old[moved.back(find("192.0.2.1"))], "192.0.2.1");
+        assert_eq!(&old[moved.back(find("-all"))], "–all");
+        assert_eq!(&old[moved.back(find("ip4:192.0.2.1 "))], "ipv4:192.0.2.1, ");
+        assert_eq!(&old[moved.back(find("p4"))], "ipv4");
+        assert_eq!(moved.back_exactly(find("p4")), None);
+        assert_eq!(moved.back_exactly(find("ip4")), Some(Span::new(7, 11)));
+    }
+}

@@ -1,0 +1,110 @@
+//! What is wrong with a record, a text, or a domain.
+
+use super::Record;
+use super::rules::surroundings::Surroundings;
+use super::rules::{self, Context, coverage, selection, version};
+use crate::Name;
+use crate::dns::{Answer, Snapshot, Step};
+use crate::finding::{Diagnostic, Effect, Findings, Subject};
+use crate::text::Source;
+
+/// What is known about a domain beside its DNS.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct LintOptions {
+    /// The domain sends no mail, says its owner.
+    pub parked: bool,
+    /// The domain is a public suffix.
+    pub public_suffix: bool,
+    /// What each authoritative name server answered to TXT at the domain, where that was asked: names of servers, and answers.
+    pub servers: Vec<(String, Answer)>,
+}
+
+impl LintOptions {
+    /// With the domain declared as one that sends no mail.
+    #[must_use]
+    pub fn parked(mut self, parked: bool) -> Self {
+        self.parked = parked;
+        self
+    }
+
+    /// With the domain declared as a public suffix.
+    #[must_use]
+    pub fn public_suffix(mut self, public_suffix: bool) -> Self {
+        self.public_suffix = public_suffix;
+        self
+    }
+
+    /// With the answer of one authoritative name server.
+    #[must_use]
+    pub fn server(mut self, server: impl Into<String>, answer: Answer) -> Self {
+        self.servers.push((server.into(), answer));
+        self
+    }
+}
+
+/// What the text of a record says alone. Nothing is claimed about the DNS.
+///
+/// All defects are told, not only the first; each where it stands.
+///
+/// ```
+/// use mailproof::spf::{self, Record};
+///
+/// let found = spf::lint(&Record::parse("v=spf1 ipv4:203.0.113.7 mx, -all;"));
+/// let codes: Vec<&str> = found.iter().map(|found| found.code.as_str()).collect();
+/// assert_eq!(codes[..2], ["spf-mechanism-typo", "spf-comma-or-semicolon-separator"]);
+/// assert_eq!(found[0].message(), "`ipv4` is not a mechanism; `ip4` was probably meant");
+/// assert_eq!(spf::effect(&found).as_str(), "permerror");
+/// ```
+pub fn lint(record: &Record) -> Vec<Diagnostic> {
+    let subject = Subject::new(crate::finding::Origin::Given, record.source().clone());
+    rules::text(&Context { record, subject: &subject, domain: None })
+}
+
+/// The same for any TXT text: also why it is not seen as SPF. Nothing, if it was hardly meant as SPF.
+///
+/// ```
+/// use mailproof::spf;
+///
+/// let found = spf::lint_text(&"\"v=spf1 mx -all\"".into());
+/// assert_eq!(found[0].code, "spf-literal-quotes");
+/// assert_eq!(spf::effect(&found).as_str(), "none");
+/// assert!(spf::lint_text(&"google-site-verification=x".into()).is_empty());
+/// ```
+pub fn lint_text(source: &Source) -> Vec<Diagnostic> {
+    if !version::is_candidate(source.text()) {
+        return Vec::new();
+    }
+    lint(&Record::from_source(source.clone()))
+}
+
+/// What is wrong with the SPF of a domain: its records, which one receivers select, where else one is, and the names around it.
+///
+/// ```
+/// use mailproof::dns::Snapshot;
+/// use mailproof::resolver::{Zone, drive_sync};
+/// use mailproof::spf::{self, LintOptions};
+///
+/// let zone = Zone::parse("_spf.example.com. TXT \"v=spf1 ip4:203.0.113.7 -all\"")?;
+/// let domain = "example.com".parse()?;
+/// let options = LintOptions::default();
+/// let mut dns = Snapshot::new();
+/// let found = drive_sync(&mut dns, |question| zone.answer(question), |dns| spf::lint_domain(dns, &domain, &options));
+/// assert_eq!(found[0].code, "spf-at-underscore-name");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn lint_domain(dns: &Snapshot, domain: &Name, options: &LintOptions) -> Step<Vec<Diagnostic>> {
+    let around = match Surroundings::gather(dns, domain, options) {
+        Step::Done(around) => around,
+        Step::Ask(questions) => return Step::Ask(questions),
+    };
+    let mut out = Findings::default();
+    selection::domain(&around, &mut out);
+    coverage::domain(&around, &mut out);
+    Step::Done(out.into_vec())
+}
+
+/// What receivers do with a record because of all findings about it: the gravest effect.
+pub fn effect(found: &[Diagnostic]) -> Effect {
+    found.iter().map(|found| found.effect).max().unwrap_or_default()
+}

@@ -1,0 +1,139 @@
+//! Looking at a record, repairing what has a repair, and looking again.
+
+use std::collections::HashSet;
+
+use super::{Context, MEANING, SYNTAX, characters, version};
+use crate::finding::{Applicability, Change, Diagnostic, Edit, Findings, Fix, Label, Moved, Severity, Subject, choose};
+use crate::spf::Record;
+use crate::text::{Source, Span};
+
+/// Rounds of repair. Defects nest a few deep: quotes, then the version, then a comma, a typo, a prefix length.
+const MAX_ROUNDS: usize = 12;
+
+/// Reports what is wrong with the syntax, then what is told about the meaning of the repaired record.
+pub(super) fn look(cx: &Context<'_>, out: &mut Findings) {
+    let mut told = HashSet::new();
+    let mut meant = Meant::decoded(cx);
+    for _ in 0..MAX_ROUNDS {
+        let here = Meant::context(&meant, cx);
+        let mut found = Findings::default();
+        syntax(&here, &mut found);
+        let (edits, _) = choose(found.as_slice(), here.whole(), &is_repair);
+        let next = Meant::mended(&meant, cx, &edits);
+        tell(found, &meant, cx, &mut told, out);
+        match next {
+            Some(next) => meant = Some(next),
+            None => break,
+        }
+    }
+    let here = Meant::context(&meant, cx);
+    if Record::is_spf(here.whole()) {
+        let mut found = Findings::default();
+        for check in MEANING {
+            check(&here, &mut found);
+        }
+        tell(found, &meant, cx, &mut told, out);
+    }
+}
+
+fn syntax(cx: &Context<'_>, out: &mut Findings) {
+    characters::check(cx, out);
+    // Damaged characters make nonsense of terms: they are repaired first.
+    if !out.as_slice().is_empty() {
+        return;
+    }
+    if !Record::is_spf(cx.whole()) {
+        return version::check_unseen(cx, out);
+    }
+    for check in SYNTAX {
+        check(cx, out);
+    }
+}
+
+/// Only for looking further, so a likely repair is enough; but what is legal is left as it is.
+fn is_repair(found: &Diagnostic, fix: &Fix) -> bool {
+    found.severity < Severity::Note && fix.applicability < Applicability::HasPlaceholders
+}
+
+/// Reports what was found in the repaired text at its place in the text as published, each thing once.
+fn tell(
+    found: Findings,
+    meant: &Option<Meant>,
+    cx: &Context<'_>,
+    told: &mut HashSet<(&'static str, Span)>,
+    out: &mut Findings,
+) {
+    for mut found in found.into_vec() {
+        if let Some(meant) = meant {
+            meant.bring_back(&mut found, cx.subject);
+        }
+        if told.insert((found.code.as_str(), found.primary.span)) {
+            out.extend([found]);
+        }
+    }
+}
+
+/// A record after some repairs, and how its places are found in the one as published.
+struct Meant {
+    record: Record,
+    subject: Subject,
+    moves: Vec<Moved>,
+}
+
+impl Meant {
+    fn context<'a>(meant: &'a Option<Self>, cx: &Context<'a>) -> Context<'a> {
+        match meant {
+            Some(meant) => Context { record: &meant.record, subject: &meant.subject, domain: cx.domain },
+            None => *cx,
+        }
+    }
+
+    /// The text with bytes that are not UTF-8 read as Windows-1252, which is what they nearly always are.
+    fn decoded(cx: &Context<'_>) -> Option<Self> {
+        let edits = characters::decode(cx);
+        Self::mended(&None, cx, &edits)
+    }
+
+    fn mended(meant: &Option<Self>, cx: &Context<'_>, edits: &[Edit]) -> Option<Self> {
+        if edits.is_empty() {
+            return None;
+        }
+        let before = Self::context(meant, cx);
+        let (text, moved) = Moved::apply(before.whole(), edits)?;
+        let source = with_seams(&text, before.record.source().seams().iter().map(|&seam| moved.forward(seam)));
+        let mut moves = meant.as_ref().map(|meant| meant.moves.clone()).unwrap_or_default();
+        moves.push(moved);
+        let subject = Subject::new(cx.subject.origin().clone(), source.clone());
+        Some(Self { record: Record::from_source(source), subject, moves })
+    }
+
+    fn bring_back(&self, found: &mut Diagnostic, subject: &Subject) {
+        let back = |label: &mut Label| {
+            if label.subject == self.subject {
+                label.subject = subject.clone();
+                label.span = self.moves.iter().rev().fold(label.span, |span, moved| moved.back(span));
+            }
+        };
+        back(&mut found.primary);
+        found.related.iter_mut().for_each(back);
+        // A fix that touches another repair has to wait until that one is made.
+        found.fixes.retain_mut(|fix| match &mut fix.change {
+            Change::Edit(edits) => edits.iter_mut().all(|edit| {
+                let place = self.moves.iter().rev().try_fold(edit.span, |span, moved| moved.back_exactly(span));
+                place.map(|place| edit.span = place).is_some()
+            }),
+            Change::Records { .. } => true,
+        });
+    }
+}
+
+fn with_seams(text: &str, seams: impl Iterator<Item = u32>) -> Source {
+    let mut start = 0;
+    let mut strings = Vec::new();
+    for seam in seams {
+        strings.push(&text[Span::new(start, seam as usize)]);
+        start = seam as usize;
+    }
+    strings.push(&text[Span::new(start, text.len())]);
+    Source::from_strings(strings)
+}

@@ -1,0 +1,190 @@
+//! Records that are right and in the wrong place (RFC 7208 §3).
+
+use super::surroundings::{Surroundings, spf_records};
+use super::version::starts_with;
+use crate::Name;
+use crate::dns::{RecordType, Records};
+use crate::finding::{Applicability, Findings, Fix, Label, Subject, rules};
+use crate::spf::Record;
+use crate::text::{Source, Span};
+
+rules! {
+    /// # The record is published as type SPF
+    ///
+    /// The DNS once had a record type of its own for SPF (99). It was given up: receivers ask for TXT only, so what is published as type SPF
+    /// has no effect.
+    ///
+    /// ```zone bad example.com
+    /// example.com. SPF "v=spf1 ip4:203.0.113.7 -all"
+    /// ```
+    ///
+    /// ```zone good example.com
+    /// example.com. TXT "v=spf1 ip4:203.0.113.7 -all"
+    /// ```
+    WRONG_RRTYPE = "spf-record-in-wrong-rrtype", Warning, Ok, ["RFC 7208 §3.1"],
+        "`{domain}` publishes a record of the obsolete type SPF, which receivers do not ask for";
+
+    /// # The records of type SPF and TXT differ
+    ///
+    /// Receivers read the TXT record only. A record of the obsolete type SPF that says something else is left over from an earlier change, and
+    /// misleads whoever looks at it.
+    ///
+    /// ```zone bad example.com
+    /// example.com. TXT "v=spf1 ip4:203.0.113.7 ~all"
+    /// example.com. SPF "v=spf1 ip4:203.0.113.7 -all"
+    /// ```
+    ///
+    /// Remove the record of type SPF:
+    ///
+    /// ```zone good example.com
+    /// example.com. TXT "v=spf1 ip4:203.0.113.7 ~all"
+    /// ```
+    TYPE99_DIFFERS = "spf-type99-differs", Warning, Ok, ["RFC 7208 §3.1", "RFC 4408 §3.1.1"],
+        "the record of type SPF at `{domain}` says something else than the TXT record, and only the latter counts";
+
+    /// # A DMARC record where SPF is looked up
+    ///
+    /// DMARC records belong to `_dmarc` below the domain. At the domain itself nobody looks for them, so the DMARC policy does not apply.
+    ///
+    /// ```zone bad example.com
+    /// example.com. TXT "v=DMARC1; p=none"
+    /// example.com. TXT "v=spf1 ip4:203.0.113.7 -all"
+    /// ```
+    ///
+    /// ```zone good example.com
+    /// _dmarc.example.com. TXT "v=DMARC1; p=none"
+    /// example.com. TXT "v=spf1 ip4:203.0.113.7 -all"
+    /// ```
+    DMARC_AT_APEX = "spf-dmarc-at-apex", Error, Ok, ["RFC 9989 §4.5"],
+        "a DMARC record stands at `{domain}`; it belongs to `_dmarc.{domain}`";
+
+    /// # The record is at another name
+    ///
+    /// Receivers look for SPF at the domain in MAIL FROM itself. A record at `_spf`, `spf` or `www` below it is found only if another
+    /// record includes it.
+    ///
+    /// ```zone bad example.com
+    /// example.com. A 203.0.113.7
+    /// _spf.example.com. TXT "v=spf1 ip4:203.0.113.7 -all"
+    /// ```
+    ///
+    /// ```zone good example.com
+    /// example.com. A 203.0.113.7
+    /// example.com. TXT "v=spf1 ip4:203.0.113.7 -all"
+    /// ```
+    AT_UNDERSCORE_NAME = "spf-at-underscore-name", Error, None, ["RFC 7208 §3"],
+        "`{domain}` has no SPF record, but `{place}` has one, where receivers do not look";
+
+    /// # The name of the domain is doubled
+    ///
+    /// Many DNS panels add the domain to each name. Whoever types the whole name gets it twice: the record stands at
+    /// `example.com.example.com`, where nobody looks.
+    ///
+    /// ```zone bad example.com
+    /// example.com. A 203.0.113.7
+    /// example.com.example.com. TXT "v=spf1 ip4:203.0.113.7 -all"
+    /// ```
+    ///
+    /// In such a panel leave the name empty, or write `@`:
+    ///
+    /// ```zone good example.com
+    /// example.com. A 203.0.113.7
+    /// example.com. TXT "v=spf1 ip4:203.0.113.7 -all"
+    /// ```
+    DOUBLED_ZONE_NAME = "spf-doubled-zone-name", Error, None, ["RFC 7208 §3"],
+        "the SPF record stands at `{place}`: the DNS panel has added the domain once more";
+
+    /// # SPF only through a wildcard
+    ///
+    /// A wildcard record answers for names that do not exist. Names that have any record of their own, such as the domain itself, a web
+    /// server or a mail host, do not get it, and are without SPF.
+    ///
+    /// ```zone bad example.com
+    /// example.com. A 203.0.113.7
+    /// *.example.com. TXT "v=spf1 -all"
+    /// ```
+    ///
+    /// ```zone good example.com
+    /// example.com. A 203.0.113.7
+    /// example.com. TXT "v=spf1 -all"
+    /// *.example.com. TXT "v=spf1 -all"
+    /// ```
+    WILDCARD_ONLY = "spf-wildcard-only", Note, None, ["RFC 7208 §3.5"],
+        "names below `{domain}` get an SPF record from a wildcard, but `{domain}` itself has none";
+}
+
+/// Where the record is, if not at the domain. False if it is nowhere, so that the lack is told.
+pub(super) fn elsewhere(around: &Surroundings<'_>, out: &mut Findings) -> bool {
+    if let Some(source) = around.wildcard.and_then(|answer| spf_records(answer).next()) {
+        let found = out.report(&WILDCARD_ONLY, Label::whole(&around.subject(source)));
+        found.arg("domain", around.domain);
+        // Every name below has it, so none of them tells anything.
+        return false;
+    }
+    let mut any = false;
+    for (place, answer) in &around.beside {
+        if let Some(source) = spf_records(answer).next().filter(|_| answer.aliases.is_empty()) {
+            any = true;
+            moved(around, &AT_UNDERSCORE_NAME, place, source, out);
+        }
+    }
+    if let Some((place, answer)) = &around.doubled
+        && let Some(source) = spf_records(answer).next()
+    {
+        any = true;
+        moved(around, &DOUBLED_ZONE_NAME, place, source, out);
+    }
+    any
+}
+
+fn moved(
+    around: &Surroundings<'_>,
+    rule: &'static crate::finding::Rule,
+    place: &Name,
+    source: &Source,
+    out: &mut Findings,
+) {
+    let subject = Subject::record(place, RecordType::Txt, source.clone());
+    out.report(rule, Label::whole(&subject)).arg("domain", around.domain).arg("place", place).fix(Fix::publish(
+        "publish it at the domain",
+        around.domain,
+        RecordType::Txt,
+        source.text(),
+        Applicability::MaybeIncorrect,
+    ));
+}
+
+/// The obsolete type.
+pub(super) fn type99(around: &Surroundings<'_>, out: &mut Findings) {
+    let Some(Records::Spf(records)) = around.type99.records() else { return };
+    let Some(source) = records.first() else { return };
+    let subject = Subject::record(around.domain, RecordType::Spf, source.clone());
+    let found = out.report(&WRONG_RRTYPE, Label::whole(&subject)).arg("domain", around.domain);
+    if !around.has_record() && Record::is_spf(source.text()) {
+        found.fix(Fix::publish(
+            "publish it as TXT",
+            around.domain,
+            RecordType::Txt,
+            source.text(),
+            Applicability::MachineApplicable,
+        ));
+    }
+    let mut txt = spf_records(around.txt).peekable();
+    if txt.peek().is_some() && !txt.any(|txt| txt.text() == source.text()) {
+        out.report(&TYPE99_DIFFERS, Label::whole(&subject)).arg("domain", around.domain);
+    }
+}
+
+pub(super) fn is_dmarc(text: &str) -> bool {
+    let squeezed: String = text.chars().take(16).filter(|c| !c.is_whitespace()).collect();
+    starts_with(&squeezed, "v=DMARC1")
+}
+
+pub(super) fn dmarc(around: &Surroundings<'_>, subject: &Subject, out: &mut Findings) {
+    let text = subject.source().text();
+    let span = Span::new(0, text.find(';').unwrap_or(text.len()));
+    let found = out.report(&DMARC_AT_APEX, Label::new(subject, span)).arg("domain", around.domain);
+    if let Ok(place) = around.domain.prefixed("_dmarc") {
+        found.fix(Fix::publish("publish it there", &place, RecordType::Txt, text, Applicability::MaybeIncorrect));
+    }
+}

@@ -1,0 +1,185 @@
+//! Includes of well-known services, written as the service does not write them.
+
+use super::Context;
+use crate::finding::{Edit, Evidence, Findings, Fix, rules};
+use crate::spf::{Mechanism, TermKind};
+
+rules! {
+    /// # The include of a known service, misspelt
+    ///
+    /// The name is nearly the one under which a well-known service publishes its senders. The names that services use differ by an
+    /// underscore or a word, and a wrong one has no SPF record: permerror.
+    ///
+    /// ```spf bad
+    /// v=spf1 include:spf.google.com ~all
+    /// ```
+    ///
+    /// ```spf good
+    /// v=spf1 include:_spf.google.com ~all
+    /// ```
+    PROVIDER_TYPO = "spf-domain-spec-underscore-typo", Warning, Permerror, ["RFC 7208 §5.2"],
+        "`{domain}` is not the name that {service} publishes; it is `{meant}`";
+}
+
+/// A service, the name that it documents, and names that people write in its place.
+struct Service {
+    name: &'static str,
+    domain: &'static str,
+    mistakes: &'static [&'static str],
+}
+
+/// From the services' own setup pages. A mistake is listed only if the service documents another name.
+const SERVICES: &[Service] = &[
+    Service {
+        name: "Google Workspace",
+        domain: "_spf.google.com",
+        mistakes: &[
+            "spf.google.com",
+            "_spf.google.come",
+            "_spf.gmail.com",
+            "spf.gmail.com",
+            "_spf_google.com",
+            "_spf.googlemail.com",
+            "spf.googlemail.com",
+            "-spf.google.com",
+            "__spf.google.com",
+            "_.spf.google.com",
+            "_spf.goggle.com",
+            "_spf.gogle.com",
+            "_sfp.google.com",
+            "_spf.google.com.com",
+        ],
+    },
+    Service {
+        name: "Microsoft 365",
+        domain: "spf.protection.outlook.com",
+        mistakes: &[
+            "_spf.protection.outlook.com",
+            "spf.protection.outllook.com",
+            "spf.protection.outlook.come",
+            "spf.protecton.outlook.com",
+            "spf.protection.office365.com",
+            "spf.outlook.com",
+            "_spf.outlook.com",
+            "protection.outlook.com",
+            "spf.protections.outlook.com",
+            "spf.protection.outlook",
+            "spf-protection.outlook.com",
+            "spf.protection-outlook.com",
+            "spf.protection.microsoft.com",
+            "spf.office365.com",
+            "spf.mail.protection.outlook.com",
+        ],
+    },
+    Service {
+        name: "Amazon SES",
+        domain: "amazonses.com",
+        mistakes: &["_spf.amazonses.com", "spf.amazonses.com", "amazonses.com.com", "amazon.ses.com"],
+    },
+    Service {
+        name: "SendGrid",
+        domain: "sendgrid.net",
+        mistakes: &["_spf.sendgrid.net", "spf.sendgrid.net", "_spf.sendgrid.com", "spf.sendgrid.com", "sendgrid.com"],
+    },
+    Service {
+        name: "Mailgun",
+        domain: "mailgun.org",
+        mistakes: &["_spf.mailgun.org", "spf.mailgun.org", "mailgun.com", "_spf.mailgun.com", "spf.mailgun.com"],
+    },
+    Service {
+        name: "Mailchimp",
+        domain: "servers.mcsv.net",
+        mistakes: &[
+            "server.mcsv.net",
+            "_spf.mcsv.net",
+            "spf.mcsv.net",
+            "servers.mscv.net",
+            "servers.mcvs.net",
+            "_spf.servers.mcsv.net",
+        ],
+    },
+    Service {
+        name: "Mandrill",
+        domain: "spf.mandrillapp.com",
+        mistakes: &["_spf.mandrillapp.com", "mandrillapp.com", "spf.mandrill.com"],
+    },
+    Service {
+        name: "Zendesk",
+        domain: "mail.zendesk.com",
+        mistakes: &["_spf.zendesk.com", "spf.zendesk.com", "smtp.zendesk.com", "support.zendesk.com"],
+    },
+    Service { name: "Salesforce", domain: "_spf.salesforce.com", mistakes: &["spf.salesforce.com", "salesforce.com"] },
+    Service {
+        name: "Zoho",
+        domain: "zohomail.com",
+        mistakes: &["_spf.zoho.com", "_spf.zohomail.com", "spf.zohomail.com"],
+    },
+    Service {
+        name: "Fastmail",
+        domain: "spf.messagingengine.com",
+        mistakes: &["_spf.messagingengine.com", "messagingengine.com", "spf.fastmail.com", "_spf.fastmail.com"],
+    },
+    Service {
+        name: "Proton Mail",
+        domain: "_spf.protonmail.ch",
+        mistakes: &["spf.protonmail.ch", "_spf.protonmail.com", "spf.protonmail.com", "_spf.proton.me"],
+    },
+    Service {
+        name: "Postmark",
+        domain: "spf.mtasv.net",
+        mistakes: &["_spf.mtasv.net", "mtasv.net", "spf.postmarkapp.com"],
+    },
+    Service { name: "Mailjet", domain: "spf.mailjet.com", mistakes: &["_spf.mailjet.com", "mailjet.com"] },
+    Service {
+        name: "Yandex",
+        domain: "_spf.yandex.net",
+        mistakes: &["spf.yandex.net", "spf.yandex.ru", "_spf.yandex.com"],
+    },
+];
+
+pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
+    for term in cx.record.terms() {
+        let spec = match term.kind {
+            TermKind::Directive(directive) => match directive.mechanism {
+                Mechanism::Include(spec) => spec,
+                _ => continue,
+            },
+            TermKind::Redirect(spec) => spec,
+            _ => continue,
+        };
+        let text = cx.text(spec.span).trim_end_matches('.');
+        let Some(service) = SERVICES.iter().find(|service| service.is_mistaken_for(text)) else { continue };
+        out.report(&PROVIDER_TYPO, cx.at(spec.span))
+            .quote("domain")
+            .arg("service", service.name)
+            .arg("meant", service.domain)
+            .evidence(Evidence::Guessed)
+            .fix(Fix::maybe(format!("write `{}`", service.domain), [Edit::replace(spec.span, service.domain)]));
+    }
+}
+
+impl Service {
+    fn is_mistaken_for(&self, name: &str) -> bool {
+        self.mistakes.iter().any(|mistake| mistake.len() == name.len() && mistake.eq_ignore_ascii_case(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{keeps_quiet, tells};
+
+    #[test]
+    fn known_names() {
+        let code = "spf-domain-spec-underscore-typo";
+        tells("v=spf1 include:spf.google.com ~all", code, "v=spf1 include:_spf.google.com ~all");
+        tells(
+            "v=spf1 include:_spf.protection.outlook.com ~all",
+            code,
+            "v=spf1 include:spf.protection.outlook.com ~all",
+        );
+        keeps_quiet("v=spf1 include:_spf.google.com include:spf.protection.outlook.com ~all", code);
+        for service in super::SERVICES {
+            assert!(!service.mistakes.contains(&service.domain), "{}", service.name);
+        }
+    }
+}

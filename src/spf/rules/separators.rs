@@ -1,0 +1,352 @@
+//! What separates terms (RFC 7208 §12): spaces, and nothing else.
+
+use super::mechanisms::{NAMES, family};
+use super::unknown::{Claim, Unknown, is_term};
+use super::version::starts_with;
+use super::{Context, sure_if};
+use crate::finding::{Edit, Effect, Findings, Fix, Rule, rules};
+use crate::spf::{Mechanism, Term, TermKind};
+use crate::text::Span;
+
+rules! {
+    /// # A space behind the colon
+    ///
+    /// A term ends at the first space. `ip4: 203.0.113.7` is two terms, neither of which can be read, and the record is a permerror.
+    ///
+    /// ```spf bad
+    /// v=spf1 ip4: 203.0.113.7 -all
+    /// ```
+    ///
+    /// ```spf good
+    /// v=spf1 ip4:203.0.113.7 -all
+    /// ```
+    SPACE_AFTER_COLON = "spf-space-after-colon", Error, Permerror, ["RFC 7208 §12"],
+        "a space separates `{name}` from its value `{value}`, which makes two broken terms of them";
+
+    /// # Commas or semicolons between terms
+    ///
+    /// SPF separates terms by spaces only. A comma or semicolon, which DKIM and DMARC records want, becomes a part of the term before it
+    /// and spoils it: permerror, or a name that does not exist.
+    ///
+    /// ```spf bad
+    /// v=spf1 mx, include:_spf.example.net; -all;
+    /// ```
+    ///
+    /// ```spf good
+    /// v=spf1 mx include:_spf.example.net -all
+    /// ```
+    COMMA_OR_SEMICOLON = "spf-comma-or-semicolon-separator", Error, Permerror, ["RFC 7208 §12"],
+        "`{term}` has a `{char}` in it, but only spaces separate terms";
+
+    /// # No space between two terms
+    ///
+    /// Two terms without a space between them are read as one. It is a permerror, or worse: `include:x.example-all` is a correct
+    /// term that includes the name `x.example-all`.
+    ///
+    /// ```spf bad
+    /// v=spf1 ip4:203.0.113.7~all
+    /// ```
+    ///
+    /// ```spf good
+    /// v=spf1 ip4:203.0.113.7 ~all
+    /// ```
+    GLUED_TERMS = "spf-glued-terms", Error, Permerror, ["RFC 7208 §12"],
+        "there is no space between the terms in `{term}`";
+
+    /// # Two strings of the TXT record meet without a space
+    ///
+    /// A TXT record may consist of several strings of up to 255 octets. Receivers join them with nothing between them, so a term at the end
+    /// of one string and a term at the start of the next become one. The space must be inside one of the strings.
+    ///
+    /// ```zone bad example.com
+    /// example.com. TXT "v=spf1 ip4:203.0.113.0/24" "include:_spf.example.net -all"
+    /// _spf.example.net. TXT "v=spf1 ip4:198.51.100.0/24 -all"
+    /// ```
+    ///
+    /// ```zone good example.com
+    /// example.com. TXT "v=spf1 ip4:203.0.113.0/24 " "include:_spf.example.net -all"
+    /// _spf.example.net. TXT "v=spf1 ip4:198.51.100.0/24 -all"
+    /// ```
+    GLUED_BY_STRING_JOIN = "spf-glued-by-string-join", Error, Permerror, ["RFC 7208 §3.3"],
+        "two strings of the TXT record are joined without a space, so `{term}` is read as one term";
+}
+
+pub(super) fn unknown(term: &Unknown<'_>, out: &mut Findings) -> Claim {
+    if gap(term, out) {
+        return Claim::ToldWithNext;
+    }
+    let told = glued(term.cx, term.span, Effect::Permerror, out)
+        || at_seam(term.cx, term.span, Effect::Permerror, out)
+        || comma(term.cx, term.span, Effect::Permerror, out)
+        || bare_words(term, out);
+    if told { Claim::Told } else { Claim::No }
+}
+
+/// What is glued or separated in the domain-spec of a term that can be read.
+pub(super) fn in_term(cx: &Context<'_>, term: &Term, out: &mut Findings) -> bool {
+    let effect = match term.kind {
+        TermKind::Directive(directive) => match directive.mechanism {
+            Mechanism::Include(_) => Effect::Permerror,
+            _ => Effect::PartIgnored,
+        },
+        TermKind::Redirect(_) => Effect::Permerror,
+        _ => Effect::PartIgnored,
+    };
+    glued(cx, term.span, effect, out) || comma(cx, term.span, effect, out)
+}
+
+/// `ip4: 192.0.2.1`, `include :x.example`, `ip4 192.0.2.1`
+fn gap(term: &Unknown<'_>, out: &mut Findings) -> bool {
+    let Some((next, TermKind::Unknown(_))) = term.next() else { return false };
+    let value = term.cx.text(next);
+    let open = term.value.is_empty() && (matches!(term.separator, ":" | "=") || value.starts_with([':', '=']));
+    // `ip4 192.0.2.1`
+    let colon = !open && term.separator.is_empty() && term.name.len() > 2 && NAMES.iter().any(|name| term.is(name));
+    let joined = format!("{}{}{value}", term.text, if colon { ":" } else { "" });
+    if !(open || colon) || !is_term(&joined) && !is_term(joined.trim_end_matches([',', ';'])) {
+        return false;
+    }
+    let space = Span::new(term.span.end as usize, next.start as usize);
+    let edit = if colon { Edit::replace(space, ":") } else { Edit::delete(space) };
+    out.report(&SPACE_AFTER_COLON, term.cx.at(term.span.to(next)))
+        .arg("name", term.text)
+        .arg("value", value)
+        .fix(Fix::machine("take the space out", [edit]));
+    true
+}
+
+/// `ip4:192.0.2.1~all`, `include:x.example-all`, `ip4:192.0.2.1include:x.example`
+fn glued(cx: &Context<'_>, span: Span, effect: Effect, out: &mut Findings) -> bool {
+    let text = cx.text(span);
+    let mut starts = glue_points(text);
+    // `ip4:192.0.2.1all`
+    if starts.is_empty() && text.len() > 3 && text.ends_with("all") && text.as_bytes()[text.len() - 4].is_ascii_digit()
+    {
+        starts.push(text.len() - 3);
+    }
+    if starts.is_empty() || !pieces(text, &starts).all(is_term) {
+        return false;
+    }
+    let points = starts.iter().map(|start| span.start as usize + start);
+    let seam = points.clone().find(|point| cx.record.source().seams().contains(&Span::at(*point).start));
+    let edits: Vec<Edit> = points.map(|point| Edit::insert(point, " ")).collect();
+    let rule = if seam.is_some() { &GLUED_BY_STRING_JOIN } else { &GLUED_TERMS };
+    report(rule, cx, span, effect, edits, out);
+    true
+}
+
+/// A seam of the TXT record with a term on each side of it, in a term that cannot be read.
+fn at_seam(cx: &Context<'_>, span: Span, effect: Effect, out: &mut Findings) -> bool {
+    let Some(seam) = cx.record.source().seam_inside(span) else { return false };
+    let (before, after) = (Span::new(span.start as usize, seam), Span::new(seam, span.end as usize));
+    if !is_term(cx.text(before)) || !is_term(cx.text(after)) {
+        return false;
+    }
+    report(&GLUED_BY_STRING_JOIN, cx, span, effect, vec![Edit::insert(seam, " ")], out);
+    true
+}
+
+fn report(rule: &'static Rule, cx: &Context<'_>, span: Span, effect: Effect, edits: Vec<Edit>, out: &mut Findings) {
+    out.report(rule, cx.at(span)).quote("term").effect(effect).fix(Fix::machine("put a space", edits));
+}
+
+/// Where another term seems to begin inside `text`.
+fn glue_points(text: &str) -> Vec<usize> {
+    let bytes = text.as_bytes();
+    let mut points = Vec::new();
+    for (at, byte) in bytes.iter().enumerate().skip(1) {
+        let qualified = matches!(byte, b'-' | b'~' | b'?' | b'+') && bytes[at - 1] != b' ';
+        let begins = |prefix: &str, from: usize| {
+            bytes.get(from..from + prefix.len()).is_some_and(|part| part.eq_ignore_ascii_case(prefix.as_bytes()))
+        };
+        let after_all = || matches!(bytes.get(at + 4), None | Some(b'-' | b'~' | b'?' | b'+' | b',' | b';'));
+        let begin = if qualified {
+            begins("all", at + 1) && after_all() || COLONED.iter().chain(&SHORT).any(|name| begins(name, at + 1))
+        } else {
+            // A qualifier in front of it was the point already.
+            let unqualified = !matches!(bytes[at - 1], b'-' | b'~' | b'?' | b'+' | b':' | b'=');
+            unqualified && COLONED.iter().any(|name| begins(name, at))
+        };
+        if begin {
+            points.push(at);
+        }
+    }
+    points
+}
+
+/// Beginnings of terms that no domain name has in its middle.
+const COLONED: [&str; 6] = ["include:", "ip4:", "ip6:", "exists:", "redirect=", "exp="];
+/// The same, behind a qualifier.
+const SHORT: [&str; 3] = ["a:", "mx:", "ptr:"];
+
+fn pieces<'a>(text: &'a str, starts: &'a [usize]) -> impl Iterator<Item = &'a str> {
+    let begin = [0].into_iter().chain(starts.iter().copied());
+    let end = starts.iter().copied().chain([text.len()]);
+    begin.zip(end).map(|(begin, end)| &text[begin..end])
+}
+
+/// `mx,`, `-all;`, `mx,a`, `ip4:192.0.2.1,192.0.2.2`
+fn comma(cx: &Context<'_>, span: Span, effect: Effect, out: &mut Findings) -> bool {
+    let text = cx.text(span);
+    let mut edits = Vec::new();
+    let mut good = true;
+    let mut name = "";
+    let mut rest = text;
+    let mut first = None;
+    while !rest.is_empty() {
+        let piece = &rest[..separator(rest).unwrap_or(rest.len())];
+        let after = &rest[piece.len()..];
+        let next = after.trim_start_matches([',', ';']);
+        let at = span.start as usize + (text.len() - after.len());
+        if let Some((before, _)) = piece.split_once(':') {
+            name = before;
+        }
+        let run = Span::new(at, at + after.len() - next.len());
+        if !run.is_empty() {
+            first = first.or(Some(run));
+            let next_piece = &next[..separator(next).unwrap_or(next.len())];
+            edits.push(match needs(name, next_piece) {
+                _ if next.is_empty() || piece.is_empty() => Edit::delete(run),
+                Some(name) => Edit::replace(run, format!(" {name}:")),
+                None => Edit::replace(run, " "),
+            });
+            good &= next.is_empty() || is_term(next_piece) || needs(name, next_piece).is_some();
+        }
+        rest = next;
+    }
+    let Some(first) = first else { return false };
+    // Inside a name a comma may be all that is wrong with it; only terms are taken apart.
+    if !good && !text.ends_with([',', ';']) && !starts_with_term(&text[(first.end - span.start) as usize..]) {
+        return false;
+    }
+    if text.trim_matches([',', ';']).is_empty() {
+        let place = super::version::with_space_before(cx.whole(), span);
+        edits = vec![Edit::delete(place)];
+    }
+    out.report(&COMMA_OR_SEMICOLON, cx.at(span))
+        .quote("term")
+        .arg("char", cx.text(Span::new(first.start as usize, first.start as usize + 1)))
+        .effect(effect)
+        .fix(Fix::edit("separate by spaces", edits, sure_if(good)));
+    true
+}
+
+/// The first `,` or `;` that is not a delimiter of a macro.
+fn separator(text: &str) -> Option<usize> {
+    let mut in_macro = false;
+    text.bytes().enumerate().find_map(|(at, byte)| {
+        match byte {
+            b'{' => in_macro = true,
+            b'}' => in_macro = false,
+            b',' | b';' if !in_macro => return Some(at),
+            _ => {}
+        }
+        None
+    })
+}
+
+/// The mechanism of the piece before, if `piece` is a further value for it: `ip4:192.0.2.1,192.0.2.2`.
+fn needs<'a>(name: &'a str, piece: &str) -> Option<&'a str> {
+    let fits = match name.trim_start_matches(['+', '-', '~', '?']).to_ascii_lowercase().as_str() {
+        "ip4" | "ip6" => family(piece).is_some(),
+        "include" | "a" | "mx" | "exists" => piece.contains('.') && !piece.contains([':', '=']),
+        _ => false,
+    };
+    (fits && is_term(&format!("{name}:{piece}"))).then_some(name)
+}
+
+fn starts_with_term(text: &str) -> bool {
+    let text = text.trim_start_matches(['+', '-', '~', '?']);
+    COLONED.iter().chain(&SHORT).any(|name| starts_with(text, name))
+        || NAMES
+            .iter()
+            .any(|name| text.split([',', ';', '/']).next().is_some_and(|word| word.eq_ignore_ascii_case(name)))
+}
+
+/// `amx`, `mx-a`: mechanisms without arguments, one after the other.
+fn bare_words(term: &Unknown<'_>, out: &mut Findings) -> bool {
+    let text = term.text;
+    let mut points = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        if at > 0 {
+            points.push(at);
+        }
+        let rest = &text[at..];
+        let word = rest.trim_start_matches(['+', '-', '~', '?']);
+        let qualifier = rest.len() - word.len();
+        let known = ["all", "ptr", "mx", "a"].iter().find(|name| starts_with(word, name));
+        let Some(known) = known.filter(|_| qualifier < 2) else { return false };
+        at += qualifier + known.len();
+    }
+    // `aa` and `alla` are slips of the finger rather than two terms.
+    if points.is_empty()
+        || text.bytes().all(|b| b == b'a')
+        || text.len() > 4 && !text.contains("mx") && !text.contains(['-', '~', '?', '+'])
+    {
+        return false;
+    }
+    let edits: Vec<Edit> = points.iter().map(|point| Edit::insert(term.span.start as usize + point, " ")).collect();
+    let seam = points
+        .iter()
+        .any(|point| term.cx.record.source().seams().contains(&Span::at(term.span.start as usize + point).start));
+    let rule = if seam { &GLUED_BY_STRING_JOIN } else { &GLUED_TERMS };
+    report(rule, term.cx, term.span, Effect::Permerror, edits, out);
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{keeps_quiet, tells};
+
+    #[test]
+    fn spaces() {
+        tells("v=spf1 ip4: 192.0.2.1 -all", "spf-space-after-colon", "v=spf1 ip4:192.0.2.1 -all");
+        tells("v=spf1 include: x.example -all", "spf-space-after-colon", "v=spf1 include:x.example -all");
+        tells("v=spf1 include :x.example -all", "spf-space-after-colon", "v=spf1 include:x.example -all");
+        tells("v=spf1 ip4 192.0.2.1 -all", "spf-space-after-colon", "v=spf1 ip4:192.0.2.1 -all");
+        tells("v=spf1 mx redirect= x.example", "spf-space-after-colon", "v=spf1 mx redirect=x.example");
+        keeps_quiet("v=spf1 include: -all", "spf-space-after-colon");
+    }
+
+    #[test]
+    fn commas() {
+        let code = "spf-comma-or-semicolon-separator";
+        tells(
+            "v=spf1 include:_spf.a.example; include:b.example; ~all",
+            code,
+            "v=spf1 include:_spf.a.example include:b.example ~all",
+        );
+        tells("v=spf1 mx, -all;", code, "v=spf1 mx -all");
+        tells("v=spf1 mx,a,-all", code, "v=spf1 mx a -all");
+        tells("v=spf1 mx , -all ;", code, "v=spf1 mx -all");
+        tells("v=spf1 ip4:192.0.2.1,192.0.2.2 -all", code, "v=spf1 ip4:192.0.2.1 ip4:192.0.2.2 -all");
+        tells("v=spf1 include:a.example,b.example -all", code, "v=spf1 include:a.example include:b.example -all");
+        tells(
+            "v=spf1 include:a.example,include:b.example -all",
+            code,
+            "v=spf1 include:a.example include:b.example -all",
+        );
+        tells("v=spf1 ipv4:192.0.2.1; -all", code, "v=spf1 ip4:192.0.2.1 -all");
+        keeps_quiet("v=spf1 exists:%{l,}.x.example -all", code);
+    }
+
+    #[test]
+    fn glue() {
+        let code = "spf-glued-terms";
+        tells("v=spf1 ip4:192.0.2.1~all", code, "v=spf1 ip4:192.0.2.1 ~all");
+        tells("v=spf1 include:x.example-all", code, "v=spf1 include:x.example -all");
+        tells("v=spf1 mx-all", code, "v=spf1 mx -all");
+        tells("v=spf1 amx -all", code, "v=spf1 a mx -all");
+        tells("v=spf1 ip4:192.0.2.1include:x.example -all", code, "v=spf1 ip4:192.0.2.1 include:x.example -all");
+        tells(
+            "v=spf1 include:a.exampleinclude:b.example -all",
+            code,
+            "v=spf1 include:a.example include:b.example -all",
+        );
+        tells("v=spf1 ip4:192.0.2.1-ip4:192.0.2.2~all", code, "v=spf1 ip4:192.0.2.1 -ip4:192.0.2.2 ~all");
+        tells("v=spf1 mx ip4:192.0.2.1all", code, "v=spf1 mx ip4:192.0.2.1 all");
+        keeps_quiet("v=spf1 include:spf-all.x.example -all", code);
+        keeps_quiet("v=spf1 include:a-all.example -all", code);
+    }
+}

@@ -1,0 +1,378 @@
+//! The version section (RFC 7208 §4.5): why a text is not seen as SPF, and oddities of one that is.
+
+use super::Context;
+use super::unknown::is_term;
+use crate::finding::{Edit, Findings, Fix, rules};
+use crate::spf::{Record, TermKind};
+use crate::text::Span;
+
+rules! {
+    /// # The version section goes on after `v=spf1`
+    ///
+    /// Receivers take a TXT record for SPF only if it begins with exactly `v=spf1`, followed by a space or the end.
+    /// `v=spf10` or `v=spf1;` is another record to them, and is not read at all.
+    ///
+    /// ```spf bad
+    /// v=spf10 mx -all
+    /// ```
+    ///
+    /// Write the version and a space:
+    ///
+    /// ```spf good
+    /// v=spf1 mx -all
+    /// ```
+    VERSION_LOOKALIKE = "spf-version-lookalike", Error, None, ["RFC 7208 §4.5"],
+        "`{found}` is not the version `v=spf1`, so receivers do not see an SPF record here";
+
+    /// # The version is not `v=spf1`
+    ///
+    /// There is one version of SPF, and it is written `v=spf1`. A TXT record that begins in another way is not an SPF record,
+    /// whatever follows.
+    ///
+    /// ```spf bad
+    /// v=spf2 mx -all
+    /// ```
+    ///
+    /// ```spf good
+    /// v=spf1 mx -all
+    /// ```
+    VERSION_WRONG = "spf-version-wrong", Error, None, ["RFC 7208 §4.5", "RFC 7208 §12"],
+        "the record begins with `{found}` and not with `v=spf1`, so receivers do not see an SPF record here";
+
+    /// # Something stands before `v=spf1`
+    ///
+    /// The version section must be the very first thing in the TXT record. A word before it (a name, `TXT`, a comment)
+    /// hides the record from every receiver.
+    ///
+    /// ```spf bad
+    /// SPF: v=spf1 mx -all
+    /// ```
+    ///
+    /// Publish the record alone; other texts get TXT records of their own:
+    ///
+    /// ```spf good
+    /// v=spf1 mx -all
+    /// ```
+    VERSION_NOT_FIRST = "spf-version-not-first", Error, None, ["RFC 7208 §4.5"],
+        "`{found}` stands before `v=spf1`, so receivers do not see an SPF record here";
+
+    /// # `v=spf1` stands again inside the record
+    ///
+    /// A second `v=spf1` is read as a modifier called `v`, which is unknown and ignored. It is most often the sign that two
+    /// records were pasted together; look at the terms on both sides.
+    ///
+    /// ```spf bad
+    /// v=spf1 mx v=spf1 include:_spf.example.net -all
+    /// ```
+    ///
+    /// ```spf good
+    /// v=spf1 mx include:_spf.example.net -all
+    /// ```
+    VERSION_REPEATED = "spf-version-repeated", Warning, PartIgnored, ["RFC 7208 §6"],
+        "`{found}` inside the record is read as an unknown modifier: were two records pasted together?";
+
+    /// # Upper case in version or names
+    ///
+    /// The names in a record may be written in any case, so this record is right. Some checkers and a few old receivers
+    /// do not know that, and lower case avoids the argument.
+    ///
+    /// ```spf bad
+    /// V=SPF1 MX -ALL
+    /// ```
+    ///
+    /// ```spf good
+    /// v=spf1 mx -all
+    /// ```
+    VERSION_CASE = "spf-version-case", Note, Ok, ["RFC 7208 §12", "RFC 5234 §2.3"],
+        "`{found}` is written in upper case, which is valid, but not every program knows that";
+
+    /// # No space after the version
+    ///
+    /// `v=spf1` must be followed by a space. Glued to the first term it is not the version section, and the record is not seen.
+    /// In a TXT record of several strings the strings are joined without a space, so the space must stand in one of them.
+    ///
+    /// ```spf bad
+    /// v=spf1mx -all
+    /// ```
+    ///
+    /// ```spf good
+    /// v=spf1 mx -all
+    /// ```
+    VERSION_MISSING_SPACE = "spf-version-missing-space", Error, None, ["RFC 7208 §4.5"],
+        "there is no space between `v=spf1` and `{term}`, so receivers do not see an SPF record here";
+
+    /// # White space before `v=spf1`
+    ///
+    /// A TXT record that begins with a space or a tab does not begin with `v=spf1`. Receivers that keep to the standard
+    /// do not see it; some trim the space, so the mail of such a domain passes here and not there.
+    ///
+    /// ```spf bad
+    /// \u{20}v=spf1 mx -all
+    /// ```
+    ///
+    /// ```spf good
+    /// v=spf1 mx -all
+    /// ```
+    LEADING_WHITESPACE = "spf-leading-whitespace", Error, None, ["RFC 7208 §4.5"],
+        "white space stands before `{found}`, so receivers do not see an SPF record here";
+
+    /// # The record says nothing
+    ///
+    /// A record that is only `v=spf1` gives the result neutral for every sender. It helps nobody, and it stops nobody.
+    ///
+    /// ```spf bad
+    /// v=spf1
+    /// ```
+    ///
+    /// Say who may send. For a domain that sends no mail:
+    ///
+    /// ```spf good
+    /// v=spf1 -all
+    /// ```
+    EMPTY_RECORD = "spf-empty-record", Warning, Neutral, ["RFC 7208 §4.7"],
+        "`{record}` has no terms, so every sender gets neutral";
+}
+
+/// Oddities of a record that receivers do see.
+pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
+    if cx.record.terms().is_empty() {
+        let fix = Fix::maybe("let nobody send", [Edit::insert(cx.record.version().end as usize, " -all")]);
+        out.report(&EMPTY_RECORD, cx.at(cx.record.version())).quote("record").fix(fix);
+    }
+    let mut upper = Upper::default();
+    upper.look(cx, cx.record.version());
+    for term in cx.record.terms() {
+        match term.kind {
+            TermKind::Directive(directive) => {
+                let start = directive.qualifier_span.end as usize;
+                upper.look(cx, Span::new(start, start + directive.mechanism.name().len()));
+            }
+            TermKind::Redirect(_) => upper.look(cx, Span::new(term.span.start as usize, term.span.start as usize + 8)),
+            TermKind::Explanation(_) => {
+                upper.look(cx, Span::new(term.span.start as usize, term.span.start as usize + 3))
+            }
+            TermKind::UnknownModifier(modifier) if is_version(cx, modifier.name, modifier.value) => {
+                out.report(&VERSION_REPEATED, cx.at(term.span))
+                    .quote("found")
+                    .fix(Fix::maybe("take it out", [Edit::delete(with_space_before(cx.whole(), term.span))]));
+            }
+            TermKind::UnknownModifier(_) | TermKind::Unknown(_) => {}
+        }
+    }
+    if let Some((first, edits)) = upper.0.split_first() {
+        let edits: Vec<Edit> = [first].into_iter().chain(edits).map(|&span| lower(cx, span)).collect();
+        out.report(&VERSION_CASE, cx.at(*first)).quote("found").fix(Fix::machine("write lower case", edits));
+    }
+}
+
+/// Whether a modifier is a second version section.
+pub(super) fn is_version(cx: &Context<'_>, name: Span, value: Span) -> bool {
+    cx.text(name).eq_ignore_ascii_case("v") && starts_with(cx.text(value), "spf")
+}
+
+/// Names with upper-case letters.
+#[derive(Default)]
+struct Upper(Vec<Span>);
+
+impl Upper {
+    fn look(&mut self, cx: &Context<'_>, span: Span) {
+        if cx.text(span).bytes().any(|b| b.is_ascii_uppercase()) {
+            self.0.push(span);
+        }
+    }
+}
+
+fn lower(cx: &Context<'_>, span: Span) -> Edit {
+    Edit::replace(span, cx.text(span).to_ascii_lowercase())
+}
+
+/// A term with the space in front of it, for taking it out.
+pub(super) fn with_space_before(text: &str, span: Span) -> Span {
+    let before = text[..span.start as usize].trim_end_matches(' ').len();
+    Span::new(before, span.end as usize)
+}
+
+/// Why a text is not seen as SPF (§4.5). Damaged characters are out of the way already.
+pub(super) fn check_unseen(cx: &Context<'_>, out: &mut Findings) {
+    let text = cx.whole();
+    let start = text.len() - text.trim_start_matches(WHITE_SPACE).len();
+    if start > 0 && start < text.len() {
+        let word = first_word(text, start);
+        out.report(&LEADING_WHITESPACE, cx.at(Span::new(0, start)))
+            .arg("found", cx.text(word))
+            .fix(Fix::machine("begin with the version", [Edit::delete(Span::new(0, start))]));
+        return;
+    }
+    if starts_with(text, VERSION) {
+        return after_version(cx, out);
+    }
+    if let Some(end) = other_version(text) {
+        let span = Span::new(0, end);
+        out.report(&VERSION_WRONG, cx.at(span))
+            .quote("found")
+            .fix(Fix::machine("write `v=spf1`", [Edit::replace(span, "v=spf1")]));
+        return;
+    }
+    if let Some(at) = find_version(text) {
+        let before = Span::new(0, text[..at].trim_end_matches(WHITE_SPACE).len());
+        out.report(&VERSION_NOT_FIRST, cx.at(before))
+            .quote("found")
+            .fix(Fix::maybe("begin with the version", [Edit::delete(Span::new(0, at))]));
+        return;
+    }
+    let word = first_word(text, 0);
+    let found = out.report(&VERSION_WRONG, cx.at(word)).quote("found");
+    if is_term(cx.text(word)) {
+        found.fix(Fix::maybe("begin with the version", [Edit::insert(0, "v=spf1 ")]));
+    }
+}
+
+const VERSION: &str = "v=spf1";
+const WHITE_SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
+
+/// What follows `v=spf1` and is not a space.
+fn after_version(cx: &Context<'_>, out: &mut Findings) {
+    let word = first_word(cx.whole(), 0);
+    let tail = Span::new(VERSION.len(), word.end as usize);
+    let text = cx.text(tail);
+    let term = text.trim_start_matches([';', ':', ',', '.', '=', '/']);
+    let noise = Span::new(VERSION.len(), VERSION.len() + text.len() - term.len());
+    if noise.is_empty() && (is_term(term) || begins_a_term(term)) {
+        let found = out.report(&VERSION_MISSING_SPACE, cx.at(tail)).quote("term");
+        if cx.record.source().seams().contains(&tail.start) {
+            found.label("two character-strings meet before this, and are joined without a space");
+        }
+        found.fix(Fix::machine("put a space", [Edit::insert(VERSION.len(), " ")]));
+        return;
+    }
+    let fix = if is_term(term) {
+        Fix::machine("put a space", [Edit::replace(noise, " ")])
+    } else {
+        Fix::machine("write `v=spf1`", [Edit::delete(tail)])
+    };
+    out.report(&VERSION_LOOKALIKE, cx.at(word)).quote("found").fix(fix);
+}
+
+fn begins_a_term(text: &str) -> bool {
+    ["include:", "ip4:", "ip6:", "a:", "mx:", "exists:", "redirect=", "ptr:"].iter().any(|name| starts_with(text, name))
+}
+
+/// The end of a version section that is spelt otherwise: `v=spf2`, `spf1`, `v spf1`, `v=sfp1`.
+fn other_version(text: &str) -> Option<usize> {
+    if starts_with(text, SENDER_ID) {
+        return None;
+    }
+    let bytes = text.as_bytes();
+    let skip = |at: usize, class: fn(&u8) -> bool| at + bytes[at..].iter().take_while(|b| class(b)).count();
+    let tag = if starts_with(text, "version") { 7 } else { usize::from(starts_with(text, "v")) };
+    let name = skip(tag, |b| matches!(b, b' ' | b'=' | b':' | b'-' | b'_'));
+    if name > tag && tag == 0 && !text.starts_with('=') {
+        return None;
+    }
+    let letters = skip(name, |b| matches!(b.to_ascii_lowercase(), b's' | b'p' | b'f'));
+    if !(2..=4).contains(&(letters - name)) {
+        return None;
+    }
+    let mut end =
+        skip(letters, |b| b.is_ascii_digit() || matches!(b, b'.' | b'v' | b'V' | b'-' | b'=' | b':' | b';' | b','));
+    // `v=spf 1`
+    if end == letters && bytes.get(end..).is_some_and(|rest| rest == b" 1" || rest.starts_with(b" 1 ")) {
+        end += 2;
+    }
+    let ends_well = matches!(bytes.get(end), None | Some(b' '));
+    let says_version = tag > 0 && name > tag || end > letters;
+    (ends_well && says_version).then_some(end)
+}
+
+/// Whether a TXT record was probably meant as SPF, seen or not.
+pub(crate) fn is_candidate(text: &str) -> bool {
+    if Record::is_spf(text) {
+        return true;
+    }
+    if is_sender_id(text) {
+        return false;
+    }
+    let head: String = text.chars().take(HEAD).filter(|c| c.is_ascii_graphic() && !"\"'`\\(".contains(*c)).collect();
+    starts_with(&head, VERSION)
+        || other_version(&head).is_some()
+        || other_version(text).is_some()
+        || find_version(text).is_some()
+        || starts_with(&head, "v=spf")
+}
+
+/// Characters in which a version section is looked for.
+const HEAD: usize = 32;
+const SENDER_ID: &str = "spf2.0/";
+
+/// Whether a TXT record is Sender ID (RFC 4406).
+pub(crate) fn is_sender_id(text: &str) -> bool {
+    starts_with(text, SENDER_ID)
+}
+
+fn find_version(text: &str) -> Option<usize> {
+    memchr::memchr2_iter(b'v', b'V', text.as_bytes()).find(|&at| {
+        let bytes = text.as_bytes();
+        bytes.get(at..at + VERSION.len()).is_some_and(|part| part.eq_ignore_ascii_case(VERSION.as_bytes()))
+    })
+}
+
+pub(super) fn starts_with(text: &str, prefix: &str) -> bool {
+    text.as_bytes().get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix.as_bytes()))
+}
+
+fn first_word(text: &str, start: usize) -> Span {
+    let end = text[start..].find(' ').map_or(text.len(), |length| start + length);
+    Span::new(start, end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spf;
+
+    #[track_caller]
+    fn tells(text: &str, code: &str, fixed: &str) {
+        let found = spf::lint(&Record::parse(text));
+        let one = found.iter().find(|found| found.code == code).unwrap_or_else(|| panic!("{text:?}: {found:#?}"));
+        assert_eq!(crate::finding::apply(text, one.fixes[0].edits()).unwrap(), fixed, "{text:?}");
+    }
+
+    #[test]
+    fn near_misses() {
+        tells("v=spf10 -all", "spf-version-lookalike", "v=spf1 -all");
+        tells("v=spf1; mx -all", "spf-version-lookalike", "v=spf1 mx -all");
+        tells("v=spf1;mx -all", "spf-version-lookalike", "v=spf1 mx -all");
+        tells("v=spf3 a -all", "spf-version-wrong", "v=spf1 a -all");
+        tells("spf1 -all", "spf-version-wrong", "v=spf1 -all");
+        tells("v=spf -all", "spf-version-wrong", "v=spf1 -all");
+        tells("v =spf1 -all", "spf-version-wrong", "v=spf1 -all");
+        tells("v=spf 1 -all", "spf-version-wrong", "v=spf1 -all");
+        tells("v=sfp1 -all", "spf-version-wrong", "v=spf1 -all");
+        tells("v=spf2.0 -all", "spf-version-wrong", "v=spf1 -all");
+        tells("mx -all", "spf-version-wrong", "v=spf1 mx -all");
+        tells("foo v=spf1 -all", "spf-version-not-first", "v=spf1 -all");
+        tells("v=spf1mx -all", "spf-version-missing-space", "v=spf1 mx -all");
+        tells("v=spf1-all", "spf-version-missing-space", "v=spf1 -all");
+        tells("\tv=spf1 -all", "spf-leading-whitespace", "v=spf1 -all");
+    }
+
+    #[test]
+    fn other_texts_are_not_candidates() {
+        for text in
+            ["google-site-verification=v", "v=DMARC1; p=none", "spf2.0/pra -all", "", "v", "spf", "v=DKIM1; p=", "vs 1"]
+        {
+            assert!(!is_candidate(text), "{text}");
+        }
+        for text in [
+            "\"v=spf1 -all\"",
+            "\u{feff}v=spf1 -all",
+            "\tv=spf1",
+            "v=spf1\tmx",
+            "v\\=spf1",
+            "v=spf2 -all",
+            "d. IN TXT \"v=spf1 -all\"",
+        ] {
+            assert!(is_candidate(text), "{text}");
+        }
+    }
+}
