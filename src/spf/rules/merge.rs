@@ -9,15 +9,17 @@ pub(super) fn merged(records: &[Record]) -> Option<String> {
     let mut all: Option<Qualifier> = None;
     let mut redirects = 0;
     for record in records {
+        let mut ended = false;
         for term in record.terms() {
             let text = record.text(term.span);
             match term.kind {
                 TermKind::Unknown(_) => return None,
                 TermKind::Directive(directive) if directive.mechanism == Mechanism::All => {
                     all = Some(all.map_or(directive.qualifier, |other| milder(other, directive.qualifier)));
-                    // What follows it was never evaluated.
-                    break;
+                    ended = true;
                 }
+                // What follows `all` was never evaluated.
+                TermKind::Directive(_) if ended => {}
                 TermKind::Directive(_) => push(&mut terms, text),
                 TermKind::Redirect(_) if record.has_all() => {}
                 TermKind::Redirect(spec) => {

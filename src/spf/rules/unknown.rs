@@ -163,8 +163,9 @@ mod tests {
             let found = super::super::text(&Context { record: &record, subject: &subject, domain: None });
             for term in record.terms() {
                 if let TermKind::Unknown(error) = term.kind {
-                    let told = found.iter().any(|found| {
-                        found.severity == Severity::Error && found.primary.span.to(term.span).len() < found.primary.span.len() + term.span.len() + 1
+                    let touches = |span: Span| span.start <= term.span.end && term.span.start <= span.end;
+                    let told = found.iter().filter(|found| found.severity == Severity::Error).any(|found| {
+                        touches(found.primary.span) || found.related.iter().any(|label| touches(label.span))
                     });
                     prop_assert!(told, "{:?} {error}: {found:#?}", record.text(term.span));
                 }
