@@ -1,5 +1,7 @@
 //! Answers public test cases: one JSON line in, one JSON line out (`../shared/conformance/PROTOCOL.md`).
 
+mod catalogue;
+mod lint_spf;
 mod spf;
 mod zone;
 
@@ -28,7 +30,16 @@ fn main() -> std::io::Result<()> {
 
 fn answer(case: &Value) -> Value {
     match case["protocol"].as_str().unwrap_or_default() {
+        "catalogue" => catalogue::answer(),
+        "lint" => lint(case),
         "spf" => spf::answer(case),
+        _ => unsupported(),
+    }
+}
+
+fn lint(case: &Value) -> Value {
+    match text(case, "kind") {
+        "spf" => lint_spf::answer(case),
         _ => unsupported(),
     }
 }
