@@ -42,7 +42,9 @@ fn fixed(mut dns: Snapshot, zone: &Zone, name: &Name, found: &[Diagnostic]) -> O
     let change = found.iter().find_map(|found| {
         let fix = found.fixes.iter().find(|fix| is_suggested(found, fix))?;
         match &fix.change {
-            Change::Records { owner, record_type: RecordType::Txt, remove, add } if owner == name => Some((remove, add)),
+            Change::Records { owner, record_type: RecordType::Txt, remove, add } if owner == name => {
+                Some((remove, add))
+            }
             _ => None,
         }
     });
@@ -58,7 +60,8 @@ fn fixed(mut dns: Snapshot, zone: &Zone, name: &Name, found: &[Diagnostic]) -> O
         &before,
         |now| {
             let texts = texts(&dns, &question);
-            let changed = texts.into_iter().map(|source| if source.text() == before { Source::new(now) } else { source });
+            let changed =
+                texts.into_iter().map(|source| if source.text() == before { Source::new(now) } else { source });
             let mut dns = dns.clone();
             dns.replace(question.clone(), publish(changed.collect()));
             lint(&mut dns, zone, name)

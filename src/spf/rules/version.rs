@@ -206,18 +206,18 @@ pub(super) fn check_unseen(cx: &Context<'_>, out: &mut Findings) {
     if starts_with(text, VERSION) {
         return after_version(cx, out);
     }
-    if let Some(end) = other_version(text) {
-        let span = Span::new(0, end);
-        out.report(&VERSION_WRONG, cx.at(span))
-            .quote("found")
-            .fix(Fix::machine("write `v=spf1`", [Edit::replace(span, "v=spf1")]));
-        return;
-    }
     if let Some(at) = find_version(text) {
         let before = Span::new(0, text[..at].trim_end_matches(WHITE_SPACE).len());
         out.report(&VERSION_NOT_FIRST, cx.at(before))
             .quote("found")
             .fix(Fix::maybe("begin with the version", [Edit::delete(Span::new(0, at))]));
+        return;
+    }
+    if let Some(end) = other_version(text) {
+        let span = Span::new(0, end);
+        out.report(&VERSION_WRONG, cx.at(span))
+            .quote("found")
+            .fix(Fix::machine("write `v=spf1`", [Edit::replace(span, "v=spf1")]));
         return;
     }
     let word = first_word(text, 0);

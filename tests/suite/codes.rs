@@ -1,0 +1,55 @@
+//! Codes are promises: each once, none lost, every id of the catalogue answered.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+/// The groups of the catalogue whose every id must be a code or be covered by one.
+const DONE: &[&str] = &["spf-record", "spf-syntax"];
+
+#[test]
+fn each_code_and_each_id_has_one_rule() {
+    let mut owner = BTreeMap::new();
+    for rule in mailproof::rules() {
+        for id in [&rule.code].into_iter().chain(rule.covers) {
+            if let Some(other) = owner.insert(*id, rule.code) {
+                panic!("`{id}` belongs to `{other}` and to `{}`", rule.code);
+            }
+        }
+        let well_formed = |code: &str| code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        assert!(well_formed(rule.code), "{}", rule.code);
+        assert!(rule.citations.iter().all(|citation| !citation.is_empty()), "{}", rule.code);
+    }
+}
+
+#[test]
+fn codes_are_stable() {
+    let rules: BTreeMap<&str, _> = mailproof::rules().map(|rule| (rule.code, rule)).collect();
+    let mut list = String::new();
+    for (code, rule) in rules {
+        // Writing to a string does not fail.
+        let _ = write!(list, "{code} {}", rule.severity);
+        if !rule.covers.is_empty() {
+            let _ = write!(list, " covers {}", rule.covers.join(" "));
+        }
+        list.push('\n');
+    }
+    insta::assert_snapshot!(list);
+}
+
+#[test]
+fn the_catalogue_is_answered() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/catalogue.tsv");
+    // The catalogue is not part of the package.
+    let Ok(catalogue) = std::fs::read_to_string(path) else { return };
+    let answered: BTreeSet<&str> =
+        mailproof::rules().flat_map(|rule| [rule.code].into_iter().chain(rule.covers.iter().copied())).collect();
+    let mut missing = Vec::new();
+    for line in catalogue.lines() {
+        let mut fields = line.split('\t');
+        let (Some(group), Some(id)) = (fields.next(), fields.next()) else { continue };
+        if DONE.contains(&group) && !answered.contains(id) {
+            missing.push(id);
+        }
+    }
+    assert!(missing.is_empty(), "not answered: {missing:?}");
+}

@@ -1,0 +1,189 @@
+//! The pages cannot lie: each `bad` block reports its code, each `good` one does not.
+
+use mailproof::Name;
+use mailproof::dns::{Question, RecordType, Snapshot};
+use mailproof::finding::{Diagnostic, Rule, Subject};
+use mailproof::resolver::{Zone, drive_sync};
+use mailproof::spf::{self, LintOptions, Session};
+use mailproof::text::Source;
+
+use crate::world::{self, NOW};
+
+/// What finds something in a block, by the first word of its fence and the protocol of its code.
+const KINDS: &[(&str, &str, Run)] = &[
+    ("spf-", "spf", spf_record),
+    ("spf-", "zone", spf_zone),
+    ("spf-", "servers", spf_servers),
+    ("spf-", "session", spf_session),
+];
+
+type Run = fn(&Block) -> Vec<Diagnostic>;
+
+/// A fenced block of a page.
+pub struct Block {
+    pub rule: &'static Rule,
+    pub kind: String,
+    pub is_bad: bool,
+    /// What stands behind `bad` or `good`.
+    pub words: Vec<String>,
+    /// Its lines; `\u{…}` stands for the character, so that invisible ones can be seen.
+    pub text: String,
+}
+
+#[test]
+fn every_block_tells_the_truth() {
+    let mut wrong = Vec::new();
+    for block in blocks() {
+        let found = block.run();
+        let told = found.iter().any(|found| found.code == block.rule.code);
+        if told != block.is_bad {
+            let codes: Vec<_> = found.iter().map(|found| found.code.as_str()).collect();
+            let (what, got) = if block.is_bad { ("bad", "does not report it") } else { ("good", "reports it") };
+            wrong.push(format!("{}: a {what} block {got}; found {codes:?}\n{}", block.rule.code, block.text));
+        }
+    }
+    assert!(wrong.is_empty(), "{} blocks\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_page_has_a_title_and_both_blocks() {
+    for rule in mailproof::rules() {
+        let blocks: Vec<Block> = blocks_of(rule);
+        assert!(!rule.title().is_empty() && rule.page.trim_start().starts_with("# "), "{}", rule.code);
+        for is_bad in [true, false] {
+            assert!(blocks.iter().any(|block| block.is_bad == is_bad), "{} has no bad: {is_bad}", rule.code);
+        }
+    }
+}
+
+#[test]
+fn messages_have_all_their_values() {
+    for block in blocks().into_iter().filter(|block| block.is_bad) {
+        for found in block.run() {
+            let message = found.message();
+            let template = found.code.rule().template;
+            for name in template.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name) {
+                let is_name = name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') && !name.is_empty();
+                assert!(!is_name || found.params.get(name).is_some(), "{}: no `{name}` in {message}", found.code);
+            }
+            assert!(!message.contains('\n') && !message.ends_with('.'), "{message}");
+        }
+    }
+}
+
+/// All blocks of all pages.
+pub fn blocks() -> Vec<Block> {
+    mailproof::rules().flat_map(blocks_of).collect()
+}
+
+fn blocks_of(rule: &'static Rule) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut lines = rule.page.lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
+    while let Some(line) = lines.next() {
+        let Some(fence) = line.strip_prefix("```") else { continue };
+        let text: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+        let mut words = fence.split_whitespace().map(str::to_owned);
+        let kind = words.next().unwrap_or_default();
+        let verdict = words.next();
+        let is_bad = match verdict.as_deref() {
+            Some("bad") => true,
+            Some("good") => false,
+            // A block that only shows something.
+            _ => continue,
+        };
+        blocks.push(Block { rule, kind, is_bad, words: words.collect(), text: unescape(&text.join("\n")) });
+    }
+    blocks
+}
+
+impl Block {
+    /// What is found in it.
+    pub fn run(&self) -> Vec<Diagnostic> {
+        let mut kinds =
+            KINDS.iter().filter(|(protocol, kind, _)| self.rule.code.starts_with(protocol) && *kind == self.kind);
+        match kinds.next() {
+            Some((_, _, run)) => run(self),
+            None => panic!("{}: nothing runs blocks of kind `{}`", self.rule.code, self.kind),
+        }
+    }
+
+    /// The word `key=value`.
+    fn value(&self, key: &str) -> &str {
+        let value = self.words.iter().find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
+        value.unwrap_or_else(|| panic!("{}: a block of kind `{}` needs `{key}=`", self.rule.code, self.kind))
+    }
+
+    /// The first word, a domain.
+    pub fn domain(&self) -> Name {
+        let domain = self.words.first().unwrap_or_else(|| panic!("{}: which domain?", self.rule.code));
+        domain.parse().unwrap_or_else(|error| panic!("{}: {error}", self.rule.code))
+    }
+
+    /// The options that the words set.
+    pub fn spf_options(&self) -> LintOptions {
+        let has = |option: &str| self.words.iter().any(|word| word == option);
+        LintOptions::default().parked(has("parked")).public_suffix(has("public-suffix"))
+    }
+}
+
+fn spf_record(block: &Block) -> Vec<Diagnostic> {
+    block.text.lines().flat_map(|text| spf::lint_text(&Source::new(text))).collect()
+}
+
+fn spf_zone(block: &Block) -> Vec<Diagnostic> {
+    lint_domain(&world::zone(&block.text), &block.domain(), &block.spf_options())
+}
+
+/// What the servers say, one zone after another, each behind a line `; server NAME`.
+fn spf_servers(block: &Block) -> Vec<Diagnostic> {
+    let domain = block.domain();
+    let mut zones = block.text.split("; server ").skip(1).map(|part| {
+        let (server, text) = part.split_once('\n').unwrap_or((part, ""));
+        (server.trim(), world::zone(text))
+    });
+    let mut options = block.spf_options();
+    let mut first = None;
+    for (server, zone) in zones.by_ref() {
+        options = options.server(server, zone.answer(&Question::new(domain.clone(), RecordType::Txt)));
+        first = first.or(Some(zone));
+    }
+    let zone = first.unwrap_or_else(|| panic!("{}: no server", block.rule.code));
+    lint_domain(&zone, &domain, &options)
+}
+
+fn spf_session(block: &Block) -> Vec<Diagnostic> {
+    let zone = world::zone(&block.text);
+    let ip = block.value("ip").parse().unwrap_or_else(|error| panic!("{}: {error}", block.rule.code));
+    let session = Session::new(ip, block.value("helo"), block.value("mail-from"));
+    let resolve = |question: &Question| zone.answer(question);
+    let outcome = drive_sync(&mut Snapshot::new(), resolve, |dns| spf::check_host(dns, &session, NOW));
+    let mut found = spf::explain(&outcome, &session);
+    // `reported=pass`: what another receiver wrote into the message.
+    if let Some(reported) = block.words.iter().find_map(|word| word.strip_prefix("reported=")) {
+        let result =
+            serde_json::from_value(reported.into()).unwrap_or_else(|error| panic!("{}: {error}", block.rule.code));
+        let field = Subject::given(&format!("spf={reported}"));
+        found.extend(spf::compare_reported(result, &outcome, &field));
+    }
+    found
+}
+
+/// The findings about a domain in a zone.
+pub fn lint_domain(zone: &Zone, domain: &Name, options: &LintOptions) -> Vec<Diagnostic> {
+    let resolve = |question: &Question| zone.answer(question);
+    drive_sync(&mut Snapshot::new(), resolve, |dns| spf::lint_domain(dns, domain, options))
+}
+
+/// `\u{a0}` → U+00A0.
+fn unescape(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("\\u{") {
+        out.push_str(before);
+        let Some((code, tail)) = after.split_once('}') else { panic!("`\\u{{` without `}}` in {text}") };
+        let c = u32::from_str_radix(code, 16).ok().and_then(char::from_u32);
+        out.push(c.unwrap_or_else(|| panic!("no character {code}")));
+        rest = tail;
+    }
+    out + rest
+}
