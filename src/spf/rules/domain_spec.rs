@@ -189,26 +189,37 @@ fn lengths(cx: &Context<'_>, term: &Term, spec: DomainSpec, out: &mut Findings) 
     if octets > MAX_NAME {
         out.report(&NAME_LENGTH, cx.at(spec.span)).arg("term", cx.text(term.span)).arg("octets", octets);
     }
-    let mut at = spec.span.start as usize;
+    labels(cx, spec, name, out);
+}
+
+/// One finding for all empty labels, and one for all that are too long.
+fn labels(cx: &Context<'_>, spec: DomainSpec, name: &str, out: &mut Findings) {
+    let first = spec.span.start as usize;
+    let mut at = first;
+    let mut dots = Vec::new();
+    let mut long: Vec<Span> = Vec::new();
     for label in name.split('.') {
         let (start, end) = (at, at + label.len());
         at = end + 1;
         // A macro may hold dots among its delimiters.
-        let what = match label.len() {
-            0 if !spec.has_macros => "an empty label".to_owned(),
-            octets if octets > MAX_LABEL && !label.contains(['%', '{', '}']) => {
-                format!("a label of {octets} octets, and 63 is the limit")
-            }
-            _ => continue,
-        };
-        let found = out.report(&LABEL_LENGTH, cx.at(Span::new(start, end))).arg("domain", name).arg("what", what);
-        if label.is_empty() {
-            let dot = if start == spec.span.start as usize {
-                Span::new(start, start + 1)
-            } else {
-                Span::new(start - 1, start)
-            };
-            found.fix(Fix::machine("take the dot out", [Edit::delete(dot)]));
+        if label.is_empty() && !spec.has_macros {
+            dots.push(if start == first { Span::new(start, start + 1) } else { Span::new(start - 1, start) });
+        } else if label.len() > MAX_LABEL && !label.contains(['%', '{', '}']) {
+            long.push(Span::new(start, end));
+        }
+    }
+    if let Some(dot) = dots.first() {
+        let edits: Vec<Edit> = dots.iter().map(|dot| Edit::delete(*dot)).collect();
+        out.report(&LABEL_LENGTH, cx.at(*dot))
+            .arg("domain", name)
+            .arg("what", "an empty label")
+            .fix(Fix::machine("take the dot out", edits));
+    }
+    if let Some(label) = long.first() {
+        let what = format!("a label of {} octets, and 63 is the limit", label.len());
+        let found = out.report(&LABEL_LENGTH, cx.at(*label)).arg("domain", name).arg("what", what);
+        for label in &long[1..] {
+            found.related(cx.at(*label).with("and here"));
         }
     }
 }

@@ -20,7 +20,7 @@ rules! {
     /// v=spf1 exists:%{d}.allow.example.com -all
     /// ```
     MACRO_PERCENT_LITERAL = "spf-macro-percent-literal", Error, Permerror, ["RFC 7208 §7.1"],
-        "`%` in `{term}` begins no macro: `{`, `%`, `_` or `-` must follow";
+        "`%` in `{found}` begins no macro: `{`, `%`, `_` or `-` must follow";
 
     /// # A macro without its closing brace
     ///
@@ -223,10 +223,20 @@ fn report(term: &Unknown<'_>, percent: usize, error: MacroError, span: Span, out
         MacroError::TooManyDigits => (&MACRO_TOO_MANY_DIGITS, "digits"),
         MacroError::Delimiter => (&MACRO_BAD_DELIMITER, "found"),
     };
-    let found = out.report(rule, term.cx.at(span)).quote(value).arg("term", term.text);
+    let found = out.report(rule, term.cx.at(span));
+    match error {
+        MacroError::Percent => found.arg(value, beginning(&term.cx.whole()[percent..term.span.end as usize])),
+        _ => found.arg(value, beginning(term.cx.text(span))),
+    };
     if let Some(fix) = repair(&term.cx.whole()[..term.span.end as usize], percent, error, span) {
         found.fix(fix);
     }
+}
+
+/// Enough of a text to know it again: one term may have thousands of findings.
+fn beginning(text: &str) -> &str {
+    const ENOUGH: usize = 24;
+    text.char_indices().nth(ENOUGH).map_or(text, |(end, _)| &text[..end])
 }
 
 fn repair(text: &str, percent: usize, error: MacroError, span: Span) -> Option<Fix> {
