@@ -1,6 +1,8 @@
 //! Everything that needs no network, in one binary.
 
 mod face;
+mod oracle;
+mod random_zone;
 mod replay;
 mod reports;
 mod rfc7208;
