@@ -14,6 +14,7 @@ pub(crate) mod rules;
 pub(crate) mod select;
 mod session;
 pub(crate) mod trace;
+pub mod tree;
 
 pub use check_host::{Limits, check_host, check_host_with, expand_macros, verdict};
 pub use explain::{compare_reported, explain, headline};
@@ -24,3 +25,4 @@ pub use parse::{CidrError, SyntaxError, SyntaxErrorKind};
 pub use record::{Directive, DomainSpec, DualCidr, Mechanism, Modifier, Qualifier, Record, Term, TermKind};
 pub use session::{DomainDefect, Identity, Session};
 pub use trace::{Event, Miss, Trace, TracedLookup, TracedRecord, Verdict};
+pub use tree::{Tree, tree};
