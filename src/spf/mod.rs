@@ -7,6 +7,7 @@ mod expand;
 mod explain;
 pub(crate) mod lint;
 mod macros;
+pub mod networks;
 mod outcome;
 mod parse;
 mod record;
@@ -20,6 +21,7 @@ pub use check_host::{Limits, check_host, check_host_with, expand_macros, verdict
 pub use explain::{compare_reported, explain, headline};
 pub use lint::{LintOptions, effect, lint, lint_domain, lint_text};
 pub use macros::{Letter, MacroError, MacroExpand, Piece, Pieces, Place, pieces};
+pub use networks::{Networks, networks};
 pub use outcome::{Cause, Outcome, SpfResult, TermRef};
 pub use parse::{CidrError, SyntaxError, SyntaxErrorKind};
 pub use record::{Directive, DomainSpec, DualCidr, Mechanism, Modifier, Qualifier, Record, Term, TermKind};
