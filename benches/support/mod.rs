@@ -7,9 +7,10 @@ use std::future::Future;
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
 
+use hickory_resolver::proto::op::ResponseCode;
 use mail_auth::common::parse::TxtRecordParser;
 use mail_auth::spf::Spf;
 use mail_auth::spf::verify::SpfParameters;
@@ -98,12 +99,17 @@ pub fn ready<T>(future: impl Future<Output = T>) -> T {
 
 /// What mail-auth keeps as caches, filled from a zone so that it never asks the network.
 pub struct Peer {
-    authenticator: MessageAuthenticator,
     texts: Texts,
     mx: Map<Box<str>, RecordSet<MX>>,
     ipv4: Map<Box<str>, RecordSet<Ipv4Addr>>,
     ipv6: Map<Box<str>, RecordSet<Ipv6Addr>>,
     ptr: Map<IpAddr, RecordSet<Box<str>>>,
+}
+
+/// It is made with a resolver, which is never asked.
+fn authenticator() -> &'static MessageAuthenticator {
+    static AUTHENTICATOR: OnceLock<MessageAuthenticator> = OnceLock::new();
+    AUTHENTICATOR.get_or_init(|| MessageAuthenticator::new_cloudflare().expect("a resolver"))
 }
 
 /// Its TXT cache: parsed records, or texts that are parsed each time they are asked for.
@@ -112,7 +118,8 @@ pub enum Texts {
     Raw(HashMap<Box<str>, Vec<String>>),
 }
 
-pub struct Map<K, V>(HashMap<K, V>);
+/// A cache that knows everything: what it was not told does not exist.
+pub struct Map<K, V>(HashMap<K, V>, V);
 
 impl<K: Hash + Eq, V: Clone> ResolverCache<K, V> for Map<K, V> {
     fn get<Q>(&self, name: &Q) -> Option<V>
@@ -120,7 +127,7 @@ impl<K: Hash + Eq, V: Clone> ResolverCache<K, V> for Map<K, V> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        self.0.get(name).cloned()
+        Some(self.0.get(name).unwrap_or(&self.1).clone())
     }
 
     fn remove<Q>(&self, _: &Q) -> Option<V>
@@ -141,8 +148,8 @@ impl ResolverCache<Box<str>, Txt> for Texts {
         Q: Hash + Eq + ?Sized,
     {
         match self {
-            Self::Parsed(map) => map.get(name).cloned(),
-            Self::Raw(map) => map.get(name).map(|texts| spf(texts)),
+            Self::Parsed(map) => Some(map.get(name).cloned().unwrap_or_else(|| spf(&[]))),
+            Self::Raw(map) => Some(spf(map.get(name).map_or(&[], Vec::as_slice))),
         }
     }
 
@@ -164,7 +171,7 @@ fn spf(texts: &[String]) -> Txt {
             return Txt::Spf(Arc::new(record));
         }
     }
-    Txt::Error(mail_auth::Error::ParseError)
+    Txt::Error(mail_auth::Error::Dns(mail_auth::DnsError::RecordNotFound(ResponseCode::NoError)))
 }
 
 impl Peer {
@@ -172,12 +179,11 @@ impl Peer {
     pub fn new(snapshot: &Snapshot, keep_parsed: bool) -> Self {
         let mut raw: HashMap<Box<str>, Vec<String>> = HashMap::new();
         let mut peer = Self {
-            authenticator: MessageAuthenticator::new_cloudflare().expect("a resolver"),
             texts: Texts::Raw(HashMap::new()),
-            mx: Map(HashMap::new()),
-            ipv4: Map(HashMap::new()),
-            ipv6: Map(HashMap::new()),
-            ptr: Map(HashMap::new()),
+            mx: Map(HashMap::new(), set(Vec::new())),
+            ipv4: Map(HashMap::new(), set(Vec::new())),
+            ipv6: Map(HashMap::new(), set(Vec::new())),
+            ptr: Map(HashMap::new(), set(Vec::new())),
         };
         for (question, answer) in snapshot.iter() {
             let name: Box<str> = format!("{}.", question.name).into();
@@ -218,7 +224,7 @@ impl Peer {
             .with_ipv4_cache(&self.ipv4)
             .with_ipv6_cache(&self.ipv6)
             .with_ptr_cache(&self.ptr);
-        ready(self.authenticator.check_host(parameters)).result()
+        ready(authenticator().check_host(parameters)).result()
     }
 }
 

@@ -3,7 +3,9 @@
 mod codes;
 mod face;
 mod fixes;
+mod oracle;
 mod pages;
+mod random_zone;
 mod replay;
 mod reports;
 mod rfc7208;

@@ -1,7 +1,7 @@
 //! The pages cannot lie: each `bad` block reports its code, each `good` one does not.
 
 use mailproof::Name;
-use mailproof::dns::{Question, RecordType, Snapshot};
+use mailproof::dns::{Answer, Question, RecordType, Records, Snapshot};
 use mailproof::finding::{Diagnostic, Rule, Subject};
 use mailproof::resolver::{Zone, drive_sync};
 use mailproof::spf::{self, LintOptions, Session};
@@ -15,6 +15,7 @@ const KINDS: &[(&str, &str, Run)] = &[
     ("spf-", "zone", spf_zone),
     ("spf-", "servers", spf_servers),
     ("spf-", "session", spf_session),
+    ("spf-", "strings", spf_strings),
 ];
 
 type Run = fn(&Block) -> Vec<Diagnostic>;
@@ -132,6 +133,15 @@ fn spf_record(block: &Block) -> Vec<Diagnostic> {
 
 fn spf_zone(block: &Block) -> Vec<Diagnostic> {
     lint_domain(&world::zone(&block.text), &block.domain(), &block.spf_options())
+}
+
+/// The character-strings of one record, each on a line of its own: also what no zone text can hold.
+fn spf_strings(block: &Block) -> Vec<Diagnostic> {
+    let (domain, zone) = (block.domain(), Zone::new());
+    let record = Answer::from(Records::Txt(vec![Source::from_strings(block.text.lines())]));
+    let mut dns = Snapshot::new();
+    dns.insert(Question::new(domain.clone(), RecordType::Txt), record);
+    drive_sync(&mut dns, |question| zone.answer(question), |dns| spf::lint_domain(dns, &domain, &block.spf_options()))
 }
 
 /// What the servers say, one zone after another, each behind a line `; server NAME`.

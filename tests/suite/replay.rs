@@ -1,61 +1,17 @@
 //! What replay promises: done stays done, rounds are few, and the same snapshot gives the same outcome.
 
 use mailproof::dns::{Question, RecordType, Snapshot, Step};
-use mailproof::resolver::{Zone, drive_sync};
+use mailproof::resolver::drive_sync;
 use mailproof::spf::{self, Session};
 use proptest::prelude::*;
 
-use crate::world::{NOW, zone};
-
-const NAMES: &[&str] = &["d.example", "a.example", "b.example", "c.example", "x.d.example"];
-
-fn term() -> impl Strategy<Value = String> {
-    let name = prop::sample::select(NAMES);
-    let qualifier = prop::sample::select(&["", "+", "-", "~", "?"]);
-    (qualifier, name, 0..10u8, 0..4u8).prop_map(|(qualifier, name, kind, n)| match kind {
-        0 => format!("{qualifier}include:{name}"),
-        1 => format!("{qualifier}a:{name}/28"),
-        2 => format!("{qualifier}mx:{name}"),
-        3 => format!("{qualifier}ip4:192.0.2.{n}"),
-        4 => format!("{qualifier}exists:%{{i}}.%{{d}}"),
-        5 => format!("{qualifier}ptr:{name}"),
-        6 => format!("redirect={name}"),
-        7 => format!("{qualifier}exists:%{{p}}.{name}"),
-        8 => format!("{qualifier}all"),
-        _ => format!("{qualifier}a"),
-    })
-}
-
-fn record() -> impl Strategy<Value = String> {
-    prop::collection::vec(term(), 0..6).prop_map(|terms| format!("v=spf1 {}", terms.join(" ")))
-}
-
-/// Small zones in which everything refers to everything.
-fn world() -> impl Strategy<Value = Zone> {
-    let records = prop::collection::vec((prop::sample::select(NAMES), record()), 1..8);
-    let others = prop::collection::vec((prop::sample::select(NAMES), 0..6u8, 0..4u8), 0..12);
-    (records, others).prop_map(|(records, others)| {
-        let mut text = String::new();
-        for (name, record) in records {
-            text += &format!("{name}. TXT \"{record}\"\n");
-        }
-        for (name, kind, n) in others {
-            text += &match kind {
-                0 => format!("{name}. A 192.0.2.{n}\n"),
-                1 => format!("{name}. MX 10 {}.\n", NAMES[usize::from(n)]),
-                2 => format!("{n}.2.0.192.in-addr.arpa. PTR {name}.\n"),
-                3 => format!("{name}. SERVFAIL\n"),
-                4 => format!("192.0.2.{n}.{name}. A 127.0.0.2\n"),
-                _ => format!("{name}. AAAA 2001:db8::{n}\n"),
-            };
-        }
-        zone(&text)
-    })
-}
+use crate::random_zone::{Terms, world};
+use crate::world::NOW;
 
 proptest! {
     #[test]
-    fn done_stays_done_and_rounds_are_few(zone in world(), last in 0..5u8) {
+    fn done_stays_done_and_rounds_are_few(world in world(Terms::All, 7, true), last in 0..5u8) {
+        let zone = world.zone();
         let session = Session::new([192, 0, 2, last].into(), "mx.d.example", "a@d.example");
         let mut dns = Snapshot::new();
         let mut rounds = 0;

@@ -131,7 +131,8 @@ fn about_records(checks: &[Check]) -> Vec<Diagnostic> {
                 continue;
             }
             let record = Record::from_source(source.clone());
-            let context = spf::rules::Context { record: &record, subject: &subject, domain: Some(&read.domain) };
+            let context =
+                spf::rules::Context { record: &record, subject: &subject, domain: Some(&read.domain), tree: None };
             let included = tree::is_included(&outcome.trace, i);
             findings.extend(
                 spf::rules::text(&context).into_iter().filter(|found| !included || found.severity == Severity::Error),

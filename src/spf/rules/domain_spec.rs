@@ -286,19 +286,25 @@ fn address(term: &Unknown<'_>, found: &mut crate::finding::Diagnostic) {
     found.fix(Fix::edit(
         format!("write `{mechanism}:`"),
         [Edit::replace(place, mechanism)],
-        sure_if(is_term(&repaired)),
+        // Who writes an address behind `exists` may mean something else.
+        sure_if(is_term(&repaired) && !term.is("exists")),
     ));
 }
 
-/// A stray character at the end of a name: `include:x.example)`.
+/// Brackets around a name, a port or a stray character behind it: `include:[x.example]`, `a:x.example:25`.
 fn final_noise(term: &Unknown<'_>, found: &mut crate::finding::Diagnostic) {
-    let good = term.value.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
-    let repaired = &term.text[..term.text.len() - (term.value.len() - good.len())];
-    if good.len() < term.value.len() && is_term(repaired) {
-        let end = term.span.end as usize;
-        let noise = Span::new(end - (term.value.len() - good.len()), end);
-        found.fix(Fix::machine("take it out", [Edit::delete(noise)]));
+    let name = term.value.trim_start_matches(['[', '<', '(', '{']);
+    let name = name.split_once(':').filter(|(_, port)| is_port(port)).map_or(name, |(name, _)| name);
+    let name = name.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+    let repaired = format!("{}{}{}{name}", term.qualifier, term.name, term.separator);
+    if !name.is_empty() && name.len() < term.value.len() && is_term(&repaired) {
+        let span = term.span_of(term.value);
+        found.fix(Fix::machine(format!("write `{name}`"), [Edit::replace(span, name)]));
     }
+}
+
+fn is_port(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -313,6 +319,8 @@ mod tests {
         tells("v=spf1 include:2001:db8::1 ~all", "spf-domain-spec-single-label", "v=spf1 ip6:2001:db8::1 ~all");
         tells("v=spf1 a:x.123 ~all", "spf-domain-spec-bad-toplabel", "v=spf1 a:x.123 ~all");
         tells("v=spf1 include:x.example) ~all", "spf-domain-spec-bad-toplabel", "v=spf1 include:x.example ~all");
+        tells("v=spf1 include:[x.example] ~all", "spf-domain-spec-bad-toplabel", "v=spf1 include:x.example ~all");
+        tells("v=spf1 a:x.example:25 ~all", "spf-domain-spec-bad-toplabel", "v=spf1 a:x.example ~all");
         tells("v=spf1 a:x..example ~all", "spf-domain-spec-label-length", "v=spf1 a:x.example ~all");
         tells("v=spf1 include:http://x.example ~all", "spf-domain-spec-url", "v=spf1 include:x.example ~all");
         tells("v=spf1 include:https://x.example/ ~all", "spf-domain-spec-url", "v=spf1 include:x.example ~all");

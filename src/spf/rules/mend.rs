@@ -2,8 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::{Context, MEANING, SYNTAX, characters, version};
-use crate::finding::{Applicability, Change, Diagnostic, Edit, Findings, Fix, Label, Moved, Severity, Subject, choose};
+use super::{Context, MEANING, SYNTAX, characters, semantic, version};
+use crate::finding::{
+    Applicability, Change, Diagnostic, Edit, Effect, Findings, Fix, Label, Moved, Severity, Subject, choose,
+};
 use crate::spf::Record;
 use crate::text::{Source, Span};
 
@@ -14,25 +16,54 @@ const MAX_ROUNDS: usize = 12;
 pub(super) fn look(cx: &Context<'_>, out: &mut Findings) {
     let mut told = HashSet::new();
     let mut meant = Meant::decoded(cx);
+    rounds(cx, &mut meant, &mut told, out, is_repair, |_| {});
+    let here = Meant::context(&meant, cx);
+    if !Record::is_spf(here.whole()) {
+        return;
+    }
+    let mut found = Findings::default();
+    for check in MEANING.iter().chain(semantic::CHECKS) {
+        check(&here, &mut found);
+    }
+    tell(found.into_vec(), &meant, cx, &mut told, out);
+    // What receivers ignore is not what the record means; but repaired, it may show further defects.
+    if out.as_slice().iter().any(|found| found.severity == Severity::Warning && found.fixes.iter().any(is_likely)) {
+        rounds(
+            cx,
+            &mut meant,
+            &mut told,
+            out,
+            |found, fix| found.severity < Severity::Note && is_likely(fix),
+            |found| {
+                found.severity = found.severity.max(Severity::Warning);
+                found.effect = found.effect.min(Effect::PartIgnored);
+            },
+        );
+    }
+}
+
+/// Looks, repairs what `accept` takes, and looks again.
+fn rounds(
+    cx: &Context<'_>,
+    meant: &mut Option<Meant>,
+    told: &mut HashSet<(&'static str, Span)>,
+    out: &mut Findings,
+    accept: impl Fn(&Diagnostic, &Fix) -> bool,
+    change: impl Fn(&mut Diagnostic),
+) {
     for _ in 0..MAX_ROUNDS {
-        let here = Meant::context(&meant, cx);
+        let here = Meant::context(meant, cx);
         let mut found = Findings::default();
         syntax(&here, &mut found);
-        let (edits, _) = choose(found.as_slice(), here.whole(), &is_repair);
-        let next = Meant::mended(&meant, cx, &edits);
-        tell(found, &meant, cx, &mut told, out);
+        let (edits, _) = choose(found.as_slice(), here.whole(), &accept);
+        let next = Meant::mended(meant, cx, &edits);
+        let mut found = found.into_vec();
+        found.iter_mut().for_each(&change);
+        tell(found, meant, cx, told, out);
         match next {
-            Some(next) => meant = Some(next),
+            Some(next) => *meant = Some(next),
             None => break,
         }
-    }
-    let here = Meant::context(&meant, cx);
-    if Record::is_spf(here.whole()) {
-        let mut found = Findings::default();
-        for check in MEANING {
-            check(&here, &mut found);
-        }
-        tell(found, &meant, cx, &mut told, out);
     }
 }
 
@@ -50,20 +81,25 @@ fn syntax(cx: &Context<'_>, out: &mut Findings) {
     }
 }
 
-/// Only for looking further, so a likely repair is enough; but what is legal is left as it is.
+/// What keeps receivers from reading the record.
 fn is_repair(found: &Diagnostic, fix: &Fix) -> bool {
-    found.severity < Severity::Note && fix.applicability < Applicability::HasPlaceholders
+    found.severity == Severity::Error && is_likely(fix)
+}
+
+/// Only for looking further, so a likely repair is enough.
+fn is_likely(fix: &Fix) -> bool {
+    fix.applicability < Applicability::HasPlaceholders
 }
 
 /// Reports what was found in the repaired text at its place in the text as published, each thing once.
 fn tell(
-    found: Findings,
+    found: Vec<Diagnostic>,
     meant: &Option<Meant>,
     cx: &Context<'_>,
     told: &mut HashSet<(&'static str, Span)>,
     out: &mut Findings,
 ) {
-    for mut found in found.into_vec() {
+    for mut found in found {
         if let Some(meant) = meant {
             meant.bring_back(&mut found, cx.subject);
         }
@@ -83,7 +119,7 @@ struct Meant {
 impl Meant {
     fn context<'a>(meant: &'a Option<Self>, cx: &Context<'a>) -> Context<'a> {
         match meant {
-            Some(meant) => Context { record: &meant.record, subject: &meant.subject, domain: cx.domain },
+            Some(meant) => Context { record: &meant.record, subject: &meant.subject, domain: cx.domain, tree: cx.tree },
             None => *cx,
         }
     }

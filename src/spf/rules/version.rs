@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::unknown::is_term;
-use crate::finding::{Edit, Findings, Fix, rules};
+use crate::finding::{Applicability, Edit, Findings, Fix, rules};
 use crate::spf::{Record, TermKind};
 use crate::text::Span;
 
@@ -136,7 +136,9 @@ rules! {
 /// Oddities of a record that receivers do see.
 pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
     if cx.record.terms().is_empty() {
-        let fix = Fix::maybe("let nobody send", [Edit::insert(cx.record.version().end as usize, " -all")]);
+        // Who may send is for somebody to say.
+        let edits = [Edit::insert(cx.record.version().end as usize, " mx ~all")];
+        let fix = Fix::edit("say who may send", edits, Applicability::HasPlaceholders);
         out.report(&EMPTY_RECORD, cx.at(cx.record.version())).quote("record").fix(fix);
     }
     let mut upper = Upper::default();
