@@ -67,7 +67,7 @@ fn lint(kind: Kind, subject: &Subject, domain: Option<&Name>) -> Option<Lint> {
     match kind {
         Kind::Spf => {
             let record = spf::Record::from_source(subject.source().clone());
-            let findings = spf::rules::text(&spf::rules::Context { record: &record, subject, domain });
+            let findings = spf::rules::text(&spf::rules::Context { record: &record, subject, domain, tree: None });
             let strict = subject.source().text().parse::<spf::Record>();
             Some(Lint { findings, unreadable: strict.err().map(|error| error.to_string()) })
         }

@@ -98,7 +98,7 @@ fn hex_digit(nibble: u8) -> char {
 }
 
 /// §7.3: split, reverse, keep the rightmost parts, join with dots, escape.
-fn transform(value: &str, expand: &MacroExpand, delimiters: &str, out: &mut String) {
+pub(super) fn transform(value: &str, expand: &MacroExpand, delimiters: &str, out: &mut String) {
     if !expand.reverse && expand.keep.is_none() && matches!(delimiters, "" | ".") {
         return push_part(value, expand.url_escape, out);
     }

@@ -2,7 +2,8 @@
 
 use super::Record;
 use super::rules::surroundings::Surroundings;
-use super::rules::{self, Context, coverage, selection, version};
+use super::rules::{self, Context, coverage, selection, semantic, version};
+use super::tree;
 use crate::Name;
 use crate::dns::{Answer, Snapshot, Step};
 use crate::finding::{Diagnostic, Effect, Findings, Subject};
@@ -58,7 +59,7 @@ impl LintOptions {
 /// ```
 pub fn lint(record: &Record) -> Vec<Diagnostic> {
     let subject = Subject::new(crate::finding::Origin::Given, record.source().clone());
-    rules::text(&Context { record, subject: &subject, domain: None })
+    rules::text(&Context { record, subject: &subject, domain: None, tree: None })
 }
 
 /// The same for any TXT text: also why it is not seen as SPF. Nothing, if it was hardly meant as SPF.
@@ -94,13 +95,16 @@ pub fn lint_text(source: &Source) -> Vec<Diagnostic> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn lint_domain(dns: &Snapshot, domain: &Name, options: &LintOptions) -> Step<Vec<Diagnostic>> {
-    let around = match Surroundings::gather(dns, domain, options) {
-        Step::Done(around) => around,
-        Step::Ask(questions) => return Step::Ask(questions),
-    };
+    let mut open = Vec::new();
+    let around = Surroundings::gather(dns, domain, options).or_ask(&mut open);
+    let tree = tree(dns, domain).or_ask(&mut open);
+    let meant = tree.as_ref().and_then(|tree| semantic::around(dns, tree).or_ask(&mut open));
+    let (Some(mut around), Some(tree), Some(meant)) = (around, &tree, meant) else { return Step::Ask(open) };
+    around.tree = Some(tree);
     let mut out = Findings::default();
     selection::domain(&around, &mut out);
     coverage::domain(&around, &mut out);
+    out.extend(meant);
     Step::Done(out.into_vec())
 }
 

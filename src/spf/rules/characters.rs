@@ -338,7 +338,10 @@ mod tests {
     fn windows_1252_is_read() {
         let source = Source::from_bytes(b"v=spf1 mx \x96all");
         let found = spf::lint_text(&source);
-        assert_eq!(found.iter().map(|found| found.code.as_str()).collect::<Vec<_>>(), ["spf-typographic-dash"]);
+        assert_eq!(
+            found.iter().map(|found| found.code.as_str()).collect::<Vec<_>>(),
+            ["spf-typographic-dash", "spf-hardfail-all"]
+        );
         assert_eq!(&source.text()[found[0].primary.span], "\u{fffd}");
     }
 

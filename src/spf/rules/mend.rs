@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Context, MEANING, SYNTAX, characters, version};
+use super::{Context, MEANING, SYNTAX, characters, semantic, version};
 use crate::finding::{Applicability, Change, Diagnostic, Edit, Findings, Fix, Label, Moved, Severity, Subject, choose};
 use crate::spf::Record;
 use crate::text::{Source, Span};
@@ -29,7 +29,7 @@ pub(super) fn look(cx: &Context<'_>, out: &mut Findings) {
     let here = Meant::context(&meant, cx);
     if Record::is_spf(here.whole()) {
         let mut found = Findings::default();
-        for check in MEANING {
+        for check in MEANING.iter().chain(semantic::CHECKS) {
             check(&here, &mut found);
         }
         tell(found, &meant, cx, &mut told, out);
@@ -83,7 +83,7 @@ struct Meant {
 impl Meant {
     fn context<'a>(meant: &'a Option<Self>, cx: &Context<'a>) -> Context<'a> {
         match meant {
-            Some(meant) => Context { record: &meant.record, subject: &meant.subject, domain: cx.domain },
+            Some(meant) => Context { record: &meant.record, subject: &meant.subject, domain: cx.domain, tree: cx.tree },
             None => *cx,
         }
     }

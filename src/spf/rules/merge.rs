@@ -9,14 +9,16 @@ pub(super) fn merged(records: &[Record]) -> Option<String> {
     let mut all: Option<Qualifier> = None;
     let mut redirects = 0;
     for record in records {
+        let mut is_over = false;
         for term in record.terms() {
             let text = record.text(term.span);
             match term.kind {
                 TermKind::Unknown(_) => return None,
+                // No mechanism behind an `all` was ever evaluated.
+                TermKind::Directive(_) if is_over => {}
                 TermKind::Directive(directive) if directive.mechanism == Mechanism::All => {
                     all = Some(all.map_or(directive.qualifier, |other| milder(other, directive.qualifier)));
-                    // What follows it was never evaluated.
-                    break;
+                    is_over = true;
                 }
                 TermKind::Directive(_) => push(&mut terms, text),
                 TermKind::Redirect(_) if record.has_all() => {}

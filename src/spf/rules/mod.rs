@@ -26,15 +26,51 @@ pub(crate) mod surroundings;
 mod unknown;
 pub(crate) mod version;
 
+mod all;
+mod answers;
+mod duplicates;
+mod edits;
+mod effects;
 pub(crate) mod evaluation;
+mod exists;
+mod explanation;
+mod hosts;
+mod includes;
+mod lookups;
+mod ranges;
+mod redirect;
+pub(crate) mod semantic;
+mod service_facts;
+mod services;
+mod size;
+mod targets;
+#[cfg(test)]
+mod testing;
+mod voids;
+mod world;
 
-use super::Record;
+use super::{Record, Tree};
 use crate::Name;
 use crate::finding::{Applicability, Diagnostic, Effect, Findings, Label, Rule, Subject};
 use crate::text::Span;
 
 /// Every SPF rule, file by file.
 pub(crate) static ALL: &[&[&Rule]] = &[
+    all::RULES,
+    answers::RULES,
+    duplicates::RULES,
+    evaluation::RULES,
+    exists::RULES,
+    explanation::RULES,
+    hosts::RULES,
+    includes::RULES,
+    lookups::RULES,
+    ranges::RULES,
+    redirect::RULES,
+    services::RULES,
+    size::RULES,
+    targets::RULES,
+    voids::RULES,
     addresses::RULES,
     characters::RULES,
     cidr::RULES,
@@ -82,6 +118,8 @@ pub(crate) struct Context<'a> {
     pub(crate) subject: &'a Subject,
     /// The name it stands at, where that is known.
     pub(crate) domain: Option<&'a Name>,
+    /// The tree of its includes, where the DNS was asked: what the tree tells, the text need not.
+    pub(crate) tree: Option<&'a Tree>,
 }
 
 impl<'a> Context<'a> {

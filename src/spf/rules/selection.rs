@@ -209,7 +209,7 @@ impl<'a> Surroundings<'a> {
     }
 
     fn context<'c>(&'c self, record: &'c Record, subject: &'c Subject) -> Context<'c> {
-        Context { record, subject, domain: Some(self.domain) }
+        Context { record, subject, domain: Some(self.domain), tree: self.tree }
     }
 
     pub(super) fn has_record(&self) -> bool {

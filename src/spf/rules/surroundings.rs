@@ -3,7 +3,7 @@
 use crate::Name;
 use crate::dns::{Answer, Mx, Question, RecordType, Records, Snapshot, Step};
 use crate::spf::lint::LintOptions;
-use crate::spf::{Mechanism, Record, TermKind};
+use crate::spf::{Mechanism, Record, TermKind, Tree};
 use crate::text::{Source, Span};
 
 /// Answers about a domain and names near it.
@@ -11,6 +11,8 @@ pub(crate) struct Surroundings<'a> {
     pub(super) domain: &'a Name,
     pub(super) options: &'a LintOptions,
     pub(super) txt: &'a Answer,
+    /// The tree of the record's includes, where it is known.
+    pub(crate) tree: Option<&'a Tree>,
     /// The obsolete type 99.
     pub(super) type99: &'a Answer,
     pub(super) cname: &'a Answer,
@@ -76,6 +78,7 @@ impl<'a> Surroundings<'a> {
             domain,
             options,
             txt,
+            tree: None,
             type99,
             cname,
             mx,

@@ -160,7 +160,7 @@ mod tests {
         fn each_unknown_term_has_an_error(text in term_soup()) {
             let record = Record::parse(&format!("v=spf1 {text}"));
             let subject = Subject::given(record.source().text());
-            let found = super::super::text(&Context { record: &record, subject: &subject, domain: None });
+            let found = super::super::text(&Context { record: &record, subject: &subject, domain: None, tree: None });
             for term in record.terms() {
                 if let TermKind::Unknown(error) = term.kind {
                     let told = found.iter().any(|found| {
@@ -175,7 +175,7 @@ mod tests {
         fn findings_stay_in_bounds(text in "\\PC{0,40}") {
             let record = Record::parse(&text);
             let subject = Subject::given(&text);
-            for found in super::super::text(&Context { record: &record, subject: &subject, domain: None }) {
+            for found in super::super::text(&Context { record: &record, subject: &subject, domain: None, tree: None }) {
                 let span = found.primary.span;
                 prop_assert!(text.get(span.range()).is_some(), "{span:?} in {text:?}");
                 for fix in &found.fixes {
