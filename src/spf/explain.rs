@@ -118,6 +118,7 @@ pub fn explain(outcome: &Outcome, session: &Session) -> Vec<Diagnostic> {
     about_session(session, &mut out);
     if !matches!(outcome.result, SpfResult::Pass) {
         near_misses(outcome, session, &mut out);
+        other_family(outcome, session, &mut out);
     }
     out.into_vec()
 }
@@ -297,6 +298,21 @@ fn near_misses(outcome: &Outcome, session: &Session, out: &mut Findings) {
             }
         }
     }
+}
+
+/// Networks that were tried, none of which is of the client's address family.
+fn other_family(outcome: &Outcome, session: &Session, out: &mut Findings) {
+    let events = || outcome.trace.events.iter();
+    if events().any(|event| event.verdict == Verdict::Missed(Miss::OutsideNetwork)) {
+        return;
+    }
+    let Some(event) = events().find(|event| event.verdict == Verdict::Missed(Miss::OtherFamily)) else { return };
+    let Some(traced) = outcome.trace.records.get(event.record) else { return };
+    let Some(source) = &traced.source else { return };
+    let subject = Subject::record(&traced.domain, RecordType::Txt, source.clone());
+    let family = if session.ip().is_ipv4() { "IPv6" } else { "IPv4" };
+    let found = out.report(&rule::FAMILY, Label::new(&subject, event.span));
+    found.quote("term").arg("domain", &traced.domain).arg("ip", session.ip()).arg("family", family);
 }
 
 fn near_miss(domain: &Name, source: &Source, span: Span, reason: &str, session: &Session, out: &mut Findings) {

@@ -130,6 +130,23 @@ rules! {
     NEAR_MISS = "spf-eval-near-miss", Note, Ok, ["RFC 7208 §5.6"],
         "`{term}` at `{domain}` nearly authorises `{ip}`: {reason}";
 
+    /// # The networks are of the other address family
+    ///
+    /// The client connected over IPv6 and the record names IPv4 networks only, or the other way round. A server that has both
+    /// kinds of address sends over either, as the operating system decides.
+    ///
+    /// ```session bad ip=2001:db8::1 mail-from=a@d.example helo=mx.d.example
+    /// d.example. TXT "v=spf1 ip4:192.0.2.1 -all"
+    /// ```
+    ///
+    /// With both kinds in the record:
+    ///
+    /// ```session good ip=2001:db8::1 mail-from=a@d.example helo=mx.d.example
+    /// d.example. TXT "v=spf1 ip4:192.0.2.1 ip6:2001:db8::1 -all"
+    /// ```
+    FAMILY = "spf-ip-family-mismatch-note", Note, Ok, ["RFC 7208 §5.6"],
+        "`{ip}` cannot match `{term}` at `{domain}`: {family} networks are all that was found";
+
     /// # The sender's domain cannot be checked
     ///
     /// What stands after the `@` is no domain of at least two labels, so SPF gives none without asking the DNS.
