@@ -116,6 +116,7 @@ pub fn explain(outcome: &Outcome, session: &Session) -> Vec<Diagnostic> {
     let mut out = Findings::default();
     result(outcome, session, &mut out);
     about_session(session, &mut out);
+    names_ignored(outcome, session, &mut out);
     if !matches!(outcome.result, SpfResult::Pass) {
         near_misses(outcome, session, &mut out);
         other_family(outcome, session, &mut out);
@@ -271,6 +272,17 @@ fn internal(ip: IpAddr) -> Option<&'static str> {
         IpAddr::V6(ip) if ip.is_unique_local() => Some("a unique local address"),
         IpAddr::V6(ip) if ip.is_unicast_link_local() => Some("a link-local address"),
         IpAddr::V4(_) | IpAddr::V6(_) => None,
+    }
+}
+
+/// §4.6.4: names of the client after the tenth.
+fn names_ignored(outcome: &Outcome, session: &Session, out: &mut Findings) {
+    let lookups = outcome.trace.lookups.iter();
+    let mut over = lookups.filter(|lookup| lookup.question.record_type == RecordType::Ptr && lookup.records > 10);
+    if let Some(lookup) = over.next() {
+        let ip = session.ip().to_string();
+        let label = Label::whole(&Subject::session("ip", &ip));
+        out.report(&rule::MANY_NAMES, label).arg("ip", &ip).arg("count", lookup.records);
     }
 }
 

@@ -222,6 +222,34 @@ rules! {
         covers ["spf-eval-wrong-hop"],
         "`{ip}` is {kind}, so SPF was checked at an internal hop and says nothing about the sender";
 
+    /// # The client has more than ten names
+    ///
+    /// Receivers look at the first ten names of the client's address (its PTR records) and ignore the rest, so whether a
+    /// `ptr` term matches may depend on the order in which they come. Another reason not to publish `ptr`.
+    ///
+    /// ```session bad ip=192.0.2.1 mail-from=a@d.example helo=mx.d.example
+    /// d.example. TXT "v=spf1 ptr -all"
+    /// 1.2.0.192.in-addr.arpa. PTR a1.example.
+    /// 1.2.0.192.in-addr.arpa. PTR a2.example.
+    /// 1.2.0.192.in-addr.arpa. PTR a3.example.
+    /// 1.2.0.192.in-addr.arpa. PTR a4.example.
+    /// 1.2.0.192.in-addr.arpa. PTR a5.example.
+    /// 1.2.0.192.in-addr.arpa. PTR a6.example.
+    /// 1.2.0.192.in-addr.arpa. PTR a7.example.
+    /// 1.2.0.192.in-addr.arpa. PTR a8.example.
+    /// 1.2.0.192.in-addr.arpa. PTR a9.example.
+    /// 1.2.0.192.in-addr.arpa. PTR a10.example.
+    /// 1.2.0.192.in-addr.arpa. PTR a11.example.
+    /// ```
+    ///
+    /// ```session good ip=192.0.2.1 mail-from=a@d.example helo=mx.d.example
+    /// d.example. TXT "v=spf1 ptr -all"
+    /// 1.2.0.192.in-addr.arpa. PTR mail.d.example.
+    /// mail.d.example. A 192.0.2.1
+    /// ```
+    MANY_NAMES = "spf-ptr-over-10", Note, PartIgnored, ["RFC 7208 §4.6.4"],
+        "`{ip}` has {count} names, and receivers ignore all but the first ten";
+
     /// # The reported SPF result is another one
     ///
     /// The header says another result than the evaluation gives now. The record may have changed since, the receiver may have
