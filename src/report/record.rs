@@ -3,7 +3,7 @@
 use super::{Actor, Advice, Input, Kind, Report, pasted};
 use crate::Name;
 use crate::dns::{RecordType, Snapshot};
-use crate::finding::{Diagnostic, Severity, Subject};
+use crate::finding::{Applicability, Diagnostic, Edit, Fix, Severity, Subject, apply};
 use crate::spf;
 use crate::text::Source;
 
@@ -50,7 +50,7 @@ impl RecordInput {
         };
         let passed = errors == 0 && well;
         let mut report = Report::new(input, passed, headline, dns.clone()).with_findings(findings);
-        report.advice.extend(repaired(&report.findings));
+        report.advice.extend(repaired(kind, &subject, self.domain.as_ref(), &report.findings));
         report
     }
 }
@@ -89,7 +89,44 @@ fn counted(n: usize, thing: &str) -> String {
     if n == 1 { format!("1 {thing}") } else { format!("{n} {thing}s") }
 }
 
-fn repaired(findings: &[Diagnostic]) -> Option<Advice> {
-    let fixable = findings.iter().any(|found| found.severity == Severity::Error && !found.fixes.is_empty());
-    fixable.then(|| Advice::new(Actor::DomainOwner, "publish a repaired record: each `help` below shows one repair"))
+/// One repair of everything that a machine may repair, if that leaves no error.
+fn repaired(kind: Kind, subject: &Subject, domain: Option<&Name>, findings: &[Diagnostic]) -> Option<Advice> {
+    let broken = findings.iter().find(|found| found.severity == Severity::Error)?;
+    if findings.iter().all(|found| found.fixes.is_empty()) {
+        return None;
+    }
+    let by_hand = Advice::new(Actor::DomainOwner, "publish a repaired record: each `help` below shows one repair");
+    let edits = together(findings, subject);
+    let well = apply(subject.source().text(), &edits).is_some_and(|text| {
+        let result = Subject::new(subject.origin().clone(), Source::new(&text));
+        let left = lint(kind, &result, domain);
+        left.is_some_and(|left| {
+            left.unreadable.is_none() && left.findings.iter().all(|f| f.severity != Severity::Error)
+        })
+    });
+    if !well {
+        return Some(by_hand);
+    }
+    let fix = Fix::machine("write what was probably meant", edits);
+    Some(Advice::new(Actor::DomainOwner, "publish this record instead").at(broken.primary.clone()).fix(fix))
+}
+
+/// The edits of the first sure fix of each finding, as far as they do not touch each other.
+fn together(findings: &[Diagnostic], subject: &Subject) -> Vec<Edit> {
+    let sure = findings.iter().filter(|found| found.primary.subject == *subject).filter_map(|found| {
+        found.fixes.iter().find(|fix| fix.applicability == Applicability::MachineApplicable && !fix.edits().is_empty())
+    });
+    let mut fixes: Vec<&[Edit]> = sure.map(Fix::edits).collect();
+    fixes.sort_by_key(|edits| edits.iter().map(|edit| edit.span).min());
+    fixes.dedup();
+    let mut edits: Vec<Edit> = Vec::new();
+    let mut end = None;
+    for fix in fixes {
+        let (start, last) = (fix.iter().map(|edit| edit.span.start).min(), fix.iter().map(|edit| edit.span.end).max());
+        if end.is_none_or(|end| start > Some(end)) {
+            edits.extend_from_slice(fix);
+            end = last.or(end);
+        }
+    }
+    edits
 }

@@ -116,8 +116,10 @@ pub fn explain(outcome: &Outcome, session: &Session) -> Vec<Diagnostic> {
     let mut out = Findings::default();
     result(outcome, session, &mut out);
     about_session(session, &mut out);
+    names_ignored(outcome, session, &mut out);
     if !matches!(outcome.result, SpfResult::Pass) {
         near_misses(outcome, session, &mut out);
+        other_family(outcome, session, &mut out);
     }
     out.into_vec()
 }
@@ -273,6 +275,17 @@ fn internal(ip: IpAddr) -> Option<&'static str> {
     }
 }
 
+/// §4.6.4: names of the client after the tenth.
+fn names_ignored(outcome: &Outcome, session: &Session, out: &mut Findings) {
+    let lookups = outcome.trace.lookups.iter();
+    let mut over = lookups.filter(|lookup| lookup.question.record_type == RecordType::Ptr && lookup.records > 10);
+    if let Some(lookup) = over.next() {
+        let ip = session.ip().to_string();
+        let label = Label::whole(&Subject::session("ip", &ip));
+        out.report(&rule::MANY_NAMES, label).arg("ip", &ip).arg("count", lookup.records);
+    }
+}
+
 /// Networks next to the client, and terms that name it but are never reached.
 fn near_misses(outcome: &Outcome, session: &Session, out: &mut Findings) {
     for (index, traced) in outcome.trace.records.iter().enumerate() {
@@ -297,6 +310,21 @@ fn near_misses(outcome: &Outcome, session: &Session, out: &mut Findings) {
             }
         }
     }
+}
+
+/// Networks that were tried, none of which is of the client's address family.
+fn other_family(outcome: &Outcome, session: &Session, out: &mut Findings) {
+    let events = || outcome.trace.events.iter();
+    if events().any(|event| event.verdict == Verdict::Missed(Miss::OutsideNetwork)) {
+        return;
+    }
+    let Some(event) = events().find(|event| event.verdict == Verdict::Missed(Miss::OtherFamily)) else { return };
+    let Some(traced) = outcome.trace.records.get(event.record) else { return };
+    let Some(source) = &traced.source else { return };
+    let subject = Subject::record(&traced.domain, RecordType::Txt, source.clone());
+    let family = if session.ip().is_ipv4() { "IPv6" } else { "IPv4" };
+    let found = out.report(&rule::FAMILY, Label::new(&subject, event.span));
+    found.quote("term").arg("domain", &traced.domain).arg("ip", session.ip()).arg("family", family);
 }
 
 fn near_miss(domain: &Name, source: &Source, span: Span, reason: &str, session: &Session, out: &mut Findings) {

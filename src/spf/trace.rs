@@ -2,7 +2,7 @@
 
 use super::{SpfResult, Term};
 use crate::Name;
-use crate::dns::{Question, RecordType};
+use crate::dns::{Answer, Question, RecordType, Records};
 use crate::text::{Source, Span};
 
 /// The course of an evaluation: the records that were read, their terms as they were tried, and the questions they asked.
@@ -99,6 +99,8 @@ pub struct TracedLookup {
     pub question: Question,
     /// The event of the term; `None` for the first record.
     pub event: Option<usize>,
+    /// How many records the answer had.
+    pub records: usize,
     /// Whether it counted as void (§4.6.4).
     pub void: bool,
 }
@@ -128,7 +130,7 @@ pub(super) trait Observer {
     /// The term's target is known.
     fn target(&mut self, event: usize, name: &str);
     /// Something was asked for it.
-    fn lookup(&mut self, event: Option<usize>, name: &str, record_type: RecordType, void: bool);
+    fn lookup(&mut self, event: Option<usize>, name: &str, record_type: RecordType, answer: &Answer, void: bool);
     /// The term is done.
     fn end(&mut self, event: usize, verdict: Verdict, counters: Counters);
     /// What was heard.
@@ -152,7 +154,7 @@ impl Observer for () {
         0
     }
     fn target(&mut self, _: usize, _: &str) {}
-    fn lookup(&mut self, _: Option<usize>, _: &str, _: RecordType, _: bool) {}
+    fn lookup(&mut self, _: Option<usize>, _: &str, _: RecordType, _: &Answer, _: bool) {}
     fn end(&mut self, _: usize, _: Verdict, _: Counters) {}
     fn finish(self) -> Trace {
         Trace::default()
@@ -190,9 +192,10 @@ impl Observer for Trace {
         self.events[event].target = Some(Name::from_canonical(name));
     }
 
-    fn lookup(&mut self, event: Option<usize>, name: &str, record_type: RecordType, void: bool) {
+    fn lookup(&mut self, event: Option<usize>, name: &str, record_type: RecordType, answer: &Answer, void: bool) {
         let question = Question::new(Name::from_canonical(name), record_type);
-        self.lookups.push(TracedLookup { question, event, void });
+        let records = answer.records().map_or(0, Records::len);
+        self.lookups.push(TracedLookup { question, event, records, void });
     }
 
     fn end(&mut self, event: usize, verdict: Verdict, now: Counters) {

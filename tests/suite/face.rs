@@ -47,27 +47,25 @@ fn check_with<S: AsRef<OsStr>>(stdin: &str, args: impl IntoIterator<Item = S>) -
     }
 }
 
-/// The built example. `cargo test` builds it beside this binary; where only this binary was built, it is built now.
+/// The example, built. `cargo test` has built it, `cargo test --test suite` has not, so cargo is asked again:
+/// where nothing has changed that takes no time.
 fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         let test = std::env::current_exe().unwrap();
         // target/<profile>/deps/suite-0123 and target/<profile>/examples/check
         let profile = test.parent().and_then(Path::parent).unwrap();
-        let program = profile.join("examples").join(format!("check{}", std::env::consts::EXE_SUFFIX));
-        if !program.exists() {
-            let mut build = Command::new(env!("CARGO"));
-            build.args(["build", "--quiet", "--example", "check"]).current_dir(env!("CARGO_MANIFEST_DIR"));
-            if profile.ends_with("release") {
-                build.arg("--release");
-            }
-            if cfg!(feature = "hickory") {
-                build.args(["--features", "hickory"]);
-            }
-            assert!(build.status().unwrap().success());
+        let mut build = Command::new(env!("CARGO"));
+        build.args(["build", "--quiet", "--example", "check", "--target-dir"]).arg(profile.parent().unwrap());
+        if profile.ends_with("release") {
+            build.arg("--release");
         }
-        assert!(program.exists(), "{} is missing: run `cargo build --example check`", program.display());
-        program
+        if cfg!(feature = "hickory") {
+            build.args(["--features", "hickory"]);
+        }
+        let built = build.current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        profile.join("examples").join(format!("check{}", std::env::consts::EXE_SUFFIX))
     })
 }
 

@@ -118,7 +118,7 @@ fn with_records(mut found: Diagnostic, cause: &Cause, dns: &Snapshot) -> Diagnos
     found
 }
 
-/// What the rules say about the records that were read: all of it for the domain's own record and where it
+/// What the rules say about the records that were read: errors and warnings for the domain's own record and where it
 /// redirects to, only what matters to the verdict for the records of others that it includes.
 fn about_records(checks: &[Check]) -> Vec<Diagnostic> {
     let mut seen: Vec<Subject> = Vec::new();
@@ -134,9 +134,9 @@ fn about_records(checks: &[Check]) -> Vec<Diagnostic> {
             let context =
                 spf::rules::Context { record: &record, subject: &subject, domain: Some(&read.domain), tree: None };
             let included = tree::is_included(&outcome.trace, i);
-            findings.extend(
-                spf::rules::text(&context).into_iter().filter(|found| !included || found.severity == Severity::Error),
-            );
+            // A note is for whoever looks after the record: it says nothing about this mail.
+            let least = if included { Severity::Error } else { Severity::Warning };
+            findings.extend(spf::rules::text(&context).into_iter().filter(|found| found.severity <= least));
             seen.push(subject);
         }
     }

@@ -104,7 +104,7 @@ impl<'a, O: Observer> Evaluator<'a, O> {
             }
             // §4.6.4 counts terms, so the hosts of one `mx` are void at most once.
             if matches!(answer.lookup, Lookup::NoData | Lookup::NxDomain) && void {
-                self.observer.lookup(Some(at.event), host, self.address_type(), false);
+                self.observer.lookup(Some(at.event), host, self.address_type(), answer, false);
                 continue;
             }
             void |= answer.records().is_none();

@@ -450,7 +450,7 @@ impl<'a, O: Observer> Evaluator<'a, O> {
 
     fn heard(&mut self, answer: &Answer, name: &str, record_type: RecordType, at: Option<&At<'_, 'a>>) -> Eval<()> {
         let void = matches!(answer.lookup, Lookup::NoData | Lookup::NxDomain);
-        self.observer.lookup(at.map(|at| at.event), name, record_type, void && at.is_some());
+        self.observer.lookup(at.map(|at| at.event), name, record_type, answer, void && at.is_some());
         if let Some(failure) = answer.failure() {
             // §4.4, §5
             let question = Question::new(Name::from_canonical(name), record_type);

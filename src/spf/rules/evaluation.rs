@@ -130,6 +130,23 @@ rules! {
     NEAR_MISS = "spf-eval-near-miss", Note, Ok, ["RFC 7208 §5.6"],
         "`{term}` at `{domain}` nearly authorises `{ip}`: {reason}";
 
+    /// # The networks are of the other address family
+    ///
+    /// The client connected over IPv6 and the record names IPv4 networks only, or the other way round. A server that has both
+    /// kinds of address sends over either, as the operating system decides.
+    ///
+    /// ```session bad ip=2001:db8::1 mail-from=a@d.example helo=mx.d.example
+    /// d.example. TXT "v=spf1 ip4:192.0.2.1 -all"
+    /// ```
+    ///
+    /// With both kinds in the record:
+    ///
+    /// ```session good ip=2001:db8::1 mail-from=a@d.example helo=mx.d.example
+    /// d.example. TXT "v=spf1 ip4:192.0.2.1 ip6:2001:db8::1 -all"
+    /// ```
+    FAMILY = "spf-ip-family-mismatch-note", Note, Ok, ["RFC 7208 §5.6"],
+        "`{ip}` cannot match `{term}` at `{domain}`: {family} networks are all that was found";
+
     /// # The sender's domain cannot be checked
     ///
     /// What stands after the `@` is no domain of at least two labels, so SPF gives none without asking the DNS.
@@ -204,6 +221,34 @@ rules! {
     PRIVATE_CLIENT = "spf-eval-private-client", Warning, Ok, ["RFC 7208 §2.5", "RFC 7208 §9.1"],
         covers ["spf-eval-wrong-hop"],
         "`{ip}` is {kind}, so SPF was checked at an internal hop and says nothing about the sender";
+
+    /// # The client has more than ten names
+    ///
+    /// Receivers look at the first ten names of the client's address (its PTR records) and ignore the rest, so whether a
+    /// `ptr` term matches may depend on the order in which they come. Another reason not to publish `ptr`.
+    ///
+    /// ```session bad ip=192.0.2.1 mail-from=a@d.example helo=mx.d.example
+    /// d.example. TXT "v=spf1 ptr -all"
+    /// 1.2.0.192.in-addr.arpa. PTR a1.example.
+    /// 1.2.0.192.in-addr.arpa. PTR a2.example.
+    /// 1.2.0.192.in-addr.arpa. PTR a3.example.
+    /// 1.2.0.192.in-addr.arpa. PTR a4.example.
+    /// 1.2.0.192.in-addr.arpa. PTR a5.example.
+    /// 1.2.0.192.in-addr.arpa. PTR a6.example.
+    /// 1.2.0.192.in-addr.arpa. PTR a7.example.
+    /// 1.2.0.192.in-addr.arpa. PTR a8.example.
+    /// 1.2.0.192.in-addr.arpa. PTR a9.example.
+    /// 1.2.0.192.in-addr.arpa. PTR a10.example.
+    /// 1.2.0.192.in-addr.arpa. PTR a11.example.
+    /// ```
+    ///
+    /// ```session good ip=192.0.2.1 mail-from=a@d.example helo=mx.d.example
+    /// d.example. TXT "v=spf1 ptr -all"
+    /// 1.2.0.192.in-addr.arpa. PTR mail.d.example.
+    /// mail.d.example. A 192.0.2.1
+    /// ```
+    MANY_NAMES = "spf-ptr-over-10", Note, PartIgnored, ["RFC 7208 §4.6.4"],
+        "`{ip}` has {count} names, and receivers ignore all but the first ten";
 
     /// # The reported SPF result is another one
     ///

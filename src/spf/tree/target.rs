@@ -34,7 +34,7 @@ pub(super) fn target(record: &Record, spec: Option<DomainSpec>, domain: &Name) -
 pub(super) fn asks_for_names(record: &Record, spec: Option<DomainSpec>) -> bool {
     let Some(spec) = spec.filter(|spec| spec.has_macros) else { return false };
     let is_p = |piece: Result<Piece, _>| matches!(piece, Ok(Piece::Expand(e)) if e.letter == Letter::ValidatedName);
-    pieces(record.text(spec.span)).any(|piece| is_p(piece))
+    pieces(record.text(spec.span)).any(is_p)
 }
 
 /// §7.3: a name that is too long loses labels from the left, and one trailing dot makes no difference.

@@ -1,0 +1,56 @@
+//! What the targets share.
+
+mod shim;
+
+pub use shim::replay;
+
+use mailproof::finding::{Diagnostic, Label, apply};
+use mailproof::report::Report;
+use mailproof::text::Span;
+
+/// Makes a closure over bytes a target: for libFuzzer under `cargo fuzz`, otherwise a program that replays files.
+#[macro_export]
+macro_rules! target {
+    (|$data:ident: &[u8]| $body:block) => {
+        #[cfg(fuzzing)]
+        libfuzzer_sys::fuzz_target!(|$data: &[u8]| $body);
+
+        #[cfg(not(fuzzing))]
+        fn main() -> std::process::ExitCode {
+            $crate::replay(|$data: &[u8]| $body)
+        }
+    };
+}
+
+/// A span is a place in its text.
+#[track_caller]
+pub fn assert_inside(text: &str, span: Span) {
+    assert!(text.get(span.range()).is_some(), "{span:?} is no place in {text:?}");
+}
+
+/// A report can be printed, its places are places, its edits can be made, and its JSON gives it again.
+pub fn assert_sound(report: &Report) {
+    let text = report.to_string();
+    assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{text:?}");
+    for found in report.findings.iter().chain(report.verdicts.iter().filter_map(|verdict| verdict.because.as_ref())) {
+        assert_sound_finding(found);
+    }
+    let json = serde_json::to_string(report).unwrap();
+    let replay: mailproof::report::json::Replay = serde_json::from_str(&json).unwrap();
+    let again = replay.input.check(&replay.snapshot).done().expect("the snapshot has every answer");
+    assert_eq!(again.to_string(), text);
+}
+
+fn assert_sound_finding(found: &Diagnostic) {
+    for Label { subject, span, .. } in found.related.iter().chain([&found.primary]) {
+        assert_inside(subject.source().text(), *span);
+    }
+    for fix in &found.fixes {
+        assert!(apply(found.primary.subject.source().text(), fix.edits()).is_some(), "{fix:?}");
+    }
+    let message = found.message();
+    assert!(
+        !message.contains(['{', '\n']) || found.params.iter().any(|(_, value)| value.contains(['{', '\n'])),
+        "{message}"
+    );
+}

@@ -1,0 +1,124 @@
+//! Addresses and prefix lengths (RFC 7208 §5.6, §12).
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use super::super::record::{DualCidr, Mechanism};
+use super::{CidrError, Reader, SyntaxError, SyntaxErrorKind};
+use crate::text::Span;
+
+impl Reader<'_> {
+    /// §5.6
+    pub(super) fn ip4(self) -> Result<Mechanism, SyntaxError> {
+        let (span, prefix) = self.address_and_prefix(32, SyntaxErrorKind::Ip4)?;
+        let address = ipv4(&self.text.as_bytes()[span.range()]);
+        let address = address.ok_or_else(|| self.error(SyntaxErrorKind::Ip4, span))?;
+        Ok(Mechanism::Ip4 { address, prefix, span })
+    }
+
+    /// §5.6
+    pub(super) fn ip6(self) -> Result<Mechanism, SyntaxError> {
+        let (span, prefix) = self.address_and_prefix(128, SyntaxErrorKind::Ip6)?;
+        let address: Result<Ipv6Addr, _> = self.text[span].parse();
+        let address = address.map_err(|_| self.error(SyntaxErrorKind::Ip6, span))?;
+        Ok(Mechanism::Ip6 { address, prefix, span })
+    }
+
+    /// `":" address [ "/" prefix ]`, the address not read yet.
+    pub(super) fn address_and_prefix(self, full: u8, missing: SyntaxErrorKind) -> Result<(Span, u8), SyntaxError> {
+        let bytes = self.text.as_bytes();
+        if bytes.get(self.at) != Some(&b':') || self.at + 1 >= self.end {
+            return Err(self.error(missing, Span::new(self.name.start as usize, self.end)));
+        }
+        let from = self.at + 1;
+        // The slash is a few digits from the end, if the prefix length is a good one.
+        let before = bytes[from..self.end].iter().rposition(|b| !b.is_ascii_digit()).map(|n| from + n);
+        let slash = match before {
+            Some(before) if bytes[before] == b'/' => Some(before),
+            _ => memchr::memchr(b'/', &bytes[from..self.end]).map(|n| from + n),
+        };
+        let Some(slash) = slash else { return Ok((Span::new(from, self.end), full)) };
+        let prefix = self.prefix(slash + 1, self.end, full)?;
+        Ok((Span::new(from, slash), prefix))
+    }
+
+    /// A prefix length at `start..end`.
+    pub(super) fn prefix(self, start: usize, end: usize, full: u8) -> Result<u8, SyntaxError> {
+        prefix(&self.text.as_bytes()[start..end], full)
+            .map_err(|error| self.error(SyntaxErrorKind::Cidr(error), Span::new(start - 1, end)))
+    }
+
+    /// `[ "/" ip4-cidr-length ] [ "//" ip6-cidr-length ]` at `from`, up to the end of the term.
+    pub(super) fn dual_cidr(self, from: usize) -> Result<DualCidr, SyntaxError> {
+        let bytes = &self.text.as_bytes()[from..self.end];
+        let span = Span::new(from, self.end);
+        let double = bytes.windows(2).position(|pair| pair == b"//");
+        let (v4_end, v6) = match double {
+            Some(n) => (from + n, self.prefix(from + n + 2, self.end, 128)?),
+            None => (self.end, 128),
+        };
+        let v4 = if v4_end > from { self.prefix(from + 1, v4_end, 32)? } else { 32 };
+        Ok(DualCidr { v4, v6, span })
+    }
+}
+
+/// Where the longest dual-cidr-length at the end of `bytes` begins: `/n`, `//n`, or `/n//n`, all with digits.
+pub(super) fn cidr_start(bytes: &[u8]) -> Option<usize> {
+    let v4 = |end: usize| {
+        let digits = bytes[..end].iter().rposition(|b| !b.is_ascii_digit())?;
+        (bytes[digits] == b'/' && digits + 1 < end).then_some(digits)
+    };
+    let last = v4(bytes.len())?;
+    if last == 0 || bytes[last - 1] != b'/' {
+        return Some(last);
+    }
+    Some(v4(last - 1).unwrap_or(last - 1))
+}
+
+/// ip4-cidr-length or ip6-cidr-length without its slashes (§12).
+fn prefix(digits: &[u8], full: u8) -> Result<u8, CidrError> {
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return Err(CidrError::Malformed);
+    }
+    if digits[0] == b'0' && digits.len() > 1 {
+        return Err(CidrError::LeadingZero);
+    }
+    if digits.len() > 3 {
+        return Err(CidrError::OutOfRange);
+    }
+    let value = digits.iter().fold(0, |value, digit| value * 10 + u16::from(digit - b'0'));
+    if value <= u16::from(full) { Ok(value as u8) } else { Err(CidrError::OutOfRange) }
+}
+
+/// A dotted quad: four numbers of 0 to 255 without leading zeros (§12 qnum).
+fn ipv4(bytes: &[u8]) -> Option<Ipv4Addr> {
+    let mut octets = [0u8; 4];
+    let mut index = 0;
+    let mut digits = 0;
+    let mut value = 0u16;
+    for &byte in bytes {
+        match byte {
+            b'0'..=b'9' => {
+                if digits > 0 && value == 0 {
+                    return None;
+                }
+                value = value * 10 + u16::from(byte - b'0');
+                digits += 1;
+                if value > 255 {
+                    return None;
+                }
+            }
+            b'.' if digits > 0 && index < 3 => {
+                octets[index] = value as u8;
+                index += 1;
+                digits = 0;
+                value = 0;
+            }
+            _ => return None,
+        }
+    }
+    if index != 3 || digits == 0 {
+        return None;
+    }
+    octets[3] = value as u8;
+    Some(octets.into())
+}

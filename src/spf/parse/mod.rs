@@ -1,0 +1,196 @@
+//! Reading the terms of a record (RFC 7208 §4.6.1, §12).
+//!
+//! Terms are separated by spaces, so an error ends at the next one.
+
+mod addresses;
+mod domains;
+mod error;
+#[cfg(test)]
+mod tests;
+
+pub(super) use domains::{explanation_error, macro_string_error};
+pub use error::{CidrError, SyntaxError, SyntaxErrorKind};
+
+use domains::Suffix;
+
+use super::record::{Directive, Mechanism, Modifier, Qualifier, Term, TermKind};
+use crate::text::Span;
+
+/// The terms of `text`, whose first word is the version section.
+pub(super) fn terms(text: &str) -> Vec<Term> {
+    let bytes = text.as_bytes();
+    // `v=spf1` is not a term; whatever else stands there is not one either.
+    let mut at = memchr::memchr(b' ', bytes).unwrap_or(bytes.len());
+    let mut terms = Vec::with_capacity(2 + bytes.len() / 16);
+    let mut once = Once::default();
+    while at < bytes.len() {
+        if bytes[at] == b' ' {
+            at += 1;
+            continue;
+        }
+        let end = memchr::memchr(b' ', &bytes[at..]).map_or(bytes.len(), |length| at + length);
+        let span = Span::new(at, end);
+        let kind = match term(text, at, end) {
+            Ok(kind @ (TermKind::Redirect(_) | TermKind::Explanation(_))) => once.check(kind, span, text),
+            Ok(kind) => kind,
+            Err(error) => TermKind::Unknown(error),
+        };
+        terms.push(Term { span, kind });
+        at = end;
+    }
+    terms
+}
+
+/// The modifiers that may stand once (§6).
+#[derive(Default)]
+struct Once {
+    redirect: Option<Span>,
+    explanation: Option<Span>,
+}
+
+impl Once {
+    /// The modifier, or the error that it stands a second time.
+    fn check(&mut self, kind: TermKind, span: Span, text: &str) -> TermKind {
+        let first = match kind {
+            TermKind::Redirect(_) => &mut self.redirect,
+            TermKind::Explanation(_) => &mut self.explanation,
+            _ => return kind,
+        };
+        if let Some(first) = *first {
+            let name = text[span].split('=').next().unwrap_or_default();
+            return TermKind::Unknown(SyntaxError::new(SyntaxErrorKind::DuplicateModifier { first }, span, name));
+        }
+        *first = Some(span);
+        kind
+    }
+}
+
+/// The term at `start..end`, which is not empty and has no space.
+fn term(text: &str, start: usize, end: usize) -> Result<TermKind, SyntaxError> {
+    let bytes = text.as_bytes();
+    let qualifier = match bytes[start] {
+        b'+' => Some(Qualifier::Pass),
+        b'-' => Some(Qualifier::Fail),
+        b'~' => Some(Qualifier::Softfail),
+        b'?' => Some(Qualifier::Neutral),
+        _ => None,
+    };
+    let name = start + usize::from(qualifier.is_some());
+    let name_end = bytes[name..end].iter().position(|b| matches!(b, b':' | b'/' | b'=')).map_or(end, |n| name + n);
+    let reader = Reader { text, name: Span::new(name, name_end), at: name_end, end };
+    if bytes[name..end].first().is_none() {
+        return Err(reader.error(SyntaxErrorKind::QualifierAlone, Span::new(start, end)));
+    }
+    // §12: a modifier is a name and `=`, before any `:` or `/`.
+    if bytes.get(name_end) == Some(&b'=') && name_end < end {
+        return match qualifier {
+            Some(_) => Err(reader.error(SyntaxErrorKind::QualifierOnModifier, Span::new(start, name))),
+            None => reader.modifier(),
+        };
+    }
+    let mechanism = reader.mechanism()?;
+    Ok(TermKind::Directive(Directive {
+        qualifier: qualifier.unwrap_or(Qualifier::Pass),
+        qualifier_span: Span::new(start, name),
+        mechanism,
+    }))
+}
+
+/// Reads one term.
+#[derive(Clone, Copy)]
+struct Reader<'a> {
+    text: &'a str,
+    /// The term's name.
+    name: Span,
+    /// Where its argument begins: at a `:`, `/` or `=`, or at the end.
+    at: usize,
+    /// Where the term ends.
+    end: usize,
+}
+
+impl Reader<'_> {
+    fn modifier(self) -> Result<TermKind, SyntaxError> {
+        let name = &self.text[self.name];
+        if !is_modifier_name(name) {
+            return Err(self.error(SyntaxErrorKind::ModifierName, self.name));
+        }
+        let value = Span::new(self.at + 1, self.end);
+        if name.eq_ignore_ascii_case("redirect") {
+            return Ok(TermKind::Redirect(self.domain_spec(value, Suffix::NotAllowed)?));
+        }
+        if name.eq_ignore_ascii_case("exp") {
+            return Ok(TermKind::Explanation(self.domain_spec(value, Suffix::NotAllowed)?));
+        }
+        // §6: ignored, but its value must be a macro-string.
+        self.macro_string(value)?;
+        Ok(TermKind::UnknownModifier(Modifier { name: self.name, value }))
+    }
+
+    fn mechanism(self) -> Result<Mechanism, SyntaxError> {
+        match &lower_case(&self.text.as_bytes()[self.name.range()]) {
+            b"a       " => {
+                let (domain, cidr) = self.domain_and_cidr()?;
+                Ok(Mechanism::A { domain, cidr })
+            }
+            b"mx      " => {
+                let (domain, cidr) = self.domain_and_cidr()?;
+                Ok(Mechanism::Mx { domain, cidr })
+            }
+            b"all     " => self.all(),
+            b"ip4     " => self.ip4(),
+            b"ip6     " => self.ip6(),
+            b"ptr     " => Ok(Mechanism::Ptr { domain: self.optional_domain()? }),
+            b"exists  " => Ok(Mechanism::Exists(self.required_domain()?)),
+            b"include " => Ok(Mechanism::Include(self.required_domain()?)),
+            _ => Err(self.unknown_mechanism()),
+        }
+    }
+
+    fn unknown_mechanism(self) -> SyntaxError {
+        let name = &self.text[self.name];
+        if name.starts_with(['+', '-', '~', '?']) {
+            let first = self.name.start as usize;
+            return self.error(SyntaxErrorKind::DoubleQualifier, Span::new(first - 1, first + 1));
+        }
+        if let Some((at, c)) = name.char_indices().find(|(_, c)| !c.is_ascii_graphic()) {
+            let at = self.name.start as usize + at;
+            return self.error(SyntaxErrorKind::Character, Span::new(at, at + c.len_utf8()));
+        }
+        let span = if self.name.is_empty() { Span::new(self.at, self.end) } else { self.name };
+        self.error(SyntaxErrorKind::UnknownMechanism, span)
+    }
+
+    /// §5.1
+    fn all(self) -> Result<Mechanism, SyntaxError> {
+        if self.at == self.end {
+            Ok(Mechanism::All)
+        } else {
+            Err(self.error(SyntaxErrorKind::UnexpectedArgument, Span::new(self.at, self.end)))
+        }
+    }
+
+    fn character(self, at: usize) -> SyntaxError {
+        let length = self.text[at..].chars().next().map_or(1, char::len_utf8);
+        self.error(SyntaxErrorKind::Character, Span::new(at, at + length))
+    }
+
+    fn error(self, kind: SyntaxErrorKind, span: Span) -> SyntaxError {
+        SyntaxError::new(kind, span, &self.text[self.name])
+    }
+}
+
+/// The name of a term in lower case, filled up with spaces, which no term holds. Of more than eight bytes the rest is cut
+/// off, and no mechanism fills all eight.
+fn lower_case(name: &[u8]) -> [u8; 8] {
+    let mut key = [b' '; 8];
+    for (slot, byte) in key.iter_mut().zip(name) {
+        *slot = byte.to_ascii_lowercase();
+    }
+    key
+}
+
+fn is_modifier_name(name: &str) -> bool {
+    let mut bytes = name.bytes();
+    bytes.next().is_some_and(|b| b.is_ascii_alphabetic())
+        && bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+}
