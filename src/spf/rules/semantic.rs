@@ -53,7 +53,6 @@ pub(crate) fn around(dns: &Snapshot, tree: &Tree) -> Step<Vec<Diagnostic>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{codes, codes_in_zone};
     use super::*;
     use crate::finding::Rule;
 
@@ -75,30 +74,6 @@ mod tests {
             voids::RULES,
         ];
         files.into_iter().flatten().copied()
-    }
-
-    #[test]
-    fn pages_say_what_the_rules_do() {
-        for rule in rules() {
-            let mut block: Option<(&str, String)> = None;
-            for line in rule.page.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)) {
-                match (line.strip_prefix("```"), &mut block) {
-                    (Some(""), Some((header, text))) => {
-                        let found = if header.starts_with("spf") { codes(text.trim()) } else { codes_in_zone(text) };
-                        assert_eq!(
-                            found.contains(&rule.code),
-                            header.contains(" bad"),
-                            "{} {header}: {found:?}\n{text}",
-                            rule.code
-                        );
-                        block = None;
-                    }
-                    (Some(header), None) => block = Some((header, String::new())),
-                    (_, Some((_, text))) => *text += &format!("{line}\n"),
-                    (_, None) => {}
-                }
-            }
-        }
     }
 
     /// The ids of the catalogue that are answered here.

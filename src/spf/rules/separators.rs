@@ -75,6 +75,9 @@ pub(super) fn unknown(term: &Unknown<'_>, out: &mut Findings) -> Claim {
     if gap(term, out) {
         return Claim::ToldWithNext;
     }
+    if gap_before_prefix(term, out) {
+        return Claim::Told;
+    }
     let told = glued(term.cx, term.span, Effect::Permerror, out)
         || at_seam(term.cx, term.span, Effect::Permerror, out)
         || comma(term.cx, term.span, Effect::Permerror, out)
@@ -99,7 +102,8 @@ pub(super) fn in_term(cx: &Context<'_>, term: &Term, out: &mut Findings) -> bool
 fn gap(term: &Unknown<'_>, out: &mut Findings) -> bool {
     let Some((next, TermKind::Unknown(_))) = term.next() else { return false };
     let value = term.cx.text(next);
-    let open = term.value.is_empty() && (matches!(term.separator, ":" | "=") || value.starts_with([':', '=']));
+    let open = term.text.ends_with('/')
+        || term.value.is_empty() && (matches!(term.separator, ":" | "=") || value.starts_with([':', '=']));
     // `ip4 192.0.2.1`
     let colon = !open && term.separator.is_empty() && term.name.len() > 2 && NAMES.iter().any(|name| term.is(name));
     let joined = format!("{}{}{value}", term.text, if colon { ":" } else { "" });
@@ -112,6 +116,21 @@ fn gap(term: &Unknown<'_>, out: &mut Findings) -> bool {
         .arg("name", term.text)
         .arg("value", value)
         .fix(Fix::machine("take the space out", [edit]));
+    true
+}
+
+/// `ip4:192.0.2.0 /24`: the first part is a term of its own.
+fn gap_before_prefix(term: &Unknown<'_>, out: &mut Findings) -> bool {
+    let before = term.index.checked_sub(1).and_then(|before| term.cx.record.terms().get(before));
+    let Some(before) = before.filter(|_| term.text.starts_with('/')) else { return false };
+    if !is_term(&format!("{}{}", term.cx.text(before.span), term.text)) {
+        return false;
+    }
+    let space = Span::new(before.span.end as usize, term.span.start as usize);
+    out.report(&SPACE_AFTER_COLON, term.cx.at(before.span.to(term.span)))
+        .arg("name", term.cx.text(before.span))
+        .arg("value", term.text)
+        .fix(Fix::machine("take the space out", [Edit::delete(space)]));
     true
 }
 
@@ -306,6 +325,8 @@ mod tests {
         tells("v=spf1 include :x.example -all", "spf-space-after-colon", "v=spf1 include:x.example -all");
         tells("v=spf1 ip4 192.0.2.1 -all", "spf-space-after-colon", "v=spf1 ip4:192.0.2.1 -all");
         tells("v=spf1 mx redirect= x.example", "spf-space-after-colon", "v=spf1 mx redirect=x.example");
+        tells("v=spf1 ip4:203.0.113.0 /24 -all", "spf-space-after-colon", "v=spf1 ip4:203.0.113.0/24 -all");
+        tells("v=spf1 ip4:203.0.113.0/ 24 -all", "spf-space-after-colon", "v=spf1 ip4:203.0.113.0/24 -all");
         keeps_quiet("v=spf1 include: -all", "spf-space-after-colon");
     }
 

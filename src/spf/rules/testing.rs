@@ -5,7 +5,7 @@ use super::semantic::{CHECKS, around};
 use crate::Name;
 use crate::dns::{Answer, Question, RecordType, Snapshot};
 use crate::finding::{Diagnostic, Effect, Findings, Subject, apply};
-use crate::resolver::{Zone, drive_sync};
+use crate::resolver::drive_sync;
 use crate::spf::tree::tests::answer;
 use crate::spf::{Record, tree};
 use crate::text::Source;
@@ -68,12 +68,6 @@ pub(super) fn fixed(text: &str, code: &str) -> String {
 /// What is told about the record of `d.example` in a world as the tests of the tree write it.
 pub(super) fn found_in(world: &str) -> Vec<Diagnostic> {
     found_by(|question| answer(world, question))
-}
-
-/// The same in the text of a zone.
-pub(super) fn codes_in_zone(text: &str) -> Vec<&'static str> {
-    let zone = Zone::parse(text).unwrap();
-    list(&found_by(|question| zone.answer(question)))
 }
 
 fn found_by(answer: impl Fn(&Question) -> Answer) -> Vec<Diagnostic> {
