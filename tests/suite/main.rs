@@ -1,6 +1,7 @@
 //! Everything that needs no network, in one binary.
 
 mod face;
+mod layers;
 mod oracle;
 mod random_zone;
 mod replay;
