@@ -1,4 +1,5 @@
 //! Everything that needs no network, in one binary.
+#![allow(unreachable_pub, clippy::print_stderr)]
 
 mod face;
 mod layers;

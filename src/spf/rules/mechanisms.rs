@@ -251,7 +251,7 @@ fn missing_colon(term: &Unknown<'_>, out: &mut Findings) -> bool {
     let noise = &rest[..rest.len() - value.len()];
     // `includes.example.net` may be a name, `ip4192.0.2.1` is none.
     let address = family(value).is_some();
-    if noise.is_empty() && !address || noise == "." && !address || !is_term(&format!("{name}:{value}")) {
+    if matches!(noise, "" | ".") && !address || !is_term(&format!("{name}:{value}")) {
         return false;
     }
     let (value, edit) = if noise == "_" {
