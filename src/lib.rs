@@ -5,6 +5,7 @@ pub mod mailbox;
 pub mod name;
 pub mod report;
 pub mod resolver;
+pub mod srs;
 pub mod tag_list;
 pub mod text;
 mod time;

@@ -2,6 +2,7 @@
 
 mod lint;
 mod spf;
+mod srs;
 mod zone;
 
 use std::io::{BufRead, Write};
@@ -30,6 +31,8 @@ fn main() -> std::io::Result<()> {
 fn answer(case: &Value) -> Value {
     match case["protocol"].as_str().unwrap_or_default() {
         "lint" => lint::answer(case),
+        "srs" => srs::answer(case),
+        "catalogue" => catalogue(),
         "spf" => spf::answer(case),
         _ => unsupported(),
     }
@@ -60,4 +63,13 @@ pub fn latin1(text: &str) -> Vec<u8> {
         }
     }
     bytes
+}
+
+/// Every code that can be reported, with the catalogue ids that it answers.
+fn catalogue() -> Value {
+    let codes = mailproof::rules().map(|rule| {
+        let covers: Vec<&str> = [rule.code].into_iter().chain(rule.covers.iter().copied()).collect();
+        json!({"code": rule.code, "covers": covers, "severity": rule.severity.as_str()})
+    });
+    json!({"codes": codes.collect::<Vec<_>>()})
 }
