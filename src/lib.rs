@@ -6,6 +6,7 @@ pub mod message;
 pub mod name;
 pub mod report;
 pub mod resolver;
+pub mod sender;
 pub mod srs;
 pub mod tag_list;
 pub mod text;
@@ -17,7 +18,10 @@ pub use time::Timestamp;
 
 /// Every rule there is.
 pub fn rules() -> impl Iterator<Item = &'static finding::Rule> {
-    [spf::rules::ALL].into_iter().flatten().flat_map(|rules| rules.iter().copied())
+    [message::rules::ALL, sender::rules::ALL, spf::rules::ALL, srs::rules::ALL]
+        .into_iter()
+        .flatten()
+        .flat_map(|rules| rules.iter().copied())
 }
 pub mod spf;
 

@@ -1,8 +1,9 @@
 //! Answers public test cases: one JSON line in, one JSON line out (`../shared/conformance/PROTOCOL.md`).
 
 mod lint;
-mod spf;
+mod sender;
 mod srs;
+mod spf;
 mod zone;
 
 use std::io::{BufRead, Write};
@@ -31,6 +32,7 @@ fn main() -> std::io::Result<()> {
 fn answer(case: &Value) -> Value {
     match case["protocol"].as_str().unwrap_or_default() {
         "lint" => lint::answer(case),
+        "sender" => sender::answer(case),
         "srs" => srs::answer(case),
         "catalogue" => catalogue(),
         "spf" => spf::answer(case),

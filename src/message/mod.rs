@@ -3,7 +3,10 @@
 mod address_list;
 #[cfg(test)]
 mod address_list_tests;
+pub(crate) mod confusable;
 mod encoded_word;
+pub(crate) mod find_address;
+pub(crate) mod rules;
 mod tokens;
 
 pub use address_list::{Address, AddressList, Flaw, FlawKind, Group, NameAddr};
