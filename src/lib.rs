@@ -1,4 +1,6 @@
 //! mailproof
+mod actor;
+pub mod bounce;
 pub mod dns;
 pub mod finding;
 pub mod mailbox;
@@ -12,6 +14,7 @@ pub mod tag_list;
 pub mod text;
 mod time;
 
+pub use actor::Actor;
 pub use mailbox::Mailbox;
 pub use name::Name;
 pub use time::Timestamp;

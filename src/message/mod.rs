@@ -10,4 +10,5 @@ pub(crate) mod rules;
 mod tokens;
 
 pub use address_list::{Address, AddressList, Flaw, FlawKind, Group, NameAddr};
+pub(crate) use encoded_word::base64;
 pub use encoded_word::decode_words;

@@ -2,6 +2,7 @@
 
 use super::check::{Author, Outcome};
 use super::directory::Status;
+use crate::actor::Actor;
 
 /// What somebody has to do.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -11,18 +12,6 @@ pub struct Advice {
     pub actor: Actor,
     /// What, in one sentence without a full stop.
     pub text: String,
-}
-
-/// Who has to act.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
-pub enum Actor {
-    /// Who sends the message, in the mail program or device.
-    User,
-    /// Who runs the mail service or its account.
-    Administrator,
-    /// Who has the domain and its DNS.
-    DomainOwner,
 }
 
 impl Outcome {
@@ -52,37 +41,37 @@ impl Outcome {
         let logged_in = login.map_or_else(String::new, |login| format!("You logged in as {login}, but "));
         let (actor, text) = match author.status {
             Status::OtherUser => (
-                Actor::User,
+                Actor::Sender,
                 format!(
                     "{logged_in}{place} says {address}, which belongs to somebody else: write as {own}, or let the administrator \
                      add {address} to your addresses or give you the right to send as it"
                 ),
             ),
             Status::UnknownLocal => (
-                Actor::User,
+                Actor::Sender,
                 format!(
                     "{logged_in}{place} says {address}, an address that nobody has: use {own}, or add {address} as an alias"
                 ),
             ),
             Status::Foreign if login.is_some() => (
-                Actor::User,
+                Actor::Sender,
                 format!(
                     "{logged_in}{place} says {address}, whose domain this service does not host: use {own}, or send through \
                      the provider of {address}"
                 ),
             ),
             Status::ReceiveOnly => {
-                (Actor::User, format!("{logged_in}{place} says {address}, which only receives mail: use {own}"))
+                (Actor::Sender, format!("{logged_in}{place} says {address}, which only receives mail: use {own}"))
             }
             Status::Inactive => (
-                Actor::User,
+                Actor::Sender,
                 format!("{logged_in}{place} says {address}, which is switched off: use {own}, or switch it on again"),
             ),
             Status::OwnedNotLoggedIn => (
-                Actor::User,
+                Actor::Sender,
                 format!("{place} says {address}, which belongs to an account: log in (port 465 or 587) to use it"),
             ),
-            Status::Invalid => (Actor::User, format!("{place} says {address:?}, which is not an address: use {own}")),
+            Status::Invalid => (Actor::Sender, format!("{place} says {address:?}, which is not an address: use {own}")),
             Status::Own
             | Status::Alias
             | Status::AliasDomain
@@ -100,29 +89,29 @@ impl Outcome {
     fn about_code(&self, code: &str) -> Option<Advice> {
         let own = self.mailbox.as_deref().or(self.login.as_deref()).unwrap_or("your own address");
         let (actor, text) = match code {
-            "from-missing" => (Actor::User, format!("Add one From field: From: {own}")),
-            "from-multiple-fields" => (Actor::User, "Keep one From field and take the others away".to_owned()),
+            "from-missing" => (Actor::Sender, format!("Add one From field: From: {own}")),
+            "from-multiple-fields" => (Actor::Sender, "Keep one From field and take the others away".to_owned()),
             "from-unparsable" if self.from.is_empty() => {
-                (Actor::User, format!("Write one address into From, in angle brackets after a name: Name <{own}>"))
+                (Actor::Sender, format!("Write one address into From, in angle brackets after a name: Name <{own}>"))
             }
-            "from-group-syntax" => (Actor::User, format!("Write a real mailbox into From: {own}")),
+            "from-group-syntax" => (Actor::Sender, format!("Write a real mailbox into From: {own}")),
             "from-no-sender-with-many" => {
-                (Actor::User, format!("Name one author in From, or add a Sender field: Sender: {own}"))
+                (Actor::Sender, format!("Name one author in From, or add a Sender field: Sender: {own}"))
             }
             "from-multiple-authors" => {
-                (Actor::User, "Name one author in From: Gmail and others refuse several".to_owned())
+                (Actor::Sender, "Name one author in From: Gmail and others refuse several".to_owned())
             }
             "on-behalf-needs-sender" => (
-                Actor::User,
+                Actor::Sender,
                 format!("Your right is to send on behalf of the address in From: add a Sender field: Sender: {own}"),
             ),
-            "sender-redundant" => (Actor::User, "Leave the Sender field out: it says what From says".to_owned()),
+            "sender-redundant" => (Actor::Sender, "Leave the Sender field out: it says what From says".to_owned()),
             "from-display-name-address" => {
-                (Actor::User, "Take the other address out of your display name: it looks like a forgery".to_owned())
+                (Actor::Sender, "Take the other address out of your display name: it looks like a forgery".to_owned())
             }
-            "from-comment-address" => (Actor::User, "Take the comment with the address out of From".to_owned()),
+            "from-comment-address" => (Actor::Sender, "Take the comment with the address out of From".to_owned()),
             "from-domain-homograph" => {
-                (Actor::User, "Type the domain in From again: it only looks like yours".to_owned())
+                (Actor::Sender, "Type the domain in From again: it only looks like yours".to_owned())
             }
             "from-domain-not-hosted" => (
                 Actor::DomainOwner,
@@ -131,17 +120,17 @@ impl Outcome {
                     .to_owned(),
             ),
             "returnpath-from-mismatch" => (
-                Actor::Administrator,
+                Actor::SendingService,
                 "The envelope sender and From have different domains, so SPF cannot align: sign with DKIM for the domain \
                  in From, or use one domain in both"
                     .to_owned(),
             ),
             "returnpath-null" => (
-                Actor::User,
+                Actor::Sender,
                 "Use an empty envelope sender for bounces and automatic replies only".to_owned(),
             ),
             "reply-to-mismatch" => {
-                (Actor::User, "Check that Reply-To is meant to point to another domain than From".to_owned())
+                (Actor::Sender, "Check that Reply-To is meant to point to another domain than From".to_owned())
             }
             _ => return None,
         };
@@ -152,7 +141,7 @@ impl Outcome {
 fn synonym(author: &Author, target: &str) -> Advice {
     let address = &author.address;
     Advice {
-        actor: Actor::User,
+        actor: Actor::Sender,
         text: format!(
             "{address} is at a synonym domain that has no DNS of its own: receivers find no SPF, DKIM or DMARC there, so \
              write as the same address at {target}"

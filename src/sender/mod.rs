@@ -12,5 +12,5 @@ pub(crate) mod rules;
 
 pub use check::{Author, Field, Fields, Outcome, Submission, Verdict, check};
 pub use directory::{Delegation, Directory, DirectoryError, Entries, Right, Status};
-pub use explain::{Actor, Advice};
+pub use explain::Advice;
 pub use rules::{SessionFacts, session_findings};
