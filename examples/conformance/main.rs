@@ -1,6 +1,7 @@
 //! Answers public test cases: one JSON line in, one JSON line out (`../shared/conformance/PROTOCOL.md`).
 
 mod lint;
+mod authres;
 mod bounce;
 mod sender;
 mod srs;
@@ -33,6 +34,7 @@ fn main() -> std::io::Result<()> {
 fn answer(case: &Value) -> Value {
     match case["protocol"].as_str().unwrap_or_default() {
         "lint" => lint::answer(case),
+        "authres" => authres::answer(case),
         "bounce" => bounce::answer(case),
         "sender" => sender::answer(case),
         "srs" => srs::answer(case),

@@ -3,6 +3,7 @@
 mod address_list;
 #[cfg(test)]
 mod address_list_tests;
+mod auth_results;
 pub(crate) mod confusable;
 mod encoded_word;
 pub(crate) mod find_address;
@@ -10,5 +11,8 @@ pub(crate) mod rules;
 mod tokens;
 
 pub use address_list::{Address, AddressList, Flaw, FlawKind, Group, NameAddr};
+pub use auth_results::{
+    AuthResults, Fault, FaultKind, MethodResult, NewProperty, NewResult, Property, Value, write as write_auth_results,
+};
 pub(crate) use encoded_word::base64;
 pub use encoded_word::decode_words;
