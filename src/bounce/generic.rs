@@ -202,7 +202,7 @@ pub(super) fn of_code(Enhanced(_, subject, detail): Enhanced) -> Option<Cause> {
         (4, 6) => Cause::Loop,
         (4, 1 | 2 | 4 | 7) => Cause::Network,
         (7, 10 | 30) => Cause::Tls,
-        (7, 20 | 21 | 22) => Cause::Dkim,
+        (7, 20..=22) => Cause::Dkim,
         (7, 23 | 24) => Cause::Spf,
         (7, 25) => Cause::Ptr,
         (7, 26) => Cause::Unauthenticated,

@@ -43,7 +43,7 @@ impl<'a> Part<'a> {
     }
 
     /// The parts of a multipart; none of anything else.
-    pub(super) fn parts(&self) -> Vec<Part<'a>> {
+    pub(super) fn parts(&self) -> Vec<Self> {
         let field = self.field("Content-Type").unwrap_or_default();
         let Some(boundary) = parameter(&field, "boundary").filter(|boundary| !boundary.is_empty()) else {
             return Vec::new();

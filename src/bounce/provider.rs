@@ -47,8 +47,8 @@ providers! {
 /// The provider of a host.
 pub(super) fn of_host(host: &str) -> Option<&'static Provider> {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
-    let is_in = |domain: &&str| host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    ALL.iter().copied().find(|provider| provider.hosts.iter().any(|domain| is_in(&domain)))
+    let is_in = |domain: &str| host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    ALL.iter().copied().find(|provider| provider.hosts.iter().any(|domain| is_in(domain)))
 }
 
 /// The provider by whose words a reply, in lower case, is known.

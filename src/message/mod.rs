@@ -1,8 +1,6 @@
 //! Messages: their header fields and what can be told from them.
 
 mod address_list;
-#[cfg(test)]
-mod address_list_tests;
 mod auth_results;
 pub(crate) mod confusable;
 mod encoded_word;

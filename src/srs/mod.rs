@@ -10,18 +10,28 @@ mod address;
 mod dialect;
 mod outcome;
 #[cfg(feature = "crypto")]
+mod part;
+#[cfg(feature = "crypto")]
+mod reverse;
+#[cfg(feature = "crypto")]
 mod rewrite;
 pub(crate) mod rules;
 #[cfg(feature = "crypto")]
 mod secret;
+#[cfg(feature = "crypto")]
+mod settings;
 mod stamp;
+#[cfg(all(test, feature = "crypto"))]
+mod tests;
 
 pub use address::{Address, Field, Form, Inner, Malformed, Srs0, Srs1};
 pub use dialect::Dialect;
 pub use outcome::{Caution, ForwardError, Forwarded, ReverseError, Reversed, Unchanged};
 #[cfg(feature = "crypto")]
-pub use rewrite::{Alphabet, LocalDomain, Separator, Settings, Srs};
+pub use rewrite::Srs;
 pub use rules::{DomainFacts, Place, Surroundings, lint};
 #[cfg(feature = "crypto")]
 pub use secret::{MAX_HASH, Secret};
+#[cfg(feature = "crypto")]
+pub use settings::{Alphabet, LocalDomain, Separator, Settings};
 pub use stamp::{PERIOD_DAYS, Stamp};

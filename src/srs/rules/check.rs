@@ -141,7 +141,7 @@ fn check_stamp(cx: &Context<'_>, span: Span, out: &mut Findings) {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "crypto"))]
 mod tests {
     use super::super::tests::codes;
 

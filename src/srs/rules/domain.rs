@@ -66,7 +66,7 @@ fn unusable(domain: &str) -> Option<&'static str> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "crypto"))]
 mod tests {
     use super::super::tests::codes;
 

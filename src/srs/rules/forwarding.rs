@@ -144,7 +144,7 @@ fn report_long(cx: &Context<'_>, octets: usize, has: &str, out: &mut Findings) {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "crypto"))]
 mod tests {
     use super::super::tests::codes;
     use crate::srs::{Forwarded, Secret, Srs};

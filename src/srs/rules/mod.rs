@@ -103,7 +103,7 @@ impl Context<'_> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "crypto"))]
 mod tests {
     use super::*;
     use crate::finding::{Applicability, apply};
