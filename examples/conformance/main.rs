@@ -3,6 +3,10 @@
 #![allow(unreachable_pub)]
 
 mod lint;
+mod authres;
+mod bounce;
+mod sender;
+mod srs;
 mod spf;
 mod zone;
 
@@ -32,6 +36,11 @@ fn main() -> std::io::Result<()> {
 fn answer(case: &Value) -> Value {
     match case["protocol"].as_str().unwrap_or_default() {
         "lint" => lint::answer(case),
+        "authres" => authres::answer(case),
+        "bounce" => bounce::answer(case),
+        "sender" => sender::answer(case),
+        "srs" => srs::answer(case),
+        "catalogue" => catalogue(),
         "spf" => spf::answer(case),
         _ => unsupported(),
     }
@@ -62,4 +71,13 @@ pub fn latin1(text: &str) -> Vec<u8> {
         }
     }
     bytes
+}
+
+/// Every code that can be reported, with the catalogue ids that it answers.
+fn catalogue() -> Value {
+    let codes = mailproof::rules().map(|rule| {
+        let covers: Vec<&str> = [rule.code].into_iter().chain(rule.covers.iter().copied()).collect();
+        json!({"code": rule.code, "covers": covers, "severity": rule.severity.as_str()})
+    });
+    json!({"codes": codes.collect::<Vec<_>>()})
 }
