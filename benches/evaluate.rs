@@ -1,5 +1,5 @@
 //! Evaluating sessions over a complete snapshot, and mail-auth beside it in the same run.
-#![allow(missing_docs)]
+#![allow(missing_docs, unreachable_pub, clippy::print_stderr)]
 
 mod support;
 

@@ -1,5 +1,5 @@
 //! Parsing records, and mail-auth beside it in the same run.
-#![allow(missing_docs)]
+#![allow(missing_docs, unreachable_pub, clippy::print_stderr)]
 
 mod support;
 

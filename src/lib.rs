@@ -1,21 +1,30 @@
 //! mailproof
+mod actor;
+pub mod bounce;
 pub mod dns;
 pub mod finding;
 pub mod mailbox;
+pub mod message;
 pub mod name;
 pub mod report;
 pub mod resolver;
+pub mod sender;
+pub mod srs;
 pub mod tag_list;
 pub mod text;
 mod time;
 
+pub use actor::Actor;
 pub use mailbox::Mailbox;
 pub use name::Name;
 pub use time::Timestamp;
 
 /// Every rule there is.
 pub fn rules() -> impl Iterator<Item = &'static finding::Rule> {
-    [spf::rules::ALL].into_iter().flatten().flat_map(|rules| rules.iter().copied())
+    [message::rules::ALL, sender::rules::ALL, spf::rules::ALL, srs::rules::ALL]
+        .into_iter()
+        .flatten()
+        .flat_map(|rules| rules.iter().copied())
 }
 pub mod spf;
 

@@ -197,8 +197,7 @@ fn check_lengths(text: &str) -> Result<(), NameError> {
         return Err(NameError::Long { octets: text.len() });
     }
     let mut start = 0;
-    let mut index = 1;
-    for dot in memchr::memchr_iter(b'.', text.as_bytes()).chain([text.len()]) {
+    for (index, dot) in (1..).zip(memchr::memchr_iter(b'.', text.as_bytes()).chain([text.len()])) {
         let octets = dot - start;
         if octets == 0 {
             return Err(NameError::EmptyLabel { index });
@@ -207,7 +206,6 @@ fn check_lengths(text: &str) -> Result<(), NameError> {
             return Err(NameError::LongLabel { index, octets });
         }
         start = dot + 1;
-        index += 1;
     }
     Ok(())
 }

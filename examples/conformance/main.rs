@@ -1,8 +1,14 @@
 //! Answers public test cases: one JSON line in, one JSON line out (`../shared/conformance/PROTOCOL.md`).
 
+#![allow(unreachable_pub)]
+
+mod authres;
+mod bounce;
 mod catalogue;
 mod lint_spf;
+mod sender;
 mod spf;
+mod srs;
 mod zone;
 
 use std::io::{BufRead, Write};
@@ -30,8 +36,12 @@ fn main() -> std::io::Result<()> {
 
 fn answer(case: &Value) -> Value {
     match case["protocol"].as_str().unwrap_or_default() {
+        "authres" => authres::answer(case),
+        "bounce" => bounce::answer(case),
         "catalogue" => catalogue::answer(),
         "lint" => lint(case),
+        "sender" => sender::answer(case),
+        "srs" => srs::answer(case),
         "spf" => spf::answer(case),
         _ => unsupported(),
     }

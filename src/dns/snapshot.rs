@@ -37,7 +37,7 @@ struct Entry {
 /// What was made of an answer, and by whom: a list, since an answer may be read as several things.
 struct Parsed {
     value: Box<dyn Any + Send + Sync>,
-    next: OnceLock<Box<Parsed>>,
+    next: OnceLock<Box<Self>>,
 }
 
 /// What can be made of an answer, once, and be kept beside it.

@@ -201,11 +201,6 @@ impl Findings {
         self.0.iter().any(|found| found.code == rule.code)
     }
 
-    /// Whether `rule` has reported something that touches `span`.
-    pub(crate) fn has_at(&self, rule: &'static Rule, span: Span) -> bool {
-        self.0.iter().any(|found| found.code == rule.code && found.primary.span.overlaps(span))
-    }
-
     pub(crate) fn extend(&mut self, more: impl IntoIterator<Item = Diagnostic>) {
         self.0.extend(more);
     }

@@ -150,7 +150,7 @@ struct BranchForm<'a> {
     mark: Mark,
     notes: &'a [String],
     counters: &'a [Counter],
-    branches: Vec<BranchForm<'a>>,
+    branches: Vec<Self>,
 }
 
 #[derive(Serialize)]

@@ -31,7 +31,7 @@ pub struct Branch {
     /// The counters that it moved, as they stood afterwards.
     pub counters: Vec<Counter>,
     /// The steps inside it.
-    pub children: Vec<Branch>,
+    pub children: Vec<Self>,
 }
 
 /// How a step bears on the verdict.

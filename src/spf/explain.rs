@@ -49,7 +49,7 @@ pub fn headline(outcome: &Outcome, session: &Session) -> String {
 
 fn told_match(result: SpfResult, path: &[TermRef], ip: &IpAddr, domain: &str) -> String {
     let term = path.last().map(TermRef::text).unwrap_or_default();
-    let via = match path.iter().rev().skip(1).map(TermRef::text).last() {
+    let via = match path.split_last().and_then(|(_, before)| before.first()).map(TermRef::text) {
         Some(first) => format!("`{first}`, there `{term}`"),
         None => format!("`{term}`"),
     };

@@ -208,8 +208,11 @@ fn macro_expand(text: &str, at: usize) -> Result<Piece, (MacroError, Span)> {
     }))
 }
 
+/// Digits, `r`, delimiters.
+type Transformers<'a> = (&'a str, Option<char>, &'a str);
+
 /// `*DIGIT ["r"] *delimiter`, and the text it took.
-fn transformers(text: &str) -> (&str, (&str, (&str, Option<char>, &str))) {
+fn transformers(text: &str) -> (&str, (&str, Transformers<'_>)) {
     let grammar = (digit0, opt(one_of("rR")), take_while(is_delimiter));
     let read: nom::IResult<&str, _> = consumed(grammar).parse(text);
     // All three parts may be empty, so it cannot fail.

@@ -101,9 +101,9 @@ impl From<Range<usize>> for Span {
 
 /// A span outside the text, or through the middle of a character, gives the empty text.
 impl Index<Span> for str {
-    type Output = str;
+    type Output = Self;
 
-    fn index(&self, span: Span) -> &str {
+    fn index(&self, span: Span) -> &Self {
         self.get(span.range()).unwrap_or_default()
     }
 }

@@ -219,10 +219,7 @@ impl<'a, O: Observer> Evaluator<'a, O> {
             Err(Halt::Ask) => return Step::Ask(self.asked),
         };
         // §6.2: only for a fail by a match.
-        let explanation = match self.explanation(result) {
-            Ok(explanation) => explanation,
-            Err(_) => return Step::Ask(self.asked),
-        };
+        let Ok(explanation) = self.explanation(result) else { return Step::Ask(self.asked) };
         Step::Done(self.finish(result, explanation))
     }
 

@@ -78,7 +78,7 @@ fn term(text: &str, start: usize, end: usize) -> Result<TermKind, SyntaxError> {
     let name = start + usize::from(qualifier.is_some());
     let name_end = bytes[name..end].iter().position(|b| matches!(b, b':' | b'/' | b'=')).map_or(end, |n| name + n);
     let reader = Reader { text, name: Span::new(name, name_end), at: name_end, end };
-    if bytes[name..end].first().is_none() {
+    if bytes[name..end].is_empty() {
         return Err(reader.error(SyntaxErrorKind::QualifierAlone, Span::new(start, end)));
     }
     // §12: a modifier is a name and `=`, before any `:` or `/`.

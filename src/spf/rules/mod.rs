@@ -38,6 +38,7 @@ mod hosts;
 mod includes;
 mod lookups;
 mod ranges;
+pub(crate) mod received;
 mod redirect;
 pub(crate) mod semantic;
 mod service_facts;
@@ -66,6 +67,7 @@ pub(crate) static ALL: &[&[&Rule]] = &[
     includes::RULES,
     lookups::RULES,
     ranges::RULES,
+    received::RULES,
     redirect::RULES,
     services::RULES,
     size::RULES,

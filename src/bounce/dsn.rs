@@ -1,0 +1,277 @@
+//! Delivery status notifications (RFC 3464), and older bounces as far as they show a reply.
+
+use std::collections::BTreeSet;
+
+use super::diagnose::{Bounce, Context, diagnose};
+use super::mime::{Part, fields};
+use super::reply::Enhanced;
+
+/// A notification.
+///
+/// ```
+/// use mailproof::bounce::{Cause, Dsn};
+///
+/// let message = b"From: MAILER-DAEMON@mx.example\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=x\r\n\r\n\
+///     --x\r\n\r\nSorry.\r\n--x\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n\
+///     Final-Recipient: rfc822; bob@d.example\r\nAction: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 User unknown\r\n\
+///     --x\r\nContent-Type: text/rfc822-headers\r\n\r\nFrom: ann@x.example\r\nMessage-ID: <1@x.example>\r\n--x--\r\n";
+/// let dsn = Dsn::parse(message).unwrap();
+/// assert_eq!(dsn.recipients[0].address.as_deref(), Some("bob@d.example"));
+/// assert_eq!(dsn.bounces()[0].cause, Cause::UnknownUser);
+/// assert_eq!(dsn.original.unwrap().message_id.as_deref(), Some("<1@x.example>"));
+/// ```
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Dsn {
+    /// Who reports.
+    pub reporting_mta: Option<String>,
+    /// To whom the notification went: for a forwarder its SRS address.
+    pub to: Option<String>,
+    /// What became of each recipient.
+    pub recipients: Vec<Recipient>,
+    /// What is said for people, in the first part.
+    pub notice: String,
+    /// The message that came back.
+    pub original: Option<Original>,
+    /// Whether it is a notification of RFC 3464; `false` if replies were only found in the text.
+    pub is_standard: bool,
+}
+
+/// What became of one recipient (RFC 3464 §2.3).
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Recipient {
+    /// Final-Recipient, without its type.
+    pub address: Option<String>,
+    /// Original-Recipient, without its type.
+    pub original_address: Option<String>,
+    /// failed, delayed, delivered, relayed or expanded.
+    pub action: Option<String>,
+    /// The status code.
+    pub status: Option<Enhanced>,
+    /// The host that said it, without its type.
+    pub remote_mta: Option<String>,
+    /// What it said, without its type.
+    pub diagnostic: Option<String>,
+}
+
+/// What is left of the message that came back: enough to see whether one sent it.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Original {
+    /// Its header section as it came back.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub header: Vec<u8>,
+    /// All of it, if the body came back too.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub message: Option<Vec<u8>>,
+    /// From.
+    pub from: Option<String>,
+    /// Return-Path.
+    pub return_path: Option<String>,
+    /// To.
+    pub to: Option<String>,
+    /// Subject.
+    pub subject: Option<String>,
+    /// Message-ID.
+    pub message_id: Option<String>,
+    /// The `d=` of its DKIM signatures.
+    pub signed_by: Vec<String>,
+    /// Its Received fields, the last hop first.
+    pub received: Vec<String>,
+}
+
+/// Messages within messages that are looked into: a bounce of a bounce in a report is three.
+const MAX_DEPTH: usize = 6;
+/// Parts that are looked at in all.
+const MAX_TOTAL_PARTS: usize = 200;
+/// Octets that are looked at. Notifications bring the original back, with its attachments; the replies come first.
+const MAX_SIZE: usize = 32 << 20;
+/// Recipients of one notification (RFC 5321 §4.5.3.1.8 asks for 100).
+const MAX_RECIPIENTS: usize = 1_000;
+
+impl Dsn {
+    /// Reads a message; `None` if it reports nothing.
+    pub fn parse(message: &[u8]) -> Option<Self> {
+        let message = &message[..message.len().min(MAX_SIZE)];
+        let part = Part::new(message);
+        let mut dsn = Self { to: part.field("To"), ..Self::default() };
+        let mut left = MAX_TOTAL_PARTS;
+        dsn.read(part, MAX_DEPTH, &mut left);
+        if dsn.recipients.is_empty() {
+            dsn.read_text(&part);
+        }
+        (dsn.is_standard || !dsn.recipients.is_empty()).then_some(dsn)
+    }
+
+    /// What each recipient's reply says, for those who did not get the message.
+    pub fn bounces(&self) -> Vec<Bounce> {
+        let bad = |recipient: &&Recipient| {
+            let action = recipient.action.as_deref().unwrap_or("failed");
+            !["delivered", "relayed", "expanded"].iter().any(|good| action.eq_ignore_ascii_case(good))
+        };
+        self.recipients.iter().filter(bad).map(|recipient| self.bounce(recipient)).collect()
+    }
+
+    fn bounce(&self, recipient: &Recipient) -> Bounce {
+        let mail_from = self.original.as_ref().and_then(|original| original.return_path.as_deref());
+        let context = Context { host: recipient.remote_mta.as_deref(), mail_from: mail_from.or(self.to.as_deref()) };
+        let status = recipient.status.map(|status| status.to_string()).unwrap_or_default();
+        match recipient.diagnostic.as_deref() {
+            Some(said) if !said.trim().is_empty() => {
+                let mut bounce = diagnose(said, &context);
+                bounce.reply.enhanced = bounce.reply.enhanced.or(recipient.status);
+                bounce
+            }
+            // Without a diagnostic, what is said for people may hold the reply.
+            _ => diagnose(&format!("{status} {}", reply_lines(&self.notice).next().unwrap_or_default()), &context),
+        }
+    }
+
+    fn read(&mut self, part: Part<'_>, depth: usize, left: &mut usize) {
+        if depth == 0 || *left == 0 {
+            return;
+        }
+        *left -= 1;
+        let kind = part.content_type();
+        match kind.as_str() {
+            "message/delivery-status" | "message/global-delivery-status" => self.read_status(&part),
+            "text/rfc822-headers" | "message/global-headers" => self.read_original(part.body, false),
+            "message/rfc822" | "message/global" => {
+                if self.is_standard {
+                    self.read_original(part.body, true);
+                } else {
+                    // A report that somebody forwarded as an attachment.
+                    self.read(Part::new(part.body), depth - 1, left);
+                }
+            }
+            _ if kind.starts_with("multipart/") => {
+                for part in part.parts() {
+                    self.read(part, depth - 1, left);
+                }
+            }
+            "text/plain" if self.notice.is_empty() => self.notice = part.text().into_owned(),
+            _ => {}
+        }
+    }
+
+    /// RFC 3464 §2.1: groups of fields, an empty line between them; the first is about the message.
+    fn read_status(&mut self, part: &Part<'_>) {
+        self.is_standard = true;
+        let text = part.text().replace("\r\n", "\n");
+        for group in text.split("\n\n").filter(|group| !group.trim().is_empty()) {
+            let mut recipient = Recipient::default();
+            for (name, body) in fields(group.as_bytes()) {
+                let value = || Some(without_type(&body).to_owned());
+                match name.to_ascii_lowercase().as_str() {
+                    "reporting-mta" => self.reporting_mta = value(),
+                    "final-recipient" => recipient.address = value(),
+                    "original-recipient" => recipient.original_address = value(),
+                    "action" => recipient.action = Some(body.to_ascii_lowercase()),
+                    "status" => recipient.status = Enhanced::parse(body.split_whitespace().next().unwrap_or_default()),
+                    "remote-mta" => recipient.remote_mta = value(),
+                    "diagnostic-code" => recipient.diagnostic = value(),
+                    _ => {}
+                }
+            }
+            if recipient != Recipient::default() && self.recipients.len() < MAX_RECIPIENTS {
+                self.recipients.push(recipient);
+            }
+        }
+    }
+
+    fn read_original(&mut self, bytes: &[u8], whole: bool) {
+        if self.original.is_some() {
+            return;
+        }
+        let part = Part::new(bytes);
+        let mut original =
+            Original { header: part.header.to_vec(), message: whole.then(|| bytes.to_vec()), ..Original::default() };
+        let mut signed_by = BTreeSet::new();
+        for (name, body) in fields(part.header) {
+            let place = match name.to_ascii_lowercase().as_str() {
+                "from" => &mut original.from,
+                "return-path" => &mut original.return_path,
+                "to" => &mut original.to,
+                "subject" => &mut original.subject,
+                "message-id" => &mut original.message_id,
+                "received" => {
+                    original.received.push(body);
+                    continue;
+                }
+                "dkim-signature" => {
+                    signed_by.extend(tag(&body, "d"));
+                    continue;
+                }
+                _ => continue,
+            };
+            place.get_or_insert(body);
+        }
+        original.signed_by = signed_by.into_iter().collect();
+        self.original = Some(original);
+    }
+
+    /// A bounce of before 1996, or of a mailer that never learned: replies in the text.
+    fn read_text(&mut self, part: &Part<'_>) {
+        let from = part.field("From").unwrap_or_default().to_ascii_lowercase();
+        let from_mailer = ["mailer-daemon", "postmaster", "mail delivery"].iter().any(|name| from.contains(name));
+        let null = part.field("Return-Path").is_some_and(|path| path.trim() == "<>");
+        if !from_mailer && !null && part.field("X-Failed-Recipients").is_none() {
+            return;
+        }
+        if self.notice.is_empty() {
+            self.notice = part.text().into_owned();
+        }
+        let address = part.field("X-Failed-Recipients").or_else(|| first_address(&self.notice));
+        if let Some(said) = reply_lines(&self.notice).next() {
+            self.recipients.push(Recipient { address, diagnostic: Some(said.to_owned()), ..Recipient::default() });
+        } else if let Some(address) = address {
+            self.recipients.push(Recipient {
+                address: Some(address),
+                diagnostic: Some(self.notice.clone()),
+                ..Recipient::default()
+            });
+        }
+    }
+}
+
+/// `rfc822; bob@d.example` without its type (RFC 3464 §2.1.2).
+fn without_type(body: &str) -> &str {
+    match body.split_once(';') {
+        Some((kind, value)) if kind.trim().bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') => value.trim(),
+        _ => body.trim(),
+    }
+}
+
+/// Lines that have a reply code of refusal or delay, with the lines that go on after it.
+fn reply_lines(text: &str) -> impl Iterator<Item = &str> {
+    text.split("\n\n").flat_map(|paragraph| paragraph.split("\r\n\r\n")).filter_map(|paragraph| {
+        let mut offset = 0;
+        for line in paragraph.split_inclusive('\n') {
+            let reply = super::Reply::parse(line);
+            if reply.code.is_some_and(|code| code >= 400) {
+                return Some(paragraph[offset..].trim());
+            }
+            offset += line.len();
+        }
+        None
+    })
+}
+
+/// `<bob@d.example>` at the beginning of a line.
+fn first_address(text: &str) -> Option<String> {
+    text.lines().find_map(|line| {
+        let inside = line.trim_start().strip_prefix('<')?.split_once('>')?.0;
+        inside.contains('@').then(|| inside.to_owned())
+    })
+}
+
+/// The value of a tag of a signature.
+fn tag(field: &str, name: &str) -> Option<String> {
+    crate::tag_list::segments(field).find_map(|segment| match segment.kind {
+        crate::tag_list::Kind::Tag { name: found, value } if &field[found] == name => {
+            Some(field[value].to_ascii_lowercase())
+        }
+        _ => None,
+    })
+}

@@ -1,0 +1,20 @@
+//! Bounces: what an SMTP reply or a delivery status notification says, why, who has to act, and what to do.
+//!
+//! [`diagnose`] reads one reply; [`Dsn`] reads a notification (RFC 3464) with the message that came back in it.
+//! The host and the words of a reply decide, its numbers come second: providers use enhanced status codes in meanings of
+//! their own.
+
+mod diagnose;
+mod dsn;
+mod generic;
+mod mime;
+mod provider;
+mod reply;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use diagnose::{Advice, Basis, Bounce, Context, diagnose};
+pub use dsn::{Dsn, Original, Recipient};
+pub use reply::{Enhanced, Reply, Stage};
+pub use table::Cause;

@@ -1,0 +1,178 @@
+//! All known replies, unknown ones, and notifications.
+
+use std::path::Path;
+
+use super::{Basis, Cause, Context, Dsn, Enhanced, diagnose};
+use crate::actor::Actor;
+
+/// A host of the provider, as its replies come with.
+fn host(provider: &str) -> Option<&'static str> {
+    let hosts = [
+        ("Gmail", "gmail-smtp-in.l.google.com"),
+        ("Microsoft", "example-com.mail.protection.outlook.com"),
+        ("Outlook", "outlook-com.olc.protection.outlook.com"),
+        ("Yahoo", "mta5.am0.yahoodns.net"),
+        ("iCloud", "mx01.mail.icloud.com"),
+        ("Orange", "smtp-in.orange.fr"),
+        ("La Poste", "smtp.laposte.net"),
+        ("Free", "mx1.free.fr"),
+        ("GMX", "mx00.gmx.net"),
+        ("Tencent", "mx3.qq.com"),
+        ("GoDaddy", "smtp.secureserver.net"),
+        ("Zoho", "smtp.zoho.com"),
+        ("Yandex", "mx.yandex.ru"),
+        ("Infomaniak", "mail.infomaniak.com"),
+    ];
+    hosts.iter().find(|(name, _)| provider.starts_with(name)).map(|&(_, host)| host)
+}
+
+/// The causes that a category of the table stands for; some name two, some add a remark.
+fn categories(category: &str) -> Vec<String> {
+    let plain =
+        [" (", " score"].iter().filter_map(|end| category.find(end)).min().map_or(category, |at| &category[..at]);
+    plain.split(" / ").map(str::to_owned).collect()
+}
+
+#[test]
+fn all_of_the_table() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/bounces.json");
+    let Ok(text) = std::fs::read_to_string(&path) else { return };
+    let entries: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
+    assert!(entries.len() >= 68);
+    let mut wrong = Vec::new();
+    for entry in &entries {
+        let (id, provider) = (entry["id"].as_str().unwrap(), entry["provider"].as_str().unwrap());
+        let wanted = categories(entry["category"].as_str().unwrap());
+        let code = entry["code"].as_u64().map(|code| format!("{code} ")).unwrap_or_default();
+        let enhanced = entry["enhanced"].as_str().and_then(|codes| codes.split([' ', '/']).next()).unwrap_or_default();
+        let mail_from = (wanted == ["srs"]).then_some("SRS0=ab/c=G3=example.com=alice@fwd.example");
+        let context = Context { host: host(provider), mail_from };
+        for words in entry["match"].as_array().unwrap() {
+            let reply = format!("{code}{enhanced} prefix {} suffix", words.as_str().unwrap());
+            let bounce = diagnose(&reply, &context);
+            let cause = bounce.cause.as_str();
+            // A code of the registry is everybody's: it says why, and not who.
+            let anybody = words.as_str().and_then(Enhanced::parse).is_some_and(|Enhanced(_, _, detail)| detail < 100);
+            let told = bounce.provider == Some(provider) || anybody;
+            if !wanted.iter().any(|wanted| wanted == cause) || !told {
+                wrong.push(format!("{id} {reply:?}: want {wanted:?} {provider}, got {cause} {:?}", bounce.provider));
+            }
+            if let Some(code) = entry["code"].as_u64() {
+                assert_eq!(bounce.is_permanent(), Some(code >= 500), "{id}");
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}\n{} wrong", wrong.join("\n"), wrong.len());
+}
+
+#[test]
+fn numbers_of_gmail_are_its_own() {
+    let gmail = Context { host: Some("aspmx.l.google.com"), ..Context::default() };
+    assert_eq!(diagnose("550 5.7.27 Blocked", &gmail).cause, Cause::Spf);
+    assert_eq!(diagnose("550 5.7.27 Blocked", &Context::default()).cause, Cause::SenderDomain);
+    assert_eq!(diagnose("550 5.7.30 Blocked", &gmail).cause, Cause::Dkim);
+    assert_eq!(diagnose("550 5.7.30 Blocked", &Context::default()).cause, Cause::Tls);
+}
+
+#[test]
+fn unknown_texts() {
+    let cases = [
+        ("550 5.1.1 <x@d.example>: Recipient address rejected: User unknown", Cause::UnknownUser, Actor::Sender),
+        (
+            "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org",
+            Cause::Reputation,
+            Actor::SendingService,
+        ),
+        ("450 4.2.0 Greylisted, see http://x.example", Cause::Greylisting, Actor::Nobody),
+        ("552 5.2.2 Mailbox full", Cause::MailboxFull, Actor::Recipient),
+        ("554 5.7.1 Relay access denied", Cause::RelayDenied, Actor::SendingService),
+        ("550 your mail failed our SPF test", Cause::Spf, Actor::DomainOwner),
+        ("550 5.7.1 rejected: DMARC policy of sender says reject", Cause::Dmarc, Actor::DomainOwner),
+        ("554 5.4.6 Too many hops", Cause::Loop, Actor::Forwarder),
+        ("550 5.7.25 denied", Cause::Ptr, Actor::SendingService),
+        ("550 xyzzy", Cause::Unknown, Actor::Sender),
+        ("", Cause::Unknown, Actor::Sender),
+    ];
+    for (text, cause, actor) in cases {
+        let bounce = diagnose(text, &Context::default());
+        assert_eq!((bounce.cause, bounce.actor), (cause, actor), "{text}");
+        assert!(!bounce.advice().is_empty());
+    }
+    assert_eq!(diagnose("550 xyzzy", &Context::default()).basis, Basis::Nothing);
+}
+
+#[test]
+fn the_host_is_who_and_the_words_are_why() {
+    let other = Context { host: Some("mx.yandex.ru"), ..Context::default() };
+    let bounce = diagnose("553 5.7.1 Sender mismatch", &other);
+    assert_eq!((bounce.provider, bounce.cause), (Some("Yandex"), Cause::SenderMismatch));
+    // The recipient's address is no mark of who answered.
+    assert_eq!(diagnose("550 <x@gmail.com> spf", &Context::default()).provider, None);
+}
+
+#[test]
+fn a_forwarder_that_uses_srs_mends_its_own_record() {
+    let context = Context { mail_from: Some("SRS0=PGkz=G3=example.com=alice@fwd.example"), ..Context::default() };
+    assert_eq!(diagnose("550 5.7.23 SPF fail", &context).actor, Actor::Forwarder);
+    let bounce = diagnose("550 5.7.23 SPF fail", &Context::default());
+    assert_eq!(
+        bounce.advice().iter().map(|advice| advice.actor).collect::<Vec<_>>(),
+        [Actor::DomainOwner, Actor::Forwarder]
+    );
+}
+
+const POSTFIX: &str = "Return-Path: <>\r\nFrom: MAILER-DAEMON@relay.example\r\nTo: SRS0=PGkz=G3=example.com=alice@fwd.example\r\n\
+Content-Type: multipart/report; report-type=delivery-status;\r\n\tboundary=\"b/1\"\r\n\r\n--b/1\r\nContent-Type: text/plain\r\n\r\nI'm sorry.\r\n\
+--b/1\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; relay.example\r\n\r\nFinal-Recipient: rfc822; bob@gmail.com\r\n\
+Original-Recipient: rfc822;bob@d.example\r\nAction: failed\r\nStatus: 5.7.26\r\nRemote-MTA: dns; gmail-smtp-in.l.google.com\r\n\
+Diagnostic-Code: smtp; 550-5.7.26 Your email has been blocked because the sender is unauthenticated.\r\n    Gmail requires all senders to authenticate\r\n    with either SPF or DKIM.\r\n\r\n\
+Final-Recipient: rfc822; eve@d.example\r\nAction: delivered\r\nStatus: 2.0.0\r\n\
+--b/1\r\nContent-Type: message/rfc822\r\n\r\nReturn-Path: <SRS0=PGkz=G3=example.com=alice@fwd.example>\r\nDKIM-Signature: v=1; d=Example.com; s=a\r\nFrom: alice@example.com\r\nMessage-ID: <1@example.com>\r\n\r\nHello\r\n--b/1--\r\n";
+
+#[test]
+fn a_notification_of_postfix() {
+    let dsn = Dsn::parse(POSTFIX.as_bytes()).unwrap();
+    assert!(dsn.is_standard);
+    let bounces = dsn.bounces();
+    assert_eq!(bounces.len(), 1);
+    assert_eq!((bounces[0].provider, bounces[0].cause), (Some("Gmail"), Cause::Unauthenticated));
+    assert!(bounces[0].forwarded);
+    let original = dsn.original.unwrap();
+    assert_eq!(original.signed_by, ["example.com"]);
+    assert!(original.message.unwrap().ends_with(b"Hello\r\n"));
+}
+
+#[test]
+fn a_notification_inside_another_message() {
+    let outer = format!(
+        "From: me@x.example\r\nContent-Type: multipart/mixed; boundary=o\r\n\r\n--o\r\n\r\nLook.\r\n--o\r\nContent-Type: message/rfc822\r\n\r\n{POSTFIX}\r\n--o--\r\n"
+    );
+    let dsn = Dsn::parse(outer.as_bytes()).unwrap();
+    assert_eq!(dsn.bounces()[0].cause, Cause::Unauthenticated);
+    assert_eq!(dsn.original.unwrap().message_id.as_deref(), Some("<1@example.com>"));
+}
+
+#[test]
+fn an_old_bounce() {
+    let text = "Return-Path: <>\nFrom: MAILER-DAEMON@x.example\nTo: a@d.example\n\nHi. This is the qmail-send program at x.example.\n\n<b@e.example>:\n192.0.2.1 does not like recipient.\nRemote host said: 550 5.1.1 No such user\nGiving up on 192.0.2.1.\n";
+    let dsn = Dsn::parse(text.as_bytes()).unwrap();
+    assert!(!dsn.is_standard);
+    assert_eq!(dsn.recipients[0].address.as_deref(), Some("b@e.example"));
+    assert_eq!(dsn.bounces()[0].cause, Cause::UnknownUser);
+    assert_eq!(Dsn::parse(b"From: a@d.example\r\n\r\n550 things to do\r\n"), None);
+}
+
+#[test]
+fn hostile_messages_end() {
+    let nested = "Content-Type: message/rfc822\r\n\r\n".repeat(10_000);
+    assert_eq!(Dsn::parse(nested.as_bytes()), None);
+    let many = format!(
+        "Content-Type: multipart/mixed; boundary=x\r\n\r\n{}",
+        "--x\r\nContent-Type: message/delivery-status\r\n\r\n".repeat(10_000)
+    );
+    assert!(Dsn::parse(many.as_bytes()).is_some());
+    let colons = format!("From: mailer-daemon\r\n\r\n{}", "550 x\r\n\r\n".repeat(10_000));
+    assert!(Dsn::parse(colons.as_bytes()).is_some());
+    let folds = format!("A: {}\r\n\r\n", "\r\n b".repeat(100_000));
+    assert_eq!(Dsn::parse(folds.as_bytes()), None);
+}

@@ -1,0 +1,156 @@
+//! What rewriting and reversing answer.
+
+/// What became of a sender that is forwarded.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+pub enum Forwarded {
+    /// It has a new address.
+    Rewritten {
+        /// The reverse-path to use.
+        address: String,
+        /// What may go wrong with it elsewhere.
+        cautions: Vec<Caution>,
+    },
+    /// It stays as it is.
+    Unchanged(Unchanged),
+}
+
+/// Why a sender stays as it is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
+pub enum Unchanged {
+    /// The null reverse-path: bounces are never rewritten (RFC 5321 §4.5.5).
+    NullSender,
+    /// The sender is at the forwarder's own domain.
+    OwnDomain,
+    /// The sender is at a local domain.
+    LocalDomain,
+}
+
+/// What may go wrong elsewhere with a rewritten address.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum Caution {
+    /// More than 64 octets before the `@` (RFC 5321 §4.5.3.1.1): strict hosts refuse it.
+    #[cfg_attr(feature = "serde", serde(rename = "local_part_over_64"))]
+    LocalPartOver64,
+    /// More than 254 octets in all (RFC 5321 §4.5.3.1.3): it fits in no path.
+    #[cfg_attr(feature = "serde", serde(rename = "address_over_254"))]
+    AddressOver254,
+    /// Characters outside ASCII: the way of the bounce needs SMTPUTF8 (RFC 6531).
+    Smtputf8,
+    /// A quoted local-part: some hosts do not take them.
+    Quoted,
+}
+
+impl Unchanged {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NullSender => "null_sender",
+            Self::OwnDomain => "own_domain",
+            Self::LocalDomain => "local_domain",
+        }
+    }
+}
+
+impl Caution {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::LocalPartOver64 => "local_part_over_64",
+            Self::AddressOver254 => "address_over_254",
+            Self::Smtputf8 => "smtputf8",
+            Self::Quoted => "quoted",
+        }
+    }
+}
+
+/// Why a sender cannot be rewritten.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+pub enum ForwardError {
+    /// It has no `@`.
+    #[error("the sender has no `@`")]
+    NoAt,
+    /// It is no address that another one could carry.
+    #[error("the sender is not a valid address")]
+    InvalidSender,
+    /// It starts as SRS1 and lacks a field.
+    #[error("the sender is an SRS1 address without all of its fields")]
+    Malformed,
+    /// There is no key to sign with.
+    #[error("there is no secret")]
+    NoSecret,
+}
+
+impl ForwardError {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoAt => "no_at",
+            Self::InvalidSender => "invalid_sender",
+            Self::Malformed => "malformed",
+            Self::NoSecret => "no_secret",
+        }
+    }
+}
+
+/// The address to which a bounce goes on.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Reversed {
+    /// The original sender, or for SRS1 the SRS0 address at the first forwarder.
+    pub address: String,
+    /// The hash matches only without regard to case: somebody changed the case, so that of the address may be lost too.
+    pub case_changed: bool,
+    /// Which secret matched, counted from 0: above 0 it is an older one.
+    pub secret: usize,
+}
+
+/// Why an address is not reversed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+pub enum ReverseError {
+    /// It has no `@`.
+    #[error("the address has no `@`")]
+    NoAt,
+    /// It is not an SRS address.
+    #[error("the address is not SRS")]
+    NotSrs,
+    /// It starts as SRS and lacks a field, or carries what is no address.
+    #[error("the address starts as SRS and does not have all of its fields")]
+    Malformed,
+    /// Its hash has fewer characters than are asked for.
+    #[error("the hash is too short")]
+    HashTooShort,
+    /// Its hash is not made by any of the secrets.
+    #[error("the hash does not verify")]
+    BadHash,
+    /// Its stamp is not two base32 characters.
+    #[error("the stamp is not a day")]
+    BadTimestamp,
+    /// Its stamp is older than the maximum age, or in the future.
+    #[error("the address has expired")]
+    Expired,
+    /// There is no key to verify with.
+    #[error("there is no secret")]
+    NoSecret,
+}
+
+impl ReverseError {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoAt => "no_at",
+            Self::NotSrs => "not_srs",
+            Self::Malformed => "malformed",
+            Self::HashTooShort => "hash_too_short",
+            Self::BadHash => "bad_hash",
+            Self::BadTimestamp => "bad_timestamp",
+            Self::Expired => "expired",
+            Self::NoSecret => "no_secret",
+        }
+    }
+}

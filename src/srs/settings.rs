@@ -1,0 +1,91 @@
+//! How addresses are written, and which senders are rewritten.
+
+use crate::Name;
+
+/// How addresses are written, and which are accepted.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Settings {
+    /// The separator after the tag. Some filters know `=` only, and `+` and `-` may be recipient delimiters.
+    pub separator: Separator,
+    /// The alphabet of the hash. Both are accepted on the way back.
+    pub alphabet: Alphabet,
+    /// Characters of the hash, from 1 to 27; 4 make about 20 bits, since case does not count.
+    pub hash_length: u8,
+    /// The fewest characters of the hash that are accepted; `None`: as many as are written.
+    pub hash_min: Option<u8>,
+    /// The greatest age of a stamp, in days, today being 0.
+    pub max_age_days: u16,
+    /// Whether senders at the forwarder's own domain are rewritten too.
+    pub always_rewrite: bool,
+    /// Senders that are never rewritten.
+    pub local_domains: Vec<LocalDomain>,
+}
+
+/// The character after `SRS0` and `SRS1`.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Separator {
+    /// `=`
+    #[default]
+    Equals,
+    /// `+`
+    Plus,
+    /// `-`
+    Minus,
+}
+
+/// The last two characters of base64.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Alphabet {
+    /// `-_`, as postsrsd writes them since 2.2.6. Some hosts refuse `/` in addresses.
+    #[default]
+    UrlSafe,
+    /// `+/`, as all others write them.
+    Standard,
+}
+
+/// A domain whose senders are not rewritten.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum LocalDomain {
+    /// This domain, and nothing below it.
+    Exactly(Name),
+    /// All domains below this one, but not itself; postsrsd writes it with a dot in front.
+    Below(Name),
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            separator: Separator::default(),
+            alphabet: Alphabet::default(),
+            hash_length: 4,
+            hash_min: None,
+            max_age_days: 21,
+            always_rewrite: false,
+            local_domains: Vec::new(),
+        }
+    }
+}
+
+impl LocalDomain {
+    /// Reads postsrsd's form: a domain, or a dot and the domain above.
+    ///
+    /// # Errors
+    /// When it is no DNS name.
+    pub fn parse(text: &str) -> Result<Self, crate::name::NameError> {
+        match text.strip_prefix('.') {
+            Some(parent) => Name::parse(parent).map(Self::Below),
+            None => Name::parse(text).map(Self::Exactly),
+        }
+    }
+
+    pub(super) fn holds(&self, domain: &str) -> bool {
+        match self {
+            Self::Exactly(name) => domain.eq_ignore_ascii_case(name.as_str()),
+            Self::Below(name) => {
+                let parent = name.as_str();
+                let Some(cut) = domain.len().checked_sub(parent.len() + 1) else { return false };
+                domain.as_bytes()[cut] == b'.' && domain.as_bytes()[cut + 1..].eq_ignore_ascii_case(parent.as_bytes())
+            }
+        }
+    }
+}

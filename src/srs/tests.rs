@@ -1,0 +1,89 @@
+//! There and back, and what must not go either way.
+
+use super::{Alphabet, Forwarded, LocalDomain, Secret, Separator, Settings, Srs};
+use crate::{Name, Timestamp};
+
+const NOW: Timestamp = Timestamp(1_700_000_000);
+
+fn srs(keys: &[&str]) -> Srs {
+    Srs::new(keys.iter().filter_map(|key| Secret::new(key.as_bytes())))
+}
+
+fn forward(srs: &Srs, sender: &str, forwarder: &str) -> String {
+    match srs.forward(sender, &Name::parse(forwarder).unwrap(), NOW) {
+        Ok(Forwarded::Rewritten { address, cautions }) => {
+            let words = cautions.iter().map(|caution| caution.as_str());
+            [address.as_str()].into_iter().chain(words).collect::<Vec<_>>().join(" ")
+        }
+        Ok(Forwarded::Unchanged(reason)) => reason.as_str().to_owned(),
+        Err(error) => error.as_str().to_owned(),
+    }
+}
+
+fn reverse(srs: &Srs, address: &str) -> String {
+    srs.reverse(address, NOW).map_or_else(|error| error.as_str().to_owned(), |found| found.address)
+}
+
+#[test]
+fn three_forwarders_and_back() {
+    let (a, b, c) = (srs(&["tops3cr3t"]), srs(&["second-hop-secret"]), srs(&["third-hop-secret"]));
+    let one = forward(&a, "alice@example.com", "fwd.example");
+    let two = forward(&b, &one, "second.example");
+    let three = forward(&c, &two, "third.example");
+    assert_eq!(two, "SRS1=MAwv=fwd.example==PGkz=G3=example.com=alice@second.example");
+    assert_eq!(three, "SRS1=A2y2=fwd.example==PGkz=G3=example.com=alice@third.example");
+    assert_eq!(reverse(&c, &three), one);
+    assert_eq!(reverse(&a, &one), "alice@example.com");
+}
+
+#[test]
+fn every_separator_and_alphabet_comes_back() {
+    for (separator, alphabet) in [(Separator::Plus, Alphabet::Standard), (Separator::Minus, Alphabet::UrlSafe)] {
+        let srs = srs(&["tops3cr3t"]).with(Settings { separator, alphabet, ..Settings::default() });
+        let address = forward(&srs, "a-b@example.com", "fwd.example");
+        assert_eq!(address.contains("/haN"), alphabet == Alphabet::Standard);
+        assert_eq!(reverse(&srs, &address), "a-b@example.com");
+        assert_eq!(reverse(&srs, &address.to_lowercase()), "a-b@example.com");
+    }
+}
+
+#[test]
+fn case_and_rotation_are_told() {
+    let (old, both) = (srs(&["old"]), srs(&["new", "old"]));
+    let address = forward(&old, "alice@example.com", "fwd.example");
+    let found = both.reverse(&address.to_uppercase(), NOW).unwrap();
+    assert_eq!((found.secret, found.case_changed), (1, true));
+    assert!(!both.reverse(&address, NOW).unwrap().case_changed);
+    assert_eq!(reverse(&srs(&["new"]), &address), "bad_hash");
+}
+
+#[test]
+fn nothing_breaks_out_of_an_address() {
+    let srs = srs(&["k"]);
+    for sender in
+        ["a\r\nRCPT TO:<x@y>@h", "a b@h", "a@h\0", "a\"b@h", "a@h=b", "\"\"@h", "\"a\nb\"@h", "a@<h>", "a\u{2028}@h"]
+    {
+        assert_eq!(forward(&srs, sender, "f"), "invalid_sender", "{sender:?}");
+    }
+    assert_eq!(forward(&srs, "alice.@h", "f").matches('"').count(), 2);
+    // Signed by a program that does not look at what it signs.
+    let hash = String::from_utf8(Secret::new(b"k").unwrap().hash(["G3", "h", "a\r\nb"]).to_vec()).unwrap();
+    assert_eq!(reverse(&srs, &format!("SRS0={}=G3=h=a\r\nb@f", &hash[..4])), "malformed");
+}
+
+#[test]
+fn without_a_secret() {
+    let srs = srs(&[]);
+    assert_eq!(forward(&srs, "a@h", "f"), "no_secret");
+    assert_eq!(reverse(&srs, "SRS0=PGkz=G3=h=a@f"), "no_secret");
+    assert_eq!(format!("{:?}", Srs::new([Secret::new(b"tops3cr3t").unwrap()]).secrets), "[Secret(..)]");
+}
+
+#[test]
+fn local_domains() {
+    let local = |text: &str| LocalDomain::parse(text).unwrap();
+    assert!(local("own.example").holds("OWN.example") && !local("own.example").holds("a.own.example"));
+    assert!(local(".own.example").holds("a.own.EXAMPLE") && !local(".own.example").holds("own.example"));
+    assert!(!local(".own.example").holds("xown.example"));
+    assert!(!local(".own.example").holds("é.example"));
+}

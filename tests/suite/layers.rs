@@ -1,0 +1,105 @@
+//! Imports point one way.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Which folders and files of `src/` each of them may import. The order is that of the house: words, syntax and
+/// evaluation, telling, edges. Protocol folders never import each other.
+const ALLOWED: &[(&str, &[&str])] = &[
+    // Words, downwards in this order.
+    ("text", &[]),
+    ("time", &[]),
+    ("name", &["text"]),
+    ("mailbox", &["name"]),
+    ("dns", &["text", "name"]),
+    ("finding", &["text", "name", "dns"]),
+    ("tag_list", &["text"]),
+    // Protocols.
+    ("spf", &["text", "time", "name", "mailbox", "dns", "finding"]),
+    // Telling.
+    ("report", &["text", "time", "name", "mailbox", "dns", "finding", "tag_list", "spf"]),
+    // Edges.
+    ("resolver", &["text", "name", "dns"]),
+];
+
+/// Files of a protocol that evaluate or read: they decide, and never tell.
+const SILENT: &[&str] =
+    &["record", "parse", "macros", "check_host", "select", "session", "expand", "outcome", "trace", "received_spf"];
+
+#[test]
+fn imports_point_one_way() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut wrong = Vec::new();
+    let mut seen = BTreeSet::new();
+    for file in files(&src) {
+        let path = file.strip_prefix(&src).expect("a file of src").to_string_lossy().replace('\\', "/");
+        let room = path.split(['/', '.']).next().unwrap_or_default().to_owned();
+        if room == "lib" {
+            continue;
+        }
+        seen.insert(room.clone());
+        let Some((_, allowed)) = ALLOWED.iter().find(|(name, _)| *name == room) else {
+            wrong.push(format!("{path}: `{room}` has no place in the order"));
+            continue;
+        };
+        let text = std::fs::read_to_string(&file).expect("a readable file");
+        for (line, import) in imports(&text) {
+            let target = match import.as_str() {
+                "Name" => "name",
+                "Mailbox" => "mailbox",
+                "Timestamp" => "time",
+                other => other,
+            };
+            if target != room && !allowed.contains(&target) {
+                wrong.push(format!("{path}:{line}: imports `{target}`"));
+            }
+        }
+        let inside = path.split(['/', '.']).nth(1).unwrap_or_default();
+        if SILENT.contains(&inside)
+            && text.lines().any(|line| line.contains("rules::") && line.trim_start().starts_with("use "))
+        {
+            wrong.push(format!("{path}: an evaluator tells"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(seen.contains("spf") && seen.contains("text"), "{seen:?}");
+}
+
+/// What stands after `crate::` in code, with its line; tests may import what they like.
+fn imports(text: &str) -> Vec<(usize, String)> {
+    let code = text.lines().enumerate().take_while(|(_, line)| !line.starts_with("#[cfg(test)]"));
+    let code = code.filter(|(_, line)| !line.trim_start().starts_with("//"));
+    let mut found = Vec::new();
+    for (number, line) in code {
+        // `pub(in crate::spf)` and `$crate::` name a place and import nothing.
+        let line = line.replace("$crate::", "").replace("in crate::", "");
+        for after in line.split("crate::").skip(1) {
+            let list = after.strip_prefix('{').map_or(after, |list| list.split('}').next().unwrap_or_default());
+            let parts = if after.starts_with('{') { list.split(',').collect() } else { vec![list] };
+            for part in parts {
+                let name: String = part.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                if !name.is_empty() {
+                    found.push((number + 1, name));
+                }
+            }
+        }
+    }
+    found
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs")
+            && !path.ends_with("tests.rs")
+            && !path.ends_with("testing.rs")
+        {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
