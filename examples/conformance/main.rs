@@ -2,12 +2,12 @@
 
 #![allow(unreachable_pub)]
 
-mod lint;
 mod authres;
 mod bounce;
+mod lint;
 mod sender;
-mod srs;
 mod spf;
+mod srs;
 mod zone;
 
 use std::io::{BufRead, Write};
