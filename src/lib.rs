@@ -1,4 +1,43 @@
-//! mailproof
+//! Says *why* a mail passes or fails authentication: where in the record, by which sentence of which RFC, who has to
+//! act, and what to change.
+//!
+//! The library has no socket and no clock. An evaluation is a pure function of everything that the DNS has said so
+//! far; when an answer is missing it says which question to ask, and is called again from the start:
+//!
+//! ```
+//! use mailproof::{Timestamp, dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+//!
+//! let zone = Zone::parse("example.com. TXT \"v=spf1 ip4:192.0.2.0/24 ip4:198.51.100.7 -all\"")?;
+//! let session = spf::Session::new("198.51.100.70".parse()?, "mail.example.com", "alice@example.com");
+//!
+//! let mut dns = Snapshot::new();
+//! let ask = |question: &_| zone.answer(question);
+//! let outcome = drive_sync(&mut dns, ask, |dns| spf::check_host(dns, &session, Timestamp(0)));
+//!
+//! assert_eq!(outcome.result, spf::SpfResult::Fail);
+//! assert!(spf::headline(&outcome, &session).starts_with("fail: 198.51.100.70 may not send mail for example.com"));
+//! // The finding points at the term that decided, and says how to mend the record.
+//! let found = &spf::explain(&outcome, &session)[0];
+//! assert_eq!((found.code.as_str(), found.primary.quoted().as_str()), ("spf-eval-fail", "-all"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # The map
+//! - **Ask and answer**: [`dns`] has questions, answers and the [`Snapshot`](dns::Snapshot) that evaluations read;
+//!   [`resolver`] drives them, over a [`Zone`](resolver::Zone) of text or over real DNS.
+//! - **Protocols**: [`spf`], [`srs`], and what a sender may write ([`sender`]). Each reads, evaluates, and tells.
+//! - **Messages**: [`message`] reads header fields; [`bounce`] reads what came back.
+//! - **Findings**: [`finding`] has the words: a [`Diagnostic`](finding::Diagnostic) with its code, span, effect and
+//!   [`Fix`](finding::Fix); [`rules()`] lists every rule with its page.
+//! - **Reports**: [`report`] turns all of it into text for people, or JSON that can be replayed without the DNS.
+//!
+//! # Features
+//! - `serde` (default): reports, findings and snapshots as data.
+//! - `crypto` (default): hashes and signatures in pure Rust, for SRS.
+//! - `hickory`: real DNS on native targets.
+//!
+//! Features add, and never change a verdict.
+
 mod actor;
 pub mod bounce;
 pub mod dns;
@@ -9,6 +48,7 @@ pub mod name;
 pub mod report;
 pub mod resolver;
 pub mod sender;
+pub mod spf;
 pub mod srs;
 pub mod tag_list;
 pub mod text;
@@ -19,14 +59,18 @@ pub use mailbox::Mailbox;
 pub use name::Name;
 pub use time::Timestamp;
 
-/// Every rule there is.
+/// Every rule there is, protocol by protocol.
+///
+/// ```
+/// let errors = mailproof::rules().filter(|rule| rule.severity == mailproof::finding::Severity::Error);
+/// assert!(errors.count() > 50);
+/// ```
 pub fn rules() -> impl Iterator<Item = &'static finding::Rule> {
     [message::rules::ALL, sender::rules::ALL, spf::rules::ALL, srs::rules::ALL]
         .into_iter()
         .flatten()
         .flat_map(|rules| rules.iter().copied())
 }
-pub mod spf;
 
 /// The README's program is a test.
 #[cfg(doctest)]

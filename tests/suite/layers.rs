@@ -14,9 +14,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("dns", &["text", "name"]),
     ("finding", &["text", "name", "dns"]),
     ("tag_list", &["text"]),
+    ("actor", &[]),
     // Protocols.
     ("spf", &["text", "time", "name", "mailbox", "dns", "finding"]),
+    ("srs", &["text", "time", "name", "mailbox", "dns", "finding"]),
+    ("message", &["text", "time", "name", "mailbox", "dns", "finding", "tag_list"]),
     // Telling.
+    ("sender", &["text", "name", "mailbox", "finding", "actor", "message"]),
+    ("bounce", &["text", "name", "mailbox", "finding", "tag_list", "actor", "message"]),
     ("report", &["text", "time", "name", "mailbox", "dns", "finding", "tag_list", "spf"]),
     // Edges.
     ("resolver", &["text", "name", "dns"]),

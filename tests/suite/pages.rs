@@ -16,6 +16,7 @@ const KINDS: &[(&str, &str, Run)] = &[
     ("spf-", "servers", spf_servers),
     ("spf-", "session", spf_session),
     ("spf-", "strings", spf_strings),
+    ("spf-", "received-spf", |block| spf::lint_received_spf(&block.text)),
 ];
 
 /// Kinds that only the tests beside their rules can run, since what they run is not public.
