@@ -40,6 +40,7 @@
 
 mod actor;
 pub mod bounce;
+pub mod dmarc;
 pub mod dns;
 pub mod finding;
 pub mod mailbox;

@@ -1,0 +1,38 @@
+//! DMARC (RFC 9989): the record, the tree walk, alignment, the result, reports, and what receivers of RFC 7489 do.
+//!
+//! | to know | call |
+//! |---|---|
+//! | what a record says | [`Record::parse`] |
+//! | which record applies to a domain | [`discover`] |
+//! | the Organizational Domain | [`org_domain`] |
+//! | the result for a message | [`evaluate`] |
+
+mod alignment;
+mod author;
+mod discovery;
+mod evaluate;
+mod identifiers;
+mod org_domain;
+mod receivers;
+mod record;
+mod reporting;
+mod simulate;
+mod suffixes;
+mod tree_walk;
+mod uri;
+mod value;
+
+pub use alignment::{Alignment, Relation};
+pub use author::{Author, MAX_AUTHORS, evaluate_each, strictest};
+pub use discovery::{Applied, Discovery, Existence, Place, PolicyRecord, PolicyTag, discover, exists};
+pub use evaluate::{Cause, DmarcResult, MAX_IDENTIFIERS, Outcome, evaluate};
+pub use identifiers::{Authenticated, Identifier, Method, MethodResult, UnknownResult, Weakness};
+pub use org_domain::{ChosenBy, LookupFailure, OrgDomain, org_domain};
+pub use receivers::{Generation, Verdict, compare, evaluate_by_list};
+pub use record::{MAX_PARTS, Part, PartKind, Policies, Record, Request, Tag, Version};
+pub use reporting::{Permission, ReportKind, permission, permission_by_list, permission_name};
+pub use simulate::{Simulation, simulate};
+pub use suffixes::{PublicSuffixes, Section};
+pub use tree_walk::{Found, MAX_VISITS, Visit, Walk, walk};
+pub use uri::{MAX_URIS, Target, Uri, UriProblem};
+pub use value::{FailureOption, FailureOptions, FailureOptionsError, Mode, Policy, Psd, Stated, Testing};
