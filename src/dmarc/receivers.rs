@@ -165,16 +165,16 @@ type FoundAt = Option<(Name, std::sync::Arc<Record>)>;
 
 /// RFC 7489 §6.6.3, policy discovery: the Author Domain, then its Organizational Domain.
 fn find(dns: &Snapshot, author: &Name, org: &Name) -> Step<Result<FoundAt, LookupFailure>> {
-    for name in [author, org] {
-        match tree_walk::own(dns, name) {
-            Step::Ask(questions) => return Step::Ask(questions),
-            Step::Done(Found::Record(record)) => return Step::Done(Ok(Some((name.clone(), record)))),
+    let mut open = Vec::new();
+    let founds = [author, org].map(|name| (name, tree_walk::own(dns, name).or_ask(&mut open)));
+    for (name, found) in founds {
+        match found {
+            None => return Step::Ask(open),
+            Some(Found::Record(record)) => return Step::Done(Ok(Some((name.clone(), record)))),
             // Step 5: "If the remaining set contains multiple records […] policy discovery terminates".
-            Step::Done(Found::Several(_)) => return Step::Done(Ok(None)),
-            Step::Done(Found::Failure(failure)) => {
-                return Step::Done(Err(LookupFailure::new(name.clone(), failure)));
-            }
-            Step::Done(Found::Nothing) => {}
+            Some(Found::Several(_)) => return Step::Done(Ok(None)),
+            Some(Found::Failure(failure)) => return Step::Done(Err(LookupFailure::new(name.clone(), failure))),
+            Some(Found::Nothing) => {}
         }
     }
     Step::Done(Ok(None))

@@ -100,22 +100,18 @@ pub fn walk(dns: &Snapshot, start: &Name) -> Step<Walk> {
     Step::Done(Walk { start: start.clone(), visits })
 }
 
-/// What stands at `_dmarc.<name>` alone. If that is not known, the questions of the whole walk are asked:
-/// it will be needed for alignment or for the policy.
+/// What stands at `_dmarc.<name>` alone.
 pub(super) fn own(dns: &Snapshot, name: &Name) -> Step<Found> {
     let mut cursor = Cursor::new(name);
-    let found = match cursor.next_owner() {
-        Some((_, owner)) => found_at(dns, owner),
-        None => Some(Found::Nothing),
-    };
-    match found {
+    let Some((_, owner)) = cursor.next_owner() else { return Step::Done(Found::Nothing) };
+    match found_at(dns, owner) {
         Some(found) => Step::Done(found),
-        None => Step::Ask(questions(dns, name)),
+        None => Step::Ask(vec![Question::new(Name::from_canonical(owner), RecordType::Txt)]),
     }
 }
 
 /// The open questions of the walk from `start`.
-pub(super) fn questions(dns: &Snapshot, start: &Name) -> Vec<Question> {
+fn questions(dns: &Snapshot, start: &Name) -> Vec<Question> {
     let mut open = Vec::with_capacity(MAX_VISITS);
     let mut cursor = Cursor::new(start);
     while let Some((_, owner)) = cursor.next_owner() {
