@@ -13,7 +13,8 @@ use mailproof::resolver::drive_sync;
 use mailproof::text::Source;
 use serde_json::{Value, json};
 
-use crate::zone::{Zone, latin1};
+use crate::zone::zone;
+use crate::{latin1, text, unsupported};
 
 pub fn answer(case: &Value) -> Value {
     match case["kind"].as_str().unwrap_or_default() {
@@ -23,7 +24,7 @@ pub fn answer(case: &Value) -> Value {
         "align" => align(case),
         "extreport" => report(case),
         "fromdomain" => from_domain(case),
-        _ => json!({ "unsupported": true }),
+        _ => unsupported(),
     }
 }
 
@@ -39,8 +40,9 @@ fn parse(case: &Value) -> Value {
     let uris = |uris: &[Uri]| -> Vec<String> {
         uris.iter().filter(|uri| uri.is_valid()).map(|uri| record.source().text()[uri.uri].to_owned()).collect()
     };
-    // A record with a bad `fo` is no reason to hide what was listed: the default stands for it.
-    let fo: Vec<&str> = written_options(&record);
+    // RFC 7489 allows `0` beside `1`; a case of both standards wants what is written.
+    let fo = if case["standard"] == "rfc9989" { None } else { written_options(&record) };
+    let fo = fo.unwrap_or_else(|| record.fo().or_default().iter().map(|option| option.as_str().to_owned()).collect());
     json!({
         "valid": verdict,
         "applies": record.is_dmarc() && request != Request::NoProcessing,
@@ -53,8 +55,11 @@ fn parse(case: &Value) -> Value {
     })
 }
 
-fn written_options(record: &Record) -> Vec<&'static str> {
-    record.fo().or_default().iter().map(|option| option.as_str()).collect()
+/// The members of `fo` as written, if all of them are known.
+fn written_options(record: &Record) -> Option<Vec<String>> {
+    let options = record.source().text()[record.fo().span()?].to_ascii_lowercase();
+    let options: Vec<String> = options.split(':').map(str::to_owned).collect();
+    options.iter().all(|option| ["0", "1", "d", "s"].contains(&option.as_str())).then_some(options)
 }
 
 fn discover(case: &Value) -> Value {
@@ -78,10 +83,8 @@ fn discover(case: &Value) -> Value {
     };
     // §4.10.1: a record at the Author Domain ends the search; the walk goes on for alignment only.
     let asked = if record_domain == Some(&domain) { 1 } else { discovery.walk.visits.len() };
-    let queries: Vec<String> = discovery.walk.visits[..asked]
-        .iter()
-        .map(|visit| format!("_dmarc.{}", discovery.walk.name(visit)))
-        .collect();
+    let queries: Vec<String> =
+        discovery.walk.visits[..asked].iter().map(|visit| format!("_dmarc.{}", discovery.walk.name(visit))).collect();
     json!({
         "discovery": word,
         "record_domain": record_domain,
@@ -94,8 +97,7 @@ fn eval(case: &Value) -> Value {
     let Ok(author) = Name::parse(text(case, "from_domain")) else { return json!({ "result": "none" }) };
     let ids = identifiers(case);
     if case["standard"] == "rfc7489" {
-        let verdict =
-            ask(case, |dns| dmarc::evaluate_by_list(dns, &author, &ids, &suffixes(case), section(case)));
+        let verdict = ask(case, |dns| dmarc::evaluate_by_list(dns, &author, &ids, &suffixes(case), section(case)));
         return json!({
             "result": verdict.result.as_str(),
             "policy": verdict.policy.map(dmarc::Policy::as_str),
@@ -216,9 +218,8 @@ fn split_addresses(header: &str) -> Vec<String> {
 }
 
 pub fn org_domain_answer(case: &Value) -> Value {
-    let org = Name::parse(text(case, "domain"))
-        .ok()
-        .and_then(|domain| suffixes(case).org_domain(&domain, section(case)));
+    let org =
+        Name::parse(text(case, "domain")).ok().and_then(|domain| suffixes(case).org_domain(&domain, section(case)));
     json!({ "org_domain": org })
 }
 
@@ -248,10 +249,6 @@ fn section(case: &Value) -> Section {
 }
 
 fn ask<T>(case: &Value, evaluate: impl Fn(&Snapshot) -> Step<T>) -> T {
-    let zone = Zone::new(&case["zone"]);
+    let zone = zone(&case["zone"]);
     drive_sync(&mut Snapshot::new(), |question| zone.answer(question), evaluate)
-}
-
-fn text<'a>(case: &'a Value, field: &str) -> &'a str {
-    case[field].as_str().unwrap_or_default()
 }

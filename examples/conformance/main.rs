@@ -6,6 +6,7 @@ mod authres;
 mod bounce;
 mod lint;
 mod sender;
+mod dmarc;
 mod spf;
 mod srs;
 mod zone;
@@ -41,6 +42,8 @@ fn answer(case: &Value) -> Value {
         "sender" => sender::answer(case),
         "srs" => srs::answer(case),
         "catalogue" => catalogue(),
+        "dmarc" => dmarc::answer(case),
+        "orgdomain" => dmarc::org_domain_answer(case),
         "spf" => spf::answer(case),
         _ => unsupported(),
     }

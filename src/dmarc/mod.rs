@@ -20,6 +20,7 @@ mod simulate;
 mod suffixes;
 mod tree_walk;
 mod uri;
+mod validity;
 mod value;
 
 pub use alignment::{Alignment, Relation};
