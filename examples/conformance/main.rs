@@ -7,6 +7,7 @@ mod bounce;
 mod lint;
 mod sender;
 mod dmarc;
+mod lint_dmarc;
 mod spf;
 mod srs;
 mod zone;
@@ -43,6 +44,7 @@ fn answer(case: &Value) -> Value {
         "srs" => srs::answer(case),
         "catalogue" => catalogue(),
         "dmarc" => dmarc::answer(case),
+        "lint" if case["kind"] == "dmarc" => lint_dmarc::answer(case),
         "orgdomain" => dmarc::org_domain_answer(case),
         "spf" => spf::answer(case),
         _ => unsupported(),

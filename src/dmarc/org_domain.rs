@@ -28,8 +28,6 @@ pub enum ChosenBy {
     FewestLabels,
     /// No record was found: the domain is its own.
     NoRecord,
-    /// It has a record, and what is compared with it is the same domain (§4.10.2): no walk was needed.
-    OwnRecord,
 }
 
 /// A name at which the DNS gave no answer.

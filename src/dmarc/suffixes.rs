@@ -96,7 +96,7 @@ impl PublicSuffixes {
     }
 
     /// The Organizational Domain of an RFC 7489 receiver: of a public suffix, the suffix itself.
-    pub(super) fn org_domain_or_self(&self, name: &Name, section: Section) -> Name {
+    pub(crate) fn org_domain_or_self(&self, name: &Name, section: Section) -> Name {
         self.org_domain(name, section).unwrap_or_else(|| name.clone())
     }
 
