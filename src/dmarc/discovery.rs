@@ -163,16 +163,21 @@ impl PolicyRecord {
         }
     }
 
-    /// Whether it makes a difference that the Author Domain exists.
+    /// Whether the tag that applies depends on the existence of the Author Domain.
     fn depends_on_existence(&self) -> bool {
-        match self.record.request() {
-            Request::Policies(policies) => self.place != Place::AuthorDomain && policies.np != policies.sp,
-            Request::ActAsNone | Request::NoProcessing => false,
-        }
+        self.place != Place::AuthorDomain
+            && !self.record.np().is_absent()
+            && matches!(self.record.request(), Request::Policies(_))
+    }
+
+    /// Whether the policy that applies depends on it: `np` may ask for the same as the tag beside it.
+    pub(super) fn changes_with_existence(&self) -> bool {
+        let requested = |existence| self.applied(existence).map(|applied| applied.requested);
+        requested(Existence::Exists) != requested(Existence::NonExistent)
     }
 }
 
-/// Whether the Author Domain exists, where that makes a difference for `policy`.
+/// Whether the Author Domain exists, where the tag of `policy` depends on it.
 pub(super) fn existence(dns: &Snapshot, author: &Name, policy: &PolicyRecord) -> Step<Existence> {
     if policy.depends_on_existence() { exists(dns, author) } else { Step::Done(Existence::NotNeeded) }
 }

@@ -21,7 +21,7 @@ pub struct Outcome {
     pub cause: Cause,
     /// Which record was found, and how.
     pub discovery: Discovery,
-    /// Whether the Author Domain exists, where that makes a difference.
+    /// Whether the Author Domain exists, where the policy tag depends on it.
     pub existence: Existence,
     /// The policy that the record asks for; `None` if no record applies or it is unknown.
     pub applied: Option<Applied>,
@@ -170,7 +170,7 @@ pub fn evaluate(dns: &Snapshot, author: &Name, ids: &Authenticated) -> Step<Outc
     outcome.existence = existence;
     outcome.applied = applied;
     outcome.alignments = alignments;
-    (outcome.result, outcome.cause) = conclude(author, existence, &outcome.alignments);
+    (outcome.result, outcome.cause) = conclude(author, policy, existence, &outcome.alignments);
     if matches!(outcome.cause, Cause::ExistenceUnknown(_)) {
         outcome.applied = None;
     }
@@ -202,7 +202,12 @@ fn align(
 }
 
 /// §5.3.6: determine the result.
-fn conclude(author: &Name, existence: Existence, alignments: &[Alignment]) -> (DmarcResult, Cause) {
+fn conclude(
+    author: &Name,
+    policy: &PolicyRecord,
+    existence: Existence,
+    alignments: &[Alignment],
+) -> (DmarcResult, Cause) {
     // One aligned identifier is enough; what could not be found out beside it does not matter.
     if let Some(index) = alignments.iter().position(Alignment::aligned_pass) {
         return (DmarcResult::Pass, Cause::Aligned(index));
@@ -219,7 +224,9 @@ fn conclude(author: &Name, existence: Existence, alignments: &[Alignment]) -> (D
         }
     }
     // A failing message whose policy is unknown: `np` and `sp` differ, and the DNS did not say which one holds.
-    if let Existence::Unknown(failure) = existence {
+    if let Existence::Unknown(failure) = existence
+        && policy.changes_with_existence()
+    {
         return (DmarcResult::Temperror, Cause::ExistenceUnknown(LookupFailure::new(author.clone(), failure)));
     }
     (DmarcResult::Fail, Cause::NothingAligned)

@@ -3,6 +3,10 @@
 
 mod face;
 mod layers;
+mod dmarc_model;
+mod dmarc_replay;
+mod dmarc_rfc9989;
+mod dmarc_world;
 mod oracle;
 mod random_zone;
 mod replay;
