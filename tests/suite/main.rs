@@ -4,6 +4,7 @@
 mod face;
 mod layers;
 mod dmarc_model;
+mod dmarc_oracle;
 mod dmarc_replay;
 mod dmarc_rfc9989;
 mod dmarc_world;
