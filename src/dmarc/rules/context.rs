@@ -82,6 +82,20 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Puts a semicolon before the tag that a value has swallowed: `p=reject rua=…`.
+    pub(super) fn swallowed_tag(&self, value: Span) -> Option<Edit> {
+        let text = self.slice(value);
+        text.match_indices([' ', '\t']).find_map(|(at, _)| {
+            let name = text[at..].trim_start_matches([' ', '\t']).split('=').next()?;
+            let known = Tag::KNOWN.iter().any(|tag| tag.as_str().eq_ignore_ascii_case(name.trim_end()));
+            let gap = text[at..].len() - text[at..].trim_start_matches([' ', '\t']).len();
+            let start = value.start as usize + at;
+            // A comma before it is told by the rule about commas.
+            (known && !text[..at].ends_with(',') && text[at..].contains('='))
+                .then(|| Edit::replace(Span::new(start, start + gap), "; "))
+        })
+    }
+
     /// Whether the record has a policy that asks for something for some mail.
     pub(super) fn policies(&self) -> Option<crate::dmarc::Policies> {
         match self.record.request() {

@@ -155,9 +155,10 @@ pub(super) fn is_spf(text: &str) -> bool {
 
 /// Whether a text that is no DMARC record was meant to be one.
 pub(super) fn is_near_miss(text: &str) -> bool {
+    let record = Record::parse(text);
     let mut lower = text.to_ascii_lowercase();
     lower.retain(|c| !c.is_whitespace() && c != '"');
     let version = lower.contains("v=dmarc") || lower.contains("dmarc1;");
-    let policy = ["p=none", "p=quarantine", "p=reject"].iter().any(|p| lower.starts_with(p)) && lower.contains(';');
-    !Record::parse(text).is_dmarc() && (version || policy)
+    // A key of DKIM has a `p` too, but no policy in it.
+    !record.is_dmarc() && (version || record.p().value().is_some())
 }

@@ -69,8 +69,12 @@ pub fn lint(record: &Record) -> Vec<Diagnostic> {
 pub fn lint_at(record: &Record, subject: &Subject, domain: Option<&Name>, options: &LintOptions) -> Vec<Diagnostic> {
     let mut out = Findings::default();
     let cx = Context { record, subject, domain, suffixes: options.suffixes.as_ref() };
-    text(&cx, &mut out);
-    destinations::not_checked(&cx, &mut out);
+    if record.is_dmarc() || domain::is_near_miss(cx.text()) {
+        text(&cx, &mut out);
+        destinations::not_checked(&cx, &mut out);
+    } else {
+        location::stranger(&cx, &mut out);
+    }
     out.into_sorted()
 }
 

@@ -1,11 +1,12 @@
 //! Where the record stands, and what else stands there.
 
+use super::context::Context;
 use super::domain::{DomainContext, MAX_TOLD, is_near_miss, is_spf, owner};
-use super::lint::mended;
+use super::misplaced;
 use crate::Name;
 use crate::dmarc::{Found, Policies, Policy, Record, Request};
 use crate::dns::{Answer, Lookup, Question, RecordType, Records};
-use crate::finding::{Applicability, Change, Evidence, Findings, Fix, Label, Rule, Subject, rules};
+use crate::finding::{Applicability, Change, Effect, Evidence, Findings, Fix, Label, Rule, Subject, rules};
 use crate::text::Source;
 
 rules! {
@@ -26,48 +27,6 @@ rules! {
     /// ```
     MISSING = "dmarc-missing", Warning, NoDmarc, ["RFC 9989 §4.10.1"],
         "no DMARC record applies to `{domain}`: nothing is at `{owner}` nor where the tree walk looks above it";
-
-    /// # The record stands at the domain itself
-    ///
-    /// Receivers look at `_dmarc.` before the domain, and nowhere else.
-    ///
-    /// ```zone bad d.example
-    /// d.example. TXT "v=DMARC1; p=reject; rua=mailto:r@d.example"
-    /// ```
-    ///
-    /// ```zone good d.example
-    /// _dmarc.d.example. TXT "v=DMARC1; p=reject; rua=mailto:r@d.example"
-    /// ```
-    WRONG_APEX = "dmarc-wrong-location-apex", Error, NoDmarc, ["RFC 9989 §4.5"],
-        "the DMARC record stands at `{found}`, where no receiver looks; it belongs at `{owner}`";
-
-    /// # The record stands under another label
-    ///
-    /// The label is `_dmarc`, with one underscore before it, directly at the domain.
-    ///
-    /// ```zone bad d.example
-    /// dmarc.d.example. TXT "v=DMARC1; p=reject; rua=mailto:r@d.example"
-    /// ```
-    ///
-    /// ```zone good d.example
-    /// _dmarc.d.example. TXT "v=DMARC1; p=reject; rua=mailto:r@d.example"
-    /// ```
-    WRONG_LABEL = "dmarc-wrong-label", Error, NoDmarc, ["RFC 9989 §4.5"],
-        "the DMARC record stands at `{found}`, where no receiver looks; it belongs at `{owner}`";
-
-    /// # The zone's name was added twice
-    ///
-    /// Many DNS panels add the zone's name by themselves. Whoever types it too publishes the record at a doubled name.
-    ///
-    /// ```zone bad d.example
-    /// _dmarc.d.example.d.example. TXT "v=DMARC1; p=reject; rua=mailto:r@d.example"
-    /// ```
-    ///
-    /// ```zone good d.example
-    /// _dmarc.d.example. TXT "v=DMARC1; p=reject; rua=mailto:r@d.example"
-    /// ```
-    DOUBLED = "dmarc-doubled-zone-name", Error, NoDmarc, ["RFC 9989 §4.5"],
-        "the DMARC record stands at `{found}`: the DNS panel added the name of the zone once more";
 
     /// # An SPF record at `_dmarc`
     ///
@@ -239,7 +198,7 @@ pub(super) fn check(cx: &DomainContext<'_>, open: &mut Vec<Question>, out: &mut 
     if failures(cx, out) {
         return;
     }
-    let misplaced = elsewhere(cx, open, out);
+    let misplaced = misplaced::elsewhere(cx, open, out);
     others(cx, open, out);
     alias(cx, out);
     missing(cx, &misplaced, out);
@@ -260,54 +219,16 @@ fn failures(cx: &DomainContext<'_>, out: &mut Findings) -> bool {
     let found = out.report(rule, Label::whole(&subject));
     found.arg("failure", failure.as_str()).arg("owner", owner(&name)).arg("domain", cx.domain).arg("unknown", unknown);
     if cx.discovery.policy.is_ok() {
-        found.effect(crate::finding::Effect::Differs);
+        found.effect(Effect::Differs);
     }
     own
 }
 
-/// Labels under which records are found that were meant for `_dmarc`.
-const WRONG_LABELS: &[&str] =
-    &["dmarc", "__dmarc", "_dmarc_", "_dmark", "_dmarc._dmarc", "_dmarc.www", "dmarc._domainkey"];
-
-/// Records at names where no receiver looks.
-fn elsewhere(cx: &DomainContext<'_>, open: &mut Vec<Question>, out: &mut Findings) -> Vec<(Name, Source)> {
-    let mut misplaced = Vec::new();
-    if !matches!(cx.own(), Found::Nothing) {
-        return misplaced;
-    }
-    let mut places: Vec<(Name, &'static Rule)> = vec![(cx.domain.clone(), &WRONG_APEX)];
-    places.extend(WRONG_LABELS.iter().filter_map(|label| Some((cx.domain.prefixed(label).ok()?, &WRONG_LABEL))));
-    places.extend(cx.domain.prefixed(&format!("_dmarc.{}", cx.domain)).ok().map(|name| (name, &DOUBLED)));
-    for (name, rule) in places {
-        let Some(answer) = cx.ask(&name, RecordType::Txt, open) else { continue };
-        let meant = |text: &&Source| Record::of((*text).clone()).is_dmarc() || is_near_miss(text.text());
-        let Some(text) = answer.txts().iter().find(meant) else { continue };
-        // A wildcard answers under every label; it says nothing about this one.
-        if rule.code == WRONG_LABEL.code && cx.own_txts().contains(text) {
-            continue;
-        }
-        let subject = Subject::record(&name, RecordType::Txt, text.clone());
-        let found = out.report(rule, Label::whole(&subject));
-        found.arg("found", &name).arg("owner", &cx.owner);
-        let applicability = Applicability::MaybeIncorrect;
-        let value = repaired(cx, text);
-        found.fix(Fix::publish(
-            format!("publish it at {}", cx.owner),
-            &cx.owner,
-            RecordType::Txt,
-            value,
-            applicability,
-        ));
-        if cx.policy().is_some() {
-            found.effect(crate::finding::Effect::PartIgnored);
-        }
-        misplaced.push((name, text.clone()));
-    }
-    misplaced
-}
-
-fn repaired(cx: &DomainContext<'_>, text: &Source) -> String {
-    mended(&Record::of(text.clone()), Some(cx.domain), cx.options).unwrap_or_else(|| text.text().to_owned())
+/// A text that nobody can have meant as a DMARC record.
+pub(super) fn stranger(cx: &Context<'_>, out: &mut Findings) {
+    let rule = if is_spf(cx.text()) { &SPF_HERE } else { &UNRELATED };
+    let place = cx.domain.map_or_else(|| "_dmarc".to_owned(), |domain| owner(domain).to_string());
+    out.report(rule, cx.whole()).arg("owner", place).effect(Effect::NoDmarc);
 }
 
 /// TXT records at `_dmarc` that are no DMARC records.
@@ -370,12 +291,12 @@ fn missing(cx: &DomainContext<'_>, misplaced: &[(Name, Source)], out: &mut Findi
     for text in cx.own_txts().iter().filter(|text| is_near_miss(text.text())).take(MAX_TOLD) {
         let label = Label::whole(&cx.subject(cx.domain, text.clone()));
         found.related(label.with("receivers do not see this as a DMARC record"));
-        candidate.get_or_insert_with(|| repaired(cx, text));
+        candidate.get_or_insert_with(|| misplaced::repaired(cx, text));
     }
     for (name, text) in misplaced {
         let label = Label::whole(&Subject::record(name, RecordType::Txt, text.clone()));
         found.related(label.with("receivers do not look here"));
-        candidate.get_or_insert_with(|| repaired(cx, text));
+        candidate.get_or_insert_with(|| misplaced::repaired(cx, text));
     }
     let (value, applicability) = match candidate {
         Some(text) => (text, Applicability::MaybeIncorrect),

@@ -9,6 +9,7 @@ mod historic;
 mod inheritance;
 mod lint;
 mod location;
+mod misplaced;
 mod near;
 mod policy;
 mod readiness;
@@ -17,14 +18,17 @@ mod settings;
 mod subdomains;
 mod suffix;
 mod tags;
+mod uri_repair;
 mod uris;
+mod verdicts;
 mod version;
 
 #[cfg(test)]
 mod pages;
 
-pub use alignment::lint_author;
+pub use alignment::lint_spelling;
 pub use lint::{Leg, LintOptions, lint, lint_at, lint_domain, lint_outcome, mended};
+pub use verdicts::lint_author;
 
 use crate::finding::Rule;
 
@@ -40,9 +44,11 @@ pub(crate) static ALL: &[&[&Rule]] = &[
     uris::RULES,
     destinations::RULES,
     location::RULES,
+    misplaced::RULES,
     records::RULES,
     inheritance::RULES,
     suffix::RULES,
     readiness::RULES,
+    verdicts::RULES,
     alignment::RULES,
 ];

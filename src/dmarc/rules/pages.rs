@@ -62,12 +62,14 @@ fn run(block: &Block) -> Vec<Diagnostic> {
             let author = Author::of(option("from").expect("from").split(','));
             let Some(domain) = author.domain() else { return super::lint_author(&author) };
             let mut ids = Authenticated::default();
+            let mut spelling = Vec::new();
             for word in &block.words {
                 let Some((method, rest)) = word.split_once('=') else { continue };
                 let Some((result, rest)) = rest.split_once(':') else { continue };
                 let result: MethodResult = result.parse().expect("a result");
                 let (domain, weak) =
                     rest.split_once(':').map_or((rest, None), |(domain, _)| (domain, Some(Weakness::PartialBody)));
+                spelling.extend(super::lint_spelling(method, domain));
                 ids = match method {
                     "spf" => ids.spf(name(domain), result),
                     "helo" => ids.spf_of_null_path(name(domain), result),
@@ -81,7 +83,8 @@ fn run(block: &Block) -> Vec<Diagnostic> {
             if let Some(suffixes) = &options.suffixes {
                 drive_sync(&mut dns, |q| zone.answer(q), |dns| crate::dmarc::compare(dns, domain, &ids, suffixes));
             }
-            lint_outcome(&outcome, &dns, &options)
+            spelling.extend(lint_outcome(&outcome, &dns, &options));
+            spelling
         }
         word => panic!("no entry for blocks of `{word}`"),
     }
@@ -194,6 +197,7 @@ fn mending_reaches_a_good_record() {
             "v=DMARC1\\; p=reject\\; rua=mailto:a@d.example;mailto:b@d.example",
             "v=DMARC1; p=reject; rua=mailto:a@d.example,mailto:b@d.example",
         ),
+        ("v=DMARC1; p=reject rua=mailto:a@d.example", "v=DMARC1; p=reject; rua=mailto:a@d.example"),
         ("v=DMARC1; p=none; rua=mailto:a@d.example!10m; ri=86400", "v=DMARC1; p=none; rua=mailto:a@d.example"),
     ] {
         let mended = mended(&Record::parse(text), Some(&name("d.example")), &options);

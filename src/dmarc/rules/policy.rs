@@ -178,7 +178,9 @@ fn p(cx: &Context<'_>, out: &mut Findings) {
                 None => out.report(&P_INVALID, cx.label(span)).quote("value"),
             };
             found.arg("consequence", consequence).effect(effect);
-            if let Some(meant) = meant {
+            if let Some(edit) = cx.swallowed_tag(span) {
+                found.fix(Fix::maybe("put a `;` before the next tag", [edit]));
+            } else if let Some(meant) = meant {
                 found.fix(Fix::maybe(format!("write `{meant}`"), [Edit::replace(span, meant)]));
             }
         }
@@ -218,7 +220,9 @@ fn other(cx: &Context<'_>, tag: Tag, stated: Stated<Policy>, rule: &'static Rule
     }
     let (effect, consequence) = cx.trap();
     let found = out.report(rule, cx.label(span)).quote("value").arg("consequence", consequence).effect(effect);
-    if let Some(meant) = meant(cx.slice(span), words()) {
+    if let Some(edit) = cx.swallowed_tag(span) {
+        found.fix(Fix::maybe("put a `;` before the next tag", [edit]));
+    } else if let Some(meant) = meant(cx.slice(span), words()) {
         found.fix(Fix::maybe(format!("write `{meant}`"), [Edit::replace(span, meant)]));
     } else if let Some(written) = cx.tag(tag) {
         found.fix(Fix::maybe(format!("take `{}` away", tag.as_str()), [cx.without(written.part)]));

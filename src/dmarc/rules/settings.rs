@@ -313,7 +313,9 @@ fn invalid<T: Copy>(
     let value = cx.slice(span);
     let meant = meant(value.to_ascii_lowercase().trim_matches(|c: char| !c.is_ascii_alphanumeric()));
     let found = out.report(rule, cx.place(tag, stated)).arg("value", cx.record.source().visible(span));
-    if let Some(meant) = meant {
+    if let Some(edit) = cx.swallowed_tag(span) {
+        found.fix(Fix::maybe("put a `;` before the next tag", [edit]));
+    } else if let Some(meant) = meant {
         found.fix(Fix::maybe(format!("write `{meant}`"), [Edit::replace(span, meant)]));
     }
 }
