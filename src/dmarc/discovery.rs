@@ -11,13 +11,16 @@ use crate::dns::{Failure, Lookup, Question, RecordType, Snapshot, Step};
 
 /// What policy discovery found for an Author Domain.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Discovery {
     /// The walk from the Author Domain. It goes on above a record at the Author Domain: alignment needs that.
     pub walk: Walk,
     /// The Author Domain's Organizational Domain, or why it is unknown.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "super::org_domain::or_failure"))]
     pub org_domain: Result<OrgDomain, LookupFailure>,
     /// The DMARC Policy Record that applies, or none; or why that is unknown.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "super::org_domain::or_failure"))]
     pub policy: Result<Option<PolicyRecord>, LookupFailure>,
 }
 

@@ -11,6 +11,7 @@ use crate::dns::{Question, Snapshot, Step};
 
 /// The result of DMARC for a message and one Author Domain, with everything that it rests on.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Outcome {
     /// The Author Domain.

@@ -2,10 +2,18 @@
 //!
 //! | to know | call |
 //! |---|---|
-//! | what a record says | [`Record::parse`] |
+//! | what a record says | [`Record::parse`], [`Record::request`] |
+//! | what is wrong with it, and how to mend it | [`lint`], [`mended`] |
 //! | which record applies to a domain | [`discover`] |
+//! | what there is to say about a domain and its DNS | [`lint_domain`] |
 //! | the Organizational Domain | [`org_domain`] |
-//! | the result for a message | [`evaluate`] |
+//! | the Author Domain of a message | [`Author::of`] |
+//! | the result for a message | [`evaluate`], in words [`explain`], as findings [`lint_outcome`] |
+//! | what older receivers make of it | [`compare`] |
+//! | what another record would change | [`simulate()`] |
+//! | whether reports may go to a host | [`permission`] |
+//!
+//! What SPF and DKIM said comes in as values, [`Authenticated`].
 
 mod alignment;
 mod author;

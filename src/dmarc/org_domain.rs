@@ -97,3 +97,20 @@ pub(super) fn select(walk: &Walk) -> Result<OrgDomain, LookupFailure> {
         None => OrgDomain { name: walk.start.clone(), by: ChosenBy::NoRecord },
     })
 }
+
+/// For fields that hold what was found, or `{"failed": …}`.
+#[cfg(feature = "serde")]
+pub(super) fn or_failure<T: serde::Serialize, S: serde::Serializer>(
+    value: &Result<T, LookupFailure>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    use serde::ser::SerializeMap as _;
+    match value {
+        Ok(value) => value.serialize(serializer),
+        Err(failed) => {
+            let mut map = serializer.serialize_map(Some(1))?;
+            map.serialize_entry("failed", failed)?;
+            map.end()
+        }
+    }
+}

@@ -96,7 +96,7 @@ pub fn permission(dns: &Snapshot, policy_domain: &Name, host: &Name, kind: Repor
         return Step::Done(Permission::SameOrgDomain(host.clone()));
     }
     let mut open = Vec::new();
-    if policy_domain.suffix(1) == host.suffix(1) {
+    if policy_domain.labels().next_back() == host.labels().next_back() {
         let own = org_domain(dns, policy_domain).or_ask(&mut open);
         let other = org_domain(dns, host).or_ask(&mut open);
         let (Some(own), Some(other)) = (own, other) else { return Step::Ask(open) };

@@ -9,6 +9,7 @@ use crate::name::MAX_NAME;
 
 /// What a tree walk saw, from the longest name to the shortest.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Walk {
     /// Where it started.
@@ -19,6 +20,7 @@ pub struct Walk {
 
 /// One name of a walk.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Visit {
     /// How many labels of the start the name has.
@@ -29,10 +31,12 @@ pub struct Visit {
 
 /// What stands at `_dmarc.<name>`.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Found {
     /// No DMARC Policy Record.
     Nothing,
     /// One.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "super::record::shared"))]
     Record(Arc<Record>),
     /// More than one: all are discarded (§4.10 steps 2 and 6).
     Several(usize),
