@@ -7,6 +7,7 @@ mod bounce;
 mod lint;
 mod sender;
 mod dmarc;
+mod lint;
 mod lint_dmarc;
 mod spf;
 mod srs;
@@ -45,6 +46,7 @@ fn answer(case: &Value) -> Value {
         "catalogue" => catalogue(),
         "dmarc" => dmarc::answer(case),
         "lint" if case["kind"] == "dmarc" => lint_dmarc::answer(case),
+        "lint" => lint::answer(case),
         "orgdomain" => dmarc::org_domain_answer(case),
         "spf" => spf::answer(case),
         _ => unsupported(),
