@@ -3,7 +3,7 @@
 use mailproof::Name;
 use mailproof::dmarc::{self, LintOptions, Record, Request, Testing};
 use mailproof::dns::Snapshot;
-use mailproof::finding::{Diagnostic, Effect, Origin, Severity, Subject};
+use mailproof::finding::{Applicability, Change, Diagnostic, Effect, Origin, Severity, Subject};
 use mailproof::resolver::drive_sync;
 use mailproof::text::Source;
 use serde_json::{Value, json};
@@ -62,8 +62,19 @@ fn in_zone(case: &Value, domain: &Name, options: &LintOptions) -> Value {
         (Some(found), None) if found.domain == *domain => Some((*found.record).clone()),
         _ => near_miss(&dns, domain),
     };
-    let fixed = text.and_then(|record| dmarc::mended(&record, Some(domain), options));
+    let fixed =
+        published_fix(&findings).or_else(|| text.and_then(|record| dmarc::mended(&record, Some(domain), options)));
     told(&findings, effect, fixed, applied.map(|applied| applied.policy))
+}
+
+/// The one record that is to be published instead of what is there.
+fn published_fix(findings: &[Diagnostic]) -> Option<String> {
+    let several =
+        findings.iter().filter(|found| found.code == "dmarc-multiple-records" || found.code == "dmarc-missing");
+    several.flat_map(|found| &found.fixes).find_map(|fix| match &fix.change {
+        Change::Records { add, .. } if fix.applicability < Applicability::HasPlaceholders => add.first().cloned(),
+        Change::Records { .. } | Change::Edit(_) => None,
+    })
 }
 
 /// What stands at `_dmarc` alone and is no DMARC record.

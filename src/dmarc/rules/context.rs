@@ -6,6 +6,7 @@ use crate::finding::{Edit, Effect, Label, Subject};
 use crate::text::Span;
 
 /// A record, where it stands, and what is known about the place.
+#[derive(Clone, Copy)]
 pub(super) struct Context<'a> {
     pub(super) record: &'a Record,
     pub(super) subject: &'a Subject,

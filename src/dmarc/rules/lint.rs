@@ -3,13 +3,13 @@
 use super::context::Context;
 use super::domain::DomainContext;
 use super::{
-    alignment, characters, destinations, domain, historic, inheritance, location, policy, readiness, records, settings,
-    subdomains, suffix, tags, uris, version,
+    alignment, characters, destinations, domain, historic, inheritance, location, mend, policy, readiness, records,
+    settings, subdomains, suffix, tags, uris, version,
 };
 use crate::Name;
 use crate::dmarc::{Found, Outcome, PublicSuffixes, Record, discover};
 use crate::dns::{Snapshot, Step};
-use crate::finding::{Applicability, Diagnostic, Edit, Findings, Severity, Subject, apply};
+use crate::finding::{Applicability, Diagnostic, Findings, Fix, Severity, Subject, apply_all_where};
 
 /// What is known beside the DNS, and which receivers are compared.
 #[derive(Clone, Debug)]
@@ -78,8 +78,18 @@ pub fn lint_at(record: &Record, subject: &Subject, domain: Option<&Name>, option
     out.into_sorted()
 }
 
-/// The rules about the text of one record.
+/// The rules about the text of one record, as published and as it was meant.
 fn text(cx: &Context<'_>, out: &mut Findings) {
+    let before = out.as_slice().len();
+    published(cx, out);
+    // A broken version or a disarmed policy hides what else there is to say.
+    if !cx.record.is_dmarc() || cx.policies().is_none() {
+        let told = out.as_slice()[before..].to_vec();
+        out.extend(mend::look_further(cx, told));
+    }
+}
+
+pub(super) fn published(cx: &Context<'_>, out: &mut Findings) {
     version::check(cx, out);
     characters::check(cx, out);
     tags::check(cx, out);
@@ -136,47 +146,19 @@ pub fn lint_outcome(outcome: &Outcome, dns: &Snapshot, options: &LintOptions) ->
     out.into_vec()
 }
 
-/// Rounds of mending: a fix may bring to light what it covered, such as everything behind a missing semicolon.
-const MAX_ROUNDS: usize = 4;
-
 /// The record after every suggested edit; `None` if there is none.
 ///
 /// Errors and warnings are mended. Notes are tidied only where nothing else is wrong.
 pub fn mended(record: &Record, domain: Option<&Name>, options: &LintOptions) -> Option<String> {
-    let mut text = record.source().text().to_owned();
-    let mut changed = false;
-    for _ in 0..MAX_ROUNDS {
-        let record = Record::parse(text.as_str());
-        let findings = lint_at(&record, &Subject::given(&text), domain, options);
-        let tidy = findings.iter().all(|found| found.severity == Severity::Note || edits(found).is_none());
-        let wanted = findings.iter().filter(|found| tidy || found.severity != Severity::Note);
-        let mut chosen: Vec<Edit> = Vec::new();
-        for edits in wanted.filter_map(edits) {
-            // Of edits at one place the first finding's count; the others come in the next round.
-            if edits.iter().all(|edit| chosen.iter().all(|other| apart(edit, other))) {
-                chosen.extend_from_slice(edits);
-            }
-        }
-        match apply(&text, &chosen) {
-            Some(next) if next != text => text = next,
-            _ => break,
-        }
-        changed = true;
-        if tidy {
-            break;
-        }
+    let text = record.source().text();
+    let lint = |text: &str| lint_at(&Record::parse(text), &Subject::given(text), domain, options);
+    let complete = |fix: &Fix| fix.applicability < Applicability::HasPlaceholders;
+    let repaired = apply_all_where(text, lint, |found, fix| found.severity < Severity::Note && complete(fix));
+    if repaired.text != text {
+        return Some(repaired.text);
     }
-    changed.then_some(text)
-}
-
-/// The edits of the best fix that needs nothing to be filled in.
-fn edits(found: &Diagnostic) -> Option<&[Edit]> {
-    let fix = found.fixes.iter().find(|fix| fix.applicability != Applicability::HasPlaceholders)?;
-    Some(fix.edits()).filter(|edits| !edits.is_empty())
-}
-
-fn apart(a: &Edit, b: &Edit) -> bool {
-    a.span.end < b.span.start || b.span.end < a.span.start || (!a.span.overlaps(b.span) && a.span != b.span)
+    let tidied = apply_all_where(text, lint, |_, fix| complete(fix));
+    (tidied.text != text).then_some(tidied.text)
 }
 
 /// A record found by the walk, if one stands there alone.

@@ -9,6 +9,7 @@ mod historic;
 mod inheritance;
 mod lint;
 mod location;
+mod mend;
 mod misplaced;
 mod near;
 mod policy;
