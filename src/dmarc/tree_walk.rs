@@ -85,10 +85,7 @@ pub fn walk(dns: &Snapshot, start: &Name) -> Step<Walk> {
     let mut visits = Vec::new();
     let mut cursor = Cursor::new(start);
     while let Some((labels, owner)) = cursor.next_owner() {
-        let found = match found_at(dns, owner) {
-            Some(found) => found,
-            None => return Step::Ask(questions(dns, start)),
-        };
+        let Some(found) = found_at(dns, owner) else { return Step::Ask(questions(dns, start)) };
         let over = match &found {
             // Steps 2 and 6: a record that says what the domain is ends the walk.
             Found::Record(record) => record.psd().or_default() != Psd::Unknown,

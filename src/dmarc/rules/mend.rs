@@ -3,7 +3,9 @@
 use super::context::Context;
 use super::lint::published;
 use crate::dmarc::Record;
-use crate::finding::{Applicability, Change, Diagnostic, Findings, Fix, Label, Moved, Severity, Subject, choose};
+use crate::finding::{
+    Applicability, Change, Diagnostic, Effect, Findings, Fix, Label, Moved, Severity, Subject, choose,
+};
 
 /// Repairs that uncover more repairs. Defects nest a few deep: quotes, the version, a comma, a typo.
 const MAX_ROUNDS: usize = 6;
@@ -36,9 +38,10 @@ pub(super) fn look_further(cx: &Context<'_>, told: Vec<Diagnostic>) -> Vec<Diagn
     further
 }
 
-/// Only for looking further, so a likely repair is enough; but what is legal is left as it is.
+/// Only what hides the rest: it keeps the record from being seen, or disarms it. A likely repair is enough to look further.
 fn is_repair(found: &Diagnostic, fix: &Fix) -> bool {
-    found.severity < Severity::Note && fix.applicability < Applicability::HasPlaceholders
+    let hides = found.effect >= Effect::PolicyNone || found.severity == Severity::Error;
+    hides && fix.applicability < Applicability::HasPlaceholders
 }
 
 fn brought_back(mut found: Diagnostic, from: &Subject, to: &Subject, moves: &[Moved]) -> Diagnostic {

@@ -223,16 +223,16 @@ fn word(cx: &Context<'_>, span: Span, last: bool, out: &mut Findings) {
     if is_address(text) || cx.text()[..span.end as usize].trim() == text && !cx.record.is_dmarc() {
         return;
     }
-    if let Some((head, _)) = text.split_once(':') {
-        if let Some(tag) = Tag::KNOWN.iter().find(|tag| tag.as_str().eq_ignore_ascii_case(head.trim())) {
-            let colon = span.start as usize + head.len();
-            let found = out.report(&TAG_COLON, cx.label(span)).quote("part");
-            found.fix(Fix::machine("write `=`", [Edit::replace(Span::new(colon, colon + 1), "=")]));
-            if *tag == Tag::P && cx.policies().is_none() {
-                found.effect(cx.trap().0);
-            }
-            return;
+    if let Some((head, _)) = text.split_once(':')
+        && let Some(tag) = Tag::KNOWN.iter().find(|tag| tag.as_str().eq_ignore_ascii_case(head.trim()))
+    {
+        let colon = span.start as usize + head.len();
+        let found = out.report(&TAG_COLON, cx.label(span)).quote("part");
+        found.fix(Fix::machine("write `=`", [Edit::replace(Span::new(colon, colon + 1), "=")]));
+        if *tag == Tag::P && cx.policies().is_none() {
+            found.effect(cx.trap().0);
         }
+        return;
     }
     if is_spf_term(text) {
         out.report(&OTHER_PROTOCOL, cx.label(span))
@@ -284,7 +284,10 @@ fn name(cx: &Context<'_>, tag: Written, out: &mut Findings) {
         }
         return;
     }
-    // Typographic and invisible characters are told as such.
+    // What was meant as the version, and typographic and invisible characters, are told as such.
+    if !cx.record.is_dmarc() && written.trim_matches(|c: char| !c.is_ascii_alphanumeric()).eq_ignore_ascii_case("v") {
+        return;
+    }
     if !written.is_ascii() || written.bytes().any(|b| b.is_ascii_control()) {
         return;
     }
