@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::org_domain::{self, LookupFailure, OrgDomain};
 use super::record::{Policies, Request};
-use super::tree_walk::{Walk, walk};
+use super::tree_walk::{MAX_VISITS, Visit, Walk, walk};
 use super::{Found, Policy, Record, Testing};
 use crate::Name;
 use crate::dns::{Failure, Lookup, Question, RecordType, Snapshot, Step};
@@ -106,13 +106,45 @@ pub enum Existence {
     Unknown(Failure),
 }
 
+/// Finds the record for a name right below `domain` that has no record of its own, without asking about that name;
+/// `None` if no such name fits into the DNS.
+///
+/// ```
+/// use mailproof::dmarc::{self, Existence, Policy};
+/// use mailproof::{dns::Snapshot, resolver::{drive_sync, Zone}};
+///
+/// let zone = Zone::parse("_dmarc.example.com. TXT \"v=DMARC1; p=reject; sp=none; np=quarantine\"")?;
+/// let domain = "example.com".parse()?;
+/// let below = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::discover_below(dns, &domain, "news"));
+/// let policy = below.unwrap().policy.unwrap().unwrap();
+/// assert_eq!(policy.applied(Existence::Exists).unwrap().policy, Policy::None);
+/// assert_eq!(policy.applied(Existence::NonExistent).unwrap().policy, Policy::Quarantine);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn discover_below(dns: &Snapshot, domain: &Name, label: &str) -> Step<Option<Discovery>> {
+    let Ok(start) = domain.prefixed(label) else { return Step::Done(None) };
+    let labels = start.label_count();
+    // From eight labels or more the walk goes on with seven, and so jumps over a parent of eight.
+    let next = if labels > MAX_VISITS { start.suffix(MAX_VISITS - 1) } else { domain.clone() };
+    walk(dns, &next).map(|above| {
+        let mut visits = Vec::with_capacity(MAX_VISITS);
+        visits.push(Visit { labels, found: Found::Nothing });
+        visits.extend(above.visits);
+        Some(Discovery::of(Walk { start, visits }))
+    })
+}
+
 /// Finds the record for `author`.
 pub fn discover(dns: &Snapshot, author: &Name) -> Step<Discovery> {
-    walk(dns, author).map(|walk| {
+    walk(dns, author).map(Discovery::of)
+}
+
+impl Discovery {
+    fn of(walk: Walk) -> Self {
         let org_domain = org_domain::select(&walk);
         let policy = policy_record(&walk, org_domain.as_ref());
-        Discovery { walk, org_domain, policy }
-    })
+        Self { walk, org_domain, policy }
+    }
 }
 
 fn policy_record(

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | what a record says | [`Record::parse`], [`Record::request`] |
 //! | what is wrong with it, and how to mend it | [`lint`], [`mended`] |
-//! | which record applies to a domain | [`discover`] |
+//! | which record applies to a domain, to a name below it | [`discover`], [`discover_below`] |
 //! | what there is to say about a domain and its DNS | [`lint_domain`] |
 //! | the Organizational Domain | [`org_domain`] |
 //! | the Author Domain of a message | [`Author::of`] |
@@ -36,7 +36,7 @@ mod value;
 
 pub use alignment::{Alignment, Relation};
 pub use author::{Author, MAX_AUTHORS, evaluate_each, strictest};
-pub use discovery::{Applied, Discovery, Existence, Place, PolicyRecord, PolicyTag, discover, exists};
+pub use discovery::{Applied, Discovery, Existence, Place, PolicyRecord, PolicyTag, discover, discover_below, exists};
 pub use evaluate::{Cause, DmarcResult, MAX_IDENTIFIERS, Outcome, evaluate};
 pub use identifiers::{Authenticated, Identifier, Method, MethodResult, UnknownResult, Weakness};
 pub use org_domain::{ChosenBy, LookupFailure, OrgDomain, org_domain};

@@ -82,8 +82,8 @@ impl Walk {
 /// # Ok::<(), mailproof::name::NameError>(())
 /// ```
 pub fn walk(dns: &Snapshot, start: &Name) -> Step<Walk> {
-    let mut visits = Vec::new();
     let mut cursor = Cursor::new(start);
+    let mut visits = Vec::with_capacity(cursor.labels.min(MAX_VISITS));
     while let Some((labels, owner)) = cursor.next_owner() {
         let Some(found) = found_at(dns, owner) else { return Step::Ask(questions(dns, start)) };
         let over = match &found {

@@ -136,7 +136,13 @@ proptest! {
         if outcome.applied.is_some() {
             prop_assert_eq!(outcome.dkim_aligned(), author == identifier || author_org == identifier_org);
         }
-        prop_assert!(discover(&zone, &author).walk.visits.len() <= MAX_VISITS);
+        let found = discover(&zone, &author);
+        prop_assert!(found.walk.visits.len() <= MAX_VISITS);
+        // A name without a record is predicted from its parent.
+        let below = format!("zz.{author}");
+        let author = name(&author);
+        let predicted = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::discover_below(dns, &author, "zz"));
+        prop_assert_eq!(predicted, Some(discover(&zone, &below)));
     }
 
     #[test]

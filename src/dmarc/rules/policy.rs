@@ -182,6 +182,9 @@ fn p(cx: &Context<'_>, out: &mut Findings) {
                 found.fix(Fix::maybe("put a `;` before the next tag", [edit]));
             } else if let Some(meant) = meant {
                 found.fix(Fix::maybe(format!("write `{meant}`"), [Edit::replace(span, meant)]));
+            } else {
+                let word = other_words(cx.slice(span));
+                found.fix(Fix::maybe(format!("write `{word}`"), [Edit::replace(span, word)]));
             }
         }
         Stated::Valid { value, .. } => {
@@ -227,6 +230,17 @@ fn other(cx: &Context<'_>, tag: Tag, stated: Stated<Policy>, rule: &'static Rule
     } else if let Some(written) = cx.tag(tag) {
         found.fix(Fix::maybe(format!("take `{}` away", tag.as_str()), [cx.without(written.part)]));
     }
+}
+
+/// The policy for words that people write instead; for any other word `none`, which is what receivers do now.
+fn other_words(written: &str) -> &'static str {
+    let written = written.to_ascii_lowercase();
+    let policy = match written.trim_matches(|c: char| !c.is_ascii_alphanumeric()) {
+        "block" | "deny" | "discard" | "drop" | "refuse" | "fail" | "bounce" => Policy::Reject,
+        "spam" | "junk" | "suspicious" | "isolate" => Policy::Quarantine,
+        _ => Policy::None,
+    };
+    policy.as_str()
 }
 
 fn words() -> impl Iterator<Item = &'static str> {
