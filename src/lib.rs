@@ -25,7 +25,7 @@
 //! # The map
 //! - **Ask and answer**: [`dns`] has questions, answers and the [`Snapshot`](dns::Snapshot) that evaluations read;
 //!   [`resolver`] drives them, over a [`Zone`](resolver::Zone) of text or over real DNS.
-//! - **Protocols**: [`spf`], [`srs`], and what a sender may write ([`sender`]). Each reads, evaluates, and tells.
+//! - **Protocols**: [`spf`], [`dmarc`], [`srs`], and what a sender may write ([`sender`]). Each reads, evaluates, and tells.
 //! - **Messages**: [`message`] reads header fields; [`bounce`] reads what came back.
 //! - **Findings**: [`finding`] has the words: a [`Diagnostic`](finding::Diagnostic) with its code, span, effect and
 //!   [`Fix`](finding::Fix); [`rules()`] lists every rule with its page.
@@ -40,6 +40,7 @@
 
 mod actor;
 pub mod bounce;
+pub mod dmarc;
 pub mod dns;
 pub mod finding;
 pub mod mailbox;
@@ -66,7 +67,7 @@ pub use time::Timestamp;
 /// assert!(errors.count() > 50);
 /// ```
 pub fn rules() -> impl Iterator<Item = &'static finding::Rule> {
-    [message::rules::ALL, sender::rules::ALL, spf::rules::ALL, srs::rules::ALL]
+    [dmarc::rules::ALL, message::rules::ALL, sender::rules::ALL, spf::rules::ALL, srs::rules::ALL]
         .into_iter()
         .flatten()
         .flat_map(|rules| rules.iter().copied())

@@ -5,6 +5,8 @@
 mod authres;
 mod bounce;
 mod catalogue;
+mod dmarc;
+mod lint_dmarc;
 mod lint_spf;
 mod sender;
 mod spf;
@@ -42,6 +44,8 @@ fn answer(case: &Value) -> Value {
         "lint" => lint(case),
         "sender" => sender::answer(case),
         "srs" => srs::answer(case),
+        "dmarc" => dmarc::answer(case),
+        "orgdomain" => dmarc::org_domain_answer(case),
         "spf" => spf::answer(case),
         _ => unsupported(),
     }
@@ -49,6 +53,7 @@ fn answer(case: &Value) -> Value {
 
 fn lint(case: &Value) -> Value {
     match text(case, "kind") {
+        "dmarc" => lint_dmarc::answer(case),
         "spf" => lint_spf::answer(case),
         _ => unsupported(),
     }

@@ -4,16 +4,25 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// The groups of the catalogue whose every id must be a code or be covered by one.
-const DONE: &[&str] = &["spf-record", "spf-syntax"];
+const DONE: &[&str] = &["spf-record", "spf-syntax", "spf-semantic", "spf-limits", "spf-eval"];
+
+/// Ids that need facts which a library cannot have, and which.
+const BEYOND: &[(&str, &str)] = &[
+    ("spf-evaluation-timeout", "how long the DNS took: nothing here has a clock"),
+    ("spf-flattening-stale", "which provider a list of addresses was copied from"),
+    ("spf-include-expiring", "when a registration ends: the registry says it, not the DNS"),
+];
 
 #[test]
 fn each_code_and_each_id_has_one_rule() {
-    let mut owner = BTreeMap::new();
+    let mut codes = BTreeSet::new();
     for rule in mailproof::rules() {
-        for id in [&rule.code].into_iter().chain(rule.covers) {
-            if let Some(other) = owner.insert(*id, rule.code) {
-                panic!("`{id}` belongs to `{other}` and to `{}`", rule.code);
-            }
+        assert!(codes.insert(rule.code), "`{}` is two rules", rule.code);
+    }
+    for rule in mailproof::rules() {
+        // Several codes may answer one id, but not where it is a code itself.
+        for id in rule.covers {
+            assert!(!codes.contains(id), "`{id}` is a code, and `{}` covers it", rule.code);
         }
         let well_formed = |code: &str| code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         assert!(well_formed(rule.code), "{}", rule.code);
@@ -47,7 +56,8 @@ fn the_catalogue_is_answered() {
     for line in catalogue.lines() {
         let mut fields = line.split('\t');
         let (Some(group), Some(id)) = (fields.next(), fields.next()) else { continue };
-        if DONE.contains(&group) && !answered.contains(id) {
+        let beyond = BEYOND.iter().any(|(beyond, _)| *beyond == id);
+        if DONE.contains(&group) && !answered.contains(id) && !beyond {
             missing.push(id);
         }
     }

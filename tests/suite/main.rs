@@ -2,6 +2,11 @@
 #![allow(unreachable_pub, clippy::print_stderr)]
 
 mod codes;
+mod dmarc_model;
+mod dmarc_oracle;
+mod dmarc_replay;
+mod dmarc_rfc9989;
+mod dmarc_world;
 mod face;
 mod fixes;
 mod layers;

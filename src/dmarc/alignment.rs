@@ -1,0 +1,92 @@
+//! Identifier Alignment (RFC 9989 §4.4 and §4.10.2), with its reason.
+
+use super::org_domain::{LookupFailure, OrgDomain, org_domain};
+use super::{Identifier, Mode};
+use crate::Name;
+use crate::dns::{Snapshot, Step};
+
+/// How an identifier stands to the Author Domain.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Alignment {
+    /// The identifier.
+    pub identifier: Identifier,
+    /// Which mode the record asks for.
+    pub mode: Mode,
+    /// How they stand to each other.
+    pub relation: Relation,
+}
+
+/// How a domain stands to the Author Domain.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+pub enum Relation {
+    /// They are the same domain: aligned in both modes.
+    Same,
+    /// They have this Organizational Domain: aligned in relaxed mode.
+    SameOrgDomain(OrgDomain),
+    /// They have the same Organizational Domain, but strict mode wants the same domain.
+    StrictNotSame(OrgDomain),
+    /// Their Organizational Domains differ.
+    Different {
+        /// The identifier's; `None` if it was not needed, or not to be had, and cannot be the Author Domain's.
+        identifier: Option<OrgDomain>,
+        /// The Author Domain's, likewise.
+        author: Option<OrgDomain>,
+    },
+    /// The DNS did not tell.
+    Unknown(LookupFailure),
+    /// Not looked at: the message has more identifiers than [`MAX_IDENTIFIERS`](super::MAX_IDENTIFIERS).
+    NotChecked,
+}
+
+impl Alignment {
+    /// Whether the domains align, passed or not.
+    pub fn would_align(&self) -> bool {
+        matches!(self.relation, Relation::Same | Relation::SameOrgDomain(_))
+    }
+
+    /// Whether it is an Authenticated Identifier and aligned: one is enough for a pass.
+    pub fn aligned_pass(&self) -> bool {
+        self.identifier.passed() && self.would_align()
+    }
+}
+
+/// How `identifier` stands to `author`, whose Organizational Domain is `author_org`.
+pub(super) fn relate(
+    dns: &Snapshot,
+    identifier: &Identifier,
+    author: &Name,
+    author_org: &Result<OrgDomain, LookupFailure>,
+    mode: Mode,
+) -> Step<Relation> {
+    let domain = &identifier.domain;
+    // Equal domains align in both modes, and no walk is needed. Names are A-labels in lower case already (§5.3.1).
+    if domain == author {
+        return Step::Done(Relation::Same);
+    }
+    // An Organizational Domain is the domain itself or a name above it, so domains under different top-level
+    // domains never share one: a failed look-up cannot change that.
+    let strangers = domain.labels().next_back() != author.labels().next_back();
+    if strangers && !identifier.passed() {
+        return Step::Done(Relation::Different { identifier: None, author: author_org.clone().ok() });
+    }
+    org_domain(dns, domain).map(|org| match (org, author_org) {
+        (Ok(org), Ok(author)) if org.name == author.name => match mode {
+            Mode::Relaxed => Relation::SameOrgDomain(org),
+            Mode::Strict => Relation::StrictNotSame(org),
+        },
+        (Ok(org), Ok(author)) => Relation::Different { identifier: Some(org), author: Some(author.clone()) },
+        (org, author) if strangers => Relation::Different { identifier: org.ok(), author: author.clone().ok() },
+        (Err(_), Ok(author)) if !domain.is_within(&author.name) => {
+            Relation::Different { identifier: None, author: Some(author.clone()) }
+        }
+        // §4.10.2: strict mode is a comparison of strings, which the DNS cannot disturb.
+        (org, author) if mode == Mode::Strict => {
+            Relation::Different { identifier: org.ok(), author: author.clone().ok() }
+        }
+        (Err(failure), _) => Relation::Unknown(failure),
+        (Ok(_), Err(failure)) => Relation::Unknown(failure.clone()),
+    })
+}

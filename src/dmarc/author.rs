@@ -1,0 +1,77 @@
+//! The Author Domain (RFC 9989 §5.3.1): which domains a From field names.
+
+use super::{Authenticated, Outcome, evaluate};
+use crate::Name;
+use crate::dns::{Snapshot, Step};
+
+/// The domains of the RFC5322.From field, as DMARC sees them.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+pub enum Author {
+    /// Exactly one, in one or several addresses: the Author Domain.
+    Domain(Name),
+    /// None, so DMARC is not possible: no field, no address, or none with a domain.
+    Nobody,
+    /// More than one distinct domain: DMARC is not possible; a receiver may go on with each.
+    Several(Vec<Name>),
+}
+
+/// Domains of one From field that are kept and evaluated. Forgers like long lists; receivers have no use for them.
+pub const MAX_AUTHORS: usize = 10;
+
+impl Author {
+    /// From the domains of every address in every From field: what stands after the last `@`, U-labels or A-labels.
+    ///
+    /// Several addresses in one domain are one domain. Address literals and what is no name give no domain.
+    ///
+    /// ```
+    /// use mailproof::dmarc::Author;
+    ///
+    /// assert_eq!(Author::of(["Example.com", "example.com."]), Author::Domain("example.com".parse()?));
+    /// assert_eq!(Author::of(["bücher.example"]), Author::Domain("xn--bcher-kva.example".parse()?));
+    /// assert_eq!(Author::of(["[192.0.2.1]"]), Author::Nobody);
+    /// # Ok::<(), mailproof::name::NameError>(())
+    /// ```
+    pub fn of<'a>(domains: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut distinct: Vec<Name> = Vec::new();
+        for domain in domains {
+            if let Ok(name) = Name::parse(domain)
+                && !domain.starts_with('[')
+                && name != Name::root()
+                && !distinct.contains(&name)
+                && distinct.len() < MAX_AUTHORS
+            {
+                distinct.push(name);
+            }
+        }
+        match distinct.len() {
+            0 => Self::Nobody,
+            1 => Self::Domain(distinct.remove(0)),
+            _ => Self::Several(distinct),
+        }
+    }
+
+    /// The Author Domain, if there is exactly one.
+    pub fn domain(&self) -> Option<&Name> {
+        match self {
+            Self::Domain(name) => Some(name),
+            Self::Nobody | Self::Several(_) => None,
+        }
+    }
+}
+
+/// Evaluates each domain as the Author Domain, as a receiver may that goes on although there are several (§5.3.1).
+///
+/// The strictest policy among the outcomes that fail is the one to follow: [`strictest`].
+pub fn evaluate_each(dns: &Snapshot, authors: &[Name], ids: &Authenticated) -> Step<Vec<Outcome>> {
+    let mut open = Vec::new();
+    let outcomes: Vec<Outcome> =
+        authors.iter().take(MAX_AUTHORS).filter_map(|author| evaluate(dns, author, ids).or_ask(&mut open)).collect();
+    if open.is_empty() { Step::Done(outcomes) } else { Step::Ask(open) }
+}
+
+/// The outcome to follow among several Author Domains: of those that fail, the one that asks for most.
+pub fn strictest(outcomes: &[Outcome]) -> Option<&Outcome> {
+    let failing = outcomes.iter().filter(|outcome| outcome.result == super::DmarcResult::Fail);
+    failing.max_by_key(|outcome| outcome.disposition())
+}

@@ -1,0 +1,187 @@
+//! What SPF and DKIM said about a message: the input of DMARC (RFC 9989 §4.3 and §4.4).
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::Name;
+
+/// The identifiers of a message, each with its result.
+///
+/// Only those that passed are Authenticated Identifiers (RFC 9989 §3.2.1). The others are told about:
+/// "would align, but did not pass" is what people look for.
+///
+/// ```
+/// use mailproof::dmarc::{Authenticated, MethodResult};
+///
+/// let ids = Authenticated::default()
+///     .spf("bounce.esp.example".parse()?, MethodResult::Pass)
+///     .dkim("example.com".parse()?, MethodResult::Pass);
+/// assert_eq!(ids.identifiers.len(), 2);
+/// # Ok::<(), mailproof::name::NameError>(())
+/// ```
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[non_exhaustive]
+pub struct Authenticated {
+    /// At most one of SPF, one of DKIM for each signature, in the order of the message.
+    pub identifiers: Vec<Identifier>,
+}
+
+/// A domain that SPF or DKIM looked at.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[non_exhaustive]
+pub struct Identifier {
+    /// Which mechanism.
+    pub method: Method,
+    /// SPF: the domain of the MAIL FROM identity. DKIM: `d=`.
+    pub domain: Name,
+    /// What the mechanism said.
+    pub result: MethodResult,
+}
+
+/// An authentication mechanism of DMARC (§4.3), and what it knows beside its result.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
+pub enum Method {
+    /// SPF of the MAIL FROM identity. HELO counts only through a null reverse-path (RFC 7208 §2.4).
+    Spf {
+        /// Whether the reverse-path was null, so that the identity is `postmaster@` and the HELO domain.
+        null_path: bool,
+    },
+    /// One DKIM signature.
+    Dkim {
+        /// Its `s=`.
+        selector: Option<Name>,
+        /// Why its pass is worth little.
+        weakness: Option<Weakness>,
+    },
+}
+
+/// Why a passing signature is worth little.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
+pub enum Weakness {
+    /// `l=` leaves a part of the body unsigned (RFC 6376 §8.2).
+    PartialBody,
+    /// The key is in test mode (`t=y`).
+    TestKey,
+    /// The key is short.
+    ShortKey,
+}
+
+macro_rules! results {
+    ($($(#[$doc:meta])+ $variant:ident $text:literal;)+) => {
+        /// The result of SPF or DKIM, in the words of RFC 8601 §2.7.
+        #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+        #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
+        pub enum MethodResult {
+            $($(#[$doc])+ $variant,)+
+        }
+
+        impl MethodResult {
+            /// The word.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+        }
+
+        impl FromStr for MethodResult {
+            type Err = UnknownResult;
+
+            fn from_str(text: &str) -> Result<Self, UnknownResult> {
+                $(if text.eq_ignore_ascii_case($text) { return Ok(Self::$variant); })+
+                Err(UnknownResult(text.to_owned()))
+            }
+        }
+    };
+}
+
+results! {
+    /// Nothing was there to check.
+    None "none";
+    /// Nothing is said.
+    Neutral "neutral";
+    /// The identifier is authenticated.
+    Pass "pass";
+    /// It would pass, but the receiver's policy does not accept it.
+    Policy "policy";
+    /// It is not.
+    Fail "fail";
+    /// It probably is not.
+    Softfail "softfail";
+    /// A transient error.
+    Temperror "temperror";
+    /// A permanent error.
+    Permerror "permerror";
+}
+
+/// The text is not a result of SPF or DKIM.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("`{0}` is not a result of SPF or DKIM")]
+pub struct UnknownResult(String);
+
+impl fmt::Display for MethodResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl Authenticated {
+    /// With the result of SPF for the domain of the reverse-path.
+    #[must_use]
+    pub fn spf(self, domain: Name, result: MethodResult) -> Self {
+        self.with(Identifier { method: Method::Spf { null_path: false }, domain, result })
+    }
+
+    /// With the result of SPF for a null reverse-path: `helo` is the HELO domain.
+    #[must_use]
+    pub fn spf_of_null_path(self, helo: Name, result: MethodResult) -> Self {
+        self.with(Identifier { method: Method::Spf { null_path: true }, domain: helo, result })
+    }
+
+    /// With the result of a signature by `domain`.
+    #[must_use]
+    pub fn dkim(self, domain: Name, result: MethodResult) -> Self {
+        self.with(Identifier { method: Method::Dkim { selector: None, weakness: None }, domain, result })
+    }
+
+    /// With the result of a signature by `domain` with a key at `selector`.
+    #[must_use]
+    pub fn dkim_signature(
+        self,
+        domain: Name,
+        selector: Name,
+        result: MethodResult,
+        weakness: Option<Weakness>,
+    ) -> Self {
+        self.with(Identifier { method: Method::Dkim { selector: Some(selector), weakness }, domain, result })
+    }
+
+    fn with(mut self, identifier: Identifier) -> Self {
+        self.identifiers.push(identifier);
+        self
+    }
+}
+
+impl Identifier {
+    /// Whether SPF gave it.
+    pub fn is_spf(&self) -> bool {
+        matches!(self.method, Method::Spf { .. })
+    }
+
+    /// Whether it is an Authenticated Identifier (§3.2.1).
+    pub fn passed(&self) -> bool {
+        self.result == MethodResult::Pass
+    }
+}
+
+/// `SPF example.com` or `DKIM d=example.com`.
+impl fmt::Display for Identifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.method {
+            Method::Spf { .. } => write!(f, "SPF {}", self.domain),
+            Method::Dkim { .. } => write!(f, "DKIM d={}", self.domain),
+        }
+    }
+}

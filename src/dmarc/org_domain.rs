@@ -1,0 +1,116 @@
+//! The Organizational Domain by tree walk (RFC 9989 §4.10.2).
+
+use super::tree_walk::{Walk, walk};
+use super::{Found, Psd};
+use crate::Name;
+use crate::dns::{Failure, Snapshot, Step};
+
+/// An Organizational Domain, and which rule of §4.10.2 gave it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct OrgDomain {
+    /// The domain.
+    pub name: Name,
+    /// How it was chosen.
+    pub by: ChosenBy,
+}
+
+/// How an Organizational Domain was chosen.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+pub enum ChosenBy {
+    /// Rule 1: its record has `psd=n`.
+    PsdNo,
+    /// Rule 2: it lies one label below this domain, whose record has `psd=y`.
+    BelowPsd(Name),
+    /// Rule 3: of the names with a record it has the fewest labels.
+    FewestLabels,
+    /// No record was found: the domain is its own.
+    NoRecord,
+}
+
+/// A name at which the DNS gave no answer.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct LookupFailure {
+    /// The name asked about.
+    pub name: Name,
+    /// Why there was no answer.
+    pub failure: Failure,
+}
+
+impl LookupFailure {
+    pub(super) fn new(name: Name, failure: Failure) -> Self {
+        Self { name, failure }
+    }
+}
+
+/// The Organizational Domain of `domain`.
+///
+/// # Errors
+/// The name at which the DNS gave no answer: then the Organizational Domain is unknown.
+///
+/// ```
+/// use mailproof::{dmarc, resolver::{drive_sync, Zone}, dns::Snapshot};
+///
+/// let zone = Zone::parse("_dmarc.example.com. TXT \"v=DMARC1; p=reject\"")?;
+/// let domain = "news.example.com".parse()?;
+/// let org = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::org_domain(dns, &domain));
+/// assert_eq!(org.unwrap().name, "example.com");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn org_domain(dns: &Snapshot, domain: &Name) -> Step<Result<OrgDomain, LookupFailure>> {
+    walk(dns, domain).map(|walk| select(&walk))
+}
+
+/// Chooses from the records that the walk from a domain found.
+///
+/// # Errors
+/// The walk ended with a failure.
+pub(super) fn select(walk: &Walk) -> Result<OrgDomain, LookupFailure> {
+    let start = walk.start.label_count();
+    let mut fewest = None;
+    // "from the longest to the shortest"
+    for visit in &walk.visits {
+        match &visit.found {
+            Found::Failure(failure) => return Err(LookupFailure::new(walk.name(visit), *failure)),
+            Found::Nothing | Found::Several(_) => {}
+            Found::Record(record) => match record.psd().or_default() {
+                // Rule 1.
+                Psd::No => return Ok(OrgDomain { name: walk.name(visit), by: ChosenBy::PsdNo }),
+                // Rule 2. The start itself is exempt; policy discovery starts its walk at the parent of the Author
+                // Domain, but the question is about the Author Domain, so that is the start here.
+                Psd::Yes if visit.labels < start => {
+                    let name = walk.start.suffix(visit.labels + 1);
+                    return Ok(OrgDomain { name, by: ChosenBy::BelowPsd(walk.name(visit)) });
+                }
+                Psd::Yes | Psd::Unknown => fewest = Some(visit),
+            },
+        }
+    }
+    Ok(match fewest {
+        // Rule 3.
+        Some(visit) => OrgDomain { name: walk.name(visit), by: ChosenBy::FewestLabels },
+        // "the initial target domain is the Organizational Domain"
+        None => OrgDomain { name: walk.start.clone(), by: ChosenBy::NoRecord },
+    })
+}
+
+/// For fields that hold what was found, or `{"failed": …}`.
+#[cfg(feature = "serde")]
+pub(super) fn or_failure<T: serde::Serialize, S: serde::Serializer>(
+    value: &Result<T, LookupFailure>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    use serde::ser::SerializeMap as _;
+    match value {
+        Ok(value) => value.serialize(serializer),
+        Err(failed) => {
+            let mut map = serializer.serialize_map(Some(1))?;
+            map.serialize_entry("failed", failed)?;
+            map.end()
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! What receivers of the older standard do (RFC 7489), beside RFC 9989, as data.
+//!
+//! They find Organizational Domains by a Public Suffix List, look at two names only, stop where several records stand,
+//! do not know `np`, `psd` and `t`, and apply `pct`.
+
+use super::org_domain::LookupFailure;
+use super::{
+    Authenticated, DmarcResult, Found, MethodResult, Mode, Outcome, Policy, PublicSuffixes, Record, Section, evaluate,
+    tree_walk,
+};
+use crate::Name;
+use crate::dns::{Snapshot, Step};
+
+/// A kind of receiver.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
+pub enum Generation {
+    /// RFC 9989: tree walk.
+    Rfc9989,
+    /// RFC 7489 with the registries' section of the Public Suffix List.
+    Rfc7489Icann,
+    /// RFC 7489 with the whole Public Suffix List.
+    Rfc7489All,
+}
+
+impl Generation {
+    /// How people call it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rfc9989 => "RFC 9989 (tree walk)",
+            Self::Rfc7489Icann => "RFC 7489 (Public Suffix List, ICANN section)",
+            Self::Rfc7489All => "RFC 7489 (whole Public Suffix List)",
+        }
+    }
+}
+
+/// What one kind of receiver makes of a message.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Verdict {
+    /// Which kind.
+    pub generation: Generation,
+    /// The result.
+    pub result: DmarcResult,
+    /// Where the record stands that it applies.
+    pub policy_domain: Option<Name>,
+    /// The Author Domain's Organizational Domain; `None` if it is unknown.
+    pub org_domain: Option<Name>,
+    /// The policy asked for, after `t` or `pct=0`; `None` if no record applies.
+    pub policy: Option<Policy>,
+    /// The share of failing mail that gets the policy, in percent; the rest gets one level less. 100 for RFC 9989.
+    pub percent: u8,
+    /// Whether SPF gave an aligned pass.
+    pub spf_aligned: bool,
+    /// Whether DKIM gave an aligned pass.
+    pub dkim_aligned: bool,
+}
+
+impl Verdict {
+    /// What the domain owner asks the receiver to do with this message.
+    pub fn disposition(&self) -> Policy {
+        if self.result == DmarcResult::Fail { self.policy.unwrap_or_default() } else { Policy::None }
+    }
+
+    /// Whether a message fares the same with both: result, and what is asked for.
+    pub fn agrees_with(&self, other: &Self) -> bool {
+        self.result == other.result
+            && self.disposition() == other.disposition()
+            && (self.percent == other.percent || self.disposition() == Policy::None)
+    }
+}
+
+impl From<&Outcome> for Verdict {
+    fn from(outcome: &Outcome) -> Self {
+        Self {
+            generation: Generation::Rfc9989,
+            result: outcome.result,
+            policy_domain: outcome.policy_record().map(|policy| policy.domain.clone()),
+            org_domain: outcome.discovery.org_domain.as_ref().ok().map(|org| org.name.clone()),
+            policy: outcome.applied.map(|applied| applied.policy),
+            percent: 100,
+            spf_aligned: outcome.spf_aligned(),
+            dkim_aligned: outcome.dkim_aligned(),
+        }
+    }
+}
+
+/// What every kind of receiver makes of a message: RFC 9989 first, then both kinds of RFC 7489.
+pub fn compare(dns: &Snapshot, author: &Name, ids: &Authenticated, suffixes: &PublicSuffixes) -> Step<Vec<Verdict>> {
+    let mut open = Vec::new();
+    let mut verdicts = Vec::with_capacity(3);
+    if let Some(outcome) = evaluate(dns, author, ids).or_ask(&mut open) {
+        verdicts.push(Verdict::from(&outcome));
+    }
+    for section in [Section::Icann, Section::All] {
+        verdicts.extend(evaluate_by_list(dns, author, ids, suffixes, section).or_ask(&mut open));
+    }
+    if open.is_empty() { Step::Done(verdicts) } else { Step::Ask(open) }
+}
+
+/// What a receiver of RFC 7489 makes of a message.
+pub fn evaluate_by_list(
+    dns: &Snapshot,
+    author: &Name,
+    ids: &Authenticated,
+    suffixes: &PublicSuffixes,
+    section: Section,
+) -> Step<Verdict> {
+    let org = suffixes.org_domain_or_self(author, section);
+    let mut verdict = Verdict {
+        generation: match section {
+            Section::Icann => Generation::Rfc7489Icann,
+            Section::All => Generation::Rfc7489All,
+        },
+        result: DmarcResult::None,
+        policy_domain: None,
+        policy: None,
+        percent: 100,
+        spf_aligned: false,
+        dkim_aligned: false,
+        org_domain: Some(org.clone()),
+    };
+    let (domain, record) = match find(dns, author, &org) {
+        Step::Ask(questions) => return Step::Ask(questions),
+        Step::Done(Ok(Some(found))) => found,
+        Step::Done(Ok(None)) => return Step::Done(verdict),
+        Step::Done(Err(_)) => {
+            verdict.result = DmarcResult::Temperror;
+            return Step::Done(verdict);
+        }
+    };
+    let policy = requested(&record, domain == *author);
+    verdict.policy_domain = Some(domain);
+    // §6.6.3: "the Mail Receiver applies no DMARC processing to this message".
+    let Some(policy) = policy else { return Step::Done(verdict) };
+    let aligned = |domain: &Name, mode: Mode| match mode {
+        Mode::Strict => domain == author,
+        Mode::Relaxed => suffixes.org_domain_or_self(domain, section) == org,
+    };
+    let mut transient = false;
+    for identifier in &ids.identifiers {
+        let mode = if identifier.is_spf() { record.aspf() } else { record.adkim() }.or_default();
+        if !aligned(&identifier.domain, mode) {
+            continue;
+        }
+        match (identifier.result, identifier.is_spf()) {
+            (MethodResult::Pass, true) => verdict.spf_aligned = true,
+            (MethodResult::Pass, false) => verdict.dkim_aligned = true,
+            (result, _) => transient |= result == MethodResult::Temperror,
+        }
+    }
+    // §6.6.4: outside the sample the next lower policy applies; `pct=0` leaves nothing inside it.
+    verdict.percent = record.pct().value().unwrap_or(100);
+    verdict.policy = Some(if verdict.percent == 0 { policy.lowered() } else { policy });
+    verdict.result = match (verdict.spf_aligned || verdict.dkim_aligned, transient) {
+        (true, _) => DmarcResult::Pass,
+        (false, true) => DmarcResult::Temperror,
+        (false, false) => DmarcResult::Fail,
+    };
+    Step::Done(verdict)
+}
+
+type FoundAt = Option<(Name, std::sync::Arc<Record>)>;
+
+/// RFC 7489 §6.6.3, policy discovery: the Author Domain, then its Organizational Domain.
+fn find(dns: &Snapshot, author: &Name, org: &Name) -> Step<Result<FoundAt, LookupFailure>> {
+    let mut open = Vec::new();
+    let founds = [author, org].map(|name| (name, tree_walk::own(dns, name).or_ask(&mut open)));
+    for (name, found) in founds {
+        match found {
+            None => return Step::Ask(open),
+            Some(Found::Record(record)) => return Step::Done(Ok(Some((name.clone(), record)))),
+            // Step 5: "If the remaining set contains multiple records […] policy discovery terminates".
+            Some(Found::Several(_)) => return Step::Done(Ok(None)),
+            Some(Found::Failure(failure)) => return Step::Done(Err(LookupFailure::new(name.clone(), failure))),
+            Some(Found::Nothing) => {}
+        }
+    }
+    Step::Done(Ok(None))
+}
+
+/// RFC 7489 §6.6.3 step 6: a bad `p` or `sp` leaves `p=none` if there is a report destination. `np` is an unknown tag.
+fn requested(record: &Record, own: bool) -> Option<Policy> {
+    match record.p().value() {
+        Some(p) if !record.sp().is_invalid() => Some(if own { p } else { record.sp().value().unwrap_or(p) }),
+        _ => record.has_usable_rua().then_some(Policy::None),
+    }
+}

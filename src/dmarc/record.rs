@@ -1,0 +1,419 @@
+//! The DMARC Policy Record (RFC 9989 §4.7 and §4.8): text to a tree with spans. Reading never fails.
+
+use std::fmt;
+
+use super::tag::{Part, PartKind, Segments, Tag};
+use super::uri::{self, Uri};
+use super::value::{FailureOptions, Mode, Policy, Psd, Stated, Testing};
+use crate::text::{Source, Span};
+
+/// A DMARC Policy Record, or a text that was meant to be one.
+///
+/// What cannot be read is kept with its place. White space is what the ABNF of §4.8 allows: space and TAB.
+/// When a tag stands twice the first one counts here; real receivers differ.
+///
+/// ```
+/// use mailproof::dmarc::{Policy, Record, Request};
+///
+/// let record = Record::parse("v=DMARC1; p=reject; sp=quarantine; rua=mailto:d@example.com");
+/// assert!(record.is_dmarc());
+/// assert_eq!(record.p().value(), Some(Policy::Reject));
+/// let Request::Policies(policies) = record.request() else { panic!() };
+/// assert_eq!(policies.np, Policy::Quarantine, "np defaults to sp");
+/// ```
+#[derive(Clone, Eq, PartialEq)]
+pub struct Record {
+    source: Source,
+    version: Version,
+    parts: Vec<Part>,
+    settings: Settings,
+    rua: Vec<Uri>,
+    ruf: Vec<Uri>,
+}
+
+/// Whether the text is a DMARC Policy Record: its first tag must be `v=DMARC1` (§4.7).
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+pub enum Version {
+    /// It is one.
+    Dmarc1,
+    /// It is one by the ABNF of §4.8, but the tag's name is written `V`, which RFC 6376 §3.2 does not allow.
+    UpperCase,
+    /// It is none: receivers do not see it.
+    Other,
+}
+
+/// What the tags with one word say.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+struct Settings {
+    p: Stated<Policy>,
+    sp: Stated<Policy>,
+    np: Stated<Policy>,
+    adkim: Stated<Mode>,
+    aspf: Stated<Mode>,
+    psd: Stated<Psd>,
+    t: Stated<Testing>,
+    fo: Stated<FailureOptions>,
+    pct: Stated<u8>,
+    has_rua: bool,
+    has_ruf: bool,
+}
+
+/// What a record asks of receivers (§4.7 and §4.10.1).
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+pub enum Request {
+    /// These policies.
+    Policies(Policies),
+    /// `p` is not valid or not there, or `sp` or `np` is not valid; but `rua` has a URI: as if the record were `p=none`.
+    ActAsNone,
+    /// The same without a URI in `rua`: no DMARC processing.
+    NoProcessing,
+}
+
+/// The policies of a valid record, with their defaults filled in.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Policies {
+    /// For the domain.
+    pub p: Policy,
+    /// For existing subdomains.
+    pub sp: Policy,
+    /// For non-existent subdomains.
+    pub np: Policy,
+}
+
+/// Parts of one record that are kept. A DNS answer of 64 KiB could hold thousands; a record has fewer than twenty.
+pub const MAX_PARTS: usize = 500;
+
+impl Record {
+    /// Reads a text.
+    pub fn parse(text: impl Into<Source>) -> Self {
+        Self::of(text.into())
+    }
+
+    /// Reads a TXT record.
+    pub fn of(source: Source) -> Self {
+        let text = source.text();
+        let mut segments = Segments { text, at: 0 };
+        let mut record = Self {
+            version: Version::Other,
+            parts: Vec::new(),
+            settings: Settings::default(),
+            rua: Vec::new(),
+            ruf: Vec::new(),
+            source: Source::default(),
+        };
+        record.version = version(text, &mut segments);
+        if record.version != Version::Other {
+            record.parts.reserve(12);
+        }
+        for part in segments.take(MAX_PARTS) {
+            if let PartKind::Tag { tag, value, .. } = part.kind {
+                record.keep(text, tag, value);
+            }
+            record.parts.push(part);
+        }
+        record.source = source;
+        record
+    }
+
+    /// Whether the first tag is `v=DMARC1`. Otherwise receivers do not see the record (§4.7).
+    pub fn is_dmarc(&self) -> bool {
+        self.version != Version::Other
+    }
+
+    /// The text.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// What the first tag says.
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// Every part after the version tag, in order; of a text that is no DMARC record, every part.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// Policy of the domain.
+    pub fn p(&self) -> Stated<Policy> {
+        self.settings.p
+    }
+
+    /// Policy of existing subdomains.
+    pub fn sp(&self) -> Stated<Policy> {
+        self.settings.sp
+    }
+
+    /// Policy of non-existent subdomains.
+    pub fn np(&self) -> Stated<Policy> {
+        self.settings.np
+    }
+
+    /// DKIM alignment mode.
+    pub fn adkim(&self) -> Stated<Mode> {
+        self.settings.adkim
+    }
+
+    /// SPF alignment mode.
+    pub fn aspf(&self) -> Stated<Mode> {
+        self.settings.aspf
+    }
+
+    /// Whether the domain is a Public Suffix Domain.
+    pub fn psd(&self) -> Stated<Psd> {
+        self.settings.psd
+    }
+
+    /// Test mode.
+    pub fn t(&self) -> Stated<Testing> {
+        self.settings.t
+    }
+
+    /// Failure reporting options; without `ruf` they mean nothing.
+    pub fn fo(&self) -> Stated<FailureOptions> {
+        self.settings.fo
+    }
+
+    /// The historic `pct`: RFC 9989 receivers ignore it, RFC 7489 receivers apply the policy to this share of the mail.
+    pub fn pct(&self) -> Stated<u8> {
+        self.settings.pct
+    }
+
+    /// Aggregate report destinations, usable or not.
+    pub fn rua(&self) -> &[Uri] {
+        &self.rua
+    }
+
+    /// Failure report destinations, usable or not.
+    pub fn ruf(&self) -> &[Uri] {
+        &self.ruf
+    }
+
+    /// Whether there is a `rua` tag, even an empty one.
+    pub fn has_rua(&self) -> bool {
+        self.settings.has_rua
+    }
+
+    /// Whether there is a `ruf` tag, even an empty one.
+    pub fn has_ruf(&self) -> bool {
+        self.settings.has_ruf
+    }
+
+    /// Whether `rua` has a syntactically valid URI.
+    pub fn has_usable_rua(&self) -> bool {
+        self.rua.iter().any(Uri::is_valid)
+    }
+
+    /// What it asks of receivers.
+    pub fn request(&self) -> Request {
+        let Settings { p, sp, np, .. } = self.settings;
+        match p {
+            // §4.10.1: "does not contain a valid p tag, or contains an sp or np tag that is not valid".
+            // §4.7 calls a record without `p` one with `p=none`, and points to §4.10.1: the narrower text decides.
+            Stated::Valid { value: p, .. } if !sp.is_invalid() && !np.is_invalid() => {
+                let sp = sp.value().unwrap_or(p);
+                Request::Policies(Policies { p, sp, np: np.value().unwrap_or(sp) })
+            }
+            _ if self.has_usable_rua() => Request::ActAsNone,
+            _ => Request::NoProcessing,
+        }
+    }
+
+    /// The tags that stand in the record, in order.
+    pub fn tags(&self) -> impl Iterator<Item = (Tag, Span, Span)> {
+        self.parts.iter().filter_map(|part| match part.kind {
+            PartKind::Tag { tag, name, value } => Some((tag, name, value)),
+            PartKind::Word | PartKind::Empty => None,
+        })
+    }
+
+    fn keep(&mut self, text: &str, tag: Tag, value: Span) {
+        fn first<T: Copy>(slot: &mut Stated<T>, span: Span, read: impl FnOnce() -> Option<T>) {
+            if slot.is_absent() {
+                *slot = Stated::read(span, read());
+            }
+        }
+        let word = &text[value];
+        let settings = &mut self.settings;
+        match tag {
+            Tag::P => first(&mut settings.p, value, || Policy::read(word)),
+            Tag::Sp => first(&mut settings.sp, value, || Policy::read(word)),
+            Tag::Np => first(&mut settings.np, value, || Policy::read(word)),
+            Tag::Adkim => first(&mut settings.adkim, value, || Mode::read(word)),
+            Tag::Aspf => first(&mut settings.aspf, value, || Mode::read(word)),
+            Tag::Psd => first(&mut settings.psd, value, || Psd::read(word)),
+            Tag::T => first(&mut settings.t, value, || Testing::read(word)),
+            Tag::Fo => first(&mut settings.fo, value, || FailureOptions::parse(word).ok()),
+            Tag::Pct => first(&mut settings.pct, value, || percentage(word)),
+            Tag::Rua if !settings.has_rua => {
+                settings.has_rua = true;
+                uri::read_list(text, value, &mut self.rua);
+            }
+            Tag::Ruf if !settings.has_ruf => {
+                settings.has_ruf = true;
+                uri::read_list(text, value, &mut self.ruf);
+            }
+            Tag::Rua | Tag::Ruf | Tag::V | Tag::Rf | Tag::Ri | Tag::Unknown => {}
+        }
+    }
+}
+
+/// RFC 7489 §6.3: an integer from 0 to 100.
+fn percentage(text: &str) -> Option<u8> {
+    let digits = !text.is_empty() && text.len() <= 3 && text.bytes().all(|b| b.is_ascii_digit());
+    text.parse().ok().filter(|&percent| digits && percent <= 100)
+}
+
+/// `dmarc-version`, up to its semicolon. If it is none, nothing is taken.
+fn version(text: &str, segments: &mut Segments<'_>) -> Version {
+    let bytes = text.as_bytes();
+    let found = match bytes.first() {
+        Some(b'v') => Version::Dmarc1,
+        Some(b'V') => Version::UpperCase,
+        _ => return Version::Other,
+    };
+    let end = memchr::memchr(b';', bytes).unwrap_or(bytes.len());
+    let rest = uri::trimmed(bytes, 1, end);
+    let Some(value) = bytes[rest.range()].strip_prefix(b"=") else { return Version::Other };
+    let value = &bytes[uri::trimmed(bytes, rest.end as usize - value.len(), end).range()];
+    if value != b"DMARC1" {
+        return Version::Other;
+    }
+    segments.at = end + 1;
+    found
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Record").field(&self.source).finish()
+    }
+}
+
+/// The canonical form: the tags that receivers use, one space after each semicolon, unknown and broken parts left out.
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("v=DMARC1")?;
+        let text = self.source.text();
+        let mut seen = [false; Tag::KNOWN.len()];
+        for (tag, _, value) in self.tags() {
+            let Some(index) = Tag::KNOWN.iter().position(|&known| known == tag) else { continue };
+            if tag == Tag::V || value.is_empty() || std::mem::replace(&mut seen[index], true) {
+                continue;
+            }
+            write!(f, "; {}={}", tag.as_str(), &text[value])?;
+        }
+        Ok(())
+    }
+}
+
+/// The text, and what it asks for.
+#[cfg(feature = "serde")]
+impl serde::Serialize for Record {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct as _;
+        let mut record = serializer.serialize_struct("Record", 2)?;
+        record.serialize_field("text", &self.source)?;
+        record.serialize_field("request", &self.request())?;
+        record.end()
+    }
+}
+
+/// For fields that hold a shared record.
+#[cfg(feature = "serde")]
+pub(super) fn shared<S: serde::Serializer>(record: &std::sync::Arc<Record>, serializer: S) -> Result<S::Ok, S::Error> {
+    serde::Serialize::serialize(&**record, serializer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(text: &str) -> Request {
+        Record::parse(text).request()
+    }
+
+    #[test]
+    fn version_must_be_first_and_exact() {
+        for text in ["v=DMARC1", "v=DMARC1;", "v = DMARC1 ;p=none", "v=DMARC1\t;\tp=none", "V=DMARC1; p=none"] {
+            assert!(Record::parse(text).is_dmarc(), "{text}");
+        }
+        for text in [
+            "",
+            "v",
+            "v=",
+            "v=dmarc1",
+            "v=DMARC12",
+            "v=DMARC1 p=none",
+            " v=DMARC1",
+            "p=none; v=DMARC1",
+            "v==DMARC1",
+            "\"v=DMARC1\"",
+        ] {
+            assert!(!Record::parse(text).is_dmarc(), "{text}");
+        }
+    }
+
+    #[test]
+    fn spans_slice_the_text() {
+        let text = "v=DMARC1 ; P = reject;; bogus; x-1=;p=none ;";
+        let record = Record::parse(text);
+        let parts: Vec<String> = record
+            .parts()
+            .iter()
+            .map(|part| match part.kind {
+                PartKind::Tag { tag, name, value } => format!("{tag:?} {} {}", &text[name], &text[value]),
+                kind => format!("{kind:?} {}", &text[part.span]),
+            })
+            .collect();
+        assert_eq!(parts, ["P P reject", "Empty ", "Word bogus", "Unknown x-1 ", "P p none"]);
+        assert_eq!(record.p().value(), Some(Policy::Reject), "the first one counts");
+    }
+
+    #[test]
+    fn only_space_and_tab_are_white_space() {
+        assert_eq!(Record::parse("v=DMARC1;\r\n p=reject").p(), Stated::Absent);
+        assert_eq!(Record::parse("v=DMARC1; \tp=reject").p().value(), Some(Policy::Reject));
+    }
+
+    // §4.10.1: one bad `sp` or `np` disarms a good `p`.
+    #[test]
+    fn a_bad_policy_disarms_the_record() {
+        for tags in ["p=rejct", "p=reject; sp=rejct", "p=reject; np=", "adkim=s", "sp=reject", "p=x; sp=reject"] {
+            assert_eq!(request(&format!("v=DMARC1; {tags}; rua=mailto:a@b")), Request::ActAsNone, "{tags}");
+            assert_eq!(request(&format!("v=DMARC1; {tags}")), Request::NoProcessing, "{tags}");
+            assert_eq!(request(&format!("v=DMARC1; {tags}; rua=a@b")), Request::NoProcessing, "{tags}");
+        }
+        for tags in ["p=reject; adkim=x", "p=reject; t=maybe; fo=9; psd=0; aspf=strict", "p=Reject"] {
+            assert!(matches!(request(&format!("v=DMARC1; {tags}")), Request::Policies(_)), "{tags}");
+        }
+    }
+
+    #[test]
+    fn defaults_come_from_the_tag_above() {
+        let Request::Policies(policies) = request("v=DMARC1; p=reject; sp=none") else { panic!() };
+        assert_eq!((policies.sp, policies.np), (Policy::None, Policy::None));
+        let Request::Policies(policies) = request("v=DMARC1; p=reject; np=none") else { panic!() };
+        assert_eq!((policies.sp, policies.np), (Policy::Reject, Policy::None));
+    }
+
+    #[test]
+    fn printing_keeps_the_request() {
+        let record = Record::parse("V=DMARC1;P=Reject ;;x=1; sp= none; p=none; rua=mailto:a@b,mailto:c@d!1m");
+        let printed = record.to_string();
+        assert_eq!(printed, "v=DMARC1; p=Reject; sp=none; rua=mailto:a@b,mailto:c@d!1m");
+        assert_eq!(Record::parse(printed.as_str()).request(), record.request());
+    }
+
+    #[test]
+    fn hostile_texts_stay_bounded() {
+        let record = Record::parse(";".repeat(60_000).as_str());
+        assert_eq!(record.parts().len(), MAX_PARTS);
+        let record = Record::parse(format!("v=DMARC1; rua={}", ",".repeat(60_000)).as_str());
+        assert_eq!(record.rua().len(), uri::MAX_URIS);
+    }
+}

@@ -1,0 +1,157 @@
+//! Where reports may go: external destinations and their permission (RFC 9990 §4; for `ruf` RFC 9991 §5).
+
+use super::org_domain::{LookupFailure, org_domain};
+use super::uri::Uri;
+use super::{PublicSuffixes, Record, Section};
+use crate::Name;
+use crate::dns::{Question, RecordType, Snapshot, Step};
+
+/// Which of the two lists of report destinations.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
+pub enum ReportKind {
+    /// Aggregate reports.
+    Rua,
+    /// Failure reports.
+    Ruf,
+}
+
+impl ReportKind {
+    /// The tag's name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rua => "rua",
+            Self::Ruf => "ruf",
+        }
+    }
+
+    pub(super) fn uris(self, record: &Record) -> &[Uri] {
+        match self {
+            Self::Rua => record.rua(),
+            Self::Ruf => record.ruf(),
+        }
+    }
+
+    fn is_stated(self, record: &Record) -> bool {
+        match self {
+            Self::Rua => record.has_rua(),
+            Self::Ruf => record.has_ruf(),
+        }
+    }
+}
+
+/// Whether reports about a domain may go to a host.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+pub enum Permission {
+    /// They have the same Organizational Domain: no permission is needed.
+    SameOrgDomain(Name),
+    /// The host's domain permits it.
+    Given {
+        /// Where the permission stands.
+        owner: Name,
+        /// Whether it names another destination at the same host, which takes the place of this one.
+        overridden: bool,
+        /// How many DMARC records stand there; several are fine.
+        records: usize,
+    },
+    /// No record permits it: reporters ignore the URI.
+    Missing {
+        /// Where it would have to stand; `None` if that name is longer than the DNS allows.
+        owner: Option<Name>,
+    },
+    /// The permission names another destination at another host: reporters send to neither.
+    OverrideElsewhere {
+        /// Where the permission stands.
+        owner: Name,
+        /// The host of the other destination, if it is one.
+        host: Option<Name>,
+    },
+    /// The DNS did not tell.
+    Unknown(LookupFailure),
+}
+
+impl Permission {
+    /// Whether reports go there now.
+    pub fn is_given(&self) -> bool {
+        matches!(self, Self::SameOrgDomain(_) | Self::Given { .. })
+    }
+}
+
+/// The name at which a host permits reports about `policy_domain`; `None` if it is longer than the DNS allows.
+///
+/// ```
+/// let owner = mailproof::dmarc::permission_name(&"example.com".parse()?, &"reports.example.net".parse()?);
+/// assert_eq!(owner.unwrap(), "example.com._report._dmarc.reports.example.net");
+/// # Ok::<(), mailproof::name::NameError>(())
+/// ```
+pub fn permission_name(policy_domain: &Name, host: &Name) -> Option<Name> {
+    host.prefixed(&format!("{policy_domain}._report._dmarc")).ok()
+}
+
+/// Whether reports that a record at `policy_domain` asks for may go to `host` (RFC 9990 §4).
+pub fn permission(dns: &Snapshot, policy_domain: &Name, host: &Name, kind: ReportKind) -> Step<Permission> {
+    // "Needed when the Organizational Domains differ": names under different top-level domains need no walk.
+    if policy_domain == host {
+        return Step::Done(Permission::SameOrgDomain(host.clone()));
+    }
+    let mut open = Vec::new();
+    if policy_domain.labels().next_back() == host.labels().next_back() {
+        let own = org_domain(dns, policy_domain).or_ask(&mut open);
+        let other = org_domain(dns, host).or_ask(&mut open);
+        let (Some(own), Some(other)) = (own, other) else { return Step::Ask(open) };
+        match (own, other) {
+            (Ok(own), Ok(other)) if own.name == other.name => {
+                return Step::Done(Permission::SameOrgDomain(own.name));
+            }
+            (Ok(_), Ok(_)) => {}
+            (Err(failure), _) | (_, Err(failure)) => return Step::Done(Permission::Unknown(failure)),
+        }
+    }
+    external(dns, policy_domain, host, kind)
+}
+
+/// The same for a receiver of RFC 7489 §7.1, whose Organizational Domains come from a Public Suffix List.
+pub fn permission_by_list(
+    dns: &Snapshot,
+    policy_domain: &Name,
+    host: &Name,
+    kind: ReportKind,
+    suffixes: &PublicSuffixes,
+    section: Section,
+) -> Step<Permission> {
+    let own = suffixes.org_domain_or_self(policy_domain, section);
+    if own == suffixes.org_domain_or_self(host, section) {
+        return Step::Done(Permission::SameOrgDomain(own));
+    }
+    external(dns, policy_domain, host, kind)
+}
+
+/// §4 steps 3 to 6: look for the permission.
+fn external(dns: &Snapshot, policy_domain: &Name, host: &Name, kind: ReportKind) -> Step<Permission> {
+    let Some(owner) = permission_name(policy_domain, host) else {
+        return Step::Done(Permission::Missing { owner: None });
+    };
+    let Some(answer) = dns.lookup(owner.as_str(), RecordType::Txt) else {
+        return Step::Ask(vec![Question::new(owner, RecordType::Txt)]);
+    };
+    if let Some(failure) = answer.failure() {
+        return Step::Done(Permission::Unknown(LookupFailure::new(owner, failure)));
+    }
+    let records: Vec<Record> = answer.txts().iter().cloned().map(Record::of).filter(Record::is_dmarc).collect();
+    if records.is_empty() {
+        return Step::Done(Permission::Missing { owner: Some(owner) });
+    }
+    // "If the record carries its own `rua`, its host must be the same, otherwise neither gets reports."
+    let mut overridden = false;
+    for record in records.iter().filter(|record| kind.is_stated(record)) {
+        for uri in kind.uris(record).iter().filter(|uri| uri.is_valid()) {
+            overridden = true;
+            let other = uri.host(record.source());
+            if other.as_ref() != Some(host) {
+                return Step::Done(Permission::OverrideElsewhere { owner, host: other });
+            }
+        }
+    }
+    Step::Done(Permission::Given { owner, overridden, records: records.len() })
+}

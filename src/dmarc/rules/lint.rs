@@ -1,0 +1,170 @@
+//! The entries: a record alone, a domain with its DNS, an evaluation.
+
+use super::context::Context;
+use super::domain::DomainContext;
+use super::{
+    alignment, characters, destinations, domain, historic, inheritance, location, mend, policy, readiness, records,
+    settings, subdomains, suffix, tags, uris, version,
+};
+use crate::Name;
+use crate::dmarc::{Found, Outcome, PublicSuffixes, Record, discover};
+use crate::dns::{Snapshot, Step};
+use crate::finding::{Applicability, Diagnostic, Findings, Fix, Severity, Subject, apply_all_where};
+
+/// What is known beside the DNS, and which receivers are compared.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct LintOptions {
+    /// The Public Suffix List of RFC 7489 receivers; without one they are not compared.
+    pub suffixes: Option<PublicSuffixes>,
+    /// Whether SPF of the domain can give an aligned pass.
+    pub spf: Leg,
+    /// Whether DKIM can.
+    pub dkim: Leg,
+}
+
+/// Whether a mechanism can give an aligned pass for mail of a domain.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
+pub enum Leg {
+    /// Nobody looked, or nobody can know: DKIM selectors cannot be listed (RFC 6376 §3.1).
+    #[default]
+    Unknown,
+    /// It can.
+    Works,
+    /// It cannot: the record is missing or broken, or every key that is known of is.
+    Broken,
+}
+
+/// With the built-in list, if there is one, and nothing known of SPF and DKIM.
+impl Default for LintOptions {
+    fn default() -> Self {
+        #[cfg(feature = "psl")]
+        let suffixes = Some(PublicSuffixes::built_in());
+        #[cfg(not(feature = "psl"))]
+        let suffixes = None;
+        Self { suffixes, spf: Leg::Unknown, dkim: Leg::Unknown }
+    }
+}
+
+/// What there is to say about a record alone. Nothing is claimed about the DNS.
+///
+/// ```
+/// use mailproof::dmarc::{self, Record};
+///
+/// let findings = dmarc::lint(&Record::parse("v=DMARC1; p=reject; sp=rejct; rua=mailto:d@example.com"));
+/// let trap = findings.iter().find(|found| found.code == "dmarc-sp-invalid").unwrap();
+/// assert_eq!(
+///     trap.message(),
+///     "`rejct` is not a policy, and that disarms the whole record, `p` too: \
+///      receivers act as if the whole record were `p=none`"
+/// );
+/// ```
+pub fn lint(record: &Record) -> Vec<Diagnostic> {
+    let subject = Subject::new(crate::finding::Origin::Given, record.source().clone());
+    lint_at(record, &subject, None, &LintOptions::default())
+}
+
+/// The same for a record of `domain` (not `_dmarc.…`), if that is known; `subject` is the record's text with where it came from.
+pub fn lint_at(record: &Record, subject: &Subject, domain: Option<&Name>, options: &LintOptions) -> Vec<Diagnostic> {
+    let mut out = Findings::default();
+    let cx = Context { record, subject, domain, suffixes: options.suffixes.as_ref() };
+    if record.is_dmarc() || domain::is_near_miss(cx.text()) {
+        text(&cx, &mut out);
+        destinations::not_checked(&cx, &mut out);
+    } else {
+        location::stranger(&cx, &mut out);
+    }
+    out.into_sorted()
+}
+
+/// The rules about the text of one record, as published and as it was meant.
+fn text(cx: &Context<'_>, out: &mut Findings) {
+    let before = out.as_slice().len();
+    published(cx, out);
+    // A broken version or a disarmed policy hides what else there is to say.
+    if !cx.record.is_dmarc() || cx.policies().is_none() {
+        let told = out.as_slice()[before..].to_vec();
+        out.extend(mend::look_further(cx, told));
+    }
+}
+
+pub(super) fn published(cx: &Context<'_>, out: &mut Findings) {
+    version::check(cx, out);
+    characters::check(cx, out);
+    tags::check(cx, out);
+    policy::check(cx, out);
+    subdomains::check(cx, out);
+    settings::check(cx, out);
+    historic::check(cx, out);
+    uris::check(cx, out);
+}
+
+/// What there is to say about DMARC of `domain`: its record or the one it inherits, where it stands, what receivers make of
+/// it, and whether reports can arrive.
+///
+/// ```
+/// use mailproof::{dmarc, dns::Snapshot, resolver::{drive_sync, Zone}};
+///
+/// let zone = Zone::parse("example.com. TXT \"v=DMARC1; p=reject\"\nexample.com. MX 10 mx.example.com.")?;
+/// let (domain, options) = ("example.com".parse()?, dmarc::LintOptions::default());
+/// let findings = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::lint_domain(dns, &domain, &options));
+/// assert!(findings.iter().any(|found| found.code == "dmarc-wrong-location-apex"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn lint_domain(dns: &Snapshot, domain: &Name, options: &LintOptions) -> Step<Vec<Diagnostic>> {
+    let mut open = Vec::new();
+    // Asked in the first round, whatever the walk finds.
+    domain::ask_early(dns, domain, &mut open);
+    let Some(discovery) = discover(dns, domain).or_ask(&mut open) else { return Step::Ask(open) };
+    if !open.is_empty() {
+        return Step::Ask(open);
+    }
+    let cx = DomainContext::new(dns, domain, options, &discovery);
+    let mut out = Findings::default();
+    for (place, record) in cx.texts() {
+        let subject = cx.subject(&place, record.source().clone());
+        // What the Public Suffix List could only guess, the walk knows.
+        let text_cx = Context { record: &record, subject: &subject, domain: Some(&place), suffixes: None };
+        text(&text_cx, &mut out);
+        suffix::psd_yes(&cx, &text_cx, &mut out);
+        inheritance::below(&cx, &text_cx, &mut out);
+    }
+    location::check(&cx, &mut open, &mut out);
+    records::check(&cx, &mut open, &mut out);
+    inheritance::check(&cx, &mut open, &mut out);
+    suffix::check(&cx, &mut out);
+    destinations::check(&cx, &mut open, &mut out);
+    readiness::check(&cx, &mut open, &mut out);
+    if open.is_empty() { Step::Done(out.into_sorted()) } else { Step::Ask(open) }
+}
+
+/// What there is to say about the DMARC result of a message.
+pub fn lint_outcome(outcome: &Outcome, dns: &Snapshot, options: &LintOptions) -> Vec<Diagnostic> {
+    let mut out = Findings::default();
+    alignment::check(outcome, dns, options, &mut out);
+    out.into_vec()
+}
+
+/// The record after every suggested edit; `None` if there is none.
+///
+/// Errors and warnings are mended. Notes are tidied only where nothing else is wrong.
+pub fn mended(record: &Record, domain: Option<&Name>, options: &LintOptions) -> Option<String> {
+    let text = record.source().text();
+    let lint = |text: &str| lint_at(&Record::parse(text), &Subject::given(text), domain, options);
+    let complete = |fix: &Fix| fix.applicability < Applicability::HasPlaceholders;
+    let repaired = apply_all_where(text, lint, |found, fix| found.severity < Severity::Note && complete(fix));
+    if repaired.text != text {
+        return Some(repaired.text);
+    }
+    let tidied = apply_all_where(text, lint, |_, fix| complete(fix));
+    (tidied.text != text).then_some(tidied.text)
+}
+
+/// A record found by the walk, if one stands there alone.
+pub(super) fn single(found: &Found) -> Option<&std::sync::Arc<Record>> {
+    match found {
+        Found::Record(record) => Some(record),
+        Found::Nothing | Found::Several(_) | Found::Failure(_) => None,
+    }
+}

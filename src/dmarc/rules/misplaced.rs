@@ -1,0 +1,98 @@
+//! Records at names where no receiver looks.
+
+use super::domain::{DomainContext, is_near_miss};
+use super::lint::mended;
+use crate::Name;
+use crate::dmarc::{Found, Record};
+use crate::dns::{Question, RecordType};
+use crate::finding::{Applicability, Effect, Findings, Fix, Label, Rule, Subject, rules};
+use crate::text::Source;
+
+rules! {
+    /// # The record stands at the domain itself
+    ///
+    /// Receivers look at `_dmarc.` before the domain, and nowhere else.
+    ///
+    /// ```zone bad d.example
+    /// d.example. TXT "v=DMARC1; p=reject; rua=mailto:r@d.example"
+    /// ```
+    ///
+    /// ```zone good d.example
+    /// _dmarc.d.example. TXT "v=DMARC1; p=reject; rua=mailto:r@d.example"
+    /// ```
+    WRONG_APEX = "dmarc-wrong-location-apex", Error, NoDmarc, ["RFC 9989 §4.5"],
+        "the DMARC record stands at `{found}`, where no receiver looks; it belongs at `{owner}`";
+
+    /// # The record stands under another label
+    ///
+    /// The label is `_dmarc`, with one underscore before it, directly at the domain.
+    ///
+    /// ```zone bad d.example
+    /// dmarc.d.example. TXT "v=DMARC1; p=reject; rua=mailto:r@d.example"
+    /// ```
+    ///
+    /// ```zone good d.example
+    /// _dmarc.d.example. TXT "v=DMARC1; p=reject; rua=mailto:r@d.example"
+    /// ```
+    WRONG_LABEL = "dmarc-wrong-label", Error, NoDmarc, ["RFC 9989 §4.5"],
+        "the DMARC record stands at `{found}`, where no receiver looks; it belongs at `{owner}`";
+
+    /// # The zone's name was added twice
+    ///
+    /// Many DNS panels add the zone's name by themselves. Whoever types it too publishes the record at a doubled name.
+    ///
+    /// ```zone bad d.example
+    /// _dmarc.d.example.d.example. TXT "v=DMARC1; p=reject; rua=mailto:r@d.example"
+    /// ```
+    ///
+    /// ```zone good d.example
+    /// _dmarc.d.example. TXT "v=DMARC1; p=reject; rua=mailto:r@d.example"
+    /// ```
+    DOUBLED = "dmarc-doubled-zone-name", Error, NoDmarc, ["RFC 9989 §4.5"],
+        "the DMARC record stands at `{found}`: the DNS panel added the name of the zone once more";
+}
+
+/// Labels under which records are found that were meant for `_dmarc`.
+const WRONG_LABELS: &[&str] =
+    &["dmarc", "__dmarc", "_dmarc_", "_dmark", "_dmarc._dmarc", "_dmarc.www", "dmarc._domainkey"];
+
+/// Records at names where no receiver looks.
+pub(super) fn elsewhere(cx: &DomainContext<'_>, open: &mut Vec<Question>, out: &mut Findings) -> Vec<(Name, Source)> {
+    let mut misplaced = Vec::new();
+    if !matches!(cx.own(), Found::Nothing) {
+        return misplaced;
+    }
+    let mut places: Vec<(Name, &'static Rule)> = vec![(cx.domain.clone(), &WRONG_APEX)];
+    places.extend(WRONG_LABELS.iter().filter_map(|label| Some((cx.domain.prefixed(label).ok()?, &WRONG_LABEL))));
+    places.extend(cx.domain.prefixed(&format!("_dmarc.{}", cx.domain)).ok().map(|name| (name, &DOUBLED)));
+    for (name, rule) in places {
+        let Some(answer) = cx.ask(&name, RecordType::Txt, open) else { continue };
+        let meant = |text: &&Source| Record::of((*text).clone()).is_dmarc() || is_near_miss(text.text());
+        let Some(text) = answer.txts().iter().find(meant) else { continue };
+        // A wildcard answers under every label; it says nothing about this one.
+        if rule.code == WRONG_LABEL.code && cx.own_txts().contains(text) {
+            continue;
+        }
+        let subject = Subject::record(&name, RecordType::Txt, text.clone());
+        let found = out.report(rule, Label::whole(&subject));
+        found.arg("found", &name).arg("owner", &cx.owner);
+        let applicability = Applicability::MaybeIncorrect;
+        let value = repaired(cx, text);
+        found.fix(Fix::publish(
+            format!("publish it at {}", cx.owner),
+            &cx.owner,
+            RecordType::Txt,
+            value,
+            applicability,
+        ));
+        if cx.policy().is_some() {
+            found.effect(Effect::PartIgnored);
+        }
+        misplaced.push((name, text.clone()));
+    }
+    misplaced
+}
+
+pub(super) fn repaired(cx: &DomainContext<'_>, text: &Source) -> String {
+    mended(&Record::of(text.clone()), Some(cx.domain), cx.options).unwrap_or_else(|| text.text().to_owned())
+}

@@ -1,0 +1,55 @@
+//! What is told about a DMARC record, a domain, and an evaluation.
+
+mod alignment;
+mod characters;
+mod context;
+mod destinations;
+mod domain;
+mod historic;
+mod inheritance;
+mod lint;
+mod location;
+mod mend;
+mod misplaced;
+mod near;
+mod policy;
+mod readiness;
+mod records;
+mod settings;
+mod subdomains;
+mod suffix;
+mod tags;
+mod uri_repair;
+mod uris;
+mod verdicts;
+mod version;
+
+#[cfg(test)]
+mod pages;
+
+pub use alignment::lint_spelling;
+pub use lint::{Leg, LintOptions, lint, lint_at, lint_domain, lint_outcome, mended};
+pub use verdicts::lint_author;
+
+use crate::finding::Rule;
+
+/// The rules of every file.
+pub(crate) static ALL: &[&[&Rule]] = &[
+    version::RULES,
+    characters::RULES,
+    tags::RULES,
+    policy::RULES,
+    subdomains::RULES,
+    settings::RULES,
+    historic::RULES,
+    uris::RULES,
+    destinations::RULES,
+    location::RULES,
+    misplaced::RULES,
+    records::RULES,
+    inheritance::RULES,
+    suffix::RULES,
+    readiness::RULES,
+    verdicts::RULES,
+    alignment::RULES,
+];

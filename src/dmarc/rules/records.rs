@@ -1,0 +1,173 @@
+//! Several records at one name, and records that keep a better one from applying.
+
+use super::domain::{DomainContext, MAX_TOLD, owner};
+use crate::dmarc::{Found, Place, Policy, PublicSuffixes, Record, ReportKind, Request, Section};
+use crate::dns::{Question, RecordType};
+use crate::finding::{Applicability, Change, Findings, Fix, Label, rules};
+use crate::text::Source;
+
+rules! {
+    /// # Several DMARC records at one name
+    ///
+    /// Receivers discard all of them, as if none were there. RFC 9989 receivers then go on with the domain above; RFC 7489 receivers
+    /// stop and apply no DMARC. Publish one.
+    ///
+    /// ```zone bad d.example
+    /// _dmarc.d.example. TXT "v=DMARC1; p=reject; rua=mailto:a@d.example"
+    /// _dmarc.d.example. TXT "v=DMARC1; p=none; rua=mailto:b@d.example"
+    /// ```
+    ///
+    /// ```zone good d.example
+    /// _dmarc.d.example. TXT "v=DMARC1; p=none; rua=mailto:a@d.example,mailto:b@d.example"
+    /// ```
+    MULTIPLE = "dmarc-multiple-records", Error, NoDmarc, ["RFC 9989 §4.10"],
+        "{count} DMARC records stand at `{owner}`, so receivers discard all of them";
+
+    /// # After several records, receivers differ
+    ///
+    /// RFC 9989 receivers discard them and take the record of the Organizational Domain. RFC 7489 receivers stop and apply no DMARC.
+    /// So it depends on the receiver whether forged mail is rejected.
+    ///
+    /// ```zone bad s.d.example
+    /// _dmarc.s.d.example. TXT "v=DMARC1; p=none"
+    /// _dmarc.s.d.example. TXT "v=DMARC1; p=reject"
+    /// _dmarc.d.example.   TXT "v=DMARC1; p=reject; rua=mailto:r@d.example"
+    /// ```
+    ///
+    /// ```zone good s.d.example
+    /// _dmarc.s.d.example. TXT "v=DMARC1; p=reject"
+    /// _dmarc.d.example.   TXT "v=DMARC1; p=reject; rua=mailto:r@d.example"
+    /// ```
+    WALK_CONTINUES = "dmarc-multiple-walk-continues", Note, Differs, ["RFC 9989 §4.10", "RFC 7489 §6.6.3"],
+        "RFC 9989 receivers go on to the record at `{found}` and ask for `{policy}`; RFC 7489 receivers stop and apply no DMARC to `{domain}`";
+
+    /// # A record without a usable policy hides the one above
+    ///
+    /// A record at the domain itself is the one that applies, even if it asks for nothing. The stricter policy of the
+    /// Organizational Domain, which would apply without it, is lost.
+    ///
+    /// ```zone bad s.d.example
+    /// _dmarc.s.d.example. TXT "v=DMARC1;"
+    /// _dmarc.d.example.   TXT "v=DMARC1; p=reject; rua=mailto:r@d.example"
+    /// s.d.example. MX 10 mx.d.example.
+    /// ```
+    ///
+    /// ```zone good s.d.example
+    /// _dmarc.d.example.   TXT "v=DMARC1; p=reject; rua=mailto:r@d.example"
+    /// s.d.example. MX 10 mx.d.example.
+    /// ```
+    SHADOWING = "dmarc-shadowing-record", Warning, NoDmarc, ["RFC 9989 §4.10.1"],
+        "the record at `{owner}` has no usable policy, and hides `{policy}` of the record at `{above}`";
+}
+
+pub(super) fn check(cx: &DomainContext<'_>, _open: &mut Vec<Question>, out: &mut Findings) {
+    for visit in &cx.discovery.walk.visits {
+        if let Found::Several(count) = visit.found {
+            multiple(cx, &cx.discovery.walk.name(visit), count, out);
+        }
+    }
+    shadowing(cx, out);
+}
+
+fn multiple(cx: &DomainContext<'_>, place: &crate::Name, count: usize, out: &mut Findings) {
+    let owner = owner(place);
+    let texts = cx.answer(&owner, RecordType::Txt).map_or(&[][..], crate::dns::Answer::txts);
+    let records: Vec<Record> = texts.iter().cloned().map(Record::of).filter(Record::is_dmarc).collect();
+    let label = |record: &Record| Label::whole(&cx.subject(place, record.source().clone()));
+    let [first, rest @ ..] = records.as_slice() else { return };
+    let found = out.report(&MULTIPLE, label(first)).arg("count", count).arg("owner", &owner);
+    for record in rest.iter().take(MAX_TOLD) {
+        found.related(label(record).with("and this one"));
+    }
+    found.fix(Fix {
+        title: format!("publish one record at {owner}"),
+        change: Change::Records {
+            owner: owner.clone(),
+            record_type: RecordType::Txt,
+            remove: records.iter().map(|record| record.source().text().to_owned()).collect(),
+            add: vec![united(&records)],
+        },
+        applicability: Applicability::MaybeIncorrect,
+    });
+    let applies_above = cx.policy().is_some();
+    if applies_above {
+        found.effect(crate::finding::Effect::Differs);
+    }
+    // RFC 7489 looks at two names only: the Author Domain and its Organizational Domain.
+    let looked_at = place == cx.domain
+        || cx
+            .options
+            .suffixes
+            .as_ref()
+            .is_some_and(|list: &PublicSuffixes| list.org_domain(cx.domain, Section::All).as_ref() == Some(place));
+    if let (Some(policy), Some(applied), true) = (cx.policy(), cx.applied, looked_at) {
+        out.report(&WALK_CONTINUES, label(first))
+            .arg("found", owner_of(&policy.domain))
+            .arg("policy", applied.policy)
+            .arg("domain", cx.domain)
+            .related(cx.policy_label());
+    }
+}
+
+fn owner_of(domain: &crate::Name) -> crate::Name {
+    owner(domain)
+}
+
+/// One record in place of several: the mildest policies, so that no mail is lost that arrives today, and every report
+/// destination.
+fn united(records: &[Record]) -> String {
+    let asked = records.iter().filter_map(|record| match record.request() {
+        Request::Policies(policies) => Some((policies, record)),
+        Request::ActAsNone | Request::NoProcessing => None,
+    });
+    let base = asked.min_by_key(|(policies, _)| (policies.p, policies.sp, policies.np)).map(|(_, record)| record);
+    let Some(base) = base else { return "v=DMARC1; p=none".to_owned() };
+    let mut text = base.to_string();
+    for kind in [ReportKind::Rua, ReportKind::Ruf] {
+        let mut all: Vec<&str> = Vec::new();
+        for record in records {
+            for uri in kind.uris(record).iter().filter(|uri| uri.is_valid()) {
+                let uri = &record.source().text()[uri.uri];
+                if !all.contains(&uri) {
+                    all.push(uri);
+                }
+            }
+        }
+        if !all.is_empty() {
+            text = with_tag(&text, kind.as_str(), &all.join(","));
+        }
+    }
+    text
+}
+
+fn with_tag(text: &str, tag: &str, value: &str) -> String {
+    let start = format!("{tag}=");
+    let mut parts: Vec<&str> = text.split("; ").filter(|part| !part.starts_with(&start)).collect();
+    let new = format!("{tag}={value}");
+    parts.push(&new);
+    parts.join("; ")
+}
+
+fn shadowing(cx: &DomainContext<'_>, out: &mut Findings) {
+    let Some(policy) = cx.policy().filter(|policy| policy.place == Place::AuthorDomain) else { return };
+    if matches!(policy.record.request(), Request::Policies(_)) {
+        return;
+    }
+    // What would apply without it: the Organizational Domain's record, or the public suffix's.
+    let above = cx.discovery.walk.records().skip(1).filter_map(|(visit, record)| match record.request() {
+        Request::Policies(policies) => Some((cx.discovery.walk.name(visit), policies.sp)),
+        Request::ActAsNone | Request::NoProcessing => None,
+    });
+    let Some((above, hidden)) = above.last().filter(|(_, sp)| *sp > Policy::None) else { return };
+    let effect = if policy.record.request() == Request::ActAsNone {
+        crate::finding::Effect::PolicyNone
+    } else {
+        crate::finding::Effect::NoDmarc
+    };
+    let source: Source = policy.record.source().clone();
+    out.report(&SHADOWING, Label::whole(&cx.subject(&policy.domain, source)))
+        .arg("owner", &cx.owner)
+        .arg("policy", hidden)
+        .arg("above", owner(&above))
+        .effect(effect);
+}

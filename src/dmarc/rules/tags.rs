@@ -1,0 +1,403 @@
+//! The parts between semicolons: what is no tag, unknown tags, tags that stand twice.
+
+use super::context::{Context, Written};
+use super::near::meant;
+use crate::dmarc::{PartKind, Tag};
+use crate::finding::{Edit, Effect, Findings, Fix, Severity, rules};
+use crate::text::Span;
+
+rules! {
+    /// # Text after the last tag
+    ///
+    /// Something stands at the end that is no tag: often a part of the zone file line, such as a TTL. Receivers ignore it.
+    ///
+    /// ```dmarc bad
+    /// v=DMARC1; p=none; rua=mailto:d@d.example; TTL 3600
+    /// ```
+    ///
+    /// ```dmarc good
+    /// v=DMARC1; p=none; rua=mailto:d@d.example
+    /// ```
+    TRAILING_GARBAGE = "dmarc-trailing-garbage", Warning, PartIgnored, ["RFC 9989 §4.8"],
+        "`{part}` at the end is no tag, so receivers ignore it";
+
+    /// # A part without `=`
+    ///
+    /// Between two semicolons stands a text that is no `tag=value`. Receivers ignore it; if it was meant as a tag, it does nothing.
+    ///
+    /// ```dmarc bad
+    /// v=DMARC1; p=none; quarantine; rua=mailto:d@d.example
+    /// ```
+    ///
+    /// ```dmarc good
+    /// v=DMARC1; p=quarantine; rua=mailto:d@d.example
+    /// ```
+    WITHOUT_EQUALS = "dmarc-tag-without-equals", Error, PartIgnored, ["RFC 9989 §4.8"],
+        "`{part}` has no `=`, so receivers ignore it";
+
+    /// # A colon instead of `=`
+    ///
+    /// `tag:value` is no tag. It looks right and does nothing.
+    ///
+    /// ```dmarc bad
+    /// v=DMARC1; p:reject; rua=mailto:d@d.example
+    /// ```
+    ///
+    /// ```dmarc good
+    /// v=DMARC1; p=reject; rua=mailto:d@d.example
+    /// ```
+    TAG_COLON = "dmarc-tag-colon", Error, PartIgnored, ["RFC 9989 §4.8"],
+        "`{part}` is written with a colon and not with `=`, so receivers ignore it";
+
+    /// # A tag without a value
+    ///
+    /// Nothing stands after `=`. An empty `p`, `sp` or `np` is an invalid policy and disarms the whole record; any other
+    /// empty tag counts as absent.
+    ///
+    /// ```dmarc bad
+    /// v=DMARC1; p=reject; sp=; rua=mailto:d@d.example
+    /// ```
+    ///
+    /// ```dmarc good
+    /// v=DMARC1; p=reject; rua=mailto:d@d.example
+    /// ```
+    EMPTY_VALUE = "dmarc-tag-empty-value", Error, PartIgnored, ["RFC 9989 §4.8", "RFC 9989 §4.10.1"],
+        "`{tag}` has no value: receivers {consequence}";
+
+    /// # Nothing between two semicolons
+    ///
+    /// Harmless, but a sign that something was lost. The grammar allows a semicolon after the last tag, not two in a row.
+    ///
+    /// ```dmarc bad
+    /// v=DMARC1;; p=none; rua=mailto:d@d.example
+    /// ```
+    ///
+    /// ```dmarc good
+    /// v=DMARC1; p=none; rua=mailto:d@d.example;
+    /// ```
+    EMPTY_PART = "dmarc-empty-part", Note, Ok, ["RFC 9989 §4.8"],
+        "nothing stands between two semicolons; receivers skip it";
+
+    /// # No tag can be called so
+    ///
+    /// A tag's name consists of letters only.
+    ///
+    /// ```dmarc bad
+    /// v=DMARC1; p=none; p olicy=none; rua=mailto:d@d.example
+    /// ```
+    ///
+    /// ```dmarc good
+    /// v=DMARC1; p=none; rua=mailto:d@d.example
+    /// ```
+    NAME_INVALID = "dmarc-tag-name-invalid", Warning, PartIgnored, ["RFC 9989 §4.8"],
+        "`{name}` cannot be the name of a tag, which has letters only, so receivers ignore `{part}`";
+
+    /// # A tag's name in capital letters
+    ///
+    /// RFC 6376, on which the tag-lists of DMARC build, makes names case-sensitive; the grammar of RFC 9989 does not care. Some
+    /// receivers do not know the tag.
+    ///
+    /// ```dmarc bad
+    /// v=DMARC1; P=reject; rua=mailto:d@d.example
+    /// ```
+    ///
+    /// ```dmarc good
+    /// v=DMARC1; p=reject; rua=mailto:d@d.example
+    /// ```
+    TAG_CASE = "dmarc-tag-case", Warning, Differs, ["RFC 6376 §3.2", "RFC 9989 §4.8"],
+        "`{name}` is written in capital letters: to strict receivers it is an unknown tag and not `{lower}`";
+
+    /// # An unknown tag
+    ///
+    /// Receivers ignore tags that are not registered. It does no harm and nothing else.
+    ///
+    /// ```dmarc bad
+    /// v=DMARC1; p=none; colour=blue; rua=mailto:d@d.example
+    /// ```
+    ///
+    /// ```dmarc good
+    /// v=DMARC1; p=none; rua=mailto:d@d.example
+    /// ```
+    UNKNOWN_TAG = "dmarc-unknown-tag", Note, PartIgnored, ["RFC 9989 §4.7"],
+        "`{name}` is not a tag of DMARC, so receivers ignore it";
+
+    /// # A misspelt tag
+    ///
+    /// The name is close to that of a tag, which was probably meant. As it is, receivers ignore it.
+    ///
+    /// ```dmarc bad
+    /// v=DMARC1; p=none; ruaa=mailto:d@d.example
+    /// ```
+    ///
+    /// ```dmarc good
+    /// v=DMARC1; p=none; rua=mailto:d@d.example
+    /// ```
+    TAG_TYPO = "dmarc-tag-typo", Warning, PartIgnored, ["RFC 9989 §4.7"],
+        "`{name}` is not a tag of DMARC, so receivers ignore it; `{meant}` was probably meant";
+
+    /// # A part of an SPF or DKIM record
+    ///
+    /// A term of SPF or a tag of a DKIM key stands in the DMARC record. Each protocol has its own record at its own name.
+    ///
+    /// ```dmarc bad
+    /// v=DMARC1; p=none; k=rsa; rua=mailto:d@d.example
+    /// ```
+    ///
+    /// ```dmarc bad
+    /// v=DMARC1; p=none; rua=mailto:d@d.example; include:_spf.d.example
+    /// ```
+    ///
+    /// ```dmarc good
+    /// v=DMARC1; p=none; rua=mailto:d@d.example
+    /// ```
+    OTHER_PROTOCOL = "dmarc-spf-or-dkim-tag", Warning, PartIgnored, ["RFC 9989 §4.7"],
+        "`{part}` belongs in a record of {protocol} and does nothing here";
+
+    /// # A tag stands twice
+    ///
+    /// RFC 6376 makes the whole list invalid. Real receivers take the first, take the last, or drop the record, so nobody
+    /// can say what applies.
+    ///
+    /// ```dmarc bad
+    /// v=DMARC1; p=reject; rua=mailto:d@d.example; p=none
+    /// ```
+    ///
+    /// Several report addresses belong into one tag:
+    ///
+    /// ```dmarc bad
+    /// v=DMARC1; p=reject; rua=mailto:a@d.example; rua=mailto:b@d.example
+    /// ```
+    ///
+    /// ```dmarc good
+    /// v=DMARC1; p=reject; rua=mailto:a@d.example,mailto:b@d.example
+    /// ```
+    DUPLICATE = "dmarc-duplicate-tag", Error, Differs, ["RFC 6376 §3.2", "RFC 9989 §4.7"],
+        "`{tag}` stands {times} times: some receivers take the first, some the last, some drop the record";
+
+    /// # An unknown tag stands twice
+    ///
+    /// Receivers ignore unknown tags, but a list in which any tag stands twice is invalid by RFC 6376. Strict receivers drop
+    /// the record.
+    ///
+    /// ```dmarc bad
+    /// v=DMARC1; p=none; x=1; x=2; rua=mailto:d@d.example
+    /// ```
+    ///
+    /// ```dmarc good
+    /// v=DMARC1; p=none; rua=mailto:d@d.example
+    /// ```
+    DUPLICATE_UNKNOWN = "dmarc-duplicate-unknown-tag", Warning, Differs, ["RFC 6376 §3.2"],
+        "the unknown tag `{tag}` stands {times} times: strict receivers drop the record";
+}
+
+pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
+    let parts = cx.record.parts();
+    for (i, part) in parts.iter().enumerate() {
+        match part.kind {
+            PartKind::Empty => {
+                out.report(&EMPTY_PART, cx.label(Span::at(part.span.start as usize)))
+                    .fix(Fix::machine("take the semicolon away", [empty_part(cx, part.span)]));
+            }
+            PartKind::Word => word(cx, part.span, i + 1 == parts.len(), out),
+            PartKind::Tag { .. } => {}
+        }
+    }
+    for tag in cx.tags() {
+        name(cx, tag, out);
+        if tag.value.is_empty() {
+            empty_value(cx, tag, out);
+        }
+    }
+    duplicates(cx, out);
+}
+
+fn empty_part(cx: &Context<'_>, span: Span) -> Edit {
+    let at = span.start as usize;
+    let semicolon = cx.text()[at..].find(';').map_or(at, |length| at + length);
+    Edit::delete(Span::new(semicolon, semicolon + 1))
+}
+
+fn word(cx: &Context<'_>, span: Span, last: bool, out: &mut Findings) {
+    let text = cx.slice(span);
+    // The addresses after a semicolon, and what was meant as the version, are told by other rules.
+    if is_address(text) || cx.text()[..span.end as usize].trim() == text && !cx.record.is_dmarc() {
+        return;
+    }
+    if let Some((head, _)) = text.split_once(':')
+        && let Some(tag) = Tag::KNOWN.iter().find(|tag| tag.as_str().eq_ignore_ascii_case(head.trim()))
+    {
+        let colon = span.start as usize + head.len();
+        let found = out.report(&TAG_COLON, cx.label(span)).quote("part");
+        found.fix(Fix::machine("write `=`", [Edit::replace(Span::new(colon, colon + 1), "=")]));
+        if *tag == Tag::P && cx.policies().is_none() {
+            found.effect(cx.trap().0);
+        }
+        return;
+    }
+    if is_spf_term(text) {
+        out.report(&OTHER_PROTOCOL, cx.label(span))
+            .quote("part")
+            .arg("protocol", "SPF")
+            .fix(Fix::maybe("take it away", [cx.without(span)]));
+    } else if last && (text.contains(' ') || text.starts_with(|c: char| c.is_ascii_digit())) {
+        out.report(&TRAILING_GARBAGE, cx.label(span)).quote("part").fix(Fix::maybe("take it away", [cx.without(span)]));
+    } else {
+        let found = out.report(&WITHOUT_EQUALS, cx.label(span)).quote("part");
+        match equals_forgotten(cx, span) {
+            Some(edit) => found.fix(Fix::maybe("write `=`", [edit])),
+            None => found.fix(Fix::maybe("take it away", [cx.without(span)])),
+        };
+    }
+}
+
+/// `sp-none`, `p reject`: a known tag, another character, a word.
+fn equals_forgotten(cx: &Context<'_>, span: Span) -> Option<Edit> {
+    let text = cx.slice(span);
+    let name = text.split(|c: char| !c.is_ascii_alphabetic()).next()?;
+    let value = text[name.len()..].trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+    Tag::KNOWN.iter().find(|tag| tag.as_str().eq_ignore_ascii_case(name))?;
+    let start = span.start as usize;
+    let gap = Span::new(start + name.len(), start + text.len() - value.len());
+    (!gap.is_empty() && !value.is_empty()).then(|| Edit::replace(gap, "="))
+}
+
+pub(super) fn is_address(text: &str) -> bool {
+    text.get(..7).is_some_and(|head| head.eq_ignore_ascii_case("mailto:")) || text.contains('@')
+}
+
+fn is_spf_term(text: &str) -> bool {
+    let term = text.trim_start_matches(['+', '-', '~', '?']);
+    let name = term.split([':', '/', ' ']).next().unwrap_or_default();
+    ["all", "include", "ip4", "ip6", "mx", "exists", "ptr", "a:"].iter().any(|m| m.eq_ignore_ascii_case(name))
+        || term.starts_with("a:")
+        || term.starts_with("v=spf1")
+}
+
+fn name(cx: &Context<'_>, tag: Written, out: &mut Findings) {
+    let written = cx.slice(tag.name);
+    if tag.tag != Tag::Unknown {
+        if written.bytes().any(|b| b.is_ascii_uppercase()) {
+            out.report(&TAG_CASE, cx.label(tag.name))
+                .quote("name")
+                .arg("lower", tag.tag.as_str())
+                .fix(Fix::machine("write small letters", [Edit::replace(tag.name, tag.tag.as_str())]));
+        }
+        return;
+    }
+    // What was meant as the version, and typographic and invisible characters, are told as such.
+    if !cx.record.is_dmarc() && written.trim_matches(|c: char| !c.is_ascii_alphanumeric()).eq_ignore_ascii_case("v") {
+        return;
+    }
+    if !written.is_ascii() || written.bytes().any(|b| b.is_ascii_control()) {
+        return;
+    }
+    let names = Tag::KNOWN.iter().filter(|tag| **tag != Tag::V).map(|tag| tag.as_str());
+    if let Some(protocol) = other_protocol(written, cx.slice(tag.value)) {
+        out.report(&OTHER_PROTOCOL, cx.label(tag.part))
+            .quote("part")
+            .arg("protocol", protocol)
+            .fix(Fix::maybe("take it away", [cx.without(tag.part)]));
+    } else if let Some(meant) = meant(written, names).or_else(|| long_name(written)) {
+        out.report(&TAG_TYPO, cx.label(tag.name))
+            .quote("name")
+            .arg("meant", meant)
+            .fix(Fix::maybe(format!("write `{meant}`"), [Edit::replace(tag.name, meant)]));
+    } else if written.is_empty() || !written.bytes().all(|b| b.is_ascii_alphabetic()) {
+        out.report(&NAME_INVALID, cx.label(tag.name))
+            .quote("name")
+            .arg("part", cx.record.source().visible(tag.part))
+            .fix(Fix::maybe("take it away", [cx.without(tag.part)]));
+    } else {
+        out.report(&UNKNOWN_TAG, cx.label(tag.name)).quote("name");
+    }
+}
+
+/// The names of DKIM keys and of SPF modifiers, with values that they have.
+fn other_protocol(name: &str, value: &str) -> Option<&'static str> {
+    match name.to_ascii_lowercase().as_str() {
+        "k" if matches!(value, "rsa" | "ed25519") => Some("DKIM"),
+        "h" if value.contains("sha") => Some("DKIM"),
+        "d" | "s" | "g" | "n" | "b" | "bh" | "c" | "a" | "q" | "k" | "h" => Some("DKIM"),
+        "redirect" | "exp" | "include" | "ip" => Some("SPF"),
+        _ => None,
+    }
+}
+
+/// Words that people write for the short names.
+fn long_name(name: &str) -> Option<&'static str> {
+    Some(match name.to_ascii_lowercase().as_str() {
+        "policy" => "p",
+        "subpolicy" | "psp" | "subdomain" => "sp",
+        "pn" => "np",
+        "dkim" => "adkim",
+        "spf" => "aspf",
+        "percent" | "pc" => "pct",
+        "test" | "testing" => "t",
+        _ => return None,
+    })
+}
+
+fn empty_value(cx: &Context<'_>, tag: Written, out: &mut Findings) {
+    let found = out.report(&EMPTY_VALUE, cx.label(tag.part)).arg("tag", cx.slice(tag.name));
+    if matches!(tag.tag, Tag::P | Tag::Sp | Tag::Np) {
+        let (effect, consequence) = cx.trap();
+        found.effect(effect).arg("consequence", consequence);
+    } else {
+        found.arg("consequence", "ignore it");
+        if matches!(tag.tag, Tag::Adkim | Tag::Aspf | Tag::Fo | Tag::T | Tag::Psd) {
+            found.effect(Effect::DefaultUsed);
+        }
+        if matches!(tag.tag, Tag::Pct | Tag::Rf | Tag::Ri | Tag::Unknown) {
+            found.severity(Severity::Warning);
+        }
+    }
+    if tag.tag != Tag::P {
+        found.fix(Fix::maybe("take it away", [cx.without(tag.part)]));
+    }
+}
+
+fn duplicates(cx: &Context<'_>, out: &mut Findings) {
+    let key = |tag: &Written| cx.slice(tag.name).to_ascii_lowercase();
+    // By name, in the order of the text; a record has at most `MAX_PARTS` parts.
+    let mut groups: std::collections::BTreeMap<String, Vec<Written>> = std::collections::BTreeMap::new();
+    for tag in cx.tags() {
+        groups.entry(key(&tag)).or_default().push(tag);
+    }
+    for (name, group) in groups {
+        let [first, later @ ..] = group.as_slice() else { continue };
+        let Some(second) = later.first() else { continue };
+        let rule = if first.tag == Tag::Unknown { &DUPLICATE_UNKNOWN } else { &DUPLICATE };
+        let found = out.report(rule, cx.label(second.part)).arg("tag", &name).arg("times", group.len());
+        found.related(cx.label(first.part).with("first here"));
+        for more in &later[1..] {
+            found.related(cx.label(more.part).with("and here"));
+        }
+        let value = |tag: &Written| cx.slice(tag.value);
+        let mut edits: Vec<Edit> = later.iter().map(|tag| cx.without(tag.part)).collect();
+        if later.iter().all(|tag| value(tag).eq_ignore_ascii_case(value(first))) {
+            found.fix(Fix::machine("keep one", edits));
+        } else if matches!(first.tag, Tag::Rua | Tag::Ruf) {
+            let all: Vec<&str> = group.iter().map(value).filter(|value| !value.is_empty()).collect();
+            edits.push(Edit::replace(first.value, all.join(",")));
+            found.fix(Fix::machine("write all addresses in one tag", edits));
+        } else if first.tag == Tag::Unknown {
+            found.fix(Fix::maybe("keep the first", edits));
+        }
+    }
+    version_again(cx, out);
+}
+
+/// A second `v`, which no rule about the version looks at when the first is good.
+fn version_again(cx: &Context<'_>, out: &mut Findings) {
+    if !cx.record.is_dmarc() {
+        return;
+    }
+    for part in cx.record.parts() {
+        if let PartKind::Tag { tag: Tag::V, .. } = part.kind {
+            out.report(&DUPLICATE, cx.label(part.span))
+                .arg("tag", "v")
+                .arg("times", 2)
+                .fix(Fix::machine("keep the first", [cx.without(part.span)]));
+        }
+    }
+}

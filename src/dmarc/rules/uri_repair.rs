@@ -1,0 +1,116 @@
+//! Members of `rua` and `ruf` that are no URIs, and what was probably meant.
+
+use super::context::Context;
+use super::tags::is_address;
+use super::uris::{INVALID, MISSING_SCHEME_LATER, NO_SCHEME, SIZE_INVALID, SPACE_SEPARATED, UNENCODED};
+use crate::dmarc::{Uri, UriProblem};
+use crate::finding::{Edit, Effect, Findings, Fix, Severity};
+use crate::text::Span;
+
+/// Tells why a member is no URI, and how to write it.
+pub(super) fn unusable(
+    cx: &Context<'_>,
+    tag: &str,
+    uri: &Uri,
+    problem: UriProblem,
+    span: Span,
+    before: &[Uri],
+    out: &mut Findings,
+) {
+    let text = cx.slice(uri.span);
+    let place = cx.label(uri.span);
+    let reason = match problem {
+        UriProblem::NoScheme if text.contains('@') && !text.contains(':') => {
+            let rule = if before.iter().any(Uri::is_valid) { &MISSING_SCHEME_LATER } else { &NO_SCHEME };
+            out.report(rule, place)
+                .quote("uri")
+                .arg("tag", tag)
+                .fix(Fix::machine("write `mailto:`", [Edit::insert(uri.span.start as usize, "mailto:")]));
+            return;
+        }
+        UriProblem::Space if separated_by_spaces(text) => {
+            let edits: Vec<Edit> =
+                gaps(text).map(|gap| Edit::replace(gap.shifted(uri.span.start as usize), ",")).collect();
+            out.report(&SPACE_SEPARATED, place).arg("tag", tag).fix(Fix::machine("write commas", edits));
+            return;
+        }
+        UriProblem::Bang => {
+            out.report(&UNENCODED, cx.label(span))
+                .quote("found")
+                .arg("encoded", "%21")
+                .arg("tag", tag)
+                .fix(Fix::machine("write `%21`", [Edit::replace(span, "%21")]));
+            return;
+        }
+        UriProblem::Size => {
+            out.report(&SIZE_INVALID, cx.label(span))
+                .quote("size")
+                .arg("tag", tag)
+                .fix(Fix::machine("take it away", [Edit::delete(span)]));
+            return;
+        }
+        UriProblem::NoScheme => "it does not begin with a scheme such as `mailto:`",
+        UriProblem::Empty => "nothing stands between two commas",
+        UriProblem::Space => "white space stands inside",
+        UriProblem::Character => "it holds a character that a URI may not hold",
+        UriProblem::Percent => "two hexadecimal digits must follow `%`",
+        UriProblem::Address => "`mailto:` needs an address with a domain",
+    };
+    let found = out.report(&INVALID, if problem == UriProblem::Empty { cx.label(span) } else { place });
+    found.quote("uri").arg("tag", tag).arg("reason", reason);
+    if let Some(edits) = mended(cx, uri, problem, span) {
+        found.fix(Fix::maybe("write it as a URI", edits));
+    }
+    if problem == UriProblem::Empty {
+        found.severity(Severity::Warning).effect(Effect::Ok);
+    }
+}
+
+fn mended(cx: &Context<'_>, uri: &Uri, problem: UriProblem, span: Span) -> Option<Vec<Edit>> {
+    let text = cx.slice(uri.span);
+    match problem {
+        UriProblem::Percent => Some(vec![Edit::insert(span.start as usize + 1, "25")]),
+        UriProblem::Space => {
+            let gaps = gaps(text).map(|gap| Edit::delete(gap.shifted(uri.span.start as usize)));
+            Some(gaps.collect())
+        }
+        UriProblem::Character => {
+            let inner = text.trim_matches(['<', '>', '"', '\'', '(', ')', '[', ']']);
+            let inner = match inner.split_once('<') {
+                Some((scheme, address)) if scheme.eq_ignore_ascii_case("mailto:") => format!("mailto:{address}"),
+                _ => inner.to_owned(),
+            };
+            let prefix = if inner.contains('@') && !inner.contains(':') { "mailto:" } else { "" };
+            (inner != text && inner.is_ascii()).then(|| vec![Edit::replace(uri.span, format!("{prefix}{inner}"))])
+        }
+        UriProblem::Empty => {
+            let at = uri.span.start as usize;
+            let before = cx.text()[..at].trim_end_matches([' ', '\t']);
+            before.ends_with(',').then(|| vec![Edit::delete(Span::new(before.len() - 1, at))])
+        }
+        UriProblem::NoScheme => {
+            // `__mailto:a@x`, ` mailto :a@x`
+            let at = text.to_ascii_lowercase().find("mailto:").filter(|&at| at > 0)?;
+            let start = uri.span.start as usize;
+            Some(vec![Edit::delete(Span::new(start, start + at))])
+        }
+        UriProblem::Bang | UriProblem::Size | UriProblem::Address => None,
+    }
+}
+
+/// Whether every piece between spaces is an address.
+fn separated_by_spaces(text: &str) -> bool {
+    text.split([' ', '\t'])
+        .filter(|piece| !piece.is_empty())
+        .all(|piece| is_address(piece) && !piece.eq_ignore_ascii_case("mailto:"))
+}
+
+/// The runs of white space.
+fn gaps(text: &str) -> impl Iterator<Item = Span> + '_ {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = at + text[at..].find([' ', '\t'])?;
+        at = text.len() - text[start..].trim_start_matches([' ', '\t']).len();
+        Some(Span::new(start, at))
+    })
+}

@@ -1,0 +1,320 @@
+//! The version tag, and what keeps a text from being seen as a DMARC record.
+
+use super::context::Context;
+use crate::dmarc::{PartKind, Tag, Version};
+use crate::finding::{Edit, Findings, Fix, rules};
+use crate::text::Span;
+
+rules! {
+    /// # The version is not written `DMARC1`
+    ///
+    /// The value of `v` is compared with regard to case. A record that begins with `v=dmarc1` is no DMARC record:
+    /// receivers ignore all of it, as if nothing were published.
+    ///
+    /// ```dmarc bad
+    /// v=dmarc1; p=reject; rua=mailto:d@d.example
+    /// ```
+    ///
+    /// Write the letters large:
+    ///
+    /// ```dmarc good
+    /// v=DMARC1; p=reject; rua=mailto:d@d.example
+    /// ```
+    VERSION_CASE = "dmarc-version-case", Error, NoDmarc, ["RFC 9989 §4.7", "RFC 9989 §4.8"],
+        "`{value}` is not `DMARC1`: the value is case-sensitive, so receivers ignore the whole record";
+
+    /// # The version is another one
+    ///
+    /// `DMARC1` is the only version there is. A record with any other value, or with more characters in it, is ignored.
+    ///
+    /// ```dmarc bad
+    /// v=DMARC2; p=reject; rua=mailto:d@d.example
+    /// ```
+    ///
+    /// ```dmarc bad
+    /// v=DMARC 1; p=reject; rua=mailto:d@d.example
+    /// ```
+    ///
+    /// ```dmarc good
+    /// v=DMARC1; p=reject; rua=mailto:d@d.example
+    /// ```
+    VERSION_WRONG = "dmarc-version-wrong", Error, NoDmarc, ["RFC 9989 §4.7"],
+        "the version is `{value}` and must be exactly `DMARC1`, so receivers ignore the whole record";
+
+    /// # The version is not the first tag
+    ///
+    /// `v=DMARC1` must stand first. Without it there, the text is not seen as a DMARC record.
+    ///
+    /// ```dmarc bad
+    /// p=reject; v=DMARC1; rua=mailto:d@d.example
+    /// ```
+    ///
+    /// ```dmarc bad
+    /// p=reject; rua=mailto:d@d.example
+    /// ```
+    ///
+    /// ```dmarc good
+    /// v=DMARC1; p=reject; rua=mailto:d@d.example
+    /// ```
+    VERSION_NOT_FIRST = "dmarc-version-not-first", Error, NoDmarc, ["RFC 9989 §4.7"],
+        "the record begins with `{first}` and not with `v=DMARC1`, so receivers ignore all of it";
+
+    /// # No semicolon after the version
+    ///
+    /// Tags are separated by semicolons. Without the first one, the version is `DMARC1 p=reject`, which is none.
+    ///
+    /// ```dmarc bad
+    /// v=DMARC1 p=reject; rua=mailto:d@d.example
+    /// ```
+    ///
+    /// ```dmarc good
+    /// v=DMARC1; p=reject; rua=mailto:d@d.example
+    /// ```
+    VERSION_NO_SEPARATOR = "dmarc-version-no-separator", Error, NoDmarc, ["RFC 9989 §4.8"],
+        "no `;` follows `DMARC1`: the version reads `{value}`, so receivers ignore the whole record";
+
+    /// # Commas between tags
+    ///
+    /// A comma separates the addresses of `rua` and `ruf`, never tags. What follows it belongs to the value before it.
+    ///
+    /// ```dmarc bad
+    /// v=DMARC1, p=reject, rua=mailto:d@d.example
+    /// ```
+    ///
+    /// ```dmarc bad
+    /// v=DMARC1; p=reject, sp=none; rua=mailto:d@d.example
+    /// ```
+    ///
+    /// ```dmarc good
+    /// v=DMARC1; p=reject; sp=none; rua=mailto:d@d.example
+    /// ```
+    COMMA_SEPARATOR = "dmarc-comma-separator", Error, NoDmarc, ["RFC 9989 §4.8"],
+        "a comma stands where a `;` must separate `{tag}` from what is before it";
+
+    /// # Backslashes before the semicolons
+    ///
+    /// A zone file writes `\;` for a semicolon. In a DNS panel, or in the data itself, the backslash is a character like any
+    /// other, and it spoils every value.
+    ///
+    /// ```dmarc bad
+    /// v=DMARC1\; p=reject\; rua=mailto:d@d.example
+    /// ```
+    ///
+    /// ```dmarc good
+    /// v=DMARC1; p=reject; rua=mailto:d@d.example
+    /// ```
+    ESCAPED_SEMICOLON = "dmarc-escaped-semicolon", Error, NoDmarc, ["RFC 1035 §5.1", "RFC 9989 §4.8"],
+        "a backslash before `;` is part of the data: it belongs in zone files only";
+
+    /// # Quotation marks in the data
+    ///
+    /// Zone files and command lines quote a text; the quotes are not part of it. Published as data, they make the first tag
+    /// something other than `v`, or a value something that is none.
+    ///
+    /// ```dmarc bad
+    /// "v=DMARC1; p=reject; rua=mailto:d@d.example"
+    /// ```
+    ///
+    /// ```dmarc bad
+    /// v=DMARC1; p="reject"; rua=mailto:d@d.example
+    /// ```
+    ///
+    /// ```dmarc good
+    /// v=DMARC1; p=reject; rua=mailto:d@d.example
+    /// ```
+    LITERAL_QUOTES = "dmarc-literal-quotes", Error, NoDmarc, ["RFC 1035 §5.1", "RFC 9989 §4.8"],
+        "quotation marks are part of the data: {consequence}";
+
+    /// # White space before the version
+    ///
+    /// The version must be the very first thing. Many receivers trim the text, strict ones do not see the record.
+    ///
+    /// ```dmarc bad
+    /// \u{20}v=DMARC1; p=reject; rua=mailto:d@d.example
+    /// ```
+    ///
+    /// ```dmarc good
+    /// v=DMARC1; p=reject; rua=mailto:d@d.example
+    /// ```
+    LEADING_WHITESPACE = "dmarc-leading-whitespace", Warning, Differs, ["RFC 9989 §4.8"],
+        "white space before `v=DMARC1`: strict receivers do not see the record";
+
+    /// # `V` instead of `v`
+    ///
+    /// The grammar of RFC 9989 allows a large `V`; RFC 6376, on which it builds, makes tag names case-sensitive. Some
+    /// receivers do not see the record.
+    ///
+    /// ```dmarc bad
+    /// V=DMARC1; p=reject; rua=mailto:d@d.example
+    /// ```
+    ///
+    /// ```dmarc good
+    /// v=DMARC1; p=reject; rua=mailto:d@d.example
+    /// ```
+    UPPER_V = "dmarc-version-upper-v-tag", Note, Differs, ["RFC 9989 §4.8", "RFC 6376 §3.2"],
+        "`V` is written large: some receivers take tag names to the letter and do not see the record";
+}
+
+pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
+    match cx.record.version() {
+        Version::Dmarc1 => {}
+        Version::UpperCase => {
+            out.report(&UPPER_V, cx.label(Span::new(0, 1)))
+                .fix(Fix::machine("write `v`", [Edit::replace(Span::new(0, 1), "v")]));
+        }
+        Version::Other => not_seen(cx, out),
+    }
+    backslashes(cx, out);
+    quotes(cx, out);
+    commas(cx, out);
+}
+
+/// Why the text is not seen as a DMARC record.
+fn not_seen(cx: &Context<'_>, out: &mut Findings) {
+    let text = cx.text();
+    let trimmed = text.trim_start();
+    if trimmed.len() < text.len() && text[..text.len() - trimmed.len()].bytes().all(|b| b == b' ' || b == b'\t') {
+        let space = Span::new(0, text.len() - trimmed.len());
+        out.report(&LEADING_WHITESPACE, cx.label(space))
+            .fix(Fix::machine("take the white space away", [Edit::delete(space)]));
+    }
+    // What other rules tell better: quotation marks and invisible characters at the start.
+    let start = text.find(|c: char| c.is_ascii_alphanumeric()).unwrap_or(text.len());
+    let Some((value, name)) = version_tag(cx) else {
+        not_first(cx, out, start);
+        return;
+    };
+    let word = cx.slice(value);
+    let clean = word.trim_matches(['"', '\'', '\\', ' ', '\t']);
+    if clean == "DMARC1" || name > start {
+        if name > start {
+            not_first(cx, out, start);
+        }
+    } else if clean.eq_ignore_ascii_case("DMARC1") {
+        out.report(&VERSION_CASE, cx.label(value))
+            .quote("value")
+            .fix(Fix::machine("write `DMARC1`", [Edit::replace(value, "DMARC1")]));
+    } else if let Some(rest) =
+        strip_version(clean).filter(|rest| rest.contains('=') && !rest.trim_start().starts_with(','))
+    {
+        let at = value.start as usize + word.len() - rest.len();
+        out.report(&VERSION_NO_SEPARATOR, cx.label(value)).quote("value").fix(Fix::machine(
+            "put a `;` after the version",
+            [Edit::replace(Span::new(at, at + rest.len() - rest.trim_start().len()), "; ")],
+        ));
+    } else if strip_version(clean).is_none_or(|rest| !rest.trim_start().starts_with(',')) {
+        out.report(&VERSION_WRONG, cx.label(value))
+            .quote("value")
+            .fix(Fix::maybe("write `DMARC1`", [Edit::replace(value, "DMARC1")]));
+    }
+}
+
+fn strip_version(value: &str) -> Option<&str> {
+    let (version, rest) = value.split_at_checked(6)?;
+    version.eq_ignore_ascii_case("DMARC1").then_some(rest)
+}
+
+/// The value of the first `v` tag, and where the tag begins.
+fn version_tag(cx: &Context<'_>) -> Option<(Span, usize)> {
+    cx.record.parts().iter().find_map(|part| match part.kind {
+        PartKind::Tag { name, value, tag } => {
+            let written = cx.slice(name);
+            let bare = written.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+            let is_v = tag == Tag::V || bare.eq_ignore_ascii_case("v");
+            is_v.then_some((value, name.end as usize - bare.len()))
+        }
+        PartKind::Word | PartKind::Empty => None,
+    })
+}
+
+fn not_first(cx: &Context<'_>, out: &mut Findings, start: usize) {
+    let first = cx.record.parts().first().map_or(Span::at(0), |part| part.span);
+    let later = cx.record.parts().iter().skip(1).find(|part| {
+        matches!(part.kind, PartKind::Tag { tag: Tag::V, value, .. } if cx.slice(value).eq_ignore_ascii_case("DMARC1"))
+    });
+    let mut edits = vec![Edit::insert(start, "v=DMARC1; ")];
+    let found = out.report(&VERSION_NOT_FIRST, cx.label(first)).quote("first");
+    if let Some(later) = later {
+        found.related(cx.label(later.span).with("the version is here"));
+        edits.push(cx.without(later.span));
+        found.fix(Fix::machine("move the version to the front", edits));
+    } else {
+        found.fix(Fix::maybe("begin with the version", edits));
+    }
+}
+
+fn backslashes(cx: &Context<'_>, out: &mut Findings) {
+    let text = cx.text();
+    let places: Vec<Span> = text.match_indices("\\;").map(|(at, _)| Span::new(at, at + 1)).collect();
+    if let Some(&first) = places.first() {
+        let edits: Vec<Edit> = places.into_iter().map(Edit::delete).collect();
+        out.report(&ESCAPED_SEMICOLON, cx.label(first))
+            .effect(spoiled(cx))
+            .fix(Fix::machine("take the backslashes away", edits));
+    }
+}
+
+fn quotes(cx: &Context<'_>, out: &mut Findings) {
+    let text = cx.text();
+    // Quotes belong into an addr-spec; elsewhere they are damage.
+    let damage = |at: usize| {
+        !cx.tags().any(|tag| {
+            matches!(tag.tag, Tag::Rua | Tag::Ruf)
+                && tag.value.contains(Span::new(at, at + 1))
+                && !at_edge(cx, tag.value, at)
+        })
+    };
+    let places: Vec<Span> = text
+        .match_indices(['"', '\''])
+        .map(|(at, _)| at)
+        .filter(|&at| damage(at))
+        .map(|at| Span::new(at, at + 1))
+        .collect();
+    if let Some(&first) = places.first() {
+        let consequence =
+            if cx.record.is_dmarc() { "no value is read with them" } else { "receivers do not see the record" };
+        let edits: Vec<Edit> = places.into_iter().map(Edit::delete).collect();
+        out.report(&LITERAL_QUOTES, cx.label(first))
+            .arg("consequence", consequence)
+            .effect(spoiled(cx))
+            .fix(Fix::machine("take the quotation marks away", edits));
+    }
+}
+
+fn at_edge(cx: &Context<'_>, value: Span, at: usize) -> bool {
+    at == value.start as usize || (at + 1 == value.end as usize && !cx.slice(value)[..value.len() - 1].ends_with('@'))
+}
+
+/// `, name=` where `name` is a tag.
+fn commas(cx: &Context<'_>, out: &mut Findings) {
+    let text = cx.text();
+    let mut first = None;
+    let mut edits = Vec::new();
+    for (at, _) in text.match_indices(',') {
+        let rest = text[at + 1..].trim_start_matches([' ', '\t']);
+        let name = rest.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+        let after = rest[name.len()..].trim_start_matches([' ', '\t']);
+        let is_tag = Tag::KNOWN.iter().any(|tag| tag.as_str().eq_ignore_ascii_case(name));
+        if is_tag && after.starts_with('=') {
+            first.get_or_insert((Span::new(at, at + 1), name));
+            let gap = if text[at + 1..].starts_with([' ', '\t']) { ";" } else { "; " };
+            edits.push(Edit::replace(Span::new(at, at + 1), gap));
+        }
+    }
+    if let Some((span, name)) = first {
+        out.report(&COMMA_SEPARATOR, cx.label(span))
+            .arg("tag", name)
+            .effect(spoiled(cx))
+            .fix(Fix::machine("write semicolons", edits));
+    }
+}
+
+/// What receivers do with a record of which some values are spoiled.
+fn spoiled(cx: &Context<'_>) -> crate::finding::Effect {
+    use crate::finding::Effect;
+    match (cx.record.is_dmarc(), cx.policies()) {
+        (false, _) => Effect::NoDmarc,
+        (true, None) => cx.trap().0,
+        (true, Some(_)) => Effect::PartIgnored,
+    }
+}

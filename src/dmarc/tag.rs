@@ -1,0 +1,128 @@
+//! The parts of a record: tags, and what is none (RFC 9989 §4.8).
+
+use super::uri;
+use crate::text::Span;
+
+/// What stands between two semicolons after the version.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Part {
+    /// All of it, without white space at its ends.
+    pub span: Span,
+    /// What it is.
+    pub kind: PartKind,
+}
+
+/// What a part of a record is.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+pub enum PartKind {
+    /// A tag with a value, which may be empty or wrong.
+    Tag {
+        /// Which tag.
+        tag: Tag,
+        /// Its name as written; [`Tag::Unknown`] may hold what no name may.
+        name: Span,
+        /// What stands after the first `=`.
+        value: Span,
+    },
+    /// Text without `=`.
+    Word,
+    /// Nothing, before a semicolon.
+    Empty,
+}
+
+macro_rules! tags {
+    ($($(#[$doc:meta])+ $variant:ident $text:literal;)+) => {
+        /// The name of a tag.
+        #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+        #[non_exhaustive]
+        pub enum Tag {
+            $($(#[$doc])+ $variant,)+
+            /// Any other name: receivers ignore it.
+            Unknown,
+        }
+
+        impl Tag {
+            /// Every tag that has a meaning or had one.
+            pub const KNOWN: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The name; empty for an unknown tag.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ Self::Unknown => "" }
+            }
+
+            /// The tag called `name`, in any case.
+            fn of(name: &[u8]) -> Self {
+                let mut lower = [0; 5];
+                let Some(lower) = lower.get_mut(..name.len()) else { return Self::Unknown };
+                lower.copy_from_slice(name);
+                lower.make_ascii_lowercase();
+                $(if lower == $text.as_bytes() { return Self::$variant; })+
+                Self::Unknown
+            }
+        }
+    };
+}
+
+tags! {
+    /// Policy of the domain.
+    P "p";
+    /// Policy of existing subdomains.
+    Sp "sp";
+    /// Policy of non-existent subdomains.
+    Np "np";
+    /// Aggregate report destinations.
+    Rua "rua";
+    /// Failure report destinations.
+    Ruf "ruf";
+    /// DKIM alignment mode.
+    Adkim "adkim";
+    /// SPF alignment mode.
+    Aspf "aspf";
+    /// Test mode.
+    T "t";
+    /// Whether the domain is a Public Suffix Domain.
+    Psd "psd";
+    /// Failure reporting options.
+    Fo "fo";
+    /// Version; it has a meaning only as the first tag.
+    V "v";
+    /// Historic (§9.3): the sampling percentage of RFC 7489.
+    Pct "pct";
+    /// Historic: the failure report format of RFC 7489.
+    Rf "rf";
+    /// Historic: the report interval of RFC 7489.
+    Ri "ri";
+}
+
+/// What stands between semicolons, white space (WSP, §4.8) around it left out.
+pub(super) struct Segments<'a> {
+    pub(super) text: &'a str,
+    pub(super) at: usize,
+}
+
+impl Iterator for Segments<'_> {
+    type Item = Part;
+
+    fn next(&mut self) -> Option<Part> {
+        let bytes = self.text.as_bytes();
+        let rest = bytes.get(self.at..)?;
+        let end = memchr::memchr(b';', rest).map_or(bytes.len(), |length| self.at + length);
+        let span = uri::trimmed(bytes, self.at, end);
+        self.at = end + 1;
+        if span.is_empty() {
+            // Nothing after the last semicolon is no part.
+            return (end < bytes.len()).then_some(Part { span, kind: PartKind::Empty });
+        }
+        let (start, whole) = (span.start as usize, &bytes[span.range()]);
+        let Some(equals) = whole.iter().position(|&b| b == b'=') else {
+            return Some(Part { span, kind: PartKind::Word });
+        };
+        let name = uri::trimmed(bytes, start, start + equals);
+        let value = uri::trimmed(bytes, start + equals + 1, span.end as usize);
+        Some(Part { span, kind: PartKind::Tag { tag: Tag::of(&bytes[name.range()]), name, value } })
+    }
+}

@@ -1,0 +1,81 @@
+//! Whether a record follows a grammar to the letter. Receivers use much that does not.
+
+use super::uri::Uri;
+use super::{PartKind, Record, Stated, Tag};
+use crate::text::Span;
+
+impl Record {
+    /// Whether it follows the grammar of RFC 9989 §4.8, every known tag has a value that Table 2 allows, no tag stands
+    /// twice (RFC 6376 §3.2), and it asks for something: `p`, or a report destination instead.
+    ///
+    /// A record that does not is used all the same where [`Record::request`] says so.
+    pub fn is_valid(&self) -> bool {
+        self.is_dmarc()
+            && self.parts().iter().all(|part| self.follows_abnf(part.kind))
+            && !self.repeats_a_tag()
+            && (self.p().value().is_some() || (self.p().is_absent() && self.has_usable_rua()))
+            && ![self.p().is_invalid(), self.sp().is_invalid(), self.np().is_invalid()].contains(&true)
+            && ![self.adkim().is_invalid(), self.aspf().is_invalid()].contains(&true)
+            && ![self.psd().is_invalid(), self.t().is_invalid(), self.fo().is_invalid()].contains(&true)
+            && self.rua().iter().chain(self.ruf()).all(Uri::is_valid)
+    }
+
+    /// Whether it follows the grammar of RFC 7489 §6.4, which wants `p` right after `v`, knows `pct`, `rf` and `ri`, and
+    /// neither `np` nor `psd` nor `t`.
+    pub fn is_valid_rfc7489(&self) -> bool {
+        let second = self.tags().next().map(|(tag, _, _)| tag);
+        let asks = match self.p() {
+            Stated::Valid { .. } => second == Some(Tag::P),
+            Stated::Absent => self.has_usable_rua(),
+            Stated::Invalid { .. } => false,
+        };
+        self.is_dmarc()
+            && asks
+            && self.parts().iter().all(|part| self.follows_abnf(part.kind))
+            && !self.repeats_a_tag()
+            && ![self.sp().is_invalid(), self.adkim().is_invalid(), self.aspf().is_invalid()].contains(&true)
+            && self.rua().iter().chain(self.ruf()).all(Uri::is_valid)
+            && self.tags().all(|(tag, _, value)| {
+                let value = &self.source().text()[value];
+                match tag {
+                    Tag::Fo => {
+                        value.split(':').all(|o| ["0", "1", "d", "s"].iter().any(|k| o.trim().eq_ignore_ascii_case(k)))
+                    }
+                    Tag::Pct => !self.pct().is_invalid(),
+                    Tag::Ri => value.bytes().all(|b| b.is_ascii_digit()),
+                    Tag::Rf => value.split(':').all(|word| is_keyword(word.trim())),
+                    _ => true,
+                }
+            })
+    }
+
+    /// `dmarc-tag`: a name of letters, a value of printable ASCII that is not empty.
+    fn follows_abnf(&self, kind: PartKind) -> bool {
+        let PartKind::Tag { name, value, .. } = kind else { return false };
+        let text = |span: Span| &self.source().text()[span];
+        !name.is_empty()
+            && text(name).bytes().all(|b| b.is_ascii_alphabetic())
+            && !value.is_empty()
+            && text(value).bytes().all(|b| (b' '..=b'~').contains(&b) || b == b'\t' && may_hold_tab(kind))
+    }
+
+    fn repeats_a_tag(&self) -> bool {
+        let mut names: Vec<String> =
+            self.tags().map(|(_, name, _)| self.source().text()[name].to_ascii_lowercase()).collect();
+        let all = names.len();
+        names.push("v".to_owned());
+        names.sort_unstable();
+        names.dedup();
+        names.len() <= all
+    }
+}
+
+/// `dmarc-urilist` has WSP around its commas, although `dmarc-value` has no TAB: the more exact rule decides.
+fn may_hold_tab(kind: PartKind) -> bool {
+    matches!(kind, PartKind::Tag { tag: Tag::Rua | Tag::Ruf, .. })
+}
+
+/// `Keyword` of RFC 7489 §6.4 (RFC 5321 §4.1.2, `Ldh-str`): letters, digits and hyphens, not ending in a hyphen.
+fn is_keyword(word: &str) -> bool {
+    !word.is_empty() && !word.ends_with('-') && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
