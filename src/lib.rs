@@ -25,7 +25,7 @@
 //! # The map
 //! - **Ask and answer**: [`dns`] has questions, answers and the [`Snapshot`](dns::Snapshot) that evaluations read;
 //!   [`resolver`] drives them, over a [`Zone`](resolver::Zone) of text or over real DNS.
-//! - **Protocols**: [`spf`], [`srs`], and what a sender may write ([`sender`]). Each reads, evaluates, and tells.
+//! - **Protocols**: [`spf`], [`dmarc`], [`srs`], and what a sender may write ([`sender`]). Each reads, evaluates, and tells.
 //! - **Messages**: [`message`] reads header fields; [`bounce`] reads what came back.
 //! - **Findings**: [`finding`] has the words: a [`Diagnostic`](finding::Diagnostic) with its code, span, effect and
 //!   [`Fix`](finding::Fix); [`rules()`] lists every rule with its page.
@@ -34,6 +34,7 @@
 //! # Features
 //! - `serde` (default): reports, findings and snapshots as data.
 //! - `crypto` (default): hashes and signatures in pure Rust, for SRS.
+//! - `psl` (default): the Public Suffix List, for what RFC 7489 receivers do.
 //! - `hickory`: real DNS on native targets.
 //!
 //! Features add, and never change a verdict.
@@ -67,7 +68,7 @@ pub use time::Timestamp;
 /// assert!(errors.count() > 50);
 /// ```
 pub fn rules() -> impl Iterator<Item = &'static finding::Rule> {
-    [message::rules::ALL, sender::rules::ALL, spf::rules::ALL, srs::rules::ALL]
+    [dmarc::rules::ALL, message::rules::ALL, sender::rules::ALL, spf::rules::ALL, srs::rules::ALL]
         .into_iter()
         .flatten()
         .flat_map(|rules| rules.iter().copied())

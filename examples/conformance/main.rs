@@ -4,11 +4,10 @@
 
 mod authres;
 mod bounce;
-mod lint;
-mod sender;
 mod dmarc;
 mod lint;
 mod lint_dmarc;
+mod sender;
 mod spf;
 mod srs;
 mod zone;
@@ -38,7 +37,6 @@ fn main() -> std::io::Result<()> {
 
 fn answer(case: &Value) -> Value {
     match case["protocol"].as_str().unwrap_or_default() {
-        "lint" => lint::answer(case),
         "authres" => authres::answer(case),
         "bounce" => bounce::answer(case),
         "sender" => sender::answer(case),

@@ -17,6 +17,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("actor", &[]),
     // Protocols.
     ("spf", &["text", "time", "name", "mailbox", "dns", "finding"]),
+    ("dmarc", &["text", "name", "mailbox", "dns", "finding"]),
     ("srs", &["text", "time", "name", "mailbox", "dns", "finding"]),
     ("message", &["text", "time", "name", "mailbox", "dns", "finding", "tag_list"]),
     // Telling.

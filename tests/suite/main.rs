@@ -1,14 +1,13 @@
 //! Everything that needs no network, in one binary.
 #![allow(unreachable_pub, clippy::print_stderr)]
 
-mod face;
-mod layers;
 mod dmarc_model;
 mod dmarc_oracle;
 mod dmarc_replay;
 mod dmarc_rfc9989;
 mod dmarc_world;
 mod face;
+mod layers;
 mod oracle;
 mod random_zone;
 mod replay;
