@@ -34,6 +34,7 @@
 //! # Features
 //! - `serde` (default): reports, findings and snapshots as data.
 //! - `crypto` (default): hashes and signatures in pure Rust, for SRS.
+//! - `psl` (default): the Public Suffix List, for what RFC 7489 receivers do.
 //! - `hickory`: real DNS on native targets.
 //!
 //! Features add, and never change a verdict.

@@ -1,11 +1,14 @@
 //! Every block of every page, run through the entry that it is for. A page cannot lie.
 
+// Only tests drive evaluations from here.
+#[cfg(test)]
+use crate::resolver::{Zone, drive_sync};
+
 use super::lint::{Leg, LintOptions, lint_at, lint_domain, lint_outcome, mended};
 use crate::Name;
 use crate::dmarc::{Authenticated, Author, MethodResult, Record, Request, Weakness, evaluate};
 use crate::dns::Snapshot;
 use crate::finding::{Applicability, Diagnostic, Rule, Subject, apply};
-use crate::resolver::{Zone, drive_sync};
 
 /// A fenced block: its words, and its text.
 struct Block {
