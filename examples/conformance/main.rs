@@ -42,6 +42,7 @@ fn answer(case: &Value) -> Value {
         "lint" => lint(case),
         "sender" => sender::answer(case),
         "srs" => srs::answer(case),
+        "catalogue" => catalogue(),
         "spf" => spf::answer(case),
         _ => unsupported(),
     }
@@ -79,4 +80,13 @@ pub fn latin1(text: &str) -> Vec<u8> {
         }
     }
     bytes
+}
+
+/// Every code that can be reported, with the catalogue ids that it answers.
+fn catalogue() -> Value {
+    let codes = mailproof::rules().map(|rule| {
+        let covers: Vec<&str> = [rule.code].into_iter().chain(rule.covers.iter().copied()).collect();
+        json!({"code": rule.code, "covers": covers, "severity": rule.severity.as_str()})
+    });
+    json!({"codes": codes.collect::<Vec<_>>()})
 }
