@@ -42,7 +42,6 @@ fn answer(case: &Value) -> Value {
         "lint" => lint(case),
         "sender" => sender::answer(case),
         "srs" => srs::answer(case),
-        "catalogue" => catalogue(),
         "spf" => spf::answer(case),
         _ => unsupported(),
     }
@@ -80,13 +79,4 @@ pub fn latin1(text: &str) -> Vec<u8> {
         }
     }
     bytes
-}
-
-/// Every code that can be reported, with the catalogue ids that it answers.
-fn catalogue() -> Value {
-    let codes = mailproof::rules().map(|rule| {
-        let covers: Vec<&str> = [rule.code].into_iter().chain(rule.covers.iter().copied()).collect();
-        json!({"code": rule.code, "covers": covers, "severity": rule.severity.as_str()})
-    });
-    json!({"codes": codes.collect::<Vec<_>>()})
 }
