@@ -85,7 +85,12 @@ pub fn diagnose(text: &str, context: &Context<'_>) -> Bounce {
                 Some(host) if !same => host.name,
                 _ => row.provider,
             };
-            (Some(name), row.cause, if same { Basis::HostAndWords } else { Basis::Words })
+            let basis = if same { Basis::HostAndWords } else { Basis::Words };
+            // "Policy" and "spam" are said of many things; another word in the reply may tell which.
+            match generic::of_words(&lower).filter(|cause| row.cause.is_vague() && cause.is_authentication()) {
+                Some(cause) => (Some(name), cause, Basis::LikelyWords),
+                None => (Some(name), row.cause, basis),
+            }
         }
         None => {
             let (cause, basis) = guess(&reply, &lower, known);
@@ -109,16 +114,17 @@ fn words(text: &str, reply: &Reply) -> String {
     lower
 }
 
-/// The row that fits best: the provider's own before others', more words before fewer, the right code before another.
+/// The row that fits best: the provider's own before others', a clear cause before a vague one, more words before fewer,
+/// the right code before another.
 fn best(reply: &Reply, lower: &str, known: Option<&'static Provider>, forwarded: bool) -> Option<&'static Row> {
     let srs_rows = if forwarded { SRS_ROWS } else { &[] };
-    let mut best: Option<(&Row, (bool, usize, bool))> = None;
+    let mut best: Option<(&Row, (bool, bool, usize, bool))> = None;
     for row in ROWS.iter().chain(srs_rows) {
         let own = known.is_some() && row.of == known;
         let weak = if own { row.weak } else { &[] };
         let hits = row.words.iter().chain(weak).filter(|words| lower.contains(**words));
         let Some(longest) = hits.map(|words| words.len()).max() else { continue };
-        let score = (own, longest, row.has_code(reply.enhanced));
+        let score = (own, !row.cause.is_vague(), longest, row.has_code(reply.enhanced));
         if best.is_none_or(|(_, other)| score > other) {
             best = Some((row, score));
         }
@@ -135,7 +141,7 @@ fn guess(reply: &Reply, lower: &str, known: Option<&Provider>) -> (Cause, Basis)
     };
     if let Some(cause) = generic::of_words(lower) {
         // "Policy" and the like say less than most codes.
-        let vague = matches!(cause, Cause::Policy | Cause::Spam | Cause::Network);
+        let vague = cause.is_vague() || cause == Cause::Network;
         return match by_code().filter(|by_code| vague && *by_code != Cause::Policy) {
             Some(cause) => (cause, Basis::Code),
             None => (cause, Basis::LikelyWords),

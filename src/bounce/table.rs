@@ -99,6 +99,27 @@ impl Cause {
     }
 }
 
+impl Cause {
+    /// Whether it is said of many things.
+    pub(super) fn is_vague(self) -> bool {
+        matches!(self, Self::Policy | Self::Spam)
+    }
+
+    /// Whether it is about who sent the message.
+    pub(super) fn is_authentication(self) -> bool {
+        matches!(
+            self,
+            Self::Unauthenticated
+                | Self::Spf
+                | Self::Dkim
+                | Self::Dmarc
+                | Self::Alignment
+                | Self::Arc
+                | Self::SenderMismatch
+        )
+    }
+}
+
 /// Words of a reply and what they mean.
 #[derive(Debug)]
 pub(super) struct Row {

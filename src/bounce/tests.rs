@@ -102,6 +102,16 @@ fn unknown_texts() {
 }
 
 #[test]
+fn a_clear_word_beside_a_vague_one() {
+    let gmx = "550-Requested action not taken: mailbox unavailable\n550-Reject due to SPF policy.\n550 For explanation visit \
+               https://postmaster.gmx.net/en/case?c=r0601&i=ip&v=192.0.2.1";
+    let bounce = diagnose(gmx, &Context::default());
+    assert_eq!((bounce.provider, bounce.cause), (Some("GMX / WEB.DE / mail.com / IONOS"), Cause::Spf));
+    let rspamd = diagnose("554 5.7.1 Spam message rejected; DMARC policy", &Context::default());
+    assert_eq!((rspamd.provider, rspamd.cause), (Some("rspamd"), Cause::Dmarc));
+}
+
+#[test]
 fn the_host_is_who_and_the_words_are_why() {
     let other = Context { host: Some("mx.yandex.ru"), ..Context::default() };
     let bounce = diagnose("553 5.7.1 Sender mismatch", &other);

@@ -134,6 +134,9 @@ pub enum ReverseError {
     /// Its stamp is older than the maximum age, or in the future.
     #[error("the address has expired")]
     Expired,
+    /// It holds a key to the data base of the postsrsd that wrote it, and no sender.
+    #[error("the sender is in the data base of the forwarder")]
+    Database,
     /// There is no key to verify with.
     #[error("there is no secret")]
     NoSecret,
@@ -150,6 +153,7 @@ impl ReverseError {
             Self::BadHash => "bad_hash",
             Self::BadTimestamp => "bad_timestamp",
             Self::Expired => "expired",
+            Self::Database => "database",
             Self::NoSecret => "no_secret",
         }
     }

@@ -2,7 +2,7 @@
 
 use super::address::{self, Form, Parts, Srs0, Srs1};
 use super::part::{is_carriable, is_dot_atom, is_host};
-use super::{ReverseError, Reversed, Srs, Stamp, secret};
+use super::{Dialect, ReverseError, Reversed, Srs, Stamp, secret};
 use crate::Timestamp;
 
 impl Srs {
@@ -13,7 +13,8 @@ impl Srs {
     /// `mx@example.co` too.
     ///
     /// # Errors
-    /// In this order: not an address, not SRS, fields missing, hash too short, hash wrong, stamp unreadable, too old.
+    /// In this order: not an address, not SRS, fields missing, hash too short, hash wrong, stamp unreadable, too old, in a data
+    /// base that only the forwarder has.
     pub fn reverse(&self, address: &str, now: Timestamp) -> Result<Reversed, ReverseError> {
         let parts = address::scan(address);
         if parts.domain.is_none() {
@@ -32,6 +33,9 @@ impl Srs {
                 let stamp = Stamp::parse(&address[stamp]).ok_or(ReverseError::BadTimestamp)?;
                 if stamp.age_days(now) > self.settings.max_age_days {
                     return Err(ReverseError::Expired);
+                }
+                if let Some(Dialect::PostsrsdDatabase { .. }) = Dialect::of(address, parts.local, parts.form) {
+                    return Err(ReverseError::Database);
                 }
                 found.original(&[&address[user]], &address[host], &parts)
             }

@@ -1,6 +1,8 @@
 //! There and back, and what must not go either way.
 
-use super::{Alphabet, Forwarded, LocalDomain, Secret, Separator, Settings, Srs};
+use proptest::prelude::{prop_assert, proptest};
+
+use super::{Address, Alphabet, Forwarded, LocalDomain, Secret, Separator, Settings, Srs};
 use crate::{Name, Timestamp};
 
 const NOW: Timestamp = Timestamp(1_700_000_000);
@@ -86,4 +88,42 @@ fn local_domains() {
     assert!(local(".own.example").holds("a.own.EXAMPLE") && !local(".own.example").holds("own.example"));
     assert!(!local(".own.example").holds("xown.example"));
     assert!(!local(".own.example").holds("é.example"));
+}
+
+#[test]
+fn a_key_to_a_data_base_is_no_sender() {
+    let srs = srs(&["tops3cr3t"]);
+    let address = "SRS0=C0_y=G3=1=VGHPH9PTQL6M4DU4VMQOVLUNAD3SUMNJ@fwd.example";
+    assert_eq!(reverse(&srs, address), "database");
+    assert_eq!(reverse(&srs, &address.replace("C0_y", "AAAA")), "bad_hash");
+}
+
+proptest! {
+    #[test]
+    fn what_is_rewritten_comes_back(
+        user in "[a-zA-Z0-9=+_-]{1,20}(\\.[a-z0-9=]{1,9}){0,2}|\"[ -!#-\\[\\]-~]{1,20}\"",
+        host in "[a-zA-Z0-9-]{1,20}(\\.[a-z]{1,9}){0,3}|\\[192\\.0\\.2\\.1\\]",
+        key in "[ -~]{1,70}",
+        seconds in 0u64..4_000_000_000,
+    ) {
+        let sender = format!("{user}@{host}");
+        let srs = Srs::new(Secret::new(key.as_bytes()));
+        let own = Name::parse("fwd.example").unwrap();
+        if let Ok(Forwarded::Rewritten { address, .. }) = srs.forward(&sender, &own, Timestamp(seconds)) {
+            let back = srs.reverse(&address, Timestamp(seconds + 86_400)).unwrap().address;
+            let plain = |text: &str| text.replacen('"', "", 2);
+            prop_assert!(back == sender || plain(&back) == plain(&sender), "{} {} {}", sender, address, back);
+        }
+    }
+
+    #[test]
+    fn any_text_is_read(text in "(SRS[01])?[=+-]?\\PC{0,40}(@\\PC{0,20})?") {
+        let address = Address::parse(&text);
+        let spans = [Some(address.local_part_span()), address.domain_span(), address.form().hash(), address.form().stamp()];
+        for span in spans.into_iter().flatten() {
+            prop_assert!(text.get(span.range()).is_some());
+        }
+        let srs = srs(&["k"]);
+        let _ = (address.dialect(), srs.reverse(&text, NOW), srs.forward(&text, &Name::parse("f").unwrap(), NOW));
+    }
 }

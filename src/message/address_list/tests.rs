@@ -1,5 +1,7 @@
 //! Address lists as they come, as the RFC's appendix has them, and as attackers write them.
 
+use proptest::prelude::{prop_assert, proptest};
+
 use super::{Address, AddressList, FlawKind};
 
 fn addresses(text: &str) -> Vec<String> {
@@ -130,6 +132,29 @@ fn hostile_texts_end() {
         let list = AddressList::parse(&text);
         for flaw in list.flaws() {
             assert!(text.get(flaw.span.range()).is_some());
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read(text in "([a-z.]{0,3}|[@<>,;:()\\[\\]\"\\\\ =?\r\n]|\\PC){0,40}") {
+        let list = AddressList::parse(&text);
+        for mailbox in list.mailboxes() {
+            let spans = [Some(mailbox.span), Some(mailbox.local_part), mailbox.domain, mailbox.display_name, mailbox.route];
+            for span in spans.into_iter().flatten() {
+                prop_assert!(text.get(span.range()).is_some());
+            }
+            let _ = list.display_name(mailbox);
+        }
+        for flaw in list.flaws() {
+            prop_assert!(text.get(flaw.span.range()).is_some());
+        }
+        // What has no flaw is an address.
+        if list.flaws().is_empty() {
+            for mailbox in list.mailboxes() {
+                prop_assert!(mailbox.address.contains('@'), "{:?}", mailbox);
+            }
         }
     }
 }

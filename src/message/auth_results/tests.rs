@@ -1,5 +1,7 @@
 //! Fields as they are written, by the RFC and by others.
 
+use proptest::prelude::{prop_assert, proptest};
+
 use super::{AuthResults, FaultKind, NewProperty, NewResult, write};
 
 fn told(text: &str) -> String {
@@ -156,5 +158,31 @@ fn hostile_texts_end() {
     ] {
         let field = AuthResults::parse(&text);
         assert!(field.faults().iter().all(|fault| text.get(fault.span.range()).is_some()));
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read(text in "(spf=pass|none|i=1;|[a-z]{0,3}|[@;:()\"\\\\ =./\r\n]|\\PC){0,40}") {
+        for field in [AuthResults::parse(&text), AuthResults::parse_arc(&text)] {
+            for result in field.results() {
+                prop_assert!(text.get(result.span.range()).is_some());
+                for property in &result.properties {
+                    prop_assert!(text.get(property.span.range()).is_some());
+                }
+            }
+            for fault in field.faults() {
+                prop_assert!(text.get(fault.span.range()).is_some());
+            }
+        }
+    }
+
+    #[test]
+    fn any_value_reads_back(value in "\\PC{0,30}") {
+        let property = NewProperty { ptype: "header", name: "i", value: &value };
+        let result = NewResult { method: "dkim", result: "pass", comment: &value, reason: &value, properties: vec![property] };
+        let field = AuthResults::parse(&write(&value, &[result]));
+        prop_assert!(field.is_strict(true), "{:?}", field);
+        prop_assert!(field.results()[0].property("header", "i") == Some(value.as_str()));
     }
 }
