@@ -114,11 +114,14 @@ fn words(text: &str, reply: &Reply) -> String {
     lower
 }
 
+/// Own words, clear cause, length of the words, right code: the greatest wins.
+type Score = (bool, bool, usize, bool);
+
 /// The row that fits best: the provider's own before others', a clear cause before a vague one, more words before fewer,
 /// the right code before another.
 fn best(reply: &Reply, lower: &str, known: Option<&'static Provider>, forwarded: bool) -> Option<&'static Row> {
     let srs_rows = if forwarded { SRS_ROWS } else { &[] };
-    let mut best: Option<(&Row, (bool, bool, usize, bool))> = None;
+    let mut best: Option<(&Row, Score)> = None;
     for row in ROWS.iter().chain(srs_rows) {
         let own = known.is_some() && row.of == known;
         let weak = if own { row.weak } else { &[] };

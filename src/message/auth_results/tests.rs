@@ -142,6 +142,8 @@ fn what_is_written_reads_back() {
         assert!(text.lines().all(|line| line.len() < 90), "{text}");
     }
     assert_eq!(write("mx.example", &[]), "mx.example; none");
+    // Only properties may hold an address without quotes.
+    assert_eq!(write("@a", &[]), "\"@a\"; none");
 }
 
 #[test]

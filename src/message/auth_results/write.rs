@@ -44,7 +44,7 @@ pub struct NewProperty<'a> {
 /// ```
 pub fn write(authserv_id: &str, results: &[NewResult<'_>]) -> String {
     let mut out = String::new();
-    push_value(&mut out, authserv_id);
+    push_token(&mut out, authserv_id);
     let good = results.iter().filter(|result| is_keyword(result.method) && is_keyword(result.result));
     let mut line = Line::default();
     let mut any = false;
@@ -58,7 +58,7 @@ pub fn write(authserv_id: &str, results: &[NewResult<'_>]) -> String {
         }
         if !result.reason.is_empty() {
             let mut reason = "reason=".to_owned();
-            push_quoted(&mut reason, result.reason);
+            push_token(&mut reason, result.reason);
             line.push(&mut out, &reason);
         }
         for property in result.properties.iter().filter(|p| is_keyword(p.ptype) && is_keyword(p.name)) {
@@ -105,12 +105,21 @@ fn is_keyword(text: &str) -> bool {
         && !text.ends_with('-')
 }
 
-/// A token, an address that needs no quotes, or a quoted string.
-fn push_value(out: &mut String, value: &str) {
-    if !value.is_empty() && value.chars().all(is_token) || is_plain_address(value) {
+/// `value` of RFC 8601 §2.2: a token or a quoted string.
+fn push_token(out: &mut String, value: &str) {
+    if !value.is_empty() && value.chars().all(is_token) {
         out.push_str(value);
     } else {
         push_quoted(out, value);
+    }
+}
+
+/// `pvalue`: an address may stand without quotes too.
+fn push_value(out: &mut String, value: &str) {
+    if is_plain_address(value) {
+        out.push_str(value);
+    } else {
+        push_token(out, value);
     }
 }
 
