@@ -2,6 +2,7 @@
 pub mod dns;
 pub mod finding;
 pub mod mailbox;
+pub mod message;
 pub mod name;
 pub mod report;
 pub mod resolver;
