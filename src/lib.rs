@@ -1,4 +1,5 @@
 //! mailproof
+pub mod dkim;
 pub mod dns;
 pub mod finding;
 pub mod mailbox;
