@@ -1,5 +1,6 @@
 //! Answers public test cases: one JSON line in, one JSON line out (`../shared/conformance/PROTOCOL.md`).
 
+mod dkim;
 mod spf;
 mod zone;
 
@@ -28,6 +29,7 @@ fn main() -> std::io::Result<()> {
 
 fn answer(case: &Value) -> Value {
     match case["protocol"].as_str().unwrap_or_default() {
+        "dkim" => dkim::answer(case),
         "spf" => spf::answer(case),
         _ => unsupported(),
     }

@@ -23,6 +23,39 @@ impl Sink for Vec<u8> {
 
 const CRLF: &[u8] = b"\r\n";
 
+impl Canonicalization {
+    /// A body with CRLF line ends in this canonical form (§3.4.3, §3.4.4). Verifiers never make this copy.
+    pub fn body(self, text: &[u8]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(text.len() + 2);
+        body(self, text, LineEnds::Crlf, &mut out);
+        out
+    }
+
+    /// Header fields in this canonical form (§3.4.1, §3.4.2), each with its CRLF.
+    ///
+    /// ```
+    /// use mailproof::dkim::Canonicalization;
+    ///
+    /// assert_eq!(Canonicalization::Relaxed.header(b"B : Y\t\r\n\tZ  \r\n"), b"b:Y Z\r\n");
+    /// ```
+    pub fn header(self, text: &[u8]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(text.len() + 2);
+        let mut rest = text;
+        while !rest.is_empty() {
+            let (field, next) = rest.split_at(field_length(rest));
+            header_field(self, field, &mut out);
+            rest = next;
+        }
+        out
+    }
+}
+
+/// Octets up to a line end that no white space follows.
+fn field_length(text: &[u8]) -> usize {
+    let mut ends = memchr::memchr_iter(b'\n', text).map(|lf| lf + 1);
+    ends.find(|&end| !text.get(end).is_some_and(|b| is_space(*b))).unwrap_or(text.len())
+}
+
 /// A body in canonical form (§3.4.3, §3.4.4).
 pub(crate) fn body(mode: Canonicalization, body: &[u8], ends: LineEnds, sink: &mut impl Sink) {
     let text = &body[..end_of_text(mode, body, ends)];

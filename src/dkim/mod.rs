@@ -5,18 +5,32 @@ mod canonical;
 #[cfg(feature = "crypto")]
 mod crypto;
 mod der;
+#[cfg(feature = "crypto")]
+mod hashes;
 mod key;
+#[cfg(feature = "crypto")]
+mod lookup;
+#[cfg(feature = "crypto")]
+mod outcome;
 mod signature;
 mod tags;
+#[cfg(feature = "crypto")]
+mod verify;
 
 pub use base64::Base64Error;
 #[cfg(feature = "crypto")]
 pub use crypto::Digest;
+#[cfg(feature = "crypto")]
+pub use hashes::body_hash;
 pub use key::{Key, KeyData, KeyError, KeyType, RsaForm, RsaKey};
+#[cfg(feature = "crypto")]
+pub use outcome::{BodyCheck, Candidate, Cause, DkimResult, HeaderCheck, KeyLookup, KeyProblem, Outcome};
 pub use signature::{
     Algorithm, Canonicalization, Canonicalizations, CopiedField, HashAlgorithm, Identity, MAX_HEADERS, Signature,
 };
 pub use tags::{ListFault, Tag};
+#[cfg(feature = "crypto")]
+pub use verify::{Options, verify, verify_with};
 
 /// What is wrong with a key record.
 pub mod key_defect {

@@ -15,7 +15,7 @@ use crate::text::{Source, Span, Spanned};
 /// use mailproof::dkim::{Algorithm, Signature};
 ///
 /// let text = "v=1; a=rsa-sha256; d=d.example; s=s1; h=From : To; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=Zm9v";
-/// let signature = Signature::parse(text);
+/// let signature = Signature::parse(&text.into());
 /// assert!(signature.defects.is_empty());
 /// assert_eq!(signature.algorithm.unwrap().value, Algorithm::RsaSha256);
 /// assert_eq!(&text[signature.headers[1]], "To");
@@ -246,8 +246,8 @@ const MAX_DEFECTS: usize = 64;
 
 impl Signature {
     /// Reads the body of a DKIM-Signature field.
-    pub fn parse(text: &str) -> Self {
-        Self::of(Source::new(text), Form::Dkim)
+    pub fn parse(source: &Source) -> Self {
+        Self::of(source.clone(), Form::Dkim)
     }
 
     /// Reads a DKIM-Signature field.
@@ -266,14 +266,14 @@ impl Signature {
         self.tags.iter().find(|tag| &self.source.text()[tag.name] == name).map(|tag| tag.value)
     }
 
+    /// Whether a verifier can use it at all: nothing is wrong with it but, perhaps, `z=`.
+    pub fn is_usable(&self) -> bool {
+        self.defects.iter().all(|defect| defect.kind == DefectKind::Copy)
+    }
+
     /// How often `name` stands in `h=`, in whatever case.
     pub fn signs(&self, name: &str) -> usize {
         self.headers.iter().filter(|&&span| self.source.text()[span].eq_ignore_ascii_case(name)).count()
-    }
-
-    /// Whether one of its defects is of this kind.
-    pub(crate) fn has(&self, kind: impl Fn(&DefectKind) -> bool) -> Option<&Defect> {
-        self.defects.iter().find(|defect| kind(&defect.kind))
     }
 
     fn empty(source: Source) -> Self {
@@ -541,8 +541,12 @@ mod tests {
 
     const BH: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 
+    fn parse(text: &str) -> Signature {
+        Signature::parse(&text.into())
+    }
+
     fn with(more: &str) -> Signature {
-        Signature::parse(&format!("v=1; a=rsa-sha256; d=d.example; s=s; h=from; bh={BH}; b=Zm9v; {more}"))
+        parse(&format!("v=1; a=rsa-sha256; d=d.example; s=s; h=from; bh={BH}; b=Zm9v; {more}"))
     }
 
     fn kinds(signature: &Signature) -> Vec<DefectKind> {
@@ -591,7 +595,7 @@ mod tests {
     #[test]
     fn missing_and_empty() {
         assert_eq!(
-            kinds(&Signature::parse("v=2; a=; h=to")),
+            kinds(&parse("v=2; a=; h=to")),
             [
                 DefectKind::Version,
                 DefectKind::Empty("a"),
@@ -607,17 +611,17 @@ mod tests {
     #[test]
     fn domains() {
         let text = |d: &str| format!("v=1; a=rsa-sha256; d={d}; s=s; h=from; bh={BH}; b=Zm9v");
-        assert_eq!(kinds(&Signature::parse(&text("com"))), [DefectKind::DomainOneLabel]);
-        assert_eq!(kinds(&Signature::parse(&text("d.example."))), [DefectKind::FinalDot]);
-        assert!(matches!(kinds(&Signature::parse(&text("d..example")))[..], [DefectKind::Domain(_)]));
-        assert!(matches!(kinds(&Signature::parse(&text("d example.com")))[..], [DefectKind::Domain(_)]));
-        assert_eq!(Signature::parse(&text("bücher.example")).domain.unwrap().value, "xn--bcher-kva.example");
+        assert_eq!(kinds(&parse(&text("com"))), [DefectKind::DomainOneLabel]);
+        assert_eq!(kinds(&parse(&text("d.example."))), [DefectKind::FinalDot]);
+        assert!(matches!(kinds(&parse(&text("d..example")))[..], [DefectKind::Domain(_)]));
+        assert!(matches!(kinds(&parse(&text("d example.com")))[..], [DefectKind::Domain(_)]));
+        assert_eq!(parse(&text("bücher.example")).domain.unwrap().value, "xn--bcher-kva.example");
     }
 
     proptest::proptest! {
         #[test]
         fn any_text(text in "([vabcdhilqstxz]{1,2}=[ -~]{0,10};?|.{0,9})*") {
-            let signature = Signature::parse(&text);
+            let signature = parse(&text);
             for defect in &signature.defects {
                 assert!(defect.span.end as usize <= text.len());
             }
