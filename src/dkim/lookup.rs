@@ -54,7 +54,8 @@ pub(crate) fn problem(
     signature: &Signature,
     min_rsa_bits: usize,
 ) -> Option<KeyProblem> {
-    if key.tags.is_empty() && !key.source.text().contains('=') {
+    let text = key.source.text();
+    if key.tags.is_empty() && !text.contains('=') && !text.trim().is_empty() {
         return Some(KeyProblem::NotAKey);
     }
     // §6.1.2 step 4

@@ -116,24 +116,26 @@ impl Job {
         let cause = self
             .prevented
             .clone()
-            .or_else(|| self.unusable(now, options))
+            .or_else(|| self.unusable(now))
             .or_else(|| key_cause(&keys))
             .or_else(|| self.mismatch(header))
+            .or_else(|| self.historic(options))
             .unwrap_or(Cause::Verified);
         let result = cause.result();
         Outcome { field: self.at, signature: self.signature, result, cause, body: self.body, header, signed, keys }
     }
 
     /// §6.1.1: what the field itself says.
-    fn unusable(&self, now: Timestamp, options: &Options) -> Option<Cause> {
+    fn unusable(&self, now: Timestamp) -> Option<Cause> {
         if let Some(defect) = first_defect(&self.signature) {
             return Some(Cause::Signature(defect.clone()));
         }
         // §3.5, x=: no allowance for clocks, since `now` is the caller's.
-        if self.signature.expiration.is_some_and(|x| now.0 > x.value) {
-            return Some(Cause::Expired);
-        }
-        // RFC 8301 §3.1
+        self.signature.expiration.is_some_and(|x| now.0 > x.value).then_some(Cause::Expired)
+    }
+
+    /// RFC 8301 §3.1: never a pass. Asked last, since "does not verify" tells more than "is historic".
+    fn historic(&self, options: &Options) -> Option<Cause> {
         let sha1 = self.signature.algorithm.is_some_and(|a| a.value == Algorithm::RsaSha1);
         (sha1 && !options.allow_rsa_sha1).then_some(Cause::Sha1)
     }
