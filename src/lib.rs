@@ -1,4 +1,5 @@
 //! mailproof
+pub mod arc;
 pub mod dkim;
 pub mod dns;
 pub mod finding;

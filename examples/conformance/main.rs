@@ -1,5 +1,6 @@
 //! Answers public test cases: one JSON line in, one JSON line out (`../shared/conformance/PROTOCOL.md`).
 
+mod arc;
 mod dkim;
 mod spf;
 mod zone;
@@ -29,6 +30,7 @@ fn main() -> std::io::Result<()> {
 
 fn answer(case: &Value) -> Value {
     match case["protocol"].as_str().unwrap_or_default() {
+        "arc" => arc::answer(case),
         "dkim" => dkim::answer(case),
         "spf" => spf::answer(case),
         _ => unsupported(),

@@ -9,7 +9,8 @@ use rsa::BigUint;
 use sha2::Digest as _;
 
 use super::canonical::Sink;
-use super::key::{KeyData, RsaKey};
+use super::der;
+use super::key::KeyData;
 use super::signature::{Algorithm, HashAlgorithm};
 
 /// The digest of something.
@@ -219,6 +220,41 @@ impl Prepared {
     }
 }
 
+/// A private key, for sealing and for signing in tests.
+pub(crate) enum PrivateKey {
+    Rsa(Box<rsa::RsaPrivateKey>),
+    Ed25519(Box<ed25519_dalek::SigningKey>),
+}
+
+impl PrivateKey {
+    /// Reads PEM (RFC 7468): PKCS#1 or PKCS#8.
+    pub(crate) fn from_pem(text: &str) -> Option<Self> {
+        let after = text.split_once("-----BEGIN ")?.1.split_once("-----")?.1;
+        let octets = super::base64::decode(after.split_once("-----END ")?.0.as_bytes()).ok()?;
+        if let Some(seed) = der::ed25519_private(&octets) {
+            return Some(Self::Ed25519(Box::new(ed25519_dalek::SigningKey::from_bytes(seed))));
+        }
+        let [n, e, d, p, q] = der::rsa_private(&octets)?.map(BigUint::from_bytes_be);
+        let key = rsa::RsaPrivateKey::from_components(n, e, d, vec![p, q]).ok()?;
+        Some(Self::Rsa(Box::new(key)))
+    }
+
+    pub(crate) fn is_rsa(&self) -> bool {
+        matches!(self, Self::Rsa(_))
+    }
+
+    /// The signature of a SHA-256 digest. Empty for an RSA key that is too short for one.
+    pub(crate) fn sign(&self, digest: &Digest) -> Vec<u8> {
+        match self {
+            Self::Rsa(key) => {
+                let padding = rsa::Pkcs1v15Sign { hash_len: Some(digest.len()), prefix: SHA256_INFO.into() };
+                key.sign(padding, digest).unwrap_or_default()
+            }
+            Self::Ed25519(key) => ed25519_dalek::Signer::sign(&**key, digest).to_bytes().to_vec(),
+        }
+    }
+}
+
 /// DER of DigestInfo up to the digest (RFC 8017 §9.2 note 1).
 const SHA256_INFO: &[u8] =
     &[0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20];
@@ -245,7 +281,8 @@ mod native {
         RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
     };
 
-    use super::{Algorithm, Digest, HashAlgorithm, Prepared, RsaKey};
+    use super::{Algorithm, Digest, HashAlgorithm, Prepared};
+    use crate::dkim::RsaKey;
 
     /// One for each hash. Keys outside its limits are left to the other backend.
     pub(super) fn rsa(key: &RsaKey) -> [Option<ParsedPublicKey>; 2] {

@@ -47,6 +47,16 @@ pub(crate) fn rsa_private(octets: &[u8]) -> Option<[&[u8]; 5]> {
     Some([body.integer()?, body.integer()?, body.integer()?, body.integer()?, body.integer()?])
 }
 
+/// The seed of an Ed25519 PrivateKeyInfo (RFC 8410 §7).
+#[cfg(feature = "crypto")]
+pub(crate) fn ed25519_private(octets: &[u8]) -> Option<&[u8; 32]> {
+    let mut body = Reader(Reader(octets).element(SEQUENCE)?);
+    body.integer()?;
+    let identifier = Reader(body.element(SEQUENCE)?).element(OBJECT_IDENTIFIER)?;
+    let seed = Reader(body.element(OCTET_STRING)?).element(OCTET_STRING)?;
+    (identifier == ED25519).then(|| seed.try_into().ok()).flatten()
+}
+
 const INTEGER: u8 = 0x02;
 const BIT_STRING: u8 = 0x03;
 const OCTET_STRING: u8 = 0x04;

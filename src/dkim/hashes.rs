@@ -119,10 +119,11 @@ pub(crate) fn signed_fields(message: &Message<'_>, own: usize, signature: &Signa
     picks
 }
 
-/// The header hash (§3.7): the signed fields, then the field that carries the signature, without the value of `b=`.
+/// The header hash (§3.7): the signed fields, then `own`, the field that carries the signature, without the value of
+/// its `b=`.
 pub(crate) fn header_hash(
     message: &Message<'_>,
-    own: usize,
+    own: &[u8],
     signed: &[Option<usize>],
     mode: Canonicalization,
     hash: HashAlgorithm,
@@ -131,6 +132,6 @@ pub(crate) fn header_hash(
     for &at in signed.iter().flatten() {
         canonical::header_field(mode, message.fields()[at].bytes(), &mut hasher);
     }
-    canonical::signature_field(mode, message.fields()[own].bytes(), &mut hasher);
+    canonical::signature_field(mode, own, &mut hasher);
     hasher.finish()
 }

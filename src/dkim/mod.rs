@@ -12,6 +12,7 @@ mod key;
 mod lookup;
 #[cfg(feature = "crypto")]
 mod outcome;
+pub(crate) mod primitives;
 mod signature;
 mod tags;
 #[cfg(feature = "crypto")]

@@ -393,8 +393,12 @@ impl Reader {
     /// §3.5: absent is simple/simple, and one word alone is for the header.
     fn canonicalization(&mut self, text: &str) {
         if self.signature.tag("c").is_none() {
-            let (header, body) = (Canonicalization::Simple, Canonicalization::Simple);
-            self.signature.canonicalization = Some(Canonicalizations { header, body });
+            let mode = match self.form {
+                Form::Dkim => Canonicalization::Simple,
+                // RFC 8617 §4.1.2 has no default of its own; sealers that leave `c=` out mean relaxed, like their seals.
+                Form::ArcMessageSignature | Form::ArcSeal => Canonicalization::Relaxed,
+            };
+            self.signature.canonicalization = Some(Canonicalizations { header: mode, body: mode });
             return;
         }
         let Some(value) = self.value("c", false) else { return };

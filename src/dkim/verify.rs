@@ -108,7 +108,8 @@ impl Job {
         if let Some(checkable) = self.checkable.as_ref().filter(|_| self.prevented.is_none()) {
             signed = signed_fields(message, self.at, &self.signature);
             let mode = checkable.canonicalization.header;
-            let computed = header_hash(message, self.at, &signed, mode, checkable.algorithm.hash());
+            let own = message.fields()[self.at].bytes();
+            let computed = header_hash(message, own, &signed, mode, checkable.algorithm.hash());
             keys = self.find_keys(dns, checkable, &computed, options);
             let verified = keys.used().and_then(|candidate| candidate.verified);
             header = verified.map(|verified| HeaderCheck { verified, computed });
