@@ -96,7 +96,8 @@ pub(crate) fn end_of_text(mode: Canonicalization, body: &[u8], ends: LineEnds) -
     }
 }
 
-fn line(mode: Canonicalization, text: &[u8], sink: &mut impl Sink) {
+/// One line without its line end.
+pub(crate) fn line(mode: Canonicalization, text: &[u8], sink: &mut impl Sink) {
     match mode {
         Canonicalization::Simple => sink.push(text),
         Canonicalization::Relaxed => run(mode, &text[..text.len() - trailing_space(text)], sink),

@@ -193,6 +193,11 @@ impl Prepared {
         }
     }
 
+    /// Whether its signatures reveal the digest.
+    pub(crate) fn reveals(&self) -> bool {
+        matches!(self, Self::Rsa { .. })
+    }
+
     /// The digest that an RSA signature was made of (RFC 8017 §8.2.2): the signature raised to the public
     /// exponent, if it has exactly the padding that a signer with the private key makes.
     pub(crate) fn recover(&self, signature: &[u8]) -> Option<(HashAlgorithm, Digest)> {

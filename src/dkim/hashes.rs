@@ -103,10 +103,21 @@ impl Sink for Cuts {
 /// The fields that `h=` names (§5.4.2): for each name the lowest instance that is not yet used, if there is one.
 /// The field at `own` carries the signature itself and is never among them.
 pub(crate) fn signed_fields(message: &Message<'_>, own: usize, signature: &Signature) -> Vec<Option<usize>> {
+    signed_fields_without(message, &[own], signature)
+}
+
+/// The same, as if some fields were not there.
+pub(crate) fn signed_fields_without(
+    message: &Message<'_>,
+    without: &[usize],
+    signature: &Signature,
+) -> Vec<Option<usize>> {
     let text = signature.source.text();
     let mut used = vec![false; message.fields().len()];
-    if let Some(own) = used.get_mut(own) {
-        *own = true;
+    for &at in without {
+        if let Some(used) = used.get_mut(at) {
+            *used = true;
+        }
     }
     let mut picks = Vec::with_capacity(signature.headers.len());
     for &name in &signature.headers {
