@@ -17,6 +17,10 @@ mod outcome;
 pub(crate) mod primitives;
 mod signature;
 mod tags;
+#[cfg(all(test, feature = "crypto"))]
+mod testing;
+#[cfg(all(test, feature = "crypto"))]
+mod traps;
 #[cfg(feature = "crypto")]
 mod verify;
 
