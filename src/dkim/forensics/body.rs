@@ -366,7 +366,7 @@ impl Places {
             let start = lines.starts[line];
             let content = lines.content(line);
             places.all.push(start);
-            if content.starts_with(b"--") && content.len() > 4 {
+            if content.starts_with(b"--") && content.len() > 2 && content != b"-- " {
                 places.ends.push(start);
                 in_header = true;
             } else if in_header && content.is_empty() {

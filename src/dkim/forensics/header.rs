@@ -21,6 +21,10 @@ pub(super) fn search(
     work: &mut Work,
 ) -> Vec<Alteration> {
     let before = work.spent.hashes;
+    if matches!(evidence.key, KeyEvidence::Other | KeyEvidence::PublishedElsewhere { .. }) {
+        // Another key signed: nothing says that the header was changed.
+        return vec![unknown()];
+    }
     let Some(mut search) = Search::new(dns, message, outcome, evidence, work) else {
         return vec![suspect(message, outcome)];
     };
@@ -225,10 +229,10 @@ impl<'s> Search<'s> {
             match self.outcome.signed.get(slot).copied().flatten() {
                 Some(at) => {
                     self.copied(slot, &name, Some(at), copied, &mut found);
-                    self.changed(slot, &name, at, &context, &mut found);
                     if first_of_name {
                         self.added(&name, &mut found);
                     }
+                    self.changed(slot, &name, at, &context, &mut found);
                 }
                 // Missing: signed twice to forbid a second, or taken away.
                 None if first_of_name => {
@@ -486,11 +490,8 @@ fn filled(name: &str, words: &[&str], fold: &str, width: usize) -> String {
     out
 }
 
-/// Nothing gives the signer's hash: the field that looks most like it.
-fn suspect(message: &Message<'_>, outcome: &Outcome) -> Alteration {
-    let signature = &outcome.signature;
-    let text = signature.source.text();
-    let mut alteration = Alteration {
+fn unknown() -> Alteration {
+    Alteration {
         part: Part::Header,
         what: What::Unknown,
         header: None,
@@ -502,7 +503,14 @@ fn suspect(message: &Message<'_>, outcome: &Outcome) -> Alteration {
         edits: Vec::new(),
         certainty: Certainty::Unknown,
         tried: 0,
-    };
+    }
+}
+
+/// Nothing gives the signer's hash: the field that looks most like it.
+fn suspect(message: &Message<'_>, outcome: &Outcome) -> Alteration {
+    let signature = &outcome.signature;
+    let text = signature.source.text();
+    let mut alteration = unknown();
     // `z=` says what a field was, even where other changes hide the proof.
     for copy in &signature.copies {
         let name = &text[copy.name];

@@ -9,6 +9,8 @@ mod coding;
 mod date;
 mod header;
 mod lines;
+#[cfg(test)]
+mod tests;
 mod transform;
 mod values;
 
