@@ -8,6 +8,8 @@ mod verify;
 
 #[cfg(feature = "crypto")]
 pub use seal::{Headers, SealError, Sealer, seal};
-pub use set::{AuthenticationResults, Chain, Defect, DefectKind, FieldKind, MessageSignature, Seal, Set, Validation};
+pub use set::{
+    AuthenticationResults, Chain, Defect, DefectKind, FieldKind, MAX_SETS, MessageSignature, Seal, Set, Validation,
+};
 #[cfg(feature = "crypto")]
 pub use verify::{ArcResult, Cause, Check, CheckProblem, Options, Outcome, SetOutcome, verify, verify_with};

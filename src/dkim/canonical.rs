@@ -3,6 +3,7 @@
 //! Nothing is copied but what changes. SP and TAB are white space; CR or LF alone is an octet like any other,
 //! except where all lines of the message end in LF alone ([`LineEnds::Lf`]).
 
+#[cfg(any(test, feature = "crypto"))]
 use std::ops::Range;
 
 use memchr::memchr;
@@ -173,6 +174,7 @@ pub(crate) fn header_field(mode: Canonicalization, field: &[u8], sink: &mut impl
 }
 
 /// The field that carries the signature (§3.7): without the value of `b=` and without its last line end.
+#[cfg(any(test, feature = "crypto"))]
 pub(crate) fn signature_field(mode: Canonicalization, field: &[u8], sink: &mut impl Sink) {
     let b = signature_value(field);
     header_text(mode, &[&field[..b.start], &field[b.end..]].concat(), sink);
@@ -235,6 +237,7 @@ fn fold_length(text: &[u8]) -> usize {
 
 /// Where the value of `b=` stands in a field, with all white space around it (§3.7). Found by reading the tag-list:
 /// `b=` may well stand in another tag's value, and `bh=` is another tag.
+#[cfg(any(test, feature = "crypto"))]
 pub(crate) fn signature_value(field: &[u8]) -> Range<usize> {
     let mut start = memchr(b':', field).map_or(field.len(), |colon| colon + 1);
     while start < field.len() {

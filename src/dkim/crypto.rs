@@ -274,7 +274,7 @@ fn is_canonical_point(key: &[u8; 32]) -> bool {
     let high = y[31] == 0x7f && y[1..31].iter().all(|&octet| octet == 0xff);
     let one = y[0] == 1 && y[1..].iter().all(|&octet| octet == 0);
     let minus_one = high && y[0] == 0xec;
-    !one && !minus_one && !(high && y[0] >= 0xed)
+    !(one || minus_one || high && y[0] >= 0xed)
 }
 
 #[cfg(all(feature = "aws-lc-rs", not(target_arch = "wasm32")))]

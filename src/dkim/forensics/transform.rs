@@ -27,11 +27,14 @@ impl Candidate {
     }
 }
 
+/// Takes back what may have been done.
+type Undo = fn(&[u8]) -> Option<Candidate>;
+
 /// The ways to undo, likeliest first; a way is not gone before the one before it has failed.
 pub(super) fn candidates<'m>(message: &'m Message<'m>) -> impl Iterator<Item = Candidate> + 'm {
     let body = message.body();
     let crlf = normal(body, message.line_ends());
-    let whole: [fn(&[u8]) -> Option<Candidate>; 16] = [
+    let whole: [Undo; 16] = [
         bare_line_ends,
         doubled_cr,
         dot_added,
