@@ -76,15 +76,15 @@ pub enum DefectKind {
     FieldName,
     /// A continuation line of white space only (obs-FWS, §4.2).
     BlankContinuation,
-    /// LF without CR in the header section of a message with CRLF.
+    /// LF without CR in a message with CRLF.
     BareLf,
-    /// CR without LF in the header section.
+    /// CR without LF.
     BareCr,
-    /// NUL in the header section.
+    /// NUL.
     Nul,
-    /// An octet above 127 in the header section (allowed by RFC 6532 only as UTF-8).
+    /// An octet above 127; in the header section RFC 6532 allows it as UTF-8 only.
     EightBit,
-    /// A line of more than 998 octets (§2.1.1) in the header section.
+    /// A line of more than 998 octets (§2.1.1).
     LongLine,
     /// There is no empty line, and so no body.
     NoEmptyLine,
@@ -163,6 +163,43 @@ impl<'a> Message<'a> {
     /// What is wrong with the header section, by offset; at most 64.
     pub fn defects(&self) -> &[Defect] {
         &self.defects
+    }
+
+    /// What may not survive the way in the body (RFC 5322 §2.1, §2.3), each kind at its first place: LF or CR alone, NUL,
+    /// octets above 127, long lines. Reads the whole body, so only who wants to tell of it should ask.
+    pub fn body_defects(&self) -> Vec<Defect> {
+        let body = self.body();
+        let start = self.body_start;
+        let mut long = None;
+        let mut bare_lf = None;
+        let mut line = 0;
+        for lf in memchr::memchr_iter(b'\n', body).chain([body.len()]) {
+            let end = lf - usize::from(lf > line && body[lf - 1] == b'\r');
+            if end - line > MAX_LINE {
+                long.get_or_insert((line, end));
+            }
+            if end == lf && lf < body.len() && self.line_ends == LineEnds::Crlf {
+                bare_lf.get_or_insert((lf, lf + 1));
+            }
+            line = lf + 1;
+        }
+        let alone = |at: &usize| body.get(at + 1) != Some(&b'\n');
+        let one = |at: usize| (at, at + 1);
+        let found = [
+            (DefectKind::LongLine, long),
+            (DefectKind::BareLf, bare_lf),
+            (DefectKind::BareCr, memchr::memchr_iter(b'\r', body).find(alone).map(one)),
+            (DefectKind::Nul, memchr(0, body).map(one)),
+            (DefectKind::EightBit, body.iter().position(|b| !b.is_ascii()).map(one)),
+        ];
+        let mut defects: Vec<Defect> = found
+            .into_iter()
+            .filter_map(|(kind, place)| {
+                place.map(|(from, to)| Defect { kind, span: Span::new(start + from, start + to) })
+            })
+            .collect();
+        defects.sort_by_key(|defect| defect.span);
+        defects
     }
 
     /// The limit that was reached: then some header fields were not read.
@@ -453,6 +490,20 @@ mod tests {
             kinds(b"A: \0\xe9\r\n \r\n\r\n"),
             [DefectKind::Nul, DefectKind::EightBit, DefectKind::BlankContinuation]
         );
+    }
+
+    #[test]
+    fn bodies() {
+        let kinds = |bytes: &[u8]| -> Vec<(DefectKind, u32)> {
+            let defects = Message::parse(bytes).body_defects();
+            defects.iter().map(|defect| (defect.kind, defect.span.start)).collect()
+        };
+        assert_eq!(kinds(b"A: 1\r\n\r\nab\r\n"), []);
+        use DefectKind::{BareCr, BareLf, EightBit, LongLine, Nul};
+        assert_eq!(kinds(b"A: 1\r\n\r\na\nb\r\0\xff\n"), [(BareLf, 9), (BareCr, 11), (Nul, 12), (EightBit, 13)]);
+        assert_eq!(kinds(b"A: 1\n\na\nb\n"), [], "LF throughout is a file, not a defect");
+        let long = [b"A: 1\r\n\r\n".to_vec(), vec![b'x'; 999]].concat();
+        assert_eq!(kinds(&long), [(LongLine, 8)]);
     }
 
     #[test]
