@@ -1,7 +1,7 @@
 //! The search for what happened to a body.
 
 use super::lines::Lines;
-use super::{Alteration, Certainty, Part, Scope, What, Work, transform};
+use super::{Alteration, Certainty, Part, Scope, SignedAs, What, Work, transform};
 use crate::dkim::canonical::Sink as _;
 use crate::dkim::crypto::Hasher;
 use crate::dkim::outcome::{BodyCheck, Outcome};
@@ -181,6 +181,7 @@ impl Search<'_> {
                 let mut found = Alteration::of_body(What::SignedOtherwise, Certainty::Proven, 0, self.body.len());
                 found.original = Some(self.body.to_vec());
                 found.scope = Scope::Body;
+                found.signed_as = Some(SignedAs { canonicalization: goal.mode, length: goal.length });
                 return Some(found);
             }
         }
@@ -430,6 +431,7 @@ impl Alteration {
             original: Some(Vec::new()),
             scope: Scope::Place,
             edits: Vec::new(),
+            signed_as: None,
             certainty,
             tried: 0,
         }

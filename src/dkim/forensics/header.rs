@@ -394,6 +394,7 @@ impl<'s> Search<'s> {
             original: hypothesis.original.as_ref().map(|value| value.clone().into_bytes()),
             scope: Scope::Place,
             edits: Vec::new(),
+            signed_as: None,
             certainty: Certainty::Proven,
             tried: 0,
         }
@@ -501,6 +502,7 @@ fn unknown() -> Alteration {
         original: None,
         scope: Scope::Place,
         edits: Vec::new(),
+        signed_as: None,
         certainty: Certainty::Unknown,
         tried: 0,
     }

@@ -17,7 +17,7 @@ mod values;
 use super::crypto::Digest;
 use super::lookup::Keys;
 use super::outcome::{KeyLookup, Outcome};
-use super::signature::HashAlgorithm;
+use super::signature::{Canonicalization, HashAlgorithm};
 use crate::Name;
 use crate::dns::{RecordType, Snapshot};
 use crate::message::Message;
@@ -87,10 +87,21 @@ pub struct Alteration {
     pub scope: Scope,
     /// The single places, if there are several.
     pub edits: Vec<Edit>,
+    /// With [`What::SignedOtherwise`]: how the signer did hash the body.
+    pub signed_as: Option<SignedAs>,
     /// How sure it is.
     pub certainty: Certainty,
     /// Hypotheses that were tried for this part.
     pub tried: usize,
+}
+
+/// How a body was hashed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct SignedAs {
+    /// With which canonicalization.
+    pub canonicalization: Canonicalization,
+    /// How many octets; all without it.
+    pub length: Option<u64>,
 }
 
 /// One place of an alteration.

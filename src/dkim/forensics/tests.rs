@@ -257,6 +257,17 @@ fn refolded_in_simple_form() {
 }
 
 #[test]
+fn signed_otherwise_than_told() {
+    let body = BODY.replace("Hello Bob", "Hello  Bob");
+    let signer = Signer { body: Relaxed, ..Signer::new(TestKey::Rsa1024, Simple) };
+    let signed = signer.h(H).sign(format!("{HEADER}{PLAIN}\r\n{body}").as_bytes());
+    let (_, evidence) = evidence(&changed(&signed, "c=simple/relaxed", "c=simple/simple"), TestKey::Rsa1024);
+    let found = evidence.body.unwrap();
+    assert_eq!((found.what, found.certainty), (What::SignedOtherwise, Certainty::Proven));
+    assert_eq!(found.signed_as.unwrap().canonicalization, Relaxed);
+}
+
+#[test]
 fn two_at_once() {
     let signed = Signer::new(TestKey::Rsa1024, Relaxed).h(H).sign(mail().as_bytes());
     let list = changed(&signed, "Subject: ", "Subject: [list] ");
