@@ -25,7 +25,7 @@
 //! # The map
 //! - **Ask and answer**: [`dns`] has questions, answers and the [`Snapshot`](dns::Snapshot) that evaluations read;
 //!   [`resolver`] drives them, over a [`Zone`](resolver::Zone) of text or over real DNS.
-//! - **Protocols**: [`spf`], [`dmarc`], [`srs`], and what a sender may write ([`sender`]). Each reads, evaluates, and tells.
+//! - **Protocols**: [`spf`], [`dkim`], [`arc`], [`dmarc`], [`srs`], and what a sender may write ([`sender`]). Each reads, evaluates, and tells.
 //! - **Messages**: [`message`] reads header fields; [`bounce`] reads what came back.
 //! - **Findings**: [`finding`] has the words: a [`Diagnostic`](finding::Diagnostic) with its code, span, effect and
 //!   [`Fix`](finding::Fix); [`rules()`] lists every rule with its page.
@@ -33,14 +33,17 @@
 //!
 //! # Features
 //! - `serde` (default): reports, findings and snapshots as data.
-//! - `crypto` (default): hashes and signatures in pure Rust, for SRS.
+//! - `crypto` (default): hashes and signatures in pure Rust, for DKIM, ARC and SRS.
+//! - `aws-lc-rs`: the same at native speed.
 //! - `psl` (default): the Public Suffix List, for what RFC 7489 receivers do.
 //! - `hickory`: real DNS on native targets.
 //!
 //! Features add, and never change a verdict.
 
 mod actor;
+pub mod arc;
 pub mod bounce;
+pub mod dkim;
 pub mod dmarc;
 pub mod dns;
 pub mod finding;

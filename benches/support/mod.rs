@@ -12,6 +12,7 @@ use std::task::{Context, Poll, Waker};
 
 use hickory_resolver::proto::op::ResponseCode;
 use mail_auth::common::parse::TxtRecordParser;
+use mail_auth::common::verify::DomainKey;
 use mail_auth::spf::Spf;
 use mail_auth::spf::verify::SpfParameters;
 use mail_auth::{DnssecStatus, MX, MessageAuthenticator, Parameters, RecordSet, ResolverCache, Txt};
@@ -30,6 +31,11 @@ pub fn input(path: &str) -> Option<String> {
             None
         }
     }
+}
+
+/// A file of `../shared/bench` that is no text.
+pub fn bytes(path: &str) -> Option<Vec<u8>> {
+    std::fs::read(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/bench").join(path)).ok()
 }
 
 /// The records of `dns/zone.txt`: lines of name, type, data.
@@ -164,11 +170,14 @@ impl ResolverCache<Box<str>, Txt> for Texts {
     fn insert(&self, _: Box<str>, _: Txt, _: std::time::Instant) {}
 }
 
-/// The first text that parses, as mail-auth selects.
+/// The first text that parses as SPF or as a key, as mail-auth selects.
 fn spf(texts: &[String]) -> Txt {
     for text in texts {
         if let Ok(record) = Spf::parse(text.as_bytes()) {
             return Txt::Spf(Arc::new(record));
+        }
+        if let Ok(key) = DomainKey::parse(text.as_bytes()) {
+            return Txt::DomainKey(Arc::new(key));
         }
     }
     Txt::Error(mail_auth::Error::Dns(mail_auth::DnsError::RecordNotFound(ResponseCode::NoError)))
@@ -225,6 +234,21 @@ impl Peer {
             .with_ipv6_cache(&self.ipv6)
             .with_ptr_cache(&self.ptr);
         ready(authenticator().check_host(parameters)).result()
+    }
+}
+
+impl Peer {
+    /// Its DKIM verdicts over a message, read and verified; whether all pass.
+    pub fn verify_dkim(&self, message: &[u8]) -> bool {
+        let message = mail_auth::AuthenticatedMessage::parse(message).expect("a message");
+        let parameters = Parameters::new(&message)
+            .with_txt_cache(&self.texts)
+            .with_mx_cache(&self.mx)
+            .with_ipv4_cache(&self.ipv4)
+            .with_ipv6_cache(&self.ipv6)
+            .with_ptr_cache(&self.ptr);
+        let outputs = ready(authenticator().verify_dkim(parameters));
+        !outputs.is_empty() && outputs.iter().all(|output| *output.result() == mail_auth::DkimResult::Pass)
     }
 }
 

@@ -2,9 +2,11 @@
 
 #![allow(unreachable_pub)]
 
+mod arc;
 mod authres;
 mod bounce;
 mod catalogue;
+mod dkim;
 mod dmarc;
 mod lint_dmarc;
 mod lint_spf;
@@ -46,6 +48,8 @@ fn answer(case: &Value) -> Value {
         "srs" => srs::answer(case),
         "dmarc" => dmarc::answer(case),
         "orgdomain" => dmarc::org_domain_answer(case),
+        "arc" => arc::answer(case),
+        "dkim" => dkim::answer(case),
         "spf" => spf::answer(case),
         _ => unsupported(),
     }

@@ -1,9 +1,10 @@
-//! Messages: their header fields and what can be told from them.
+//! Messages: their header fields with offsets, where the body starts, and what can be told from them.
 
 mod address_list;
 mod auth_results;
 pub(crate) mod confusable;
 mod encoded_word;
+mod fields;
 pub(crate) mod find_address;
 pub(crate) mod rules;
 mod tokens;
@@ -14,3 +15,4 @@ pub use auth_results::{
 };
 pub(crate) use encoded_word::base64;
 pub use encoded_word::decode_words;
+pub use fields::{Defect, DefectKind, Field, Limits, LineEnds, MAX_LINE, Message};

@@ -17,6 +17,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("actor", &[]),
     // Protocols.
     ("spf", &["text", "time", "name", "mailbox", "dns", "finding"]),
+    ("dkim", &["text", "time", "name", "dns", "finding", "tag_list", "message"]),
+    // The one exception: ARC reuses DKIM's canonicalization, keys and hashes, through `dkim::primitives`.
+    ("arc", &["text", "time", "name", "dns", "finding", "tag_list", "message", "dkim"]),
     ("dmarc", &["text", "time", "name", "mailbox", "dns", "finding", "tag_list"]),
     ("srs", &["text", "time", "name", "mailbox", "dns", "finding"]),
     ("message", &["text", "time", "name", "mailbox", "dns", "finding", "tag_list"]),

@@ -1,0 +1,15 @@
+//! Authenticated Received Chain (RFC 8617): validated and shown, never taken as authentication of the author.
+
+#[cfg(feature = "crypto")]
+mod seal;
+mod set;
+#[cfg(feature = "crypto")]
+mod verify;
+
+#[cfg(feature = "crypto")]
+pub use seal::{Headers, SealError, Sealer, seal};
+pub use set::{
+    AuthenticationResults, Chain, Defect, DefectKind, FieldKind, MAX_SETS, MessageSignature, Seal, Set, Validation,
+};
+#[cfg(feature = "crypto")]
+pub use verify::{ArcResult, Cause, Check, CheckProblem, Options, Outcome, SetOutcome, verify, verify_with};

@@ -1,0 +1,177 @@
+//! Sealing (RFC 8617 §5.1): the three fields of the next set.
+
+use super::set::{Chain, MAX_SETS, Validation};
+use crate::dkim::primitives::{
+    BodyRequest, Form, Hasher, PrivateKey, base64_encode, body_hashes, header_field, header_hash, signature_field,
+    signed_fields,
+};
+use crate::dkim::{Algorithm, Canonicalization, HashAlgorithm, Signature};
+use crate::message::Message;
+use crate::text::Source;
+use crate::{Name, Timestamp};
+
+/// Who seals, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Sealer<'a> {
+    /// `d=`.
+    pub domain: &'a Name,
+    /// `s=`.
+    pub selector: &'a Name,
+    /// The authserv-id of the own Authentication-Results fields (RFC 8601 §2.5).
+    pub authserv_id: &'a str,
+    /// The header fields that the message signature covers, with colons between them.
+    pub headers: &'a str,
+    /// `t=`.
+    pub timestamp: Timestamp,
+    /// The private key in PEM: PKCS#1 or PKCS#8, RSA or Ed25519.
+    pub private_key: &'a str,
+}
+
+/// The bodies of the three fields. They go to the top of the message, the seal first.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Headers {
+    /// ARC-Authentication-Results.
+    pub results: String,
+    /// ARC-Message-Signature.
+    pub message_signature: String,
+    /// ARC-Seal.
+    pub seal: String,
+}
+
+/// Why nothing was sealed.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SealError {
+    /// The newest seal says `cv=fail`: nothing may follow it (§5.1.2).
+    #[error("the chain has ended in cv=fail")]
+    Ended,
+    /// There are 50 sets already (§4.2.1).
+    #[error("the chain has as many sets as it may have")]
+    Full,
+    /// The private key cannot be read.
+    #[error("the private key is neither PKCS#1 nor PKCS#8 in PEM")]
+    PrivateKey,
+}
+
+/// Makes the next set. `validation` is what [`verify`](super::verify()) said of the chain so far.
+///
+/// # Errors
+/// Where RFC 8617 allows no further set, or the key cannot be read.
+pub fn seal(message: &Message<'_>, validation: Validation, sealer: &Sealer<'_>) -> Result<Headers, SealError> {
+    let chain = Chain::of(message);
+    let newest = chain.last().and_then(|set| set.seal.as_ref()?.validation);
+    if newest.is_some_and(|cv| cv.value == Validation::Fail) {
+        return Err(SealError::Ended);
+    }
+    let instance = chain.last().map_or(0, |set| set.instance) + 1;
+    if instance > MAX_SETS {
+        return Err(SealError::Full);
+    }
+    let key = PrivateKey::from_pem(sealer.private_key).ok_or(SealError::PrivateKey)?;
+    let next = Next { message, sealer, key, instance };
+    let results = next.results();
+    let message_signature = next.message_signature();
+    let seal = next.seal(&chain, validation, &results, &message_signature);
+    Ok(Headers { results, message_signature, seal })
+}
+
+struct Next<'s> {
+    message: &'s Message<'s>,
+    sealer: &'s Sealer<'s>,
+    key: PrivateKey,
+    instance: u32,
+}
+
+impl Next<'_> {
+    /// §4.1.1: all that this service has said about the message, in one field.
+    fn results(&self) -> String {
+        let mut payload = String::new();
+        for at in self.message.fields_named("Authentication-Results") {
+            let source = Source::from_bytes(self.message.fields()[at].body());
+            let (id, results) = source.text().split_once(';').unwrap_or((source.text(), ""));
+            let id = id.split_ascii_whitespace().next().unwrap_or_default();
+            if id.eq_ignore_ascii_case(self.sealer.authserv_id) {
+                for word in results.split_ascii_whitespace() {
+                    payload.push(' ');
+                    payload.push_str(word);
+                }
+                payload.push(';');
+            }
+        }
+        let payload = payload.trim_end_matches(';');
+        let payload = if payload.is_empty() { " none" } else { payload };
+        format!("i={}; {};{payload}", self.instance, self.sealer.authserv_id)
+    }
+
+    /// §4.1.2. Tags in the order of the alphabet, so that the same message gives the same octets.
+    fn message_signature(&self) -> String {
+        let request = BodyRequest { mode: Canonicalization::Relaxed, hash: HashAlgorithm::Sha256, length: None };
+        let hashes = body_hashes(self.message, &[request]);
+        let body_hash = hashes.first().map(|hash| hash.digest.to_string()).unwrap_or_default();
+        let Sealer { domain, selector, headers, timestamp, .. } = self.sealer;
+        let (algorithm, instance) = (self.key.algorithm().as_str(), self.instance);
+        let tags = |b: &str| {
+            format!(
+                "a={algorithm};\r\n\tb={b};\r\n\tbh={body_hash}; c=relaxed/relaxed;\r\n\td={domain}; h={headers};\r\n\t\
+                 i={instance}; s={selector}; t={timestamp}"
+            )
+        };
+        let unsigned = tags("");
+        let signature = Signature::of(Source::new(&unsigned), Form::ArcMessageSignature);
+        let signed = signed_fields(self.message, usize::MAX, &signature);
+        let field = format!("ARC-Message-Signature: {unsigned}\r\n");
+        let digest =
+            header_hash(self.message, field.as_bytes(), &signed, Canonicalization::Relaxed, HashAlgorithm::Sha256);
+        tags(&folded(&self.key.sign(&digest)))
+    }
+
+    /// §4.1.3, §5.1.1; of a broken chain only the own set is signed (§5.1.2).
+    fn seal(&self, chain: &Chain, validation: Validation, results: &str, message_signature: &str) -> String {
+        let Sealer { domain, selector, timestamp, .. } = self.sealer;
+        let (algorithm, instance, cv) = (self.key.algorithm().as_str(), self.instance, validation.as_str());
+        let tags = |b: &str| {
+            format!("a={algorithm};\r\n\tb={b};\r\n\tcv={cv}; d={domain}; i={instance}; s={selector}; t={timestamp}")
+        };
+        let mut hasher = Hasher::new(HashAlgorithm::Sha256);
+        if validation != Validation::Fail {
+            for set in &chain.sets {
+                let aar = set.results.as_ref().map(|results| results.field);
+                let ams = set.message_signature.as_ref().map(|ams| ams.field);
+                let seal = set.seal.as_ref().map(|seal| seal.field);
+                for at in [aar, ams, seal].into_iter().flatten() {
+                    header_field(Canonicalization::Relaxed, self.message.fields()[at].bytes(), &mut hasher);
+                }
+            }
+        }
+        for field in [
+            format!("ARC-Authentication-Results: {results}\r\n"),
+            format!("ARC-Message-Signature: {message_signature}\r\n"),
+        ] {
+            header_field(Canonicalization::Relaxed, field.as_bytes(), &mut hasher);
+        }
+        let own = format!("ARC-Seal: {}\r\n", tags(""));
+        signature_field(Canonicalization::Relaxed, own.as_bytes(), &mut hasher);
+        tags(&folded(&self.key.sign(&hasher.finish())))
+    }
+}
+
+impl PrivateKey {
+    fn algorithm(&self) -> Algorithm {
+        if self.is_rsa() { Algorithm::RsaSha256 } else { Algorithm::Ed25519Sha256 }
+    }
+}
+
+/// Base64 in lines of 72 characters.
+fn folded(octets: &[u8]) -> String {
+    let text = base64_encode(octets);
+    let mut out = String::with_capacity(text.len() + text.len() / 24);
+    let mut rest = text.as_str();
+    while rest.len() > 72 {
+        let (line, next) = rest.split_at(72);
+        out.push_str(line);
+        out.push_str("\r\n\t ");
+        rest = next;
+    }
+    out.push_str(rest);
+    out
+}

@@ -1,0 +1,423 @@
+//! ARC Sets (RFC 8617 §4): three header fields with the same instance, one set for each hop that sealed.
+
+use crate::dkim::Signature;
+use crate::dkim::primitives::Form;
+use crate::message::{Field, Message};
+use crate::text::{Source, Span, Spanned};
+
+/// The ARC fields of a message, put together to sets, and what is wrong with them. Reading never fails.
+///
+/// ```
+/// use mailproof::arc::{Chain, DefectKind, FieldKind};
+/// use mailproof::message::Message;
+///
+/// let message = Message::parse(b"ARC-Authentication-Results: i=1; mx.d.example; none\r\n\r\n");
+/// let chain = Chain::of(&message);
+/// assert_eq!(chain.sets[0].instance, 1);
+/// assert!(chain.defects.iter().any(|d| d.kind == DefectKind::Missing(FieldKind::Seal)));
+/// ```
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Chain {
+    /// The sets, by instance; each instance once.
+    pub sets: Vec<Set>,
+    /// What is wrong with the structure (§5.2 steps 1 and 3); at most 64.
+    pub defects: Vec<Defect>,
+}
+
+/// The fields with one instance. A second field of a kind is a [`Defect`], and the upper one stays.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Set {
+    /// `i=`, 1 at the first hop.
+    pub instance: u32,
+    /// ARC-Authentication-Results.
+    pub results: Option<AuthenticationResults>,
+    /// ARC-Message-Signature.
+    pub message_signature: Option<MessageSignature>,
+    /// ARC-Seal.
+    pub seal: Option<Seal>,
+}
+
+/// ARC-Authentication-Results (§4.1.1).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct AuthenticationResults {
+    /// Which header field it is, counted from 0 at the top.
+    pub field: usize,
+    /// Its body.
+    pub source: Source,
+    /// What follows the instance: an authserv-id and results (RFC 8601 §2.2).
+    pub payload: Span,
+}
+
+/// ARC-Message-Signature (§4.1.2).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct MessageSignature {
+    /// Which header field it is, counted from 0 at the top.
+    pub field: usize,
+    /// The signature.
+    pub signature: Signature,
+}
+
+/// ARC-Seal (§4.1.3).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Seal {
+    /// Which header field it is, counted from 0 at the top.
+    pub field: usize,
+    /// The signature.
+    pub signature: Signature,
+    /// `cv=`, if it has one of its three values.
+    pub validation: Option<Spanned<Validation>>,
+}
+
+/// `cv=` (§4.4): what the sealer thought of the chain before its own set.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
+pub enum Validation {
+    /// There was no chain.
+    None,
+    /// It was good.
+    Pass,
+    /// It was broken.
+    Fail,
+}
+
+impl Validation {
+    /// The value of `cv=`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+        }
+    }
+}
+
+/// One of the three fields of a set.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum FieldKind {
+    /// ARC-Authentication-Results.
+    AuthenticationResults,
+    /// ARC-Message-Signature.
+    MessageSignature,
+    /// ARC-Seal.
+    Seal,
+}
+
+impl FieldKind {
+    const ALL: [Self; 3] = [Self::AuthenticationResults, Self::MessageSignature, Self::Seal];
+
+    /// The field's name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AuthenticationResults => "ARC-Authentication-Results",
+            Self::MessageSignature => "ARC-Message-Signature",
+            Self::Seal => "ARC-Seal",
+        }
+    }
+}
+
+/// Something wrong with the structure of the chain.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Defect {
+    /// What.
+    pub kind: DefectKind,
+    /// The instance concerned, if it can be read.
+    pub instance: Option<u32>,
+    /// The header field concerned, and the place in its body; `None` if a field is missing.
+    pub place: Option<(usize, Span)>,
+}
+
+/// What kind of defect.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum DefectKind {
+    /// A field without `i=`, or with one that is no number of 1 to 50.
+    Instance(FieldKind),
+    /// ARC-Authentication-Results in which `i=` is not first. Harmless to validation.
+    InstanceNotFirst,
+    /// Two fields of a kind with the same instance.
+    Duplicate {
+        /// Which.
+        kind: FieldKind,
+        /// The header field that has it already.
+        first: usize,
+    },
+    /// A set lacks a field; or, where all three are missing, the instances have a gap.
+    Missing(FieldKind),
+    /// ARC-Seal without `cv=`, or with an unknown value.
+    Validation,
+    /// The first seal says something else than `cv=none`.
+    FirstNotNone,
+    /// A later seal says `cv=none`.
+    LaterNone,
+    /// A seal says `cv=fail`.
+    Fail,
+    /// ARC-Seal with `h=`.
+    SealSignsHeaders,
+    /// ARC-Message-Signature with `ARC-Seal` in `h=`.
+    SignsSeal,
+}
+
+/// Sets in a chain (§4.2.1).
+pub const MAX_SETS: u32 = 50;
+
+/// Defects that are kept.
+const MAX_DEFECTS: usize = 64;
+
+impl Chain {
+    /// Reads the ARC fields of a message.
+    pub fn of(message: &Message<'_>) -> Self {
+        let mut chain = Self::default();
+        for kind in FieldKind::ALL {
+            for at in message.fields_named(kind.as_str()) {
+                chain.add(kind, at, &message.fields()[at]);
+            }
+        }
+        chain.sets.sort_by_key(|set| set.instance);
+        chain.check_structure();
+        chain
+    }
+
+    /// Whether the message has no ARC field at all.
+    pub fn is_empty(&self) -> bool {
+        self.sets.is_empty() && self.defects.is_empty()
+    }
+
+    /// The highest instance.
+    pub fn last(&self) -> Option<&Set> {
+        self.sets.last()
+    }
+
+    fn add(&mut self, kind: FieldKind, at: usize, field: &Field<'_>) {
+        let source = Source::from_bytes(field.body());
+        match kind {
+            FieldKind::AuthenticationResults => {
+                let Some((instance, payload, first)) = results_instance(source.text()) else {
+                    return self.no_instance(kind, at, &source, None);
+                };
+                if !first {
+                    let place = Some((at, Span::at(0)));
+                    self.defect(Defect { kind: DefectKind::InstanceNotFirst, instance: Some(instance), place });
+                }
+                let set = self.set(instance);
+                match &set.results {
+                    Some(first) => {
+                        let first = first.field;
+                        self.duplicate(kind, instance, at, first);
+                    }
+                    None => set.results = Some(AuthenticationResults { field: at, source, payload }),
+                }
+            }
+            FieldKind::MessageSignature => {
+                let signature = Signature::of(source, Form::ArcMessageSignature);
+                let Some(instance) = signature_instance(&signature) else {
+                    return self.no_instance(kind, at, &signature.source, signature.tag("i"));
+                };
+                let set = self.set(instance);
+                match &set.message_signature {
+                    Some(first) => {
+                        let first = first.field;
+                        self.duplicate(kind, instance, at, first);
+                    }
+                    None => set.message_signature = Some(MessageSignature { field: at, signature }),
+                }
+            }
+            FieldKind::Seal => {
+                let signature = Signature::of(source, Form::ArcSeal);
+                let Some(instance) = signature_instance(&signature) else {
+                    return self.no_instance(kind, at, &signature.source, signature.tag("i"));
+                };
+                let validation = validation(&signature);
+                let set = self.set(instance);
+                match &set.seal {
+                    Some(first) => {
+                        let first = first.field;
+                        self.duplicate(kind, instance, at, first);
+                    }
+                    None => set.seal = Some(Seal { field: at, signature, validation }),
+                }
+            }
+        }
+    }
+
+    fn set(&mut self, instance: u32) -> &mut Set {
+        // At most 50, so a search from the start is no loop to fear.
+        let at = self.sets.iter().position(|set| set.instance == instance).unwrap_or_else(|| {
+            self.sets.push(Set { instance, results: None, message_signature: None, seal: None });
+            self.sets.len() - 1
+        });
+        &mut self.sets[at]
+    }
+
+    fn no_instance(&mut self, kind: FieldKind, at: usize, source: &Source, i: Option<Span>) {
+        let span = i.unwrap_or_else(|| Span::new(0, source.text().len()));
+        self.defect(Defect { kind: DefectKind::Instance(kind), instance: None, place: Some((at, span)) });
+    }
+
+    fn duplicate(&mut self, kind: FieldKind, instance: u32, at: usize, first: usize) {
+        let kind = DefectKind::Duplicate { kind, first };
+        self.defect(Defect { kind, instance: Some(instance), place: Some((at, Span::at(0))) });
+    }
+
+    /// §5.2 step 3
+    fn check_structure(&mut self) {
+        let last = self.sets.last().map_or(0, |set| set.instance);
+        let mut found = Vec::new();
+        let mut sets = self.sets.iter().peekable();
+        for instance in 1..=last {
+            let Some(set) = sets.next_if(|set| set.instance == instance) else {
+                found.extend(FieldKind::ALL.map(|kind| (DefectKind::Missing(kind), instance, None)));
+                continue;
+            };
+            let missing = [set.results.is_none(), set.message_signature.is_none(), set.seal.is_none()];
+            for (kind, _) in FieldKind::ALL.into_iter().zip(missing).filter(|(_, missing)| *missing) {
+                found.push((DefectKind::Missing(kind), instance, None));
+            }
+            if let Some(seal) = &set.seal {
+                found.extend(
+                    seal_defects(seal, instance).map(|(kind, span)| (kind, instance, Some((seal.field, span)))),
+                );
+            }
+            if let Some(ams) = &set.message_signature {
+                let text = ams.signature.source.text();
+                let signed = ams.signature.headers.iter().find(|&&name| text[name].eq_ignore_ascii_case("ARC-Seal"));
+                found.extend(signed.map(|&name| (DefectKind::SignsSeal, instance, Some((ams.field, name)))));
+            }
+        }
+        for (kind, instance, place) in found {
+            self.defect(Defect { kind, instance: Some(instance), place });
+        }
+    }
+
+    fn defect(&mut self, defect: Defect) {
+        if self.defects.len() < MAX_DEFECTS {
+            self.defects.push(defect);
+        }
+    }
+}
+
+fn seal_defects(seal: &Seal, instance: u32) -> impl Iterator<Item = (DefectKind, Span)> {
+    let end = Span::at(seal.signature.source.text().len());
+    let cv = match seal.validation {
+        None => Some((DefectKind::Validation, seal.signature.tag("cv").unwrap_or(end))),
+        Some(Spanned { value: Validation::Fail, span }) => Some((DefectKind::Fail, span)),
+        Some(Spanned { value: Validation::Pass, span }) if instance == 1 => Some((DefectKind::FirstNotNone, span)),
+        Some(Spanned { value: Validation::None, span }) if instance > 1 => Some((DefectKind::LaterNone, span)),
+        Some(_) => None,
+    };
+    let h = seal.signature.tag("h").map(|span| (DefectKind::SealSignsHeaders, span));
+    cv.into_iter().chain(h)
+}
+
+/// §4.1.3: the values are not case-sensitive.
+fn validation(signature: &Signature) -> Option<Spanned<Validation>> {
+    let span = signature.tag("cv")?;
+    let text = &signature.source.text()[span];
+    let known = [Validation::None, Validation::Pass, Validation::Fail];
+    let value = known.into_iter().find(|value| value.as_str().eq_ignore_ascii_case(text))?;
+    Some(Spanned::new(value, span))
+}
+
+fn signature_instance(signature: &Signature) -> Option<u32> {
+    instance(&signature.source.text()[signature.tag("i")?])
+}
+
+/// §4.2.1: 1 to 50.
+fn instance(text: &str) -> Option<u32> {
+    let digits = (1..=2).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    text.parse().ok().filter(|number| digits && (1..=MAX_SETS).contains(number))
+}
+
+/// The instance, where the rest starts, and whether the instance stood first. §4.1.1: it stands first, before a
+/// semicolon; comments may stand around everything.
+fn results_instance(text: &str) -> Option<(u32, Span, bool)> {
+    let mut start = 0;
+    for segment in text.split(';').take(MAX_SEGMENTS) {
+        let end = start + segment.len();
+        if let Some((name, value)) = segment.split_once('=')
+            && without_comments(name) == "i"
+        {
+            let payload = Span::new((end + 1).min(text.len()), text.len());
+            return Some((instance(&without_comments(value))?, payload, start == 0));
+        }
+        start = end + 1;
+    }
+    None
+}
+
+/// Segments searched for an instance that does not stand first.
+const MAX_SEGMENTS: usize = 100;
+
+fn without_comments(text: &str) -> String {
+    let mut depth = 0usize;
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            c if depth == 0 && !c.is_ascii_whitespace() => out.push(c),
+            _ => {}
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kinds(text: &str) -> Vec<(DefectKind, Option<u32>)> {
+        let chain = Chain::of(&Message::parse(text.as_bytes()));
+        chain.defects.into_iter().map(|defect| (defect.kind, defect.instance)).collect()
+    }
+
+    fn set(i: u32, cv: &str) -> String {
+        format!(
+            "ARC-Seal: i={i}; cv={cv}; a=rsa-sha256; b=Zm9v; d=d.example; s=s\r\n\
+             ARC-Message-Signature: i={i}; a=rsa-sha256; b=Zm9v; bh=Zm9v; h=from; d=d.example; s=s\r\n\
+             ARC-Authentication-Results: i={i}; mx.d.example; none\r\n"
+        )
+    }
+
+    #[test]
+    fn a_good_chain() {
+        let text = set(2, "Pass") + &set(1, "none") + "\r\n";
+        assert_eq!(kinds(&text), []);
+        let message = Message::parse(text.as_bytes());
+        let chain = Chain::of(&message);
+        let results = chain.sets[1].results.as_ref().unwrap();
+        assert_eq!(&results.source.text()[results.payload], " mx.d.example; none");
+        assert!(Chain::of(&Message::parse(b"From: a\r\n\r\n")).is_empty());
+    }
+
+    #[test]
+    fn gaps_and_duplicates() {
+        use FieldKind::{AuthenticationResults, MessageSignature, Seal};
+        let missing = |kind, i| (DefectKind::Missing(kind), Some(i));
+        assert_eq!(
+            kinds(&(set(3, "pass") + &set(1, "none"))),
+            [missing(AuthenticationResults, 2), missing(MessageSignature, 2), missing(Seal, 2)]
+        );
+        let twice = kinds(&(set(1, "none") + &set(1, "none")));
+        assert_eq!(twice[0], (DefectKind::Duplicate { kind: AuthenticationResults, first: 2 }, Some(1)));
+        assert_eq!(twice.len(), 3);
+    }
+
+    #[test]
+    fn a_message_signature_without_c_is_relaxed() {
+        let chain = Chain::of(&Message::parse(b"ARC-Message-Signature: i=1; h=from\r\n\r\n"));
+        let signature = &chain.sets[0].message_signature.as_ref().unwrap().signature;
+        assert_eq!(signature.canonicalization.unwrap().header, crate::dkim::Canonicalization::Relaxed);
+    }
+
+    #[test]
+    fn instances_and_cv() {
+        assert_eq!(kinds("ARC-Seal: i=51; cv=none\r\n\r\n"), [(DefectKind::Instance(FieldKind::Seal), None)]);
+        assert_eq!(kinds(&set(1, "pass")), [(DefectKind::FirstNotNone, Some(1))]);
+        assert_eq!(kinds(&(set(2, "none") + &set(1, "none"))), [(DefectKind::LaterNone, Some(2))]);
+        assert_eq!(kinds(&set(1, "maybe")), [(DefectKind::Validation, Some(1))]);
+        assert_eq!(results_instance(" (c) i (x) = 7 ; mx; none").map(|found| (found.0, found.2)), Some((7, true)));
+        assert_eq!(results_instance("mx.example; i=1; none").map(|found| (found.0, found.2)), Some((1, false)));
+    }
+}

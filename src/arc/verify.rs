@@ -1,0 +1,329 @@
+//! Validation of a chain (RFC 8617 §5.2). Every failure is permanent (§5.2.1), also one of the DNS.
+
+use super::set::{Chain, Defect, DefectKind, MessageSignature, Seal, Validation};
+use crate::Timestamp;
+use crate::dkim::primitives::{
+    BodyRequest, Hasher, Keys, body_hashes, header_field, header_hash, key_name, problem, signature_field,
+    signed_fields,
+};
+use crate::dkim::{Algorithm, Canonicalization, Digest, KeyProblem, Signature, signature_defect};
+use crate::dns::{Failure, Lookup, Question, RecordType, Snapshot, Step};
+use crate::message::Message;
+
+/// What a validator accepts.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Options {
+    /// The size of RSA keys below which no signature passes, in bits. RFC 8301 §3.2 says 1024.
+    pub min_rsa_bits: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { min_rsa_bits: 1024 }
+    }
+}
+
+/// The chain, whether it is valid, and each signature in it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// The result (§5.2).
+    pub result: ArcResult,
+    /// The first reason for it, in the order of §5.2.
+    pub cause: Cause,
+    /// The sets as written.
+    pub chain: Chain,
+    /// What each set's signatures are worth, by instance; empty if the structure is broken.
+    pub sets: Vec<SetOutcome>,
+    /// The lowest instance from which on every message signature verifies; 0 if all do (§5.2 step 5). `None` if the
+    /// newest does not.
+    pub oldest_pass: Option<u32>,
+}
+
+/// The result of a chain (RFC 8617 §5.2).
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
+pub enum ArcResult {
+    /// There is no chain.
+    None,
+    /// It is valid.
+    Pass,
+    /// It is not.
+    Fail,
+}
+
+impl ArcResult {
+    /// The word in Authentication-Results.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+        }
+    }
+}
+
+/// Why a chain has its result.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Cause {
+    /// No ARC field.
+    NoChain,
+    /// Everything verified.
+    Verified,
+    /// The header section was not read to its end.
+    MessageLimit,
+    /// The newest seal says that the chain was broken before.
+    SealedAsFailed,
+    /// The structure is broken.
+    Structure(Defect),
+    /// The newest message signature does not verify: the message was changed after it was sealed.
+    MessageSignature(CheckProblem),
+    /// A seal does not verify: somebody changed the chain.
+    Seal {
+        /// Whose.
+        instance: u32,
+        /// Why.
+        problem: CheckProblem,
+    },
+}
+
+/// The signatures of one set.
+#[derive(Clone, Debug)]
+pub struct SetOutcome {
+    /// The instance.
+    pub instance: u32,
+    /// The message signature.
+    pub message_signature: Check,
+    /// The seal.
+    pub seal: Check,
+}
+
+/// One signature: `None` if it verifies.
+pub type Check = Option<CheckProblem>;
+
+/// Why a signature of a set does not verify.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum CheckProblem {
+    /// The field is not one that a validator can use.
+    Signature(signature_defect::Defect),
+    /// `x=` has passed.
+    Expired,
+    /// rsa-sha1.
+    Sha1,
+    /// Selector and domain are too long for a name.
+    KeyName,
+    /// The DNS did not answer.
+    KeyUnavailable(Failure),
+    /// There is no key.
+    NoKey,
+    /// There is a key record, and it is of no use.
+    Key(KeyProblem),
+    /// The body is not the one that was signed.
+    BodyHash,
+    /// The header is not the one that was signed.
+    Mismatch,
+}
+
+/// Validates the chain of a message. All keys are asked for in one round.
+///
+/// ```
+/// use mailproof::arc::{self, ArcResult};
+/// use mailproof::dns::{Snapshot, Step};
+/// use mailproof::{Timestamp, message::Message};
+///
+/// let message = Message::parse(b"From: a@d.example\r\n\r\n");
+/// let Step::Done(outcome) = arc::verify(&Snapshot::new(), &message, Timestamp(0)) else { panic!() };
+/// assert_eq!(outcome.result, ArcResult::None);
+/// ```
+pub fn verify(dns: &Snapshot, message: &Message<'_>, now: Timestamp) -> Step<Outcome> {
+    verify_with(dns, message, now, &Options::default())
+}
+
+/// The same as [`verify`], with other options.
+pub fn verify_with(dns: &Snapshot, message: &Message<'_>, now: Timestamp, options: &Options) -> Step<Outcome> {
+    let chain = Chain::of(message);
+    let ended = |cause, chain| {
+        let result = if cause == Cause::NoChain { ArcResult::None } else { ArcResult::Fail };
+        Step::Done(Outcome { result, cause, chain, sets: Vec::new(), oldest_pass: None })
+    };
+    // §5.2 step 1
+    if chain.is_empty() {
+        return ended(Cause::NoChain, chain);
+    }
+    if message.limit().is_some() {
+        return ended(Cause::MessageLimit, chain);
+    }
+    // §5.2 step 2
+    let newest = chain.last().and_then(|set| set.seal.as_ref()?.validation);
+    if newest.is_some_and(|validation| validation.value == Validation::Fail) {
+        return ended(Cause::SealedAsFailed, chain);
+    }
+    // §5.2 step 3
+    let broken = chain.defects.iter().find(|defect| defect.kind != DefectKind::InstanceNotFirst);
+    if let Some(defect) = broken {
+        return ended(Cause::Structure(defect.clone()), chain.clone());
+    }
+    let hops: Option<Vec<Hop<'_>>> = chain.sets.iter().map(Hop::of).collect();
+    // Without a defect every set has all three fields.
+    let Some(hops) = hops else { return ended(Cause::NoChain, chain) };
+    let questions: Vec<Question> = hops
+        .iter()
+        .flat_map(|hop| [&hop.ams.signature, &hop.seal.signature])
+        .filter_map(|signature| key_name(&signature.domain.as_ref()?.value, &signature.selector.as_ref()?.value))
+        .filter(|name| dns.lookup(name.as_str(), RecordType::Txt).is_none())
+        .map(|name| Question::new(name, RecordType::Txt))
+        .collect();
+    if !questions.is_empty() {
+        return Step::Ask(questions);
+    }
+    let sets = Validator { dns, message, now, options }.check(&hops);
+    let (cause, oldest_pass) = judge(&sets);
+    let result = if cause == Cause::Verified { ArcResult::Pass } else { ArcResult::Fail };
+    Step::Done(Outcome { result, cause, sets, oldest_pass, chain })
+}
+
+/// §5.2 steps 4 to 7
+fn judge(sets: &[SetOutcome]) -> (Cause, Option<u32>) {
+    let Some(newest) = sets.last() else { return (Cause::NoChain, None) };
+    if let Some(problem) = &newest.message_signature {
+        return (Cause::MessageSignature(problem.clone()), None);
+    }
+    let changed = sets.iter().rev().find(|set| set.message_signature.is_some());
+    let oldest_pass = Some(changed.map_or(0, |set| set.instance + 1));
+    for set in sets.iter().rev() {
+        if let Some(problem) = &set.seal {
+            return (Cause::Seal { instance: set.instance, problem: problem.clone() }, oldest_pass);
+        }
+    }
+    (Cause::Verified, oldest_pass)
+}
+
+/// A set that has all its fields.
+struct Hop<'c> {
+    instance: u32,
+    aar: usize,
+    ams: &'c MessageSignature,
+    seal: &'c Seal,
+}
+
+impl<'c> Hop<'c> {
+    fn of(set: &'c super::set::Set) -> Option<Self> {
+        let aar = set.results.as_ref()?.field;
+        Some(Self { instance: set.instance, aar, ams: set.message_signature.as_ref()?, seal: set.seal.as_ref()? })
+    }
+}
+
+struct Validator<'v> {
+    dns: &'v Snapshot,
+    message: &'v Message<'v>,
+    now: Timestamp,
+    options: &'v Options,
+}
+
+impl Validator<'_> {
+    fn check(&self, hops: &[Hop<'_>]) -> Vec<SetOutcome> {
+        let bodies = self.body_matches(hops);
+        let outcomes = hops.iter().enumerate().map(|(at, hop)| SetOutcome {
+            instance: hop.instance,
+            message_signature: self.message_signature(hop.ams, bodies[at]).err(),
+            seal: self.seal(&hops[..=at]).err(),
+        });
+        outcomes.collect()
+    }
+
+    /// Whether the body is the one that each set signed; one pass for all that want the same.
+    fn body_matches(&self, hops: &[Hop<'_>]) -> Vec<bool> {
+        let wanted: Vec<Option<BodyRequest>> = hops
+            .iter()
+            .map(|hop| {
+                let signature = &hop.ams.signature;
+                let (mode, hash) = (signature.canonicalization?.body, signature.algorithm?.value.hash());
+                Some(BodyRequest { mode, hash, length: signature.length.map(|length| length.value) })
+            })
+            .collect();
+        let requests: Vec<BodyRequest> = wanted.iter().flatten().copied().collect();
+        let mut hashes = body_hashes(self.message, &requests).into_iter();
+        let matches = wanted.iter().zip(hops).map(|(wanted, hop)| {
+            let Some(found) = wanted.as_ref().and_then(|_| hashes.next()) else { return false };
+            let signature = &hop.ams.signature;
+            let long_enough = signature.length.is_none_or(|length| length.value <= found.octets);
+            long_enough && signature.body_hash.as_ref().is_some_and(|hash| hash.value == *found.digest)
+        });
+        matches.collect()
+    }
+
+    fn message_signature(&self, ams: &MessageSignature, body_matches: bool) -> Result<(), CheckProblem> {
+        let signature = &ams.signature;
+        let algorithm = self.usable(signature)?;
+        let Some(canonicalization) = signature.canonicalization else { return Err(CheckProblem::Mismatch) };
+        let signed = signed_fields(self.message, ams.field, signature);
+        let own = self.message.fields()[ams.field].bytes();
+        let digest = header_hash(self.message, own, &signed, canonicalization.header, algorithm.hash());
+        self.verified(signature, algorithm, &digest)?;
+        if body_matches { Ok(()) } else { Err(CheckProblem::BodyHash) }
+    }
+
+    /// §5.1.1: the fields of all sets up to this one in the order in which they came, always relaxed.
+    fn seal(&self, hops: &[Hop<'_>]) -> Result<(), CheckProblem> {
+        let Some((last, before)) = hops.split_last() else { return Err(CheckProblem::Mismatch) };
+        let signature = &last.seal.signature;
+        let algorithm = self.usable(signature)?;
+        let mut hasher = Hasher::new(algorithm.hash());
+        let field = |at: usize| self.message.fields()[at].bytes();
+        for hop in before {
+            for at in [hop.aar, hop.ams.field, hop.seal.field] {
+                header_field(Canonicalization::Relaxed, field(at), &mut hasher);
+            }
+        }
+        header_field(Canonicalization::Relaxed, field(last.aar), &mut hasher);
+        header_field(Canonicalization::Relaxed, field(last.ams.field), &mut hasher);
+        signature_field(Canonicalization::Relaxed, field(last.seal.field), &mut hasher);
+        self.verified(signature, algorithm, &hasher.finish())
+    }
+
+    fn usable(&self, signature: &Signature) -> Result<Algorithm, CheckProblem> {
+        use signature_defect::DefectKind as Kind;
+        let harmless = |kind: &Kind| matches!(kind, Kind::Copy);
+        if let Some(defect) = signature.defects.iter().find(|defect| !harmless(&defect.kind)) {
+            return Err(CheckProblem::Signature(defect.clone()));
+        }
+        if signature.expiration.is_some_and(|x| self.now.0 > x.value) {
+            return Err(CheckProblem::Expired);
+        }
+        match signature.algorithm.map(|algorithm| algorithm.value) {
+            Some(Algorithm::RsaSha1) => Err(CheckProblem::Sha1),
+            Some(algorithm) => Ok(algorithm),
+            // `a=` that is missing or unknown is a defect.
+            None => Err(CheckProblem::Mismatch),
+        }
+    }
+
+    fn verified(&self, signature: &Signature, algorithm: Algorithm, digest: &Digest) -> Result<(), CheckProblem> {
+        let (Some(domain), Some(selector), Some(b)) = (&signature.domain, &signature.selector, &signature.signature)
+        else {
+            return Err(CheckProblem::Mismatch);
+        };
+        let name = key_name(&domain.value, &selector.value).ok_or(CheckProblem::KeyName)?;
+        let Some((answer, keys)) = self.dns.parsed::<Keys>(name.as_str(), RecordType::Txt) else {
+            return Err(CheckProblem::NoKey);
+        };
+        match &answer.lookup {
+            Lookup::Failure(failure) => return Err(CheckProblem::KeyUnavailable(*failure)),
+            Lookup::NoData | Lookup::NxDomain => return Err(CheckProblem::NoKey),
+            Lookup::Records(_) => {}
+        }
+        let mut first = None;
+        for entry in &keys.0 {
+            let problem = match problem(&entry.key, algorithm, signature, self.options.min_rsa_bits) {
+                Some(problem) => CheckProblem::Key(problem),
+                None if entry.prepared().verify(algorithm, digest, &b.value) => return Ok(()),
+                None => CheckProblem::Mismatch,
+            };
+            first.get_or_insert(problem);
+        }
+        Err(first.unwrap_or(CheckProblem::NoKey))
+    }
+}

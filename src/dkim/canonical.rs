@@ -1,0 +1,364 @@
+//! Canonicalization (RFC 6376 §3.4): one pass over the message, piece by piece into whatever takes them.
+//!
+//! Nothing is copied but what changes. SP and TAB are white space; CR or LF alone is an octet like any other,
+//! except where all lines of the message end in LF alone ([`LineEnds::Lf`]).
+
+#[cfg(any(test, feature = "crypto"))]
+use std::ops::Range;
+
+use memchr::memchr;
+
+use super::signature::Canonicalization;
+use crate::message::LineEnds;
+
+/// Takes the canonical form in pieces.
+pub(crate) trait Sink {
+    fn push(&mut self, bytes: &[u8]);
+}
+
+impl Sink for Vec<u8> {
+    fn push(&mut self, bytes: &[u8]) {
+        self.extend_from_slice(bytes);
+    }
+}
+
+const CRLF: &[u8] = b"\r\n";
+
+impl Canonicalization {
+    /// A body with CRLF line ends in this canonical form (§3.4.3, §3.4.4). Verifiers never make this copy.
+    pub fn body(self, text: &[u8]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(text.len() + 2);
+        body(self, text, LineEnds::Crlf, &mut out);
+        out
+    }
+
+    /// Header fields in this canonical form (§3.4.1, §3.4.2), each with its CRLF.
+    ///
+    /// ```
+    /// use mailproof::dkim::Canonicalization;
+    ///
+    /// assert_eq!(Canonicalization::Relaxed.header(b"B : Y\t\r\n\tZ  \r\n"), b"b:Y Z\r\n");
+    /// ```
+    pub fn header(self, text: &[u8]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(text.len() + 2);
+        let mut rest = text;
+        while !rest.is_empty() {
+            let (field, next) = rest.split_at(field_length(rest));
+            header_field(self, field, &mut out);
+            rest = next;
+        }
+        out
+    }
+}
+
+/// Octets up to a line end that no white space follows.
+fn field_length(text: &[u8]) -> usize {
+    let mut ends = memchr::memchr_iter(b'\n', text).map(|lf| lf + 1);
+    ends.find(|&end| !text.get(end).is_some_and(|b| is_space(*b))).unwrap_or(text.len())
+}
+
+/// A body in canonical form (§3.4.3, §3.4.4).
+pub(crate) fn body(mode: Canonicalization, body: &[u8], ends: LineEnds, sink: &mut impl Sink) {
+    let text = &body[..end_of_text(mode, body, ends)];
+    if text.is_empty() {
+        // §3.4.3: an empty body is one CRLF; §3.4.4: it stays empty.
+        if mode == Canonicalization::Simple {
+            sink.push(CRLF);
+        }
+        return;
+    }
+    match ends {
+        LineEnds::Crlf => run(mode, text, sink),
+        LineEnds::Lf => {
+            let mut rest = text;
+            while let Some(lf) = memchr(b'\n', rest) {
+                line(mode, rest[..lf].strip_suffix(b"\r").unwrap_or(&rest[..lf]), sink);
+                sink.push(CRLF);
+                rest = &rest[lf + 1..];
+            }
+            line(mode, rest, sink);
+        }
+    }
+    sink.push(CRLF);
+}
+
+/// Where the last line with something in it ends, before its line end. 0 if there is none.
+pub(crate) fn end_of_text(mode: Canonicalization, body: &[u8], ends: LineEnds) -> usize {
+    let mut end = body.len();
+    loop {
+        if mode == Canonicalization::Relaxed {
+            end -= trailing_space(&body[..end]);
+        }
+        end = match &body[..end] {
+            [.., b'\r', b'\n'] => end - 2,
+            [.., b'\n'] if ends == LineEnds::Lf => end - 1,
+            _ => return end,
+        };
+    }
+}
+
+/// One line without its line end.
+pub(crate) fn line(mode: Canonicalization, text: &[u8], sink: &mut impl Sink) {
+    match mode {
+        Canonicalization::Simple => sink.push(text),
+        Canonicalization::Relaxed => run(mode, &text[..text.len() - trailing_space(text)], sink),
+    }
+}
+
+fn trailing_space(text: &[u8]) -> usize {
+    text.iter().rev().take_while(|b| is_space(**b)).count()
+}
+
+/// Text that does not end in white space.
+fn run(mode: Canonicalization, text: &[u8], sink: &mut impl Sink) {
+    if mode == Canonicalization::Simple {
+        return sink.push(text);
+    }
+    let mut from = 0;
+    let mut at = 0;
+    while let Some(start) = find_changed(text, at) {
+        let end = start + text[start..].iter().take_while(|b| is_space(**b)).count();
+        at = end;
+        if text[end..].starts_with(CRLF) {
+            // §3.4.4: no white space at the end of a line.
+            sink.push(&text[from..start]);
+            from = end;
+        } else if &text[start..end] != b" " {
+            // §3.4.4: one space for all white space between words.
+            if text[start] == b' ' {
+                sink.push(&text[from..=start]);
+            } else {
+                sink.push(&text[from..start]);
+                sink.push(b" ");
+            }
+            from = end;
+        }
+    }
+    sink.push(&text[from..]);
+}
+
+/// The start of the next white space that may not stay as it is: a TAB, or a space before another control or space.
+fn find_changed(text: &[u8], mut at: usize) -> Option<usize> {
+    // Nearly all text is the same in both forms, so blocks are looked at as a whole; the compiler makes
+    // vector instructions of this.
+    while let Some(block) = text.get(at..at + BLOCK + 1) {
+        let mut changed = false;
+        for i in 0..BLOCK {
+            changed |= (block[i] == b'\t') | ((block[i] == b' ') & (block[i + 1] <= b' '));
+        }
+        if changed {
+            break;
+        }
+        at += BLOCK;
+    }
+    while at < text.len() {
+        let next = text.get(at + 1).copied().unwrap_or(b'x');
+        if text[at] == b'\t' || (text[at] == b' ' && next <= b' ') {
+            return Some(at);
+        }
+        at += 1;
+    }
+    None
+}
+
+const BLOCK: usize = 32;
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+/// A header field with its line end, in canonical form (§3.4.1, §3.4.2).
+pub(crate) fn header_field(mode: Canonicalization, field: &[u8], sink: &mut impl Sink) {
+    header_text(mode, field, sink);
+    sink.push(CRLF);
+}
+
+/// The field that carries the signature (§3.7): without the value of `b=` and without its last line end.
+#[cfg(any(test, feature = "crypto"))]
+pub(crate) fn signature_field(mode: Canonicalization, field: &[u8], sink: &mut impl Sink) {
+    let b = signature_value(field);
+    header_text(mode, &[&field[..b.start], &field[b.end..]].concat(), sink);
+}
+
+fn header_text(mode: Canonicalization, field: &[u8], sink: &mut impl Sink) {
+    let field = field.strip_suffix(b"\n").map_or(field, |field| field.strip_suffix(b"\r").unwrap_or(field));
+    match mode {
+        Canonicalization::Simple => {
+            let mut rest = field;
+            while let Some(lf) = memchr(b'\n', rest) {
+                sink.push(rest[..lf].strip_suffix(b"\r").unwrap_or(&rest[..lf]));
+                sink.push(CRLF);
+                rest = &rest[lf + 1..];
+            }
+            sink.push(rest);
+        }
+        Canonicalization::Relaxed => {
+            let colon = memchr(b':', field).unwrap_or(field.len());
+            sink.push(&field[..colon].trim_ascii().to_ascii_lowercase());
+            sink.push(b":");
+            unfolded(field.get(colon + 1..).unwrap_or_default(), sink);
+        }
+    }
+}
+
+/// §3.4.2: line ends gone, white space as one space, none at the ends.
+pub(crate) fn unfolded(text: &[u8], sink: &mut impl Sink) {
+    let mut first = true;
+    let mut at = 0;
+    while at < text.len() {
+        let word = at;
+        while at < text.len() && fold_length(&text[at..]) == 0 {
+            at += 1;
+        }
+        if word < at {
+            if !first {
+                sink.push(b" ");
+            }
+            sink.push(&text[word..at]);
+            first = false;
+        }
+        while at < text.len() {
+            match fold_length(&text[at..]) {
+                0 => break,
+                length => at += length,
+            }
+        }
+    }
+}
+
+/// How many octets of folding white space `text` starts with, counting one SP, TAB or line end.
+fn fold_length(text: &[u8]) -> usize {
+    match text {
+        [b' ' | b'\t' | b'\n', ..] => 1,
+        [b'\r', b'\n', ..] => 2,
+        _ => 0,
+    }
+}
+
+/// Where the value of `b=` stands in a field, with all white space around it (§3.7). Found by reading the tag-list:
+/// `b=` may well stand in another tag's value, and `bh=` is another tag.
+#[cfg(any(test, feature = "crypto"))]
+pub(crate) fn signature_value(field: &[u8]) -> Range<usize> {
+    let mut start = memchr(b':', field).map_or(field.len(), |colon| colon + 1);
+    while start < field.len() {
+        let end = memchr(b';', &field[start..]).map_or(field.len(), |length| start + length);
+        if let Some(equals) = memchr(b'=', &field[start..end])
+            && field[start..start + equals].trim_ascii() == b"b"
+        {
+            return start + equals + 1..end;
+        }
+        start = end + 1;
+    }
+    field.len()..field.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Canonicalization::{Relaxed, Simple};
+    use super::*;
+
+    fn canonical(mode: Canonicalization, text: &str) -> String {
+        ends(mode, text, LineEnds::Crlf)
+    }
+
+    fn ends(mode: Canonicalization, text: &str, ends: LineEnds) -> String {
+        let mut out = Vec::new();
+        body(mode, text.as_bytes(), ends, &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    fn header(mode: Canonicalization, text: &str) -> String {
+        let mut out = Vec::new();
+        header_field(mode, text.as_bytes(), &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    /// §3.4.4 read line by line: slow, and plain to see.
+    fn relaxed_by_the_book(body: &[u8]) -> Vec<u8> {
+        let mut lines: Vec<Vec<u8>> = Vec::new();
+        let text = String::from_utf8_lossy(body);
+        for line in text.split("\r\n") {
+            let mut out = Vec::new();
+            let line = line.trim_end_matches([' ', '\t']);
+            for c in line.bytes() {
+                match c {
+                    b' ' | b'\t' if out.last() == Some(&b' ') => {}
+                    b' ' | b'\t' => out.push(b' '),
+                    c => out.push(c),
+                }
+            }
+            lines.push(out);
+        }
+        while lines.last().is_some_and(Vec::is_empty) {
+            lines.pop();
+        }
+        lines.into_iter().flat_map(|line| [line, b"\r\n".to_vec()].concat()).collect()
+    }
+
+    #[test]
+    fn rfc_6376_section_3_4_5() {
+        assert_eq!(header(Relaxed, "A: X\r\n"), "a:X\r\n");
+        assert_eq!(header(Relaxed, "B : Y\t\r\n\tZ  \r\n"), "b:Y Z\r\n");
+        assert_eq!(header(Simple, "B : Y\t\r\n\tZ  \r\n"), "B : Y\t\r\n\tZ  \r\n");
+        assert_eq!(canonical(Relaxed, " C \r\nD \t E\r\n\r\n\r\n"), " C\r\nD E\r\n");
+        assert_eq!(canonical(Simple, " C \r\nD \t E\r\n\r\n\r\n"), " C \r\nD \t E\r\n");
+    }
+
+    #[test]
+    fn empty_bodies() {
+        for text in ["", "\r\n", "\r\n\r\n"] {
+            assert_eq!((canonical(Simple, text).as_str(), canonical(Relaxed, text).as_str()), ("\r\n", ""));
+        }
+        assert_eq!(canonical(Relaxed, " \r\n\t \r\n"), "");
+        assert_eq!(canonical(Simple, " \r\n"), " \r\n");
+    }
+
+    #[test]
+    fn the_last_line_end_is_supplied() {
+        assert_eq!(canonical(Simple, "abc"), "abc\r\n");
+        assert_eq!(canonical(Relaxed, "abc \t"), "abc\r\n");
+    }
+
+    #[test]
+    fn bare_cr_and_lf_are_octets() {
+        assert_eq!(canonical(Simple, "a\nb\r\r\n\n"), "a\nb\r\r\n\n\r\n");
+        assert_eq!(canonical(Relaxed, "a \nb \r\r\n"), "a \nb \r\r\n");
+    }
+
+    #[test]
+    fn files_with_lf_count_as_crlf() {
+        assert_eq!(ends(Simple, "a \nb\n\n", LineEnds::Lf), "a \r\nb\r\n");
+        assert_eq!(ends(Relaxed, "a \t\n\n b  c\r\n \n", LineEnds::Lf), "a\r\n\r\n b c\r\n");
+    }
+
+    #[test]
+    fn the_value_of_b_is_found_by_reading() {
+        let found = |text: &str| text[signature_value(text.as_bytes())].to_owned();
+        assert_eq!(found("S: bh=x; z=b=y; b = a b\r\n c ; d=e\r\n"), " a b\r\n c ");
+        assert_eq!(found("S: b=last\r\n"), "last\r\n");
+        assert_eq!(found("S: bh=x\r\n"), "");
+        let mut out = Vec::new();
+        signature_field(Relaxed, b"Dkim-Signature: b=  x y ;\r\n\tbh=z\r\n", &mut out);
+        assert_eq!(out, b"dkim-signature:b=; bh=z");
+        out.clear();
+        signature_field(Simple, b"S: a=1;\r\n b=\r\n xyz\r\n", &mut out);
+        assert_eq!(out, b"S: a=1;\r\n b=");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn relaxed_as_by_the_book(text in "([a-c]{0,40}[ \t]{0,3}(\r\n|\r|\n|)){0,12}") {
+            let mut fast = Vec::new();
+            body(Relaxed, text.as_bytes(), LineEnds::Crlf, &mut fast);
+            assert_eq!(String::from_utf8(fast).unwrap(), String::from_utf8(relaxed_by_the_book(text.as_bytes())).unwrap());
+        }
+
+        #[test]
+        fn canonical_forms_stay(text in "([a-c]{0,9}[ \t]{0,3}(\r\n|\r|\n|)){0,12}", lf in proptest::bool::ANY) {
+            for mode in [Simple, Relaxed] {
+                let once = ends(mode, &text, if lf { LineEnds::Lf } else { LineEnds::Crlf });
+                assert_eq!(canonical(mode, &once), once);
+            }
+        }
+    }
+}

@@ -1,0 +1,393 @@
+//! Key records (RFC 6376 §3.6.1, RFC 8301, RFC 8463): TXT at `<selector>._domainkey.<domain>`.
+
+use super::base64::{self, Base64Error};
+use super::der::{self, Structure};
+use super::signature::{Algorithm, HashAlgorithm};
+use super::tags::{self, ListFault, Tag, parts};
+use crate::text::{Source, Span, Spanned};
+
+/// A key record as written, and what is wrong with it. Reading never fails.
+///
+/// ```
+/// use mailproof::dkim::{Key, KeyData, KeyType};
+///
+/// let key = Key::parse(&"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=".into());
+/// assert_eq!(key.key_type(), Some(KeyType::Ed25519));
+/// assert!(matches!(key.data, KeyData::Ed25519(_)));
+/// assert!(key.is_usable());
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Key {
+    /// The record.
+    pub source: Source,
+    /// Every tag in order, also those that nobody knows; a name only where it stood first.
+    pub tags: Vec<Tag>,
+    /// `k=`; `None` if it is absent, which means RSA.
+    pub k: Option<Spanned<Option<KeyType>>>,
+    /// `h=`: the names listed; `None` if it is absent, which means all.
+    pub hashes: Option<Vec<Span>>,
+    /// `s=`: the service types listed; `None` if it is absent, which means all.
+    pub services: Option<Vec<Span>>,
+    /// `t=`: the flags.
+    pub flags: Vec<Span>,
+    /// What `p=` holds.
+    pub data: KeyData,
+    /// What is wrong, in no particular order; at most 64. What is wrong with `p=` is in [`Key::data`].
+    pub defects: Vec<Defect>,
+}
+
+/// `k=`.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
+pub enum KeyType {
+    /// RSA, the default.
+    Rsa,
+    /// Ed25519 (RFC 8463 §4).
+    Ed25519,
+}
+
+impl KeyType {
+    /// The value of `k=`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rsa => "rsa",
+            Self::Ed25519 => "ed25519",
+        }
+    }
+
+    /// The type that `algorithm` needs.
+    pub fn of(algorithm: Algorithm) -> Self {
+        match algorithm {
+            Algorithm::RsaSha1 | Algorithm::RsaSha256 => Self::Rsa,
+            Algorithm::Ed25519Sha256 => Self::Ed25519,
+        }
+    }
+}
+
+/// What `p=` holds.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum KeyData {
+    /// There is no `p=`.
+    Missing,
+    /// `p=` is empty: the key is revoked.
+    Revoked,
+    /// An RSA public key.
+    Rsa(RsaKey),
+    /// An Ed25519 public key.
+    Ed25519([u8; 32]),
+    /// Not looked at, since `k=` names what nobody knows.
+    OtherType,
+    /// No key at all.
+    Invalid(KeyError),
+}
+
+/// An RSA public key.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RsaKey {
+    /// The modulus, most significant octet first, without leading zeros.
+    pub modulus: Vec<u8>,
+    /// The public exponent, in the same form.
+    pub exponent: Vec<u8>,
+    /// How it is written.
+    pub form: RsaForm,
+}
+
+/// How an RSA key is written.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum RsaForm {
+    /// SubjectPublicKeyInfo: what everybody publishes.
+    Spki,
+    /// RSAPublicKey: what the text of RFC 6376 says, and few publish.
+    Pkcs1,
+}
+
+impl RsaKey {
+    /// The size of the modulus in bits.
+    pub fn bits(&self) -> usize {
+        self.modulus.first().map_or(0, |first| self.modulus.len() * 8 - first.leading_zeros() as usize)
+    }
+}
+
+/// Why `p=` is no key.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// Not base64. Offsets count from the start of the value.
+    Base64(Base64Error),
+    /// Lines such as `-----BEGIN PUBLIC KEY-----` around it.
+    PemArmor,
+    /// It is a private key.
+    Private,
+    /// It ends before the end that its own first octets announce.
+    Truncated {
+        /// Octets there are.
+        found: usize,
+        /// Octets announced.
+        wanted: usize,
+    },
+    /// Neither SubjectPublicKeyInfo nor RSAPublicKey.
+    NotDer,
+    /// SubjectPublicKeyInfo of neither RSA nor Ed25519.
+    OtherAlgorithm,
+    /// An Ed25519 key of another length than 32 octets.
+    Ed25519Size {
+        /// Octets there are.
+        found: usize,
+    },
+    /// An Ed25519 key as SubjectPublicKeyInfo; only its last 32 octets should be published.
+    Ed25519Spki([u8; 32]),
+    /// An Ed25519 key, but `k=` does not say so.
+    Ed25519Undeclared([u8; 32]),
+    /// An RSA key, but `k=ed25519`.
+    RsaDeclaredEd25519,
+    /// A modulus or exponent that no RSA key has: even, or less than 3.
+    BadNumbers,
+}
+
+/// Something wrong with a key record.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Defect {
+    /// What.
+    pub kind: DefectKind,
+    /// Where in [`Key::source`].
+    pub span: Span,
+}
+
+/// What kind of defect.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum DefectKind {
+    /// The tag-list is broken.
+    List(ListFault),
+    /// `v=` is not `DKIM1`.
+    Version,
+    /// `v=` is not the first tag.
+    VersionNotFirst,
+}
+
+/// Defects that are kept.
+const MAX_DEFECTS: usize = 64;
+
+impl Key {
+    /// Reads a key record.
+    pub fn parse(source: &Source) -> Self {
+        let text = source.text();
+        let mut defects = Vec::new();
+        let tags = tags::read(text, |fault, span| {
+            if defects.len() < MAX_DEFECTS {
+                defects.push(Defect { kind: DefectKind::List(fault), span });
+            }
+        });
+        let value = |name: &str| tags.iter().find(|tag| &text[tag.name] == name).map(|tag| tag.value);
+        if let Some(at) = tags.iter().position(|tag| &text[tag.name] == "v") {
+            if &text[tags[at].value] != "DKIM1" {
+                defects.push(Defect { kind: DefectKind::Version, span: tags[at].value });
+            }
+            if at > 0 {
+                defects.push(Defect { kind: DefectKind::VersionNotFirst, span: tags[at].name });
+            }
+        }
+        let list = |name| value(name).map(|span: Span| parts(text, span, ':').take(MAX_PARTS).collect::<Vec<_>>());
+        let k = value("k").map(|span| Spanned::new(key_type(&text[span]), span));
+        let data = match (value("p"), k) {
+            (None, _) => KeyData::Missing,
+            (Some(p), _) if p.is_empty() => KeyData::Revoked,
+            (_, Some(Spanned { value: None, .. })) => KeyData::OtherType,
+            (Some(p), Some(Spanned { value: Some(k), .. })) => key_data(text[p].as_bytes(), k, true),
+            (Some(p), None) => key_data(text[p].as_bytes(), KeyType::Rsa, false),
+        };
+        let (hashes, services, flags) = (list("h"), list("s"), list("t").unwrap_or_default());
+        Self { source: source.clone(), k, hashes, services, flags, data, tags, defects }
+    }
+
+    /// The type, if it is a known one.
+    pub fn key_type(&self) -> Option<KeyType> {
+        self.k.map_or(Some(KeyType::Rsa), |k| k.value)
+    }
+
+    /// The value of the tag called `name`.
+    pub fn tag(&self, name: &str) -> Option<Span> {
+        self.tags.iter().find(|tag| &self.source.text()[tag.name] == name).map(|tag| tag.value)
+    }
+
+    /// Whether it may be used for mail: `s=` is absent, or lists `email` or `*`.
+    pub fn is_for_email(&self) -> bool {
+        let text = self.source.text();
+        self.services.as_ref().is_none_or(|list| list.iter().any(|&s| matches!(&text[s], "*" | "email")))
+    }
+
+    /// Whether `h=` allows `hash`.
+    pub fn allows(&self, hash: HashAlgorithm) -> bool {
+        let text = self.source.text();
+        self.hashes.as_ref().is_none_or(|list| list.iter().any(|&name| &text[name] == hash.as_str()))
+    }
+
+    /// Whether `flag` is in `t=`.
+    pub fn has_flag(&self, flag: &str) -> bool {
+        self.flags.iter().any(|&span| &self.source.text()[span] == flag)
+    }
+
+    /// `t=y`: the domain is testing DKIM.
+    pub fn is_testing(&self) -> bool {
+        self.has_flag("y")
+    }
+
+    /// `t=s`: the domain of `i=` must be that of `d=`.
+    pub fn is_strict(&self) -> bool {
+        self.has_flag("s")
+    }
+
+    /// Whether a verifier can use it for anything: well-formed, and a key it knows.
+    pub fn is_usable(&self) -> bool {
+        self.defects.is_empty() && matches!(self.data, KeyData::Rsa(_) | KeyData::Ed25519(_))
+    }
+
+    /// Whether it was meant as a key record: it has `p=`, or a `v=` that speaks of DKIM.
+    pub fn looks_like_a_key(&self) -> bool {
+        let version = self.tag("v").map(|v| self.source.text()[v].to_ascii_uppercase());
+        self.tag("p").is_some() || version.is_some_and(|v| v.starts_with("DKIM"))
+    }
+}
+
+/// Parts of one list that are looked at.
+const MAX_PARTS: usize = 100;
+
+fn key_type(text: &str) -> Option<KeyType> {
+    [KeyType::Rsa, KeyType::Ed25519].into_iter().find(|known| known.as_str() == text)
+}
+
+fn key_data(text: &[u8], k: KeyType, declared: bool) -> KeyData {
+    let octets = match base64::decode(text) {
+        Ok(octets) => octets,
+        Err(_) if text.starts_with(b"-----BEGIN") => return KeyData::Invalid(KeyError::PemArmor),
+        Err(error) => return KeyData::Invalid(cut_or(error, text)),
+    };
+    match k {
+        KeyType::Rsa => rsa(&octets, declared),
+        KeyType::Ed25519 => ed25519(&octets),
+    }
+}
+
+/// A key that was cut off rarely ends where four characters of base64 do: what is left says whether it was.
+fn cut_or(error: Base64Error, text: &[u8]) -> KeyError {
+    if let Base64Error::Length { characters } = error {
+        let mut whole: Vec<u8> = text.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
+        whole.truncate(characters - characters % 4);
+        let octets = base64::decode(&whole).unwrap_or_default();
+        if let Structure::Truncated { wanted } = der::structure(&octets) {
+            return KeyError::Truncated { found: octets.len(), wanted };
+        }
+    }
+    KeyError::Base64(error)
+}
+
+fn rsa(octets: &[u8], declared: bool) -> KeyData {
+    let (modulus, exponent, form) = match der::structure(octets) {
+        Structure::RsaSpki { modulus, exponent } => (modulus, exponent, RsaForm::Spki),
+        Structure::RsaPkcs1 { modulus, exponent } => (modulus, exponent, RsaForm::Pkcs1),
+        Structure::Private => return KeyData::Invalid(KeyError::Private),
+        Structure::Truncated { wanted } => {
+            return KeyData::Invalid(KeyError::Truncated { found: octets.len(), wanted });
+        }
+        Structure::Ed25519Spki(key) => {
+            return KeyData::Invalid(<[u8; 32]>::try_from(key).map_or(KeyError::OtherAlgorithm, KeyError::Ed25519Spki));
+        }
+        Structure::OtherSpki => return KeyData::Invalid(KeyError::OtherAlgorithm),
+        Structure::Unknown => {
+            let undeclared = <[u8; 32]>::try_from(octets).ok().filter(|_| !declared);
+            return KeyData::Invalid(undeclared.map_or(KeyError::NotDer, KeyError::Ed25519Undeclared));
+        }
+    };
+    let odd = |number: &[u8]| number.last().is_some_and(|last| last & 1 == 1);
+    if !odd(modulus) || !odd(exponent) || modulus == [1] || exponent == [1] {
+        return KeyData::Invalid(KeyError::BadNumbers);
+    }
+    KeyData::Rsa(RsaKey { modulus: modulus.to_vec(), exponent: exponent.to_vec(), form })
+}
+
+fn ed25519(octets: &[u8]) -> KeyData {
+    if let Ok(key) = <[u8; 32]>::try_from(octets) {
+        return KeyData::Ed25519(key);
+    }
+    KeyData::Invalid(match der::structure(octets) {
+        Structure::Ed25519Spki(key) => match <[u8; 32]>::try_from(key) {
+            Ok(key) => KeyError::Ed25519Spki(key),
+            Err(_) => KeyError::Ed25519Size { found: key.len() },
+        },
+        Structure::RsaSpki { .. } | Structure::RsaPkcs1 { .. } => KeyError::RsaDeclaredEd25519,
+        Structure::Private => KeyError::Private,
+        Structure::OtherSpki | Structure::Truncated { .. } | Structure::Unknown => {
+            KeyError::Ed25519Size { found: octets.len() }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RSA_1024: &str = "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDwIRP/UC3SBsEmGqZ9ZJW3/DkMoGeLnQg1fWn7/zYtIxN2SnFCjxOCKG9v3b4jYfcTNh5ijSsq631uBItLa7od+v/RtdC2UzJ1lWT947qR+Rcac2gbto/NMqJ0fzfVjH4OuKhitdY9tf6mcwGjaNBcWToIMmPSPDdQPNUYckcQ2QIDAQAB";
+    const ED25519: &str = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+
+    fn key(text: &str) -> Key {
+        Key::parse(&Source::new(text))
+    }
+
+    #[test]
+    fn rsa_in_both_forms() {
+        let spki = key(&format!("v=DKIM1; p={RSA_1024}"));
+        let KeyData::Rsa(rsa) = &spki.data else { panic!("{:?}", spki.data) };
+        assert_eq!((rsa.bits(), rsa.form, rsa.exponent.as_slice()), (1024, RsaForm::Spki, &[1, 0, 1][..]));
+        let octets = base64::decode(RSA_1024.as_bytes()).unwrap();
+        let pkcs1 = key(&format!("k=rsa; p={}", base64::encode(&octets[22..])));
+        let KeyData::Rsa(same) = &pkcs1.data else { panic!("{:?}", pkcs1.data) };
+        assert_eq!((same.form, &same.modulus), (RsaForm::Pkcs1, &rsa.modulus));
+    }
+
+    #[test]
+    fn what_is_no_key() {
+        let error = |text: &str| match key(text).data {
+            KeyData::Invalid(error) => error,
+            other => panic!("{other:?}"),
+        };
+        assert!(matches!(error(&format!("p={}", &RSA_1024[..150])), KeyError::Truncated { wanted: 162, .. }));
+        assert!(matches!(error(&format!("p={}", &RSA_1024[..148])), KeyError::Truncated { found: 111, .. }));
+        assert_eq!(error("p=-----BEGIN PUBLIC KEY-----MIGf"), KeyError::PemArmor);
+        assert_eq!(error("k=ed25519; p=AAAA"), KeyError::Ed25519Size { found: 3 });
+        assert!(matches!(error(&format!("p={ED25519}")), KeyError::Ed25519Undeclared(_)));
+        assert_eq!(error(&format!("k=rsa; p={ED25519}")), KeyError::NotDer);
+        assert_eq!(error(&format!("k=ed25519; p={RSA_1024}")), KeyError::RsaDeclaredEd25519);
+        assert!(matches!(error("p=MI*"), KeyError::Base64(Base64Error::Character { at: 2 })));
+        assert_eq!(key("v=DKIM1; k=dsa; p=AAAA").data, KeyData::OtherType);
+        assert_eq!(key("v=DKIM1; p=").data, KeyData::Revoked);
+        assert_eq!(key("v=DKIM1").data, KeyData::Missing);
+    }
+
+    #[test]
+    fn lists() {
+        let key = key(&format!("v=DKIM1; h=sha1 : sha512; s=tlsrpt:email; t=y:s:x; k=ed25519; p={ED25519}"));
+        assert!(key.allows(HashAlgorithm::Sha1) && !key.allows(HashAlgorithm::Sha256));
+        assert!(key.is_for_email() && key.is_testing() && key.is_strict());
+    }
+
+    #[test]
+    fn version() {
+        let kinds = |text: &str| key(text).defects.iter().map(|d| d.kind.clone()).collect::<Vec<_>>();
+        assert_eq!(kinds("v=dkim1; p="), [DefectKind::Version]);
+        assert_eq!(kinds("p=; v=DKIM1"), [DefectKind::VersionNotFirst]);
+        assert_eq!(kinds("k=rsa; p="), []);
+        assert!(key("v=DKIM2").looks_like_a_key() && !key("v=spf1 -all").looks_like_a_key());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text(text in "(v=DKIM1|[vhkpst]=[ -~]{0,12}|.{0,9}|;)*") {
+            let key = key(&text);
+            for defect in &key.defects {
+                assert!(defect.span.end as usize <= text.len());
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! DomainKeys Identified Mail (RFC 6376, with RFC 8301, RFC 8463 and RFC 8616).
+
+mod base64;
+mod canonical;
+#[cfg(feature = "crypto")]
+mod crypto;
+mod der;
+#[cfg(feature = "crypto")]
+pub mod forensics;
+#[cfg(feature = "crypto")]
+mod hashes;
+mod key;
+#[cfg(feature = "crypto")]
+mod lookup;
+#[cfg(feature = "crypto")]
+mod outcome;
+pub(crate) mod primitives;
+mod signature;
+mod tags;
+#[cfg(all(test, feature = "crypto"))]
+mod testing;
+#[cfg(all(test, feature = "crypto"))]
+mod traps;
+#[cfg(feature = "crypto")]
+mod verify;
+
+pub use base64::Base64Error;
+#[cfg(feature = "crypto")]
+pub use crypto::Digest;
+#[cfg(feature = "crypto")]
+pub use hashes::body_hash;
+pub use key::{Key, KeyData, KeyError, KeyType, RsaForm, RsaKey};
+#[cfg(feature = "crypto")]
+pub use outcome::{BodyCheck, Candidate, Cause, DkimResult, HeaderCheck, KeyLookup, KeyProblem, Outcome};
+pub use signature::{
+    Algorithm, Canonicalization, Canonicalizations, CopiedField, HashAlgorithm, Identity, MAX_HEADERS, Signature,
+};
+pub use tags::{ListFault, Tag};
+#[cfg(feature = "crypto")]
+pub use verify::{Options, verify, verify_with};
+
+/// What is wrong with a key record.
+pub mod key_defect {
+    pub use super::key::{Defect, DefectKind};
+}
+
+/// What is wrong with a signature.
+pub mod signature_defect {
+    pub use super::signature::{Defect, DefectKind};
+}

@@ -1,0 +1,274 @@
+//! What a verifier found out about one signature.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::crypto::Digest;
+use super::key::Key;
+use super::signature::Signature;
+use super::signature_defect;
+use crate::Name;
+use crate::dns::Failure;
+use crate::message::DefectKind;
+
+/// The judgement of one DKIM-Signature field: the result, why, and each half of the evidence by itself.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// Which header field it is, counted from 0 at the top.
+    pub field: usize,
+    /// The signature.
+    pub signature: Signature,
+    /// The result (RFC 8601 §2.7.1).
+    pub result: DkimResult,
+    /// The first reason for it, in the order of RFC 6376 §6.1.
+    pub cause: Cause,
+    /// The body hash; `None` if the signature does not say how to make it. Judged whatever the header says.
+    pub body: Option<BodyCheck>,
+    /// The signature over the header; `None` if it could not be checked. Judged whatever the body says.
+    pub header: Option<HeaderCheck>,
+    /// For each name in `h=` the header field that it stands for; `None` where there is none (left).
+    pub signed: Vec<Option<usize>>,
+    /// What the DNS published.
+    pub keys: KeyLookup,
+}
+
+/// The result of one signature in the words of RFC 8601 §2.7.1.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
+pub enum DkimResult {
+    /// It verified.
+    Pass,
+    /// It could not be judged now; later it may.
+    Temperror,
+    /// It was judged, and does not verify.
+    Fail,
+    /// It is not acceptable here, whether or not it verifies.
+    Policy,
+    /// It could not be processed.
+    Neutral,
+    /// It can never verify.
+    Permerror,
+}
+
+impl DkimResult {
+    /// The word in Authentication-Results.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Temperror => "temperror",
+            Self::Fail => "fail",
+            Self::Policy => "policy",
+            Self::Neutral => "neutral",
+            Self::Permerror => "permerror",
+        }
+    }
+}
+
+impl fmt::Display for DkimResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Why a signature has its result.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Cause {
+    /// Body and header are as they were signed.
+    Verified,
+    /// It was not looked at: [`Options::signatures`](super::Options::signatures) before it were.
+    TooManySignatures,
+    /// The header section was not read to its end.
+    MessageLimit(DefectKind),
+    /// The field is not one that a verifier can use.
+    Signature(signature_defect::Defect),
+    /// `x=` has passed.
+    Expired,
+    /// rsa-sha1 (RFC 8301 §3.1).
+    Sha1,
+    /// `s=` and `d=` together are too long for a name.
+    KeyName,
+    /// The DNS did not answer.
+    KeyUnavailable(Failure),
+    /// There is no TXT record at the name of the key.
+    NoKey,
+    /// There is a key record, and it is of no use.
+    Key(KeyProblem),
+    /// `l=` counts more octets than the canonical body has.
+    BodyTooShort,
+    /// The body is not the one that was signed.
+    BodyHash,
+    /// The signed header fields are not the ones that were signed, or another key signed them.
+    HeaderSignature,
+}
+
+/// Why a key record is of no use for a signature, in the order of RFC 6376 §6.1.2.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[non_exhaustive]
+pub enum KeyProblem {
+    /// No tag-list at all: something else is published at the name.
+    NotAKey,
+    /// The record is malformed, or of another version.
+    Syntax,
+    /// `s=` does not allow mail.
+    Service,
+    /// `h=` does not allow the hash.
+    Hash,
+    /// `p=` is empty.
+    Revoked,
+    /// `k=` does not fit `a=`.
+    Type,
+    /// `p=` holds no key of the type.
+    Undecodable,
+    /// An RSA key of fewer bits than [`Options::min_rsa_bits`](super::Options::min_rsa_bits) (RFC 8301 §3.2).
+    TooShort,
+    /// An RSA key that costs too much: more than 8,192 bits, or an exponent above 2^32.
+    TooLong,
+    /// `t=s`, and the domain of `i=` is not that of `d=`.
+    Strict,
+}
+
+/// The body of the message against `bh=`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct BodyCheck {
+    /// Whether the hashes are equal.
+    pub matches: bool,
+    /// The hash of the body as it is.
+    pub computed: Digest,
+    /// Octets of the whole canonical body.
+    pub octets: u64,
+    /// How many of them `l=` covers; all without it.
+    pub signed: u64,
+}
+
+impl BodyCheck {
+    /// Octets of the canonical body that are not signed.
+    pub fn unsigned(&self) -> u64 {
+        self.octets.saturating_sub(self.signed)
+    }
+}
+
+/// The header of the message against `b=`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct HeaderCheck {
+    /// Whether the signature verifies.
+    pub verified: bool,
+    /// The hash of the header as it is.
+    pub computed: Digest,
+}
+
+/// What the DNS published at `<selector>._domainkey.<domain>`.
+#[derive(Clone, Debug, Default)]
+pub enum KeyLookup {
+    /// It was not asked: the signature is of no use whatever the key.
+    #[default]
+    NotAsked,
+    /// Selector and domain together are too long for a name.
+    NoName,
+    /// It did not answer.
+    Failed {
+        /// The name asked.
+        name: Name,
+        /// Why.
+        failure: Failure,
+    },
+    /// There is no TXT record.
+    Missing {
+        /// The name asked.
+        name: Name,
+        /// Whether the name itself does not exist.
+        nxdomain: bool,
+        /// Where CNAMEs led.
+        aliases: Vec<Name>,
+    },
+    /// There are TXT records.
+    Found {
+        /// The name asked.
+        name: Name,
+        /// Where CNAMEs led.
+        aliases: Vec<Name>,
+        /// Every record, in the order of the answer.
+        candidates: Vec<Candidate>,
+        /// The one that the result is about.
+        used: usize,
+    },
+}
+
+impl KeyLookup {
+    /// The name asked.
+    pub fn name(&self) -> Option<&Name> {
+        match self {
+            Self::NotAsked | Self::NoName => None,
+            Self::Failed { name, .. } | Self::Missing { name, .. } | Self::Found { name, .. } => Some(name),
+        }
+    }
+
+    /// The record that the result is about.
+    pub fn used(&self) -> Option<&Candidate> {
+        match self {
+            Self::Found { candidates, used, .. } => candidates.get(*used),
+            Self::NotAsked | Self::NoName | Self::Failed { .. } | Self::Missing { .. } => None,
+        }
+    }
+}
+
+/// One TXT record at the name of a key.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// The record.
+    pub key: Arc<Key>,
+    /// Why it is of no use for this signature.
+    pub problem: Option<KeyProblem>,
+    /// Whether the signature verifies with it, useful or not; `None` if that was not tried.
+    pub verified: Option<bool>,
+}
+
+impl Outcome {
+    /// `d=`, if it can be read.
+    pub fn domain(&self) -> Option<&Name> {
+        self.signature.domain.as_ref().map(|domain| &domain.value)
+    }
+
+    /// Whether the key says `t=y`: the result must neither help nor harm (RFC 6376 §3.6.1).
+    pub fn is_testing(&self) -> bool {
+        self.keys.used().is_some_and(|candidate| candidate.key.is_testing())
+    }
+}
+
+impl Cause {
+    /// The word of RFC 8601 §2.7.1.
+    pub fn result(&self) -> DkimResult {
+        use signature_defect::DefectKind as Kind;
+        match self {
+            Self::Verified => DkimResult::Pass,
+            Self::TooManySignatures | Self::MessageLimit(_) | Self::Key(KeyProblem::TooShort | KeyProblem::TooLong) => {
+                DkimResult::Policy
+            }
+            Self::KeyUnavailable(_) => DkimResult::Temperror,
+            // Free text at the name of a key is more likely to be replaced by a key than to stay.
+            Self::Key(KeyProblem::NotAKey) => DkimResult::Temperror,
+            Self::BodyHash | Self::HeaderSignature => DkimResult::Fail,
+            Self::Signature(defect) => match defect.kind {
+                // RFC 6376 §6.1.1: these have an error of their own; RFC 8601: "required field missing".
+                Kind::FromNotSigned | Kind::IdentityOutsideDomain => DkimResult::Permerror,
+                Kind::TooManyHeaders => DkimResult::Policy,
+                _ => DkimResult::Neutral,
+            },
+            Self::Expired
+            | Self::Sha1
+            | Self::KeyName
+            | Self::NoKey
+            | Self::BodyTooShort
+            | Self::Key(
+                KeyProblem::Syntax
+                | KeyProblem::Service
+                | KeyProblem::Hash
+                | KeyProblem::Revoked
+                | KeyProblem::Type
+                | KeyProblem::Undecodable
+                | KeyProblem::Strict,
+            ) => DkimResult::Permerror,
+        }
+    }
+}

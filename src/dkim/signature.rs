@@ -1,0 +1,634 @@
+//! The DKIM-Signature field (RFC 6376 §3.5), and the two fields of ARC that share its form (RFC 8617 §4.1).
+
+use super::base64::{self, Base64Error};
+use super::tags::{self, ListFault, Tag, number, parts, quoted_printable};
+use crate::Name;
+use crate::message::Field;
+use crate::name::NameError;
+use crate::text::{Source, Span, Spanned};
+
+/// A signature as written, and what is wrong with it. Reading never fails.
+///
+/// A tag whose value cannot be read is `None` here and a [`Defect`] there.
+///
+/// ```
+/// use mailproof::dkim::{Algorithm, Signature};
+///
+/// let text = "v=1; a=rsa-sha256; d=d.example; s=s1; h=From : To; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=Zm9v";
+/// let signature = Signature::parse(&text.into());
+/// assert!(signature.defects.is_empty());
+/// assert_eq!(signature.algorithm.unwrap().value, Algorithm::RsaSha256);
+/// assert_eq!(&text[signature.headers[1]], "To");
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Signature {
+    /// The body of the field.
+    pub source: Source,
+    /// Every tag in order, also those that nobody knows; a name only where it stood first.
+    pub tags: Vec<Tag>,
+    /// `a=`.
+    pub algorithm: Option<Spanned<Algorithm>>,
+    /// `b=`, decoded.
+    pub signature: Option<Spanned<Vec<u8>>>,
+    /// `bh=`, decoded.
+    pub body_hash: Option<Spanned<Vec<u8>>>,
+    /// `c=`, or its default; `None` if it names what nobody knows.
+    pub canonicalization: Option<Canonicalizations>,
+    /// `d=`, the Signing Domain Identifier.
+    pub domain: Option<Spanned<Name>>,
+    /// `s=`.
+    pub selector: Option<Spanned<Name>>,
+    /// `i=`, the Agent or User Identifier. In ARC, `i=` is the instance and not read here.
+    pub identity: Option<Spanned<Identity>>,
+    /// The names in `h=`.
+    pub headers: Vec<Span>,
+    /// `l=`.
+    pub length: Option<Spanned<u64>>,
+    /// `t=`.
+    pub timestamp: Option<Spanned<u64>>,
+    /// `x=`.
+    pub expiration: Option<Spanned<u64>>,
+    /// `z=`: copies of header fields at the time of signing.
+    pub copies: Vec<CopiedField>,
+    /// What is wrong, in no particular order; at most 64.
+    pub defects: Vec<Defect>,
+}
+
+/// `a=` (§3.3, RFC 8463 §3).
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
+pub enum Algorithm {
+    /// RSASSA-PKCS1-v1_5 with SHA-1: historic (RFC 8301 §3.1).
+    RsaSha1,
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    RsaSha256,
+    /// PureEdDSA over the SHA-256 digest.
+    Ed25519Sha256,
+}
+
+impl Algorithm {
+    /// The value of `a=`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::RsaSha1 => "rsa-sha1",
+            Self::RsaSha256 => "rsa-sha256",
+            Self::Ed25519Sha256 => "ed25519-sha256",
+        }
+    }
+
+    /// The hash in it.
+    pub fn hash(self) -> HashAlgorithm {
+        match self {
+            Self::RsaSha1 => HashAlgorithm::Sha1,
+            Self::RsaSha256 | Self::Ed25519Sha256 => HashAlgorithm::Sha256,
+        }
+    }
+}
+
+/// A hash algorithm.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
+pub enum HashAlgorithm {
+    /// SHA-1.
+    Sha1,
+    /// SHA-256.
+    Sha256,
+}
+
+impl HashAlgorithm {
+    /// Its name in `a=` and in `h=` of keys.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sha1 => "sha1",
+            Self::Sha256 => "sha256",
+        }
+    }
+
+    /// Octets in a digest.
+    pub fn octets(self) -> usize {
+        match self {
+            Self::Sha1 => 20,
+            Self::Sha256 => 32,
+        }
+    }
+}
+
+/// `c=` (§3.4).
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct Canonicalizations {
+    /// Of the header.
+    pub header: Canonicalization,
+    /// Of the body.
+    pub body: Canonicalization,
+}
+
+/// How much a message may change on its way without harm (§3.4).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
+pub enum Canonicalization {
+    /// Next to nothing.
+    Simple,
+    /// White space and the case of field names.
+    Relaxed,
+}
+
+impl Canonicalization {
+    /// The word in `c=`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Simple => "simple",
+            Self::Relaxed => "relaxed",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        [Self::Simple, Self::Relaxed].into_iter().find(|mode| mode.as_str() == text)
+    }
+}
+
+/// `i=` (§3.5).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Identity {
+    /// What stands before the last `@`, decoded; often nothing.
+    pub local_part: String,
+    /// What stands after it.
+    pub domain: Name,
+}
+
+/// One header field copied into `z=`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct CopiedField {
+    /// Where its name stands.
+    pub name: Span,
+    /// Its body, decoded.
+    pub body: Vec<u8>,
+}
+
+/// Something wrong with a signature.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Defect {
+    /// What.
+    pub kind: DefectKind,
+    /// Where in [`Signature::source`].
+    pub span: Span,
+}
+
+/// What kind of defect.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum DefectKind {
+    /// The tag-list is broken.
+    List(ListFault),
+    /// `v=` is not `1`.
+    Version,
+    /// A required tag is not there.
+    Missing(&'static str),
+    /// A tag that needs a value has none.
+    Empty(&'static str),
+    /// `a=` names what nobody knows.
+    Algorithm,
+    /// `c=` names what nobody knows.
+    Canonicalization,
+    /// `b=` or `bh=` is not base64. Offsets count from the start of the value.
+    Base64(Base64Error),
+    /// `bh=` is not as long as a digest of the algorithm.
+    BodyHashLength {
+        /// Octets of a digest.
+        expected: usize,
+        /// Octets there are.
+        found: usize,
+    },
+    /// `d=` is not a domain name.
+    Domain(NameError),
+    /// `d=` has one label only (§3.5: domain-name is sub-domain 1*("." sub-domain)).
+    DomainOneLabel,
+    /// `d=` or `s=` ends in a dot.
+    FinalDot,
+    /// `s=` is not a sequence of labels.
+    Selector(NameError),
+    /// `i=` is not an address at a domain, or not dkim-quoted-printable.
+    Identity,
+    /// The domain of `i=` is neither `d=` nor below it.
+    IdentityOutsideDomain,
+    /// A name in `h=` is empty or has characters that no field name may have.
+    HeaderName,
+    /// More names in `h=` than are looked at.
+    TooManyHeaders,
+    /// From is not in `h=`.
+    FromNotSigned,
+    /// `l=`, `t=` or `x=` is not a number, or one of too many digits.
+    Number(&'static str),
+    /// `x=` is not after `t=`.
+    ExpirationNotAfterTimestamp,
+    /// `q=` does not list `dns/txt`.
+    QueryMethod,
+    /// A part of `z=` is not `name:value`, or not dkim-quoted-printable. Harmless: `z=` is for diagnosis only.
+    Copy,
+}
+
+/// Which field is read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Form {
+    /// DKIM-Signature.
+    Dkim,
+    /// ARC-Message-Signature: no `v=`, `i=` is the instance, `h=` may be empty (RFC 8617 §4.1.2).
+    ArcMessageSignature,
+    /// ARC-Seal: neither `h=`, `c=` nor `bh=` (RFC 8617 §4.1.3).
+    ArcSeal,
+}
+
+/// Names in `h=` that are looked at. Each costs a search among the header fields; real lists have up to about 60.
+pub const MAX_HEADERS: usize = 1_000;
+
+/// Defects that are kept.
+const MAX_DEFECTS: usize = 64;
+
+impl Signature {
+    /// Reads the body of a DKIM-Signature field.
+    pub fn parse(source: &Source) -> Self {
+        Self::of(source.clone(), Form::Dkim)
+    }
+
+    /// Reads a DKIM-Signature field.
+    pub fn of_field(field: &Field<'_>) -> Self {
+        Self::of(Source::from_bytes(field.body()), Form::Dkim)
+    }
+
+    pub(crate) fn of(source: Source, form: Form) -> Self {
+        let mut reader = Reader { signature: Self::empty(source), form };
+        reader.read();
+        reader.signature
+    }
+
+    /// The value of the tag called `name`.
+    pub fn tag(&self, name: &str) -> Option<Span> {
+        self.tags.iter().find(|tag| &self.source.text()[tag.name] == name).map(|tag| tag.value)
+    }
+
+    /// Whether a verifier can use it at all: nothing is wrong with it but, perhaps, `z=`.
+    pub fn is_usable(&self) -> bool {
+        self.defects.iter().all(|defect| defect.kind == DefectKind::Copy)
+    }
+
+    /// How often `name` stands in `h=`, in whatever case.
+    pub fn signs(&self, name: &str) -> usize {
+        self.headers.iter().filter(|&&span| self.source.text()[span].eq_ignore_ascii_case(name)).count()
+    }
+
+    fn empty(source: Source) -> Self {
+        Self {
+            source,
+            tags: Vec::new(),
+            algorithm: None,
+            signature: None,
+            body_hash: None,
+            canonicalization: None,
+            domain: None,
+            selector: None,
+            identity: None,
+            headers: Vec::new(),
+            length: None,
+            timestamp: None,
+            expiration: None,
+            copies: Vec::new(),
+            defects: Vec::new(),
+        }
+    }
+}
+
+struct Reader {
+    signature: Signature,
+    form: Form,
+}
+
+impl Reader {
+    fn read(&mut self) {
+        let source = self.signature.source.clone();
+        let text = source.text();
+        let mut faults = Vec::new();
+        self.signature.tags = tags::read(text, |fault, span| {
+            if faults.len() < MAX_DEFECTS {
+                faults.push(Defect { kind: DefectKind::List(fault), span });
+            }
+        });
+        self.signature.defects = faults;
+        self.version(text);
+        self.algorithm(text);
+        self.signature.signature = self.base64("b", text);
+        if self.form != Form::ArcSeal {
+            self.body_hash(text);
+            self.canonicalization(text);
+            self.headers(text);
+            self.signature.length = self.number("l", text, 76);
+            self.query(text);
+            self.copies(text);
+        }
+        self.domain(text);
+        self.selector(text);
+        self.signature.timestamp = self.number("t", text, 12);
+        if self.form == Form::Dkim {
+            self.identity(text);
+        }
+        self.expiration(text);
+    }
+
+    /// The tag's value if it is there and not empty; otherwise, if it is required, a defect.
+    fn value(&mut self, name: &'static str, required: bool) -> Option<Span> {
+        match self.signature.tag(name) {
+            Some(value) if value.is_empty() => {
+                self.defect(DefectKind::Empty(name), value);
+                None
+            }
+            Some(value) => Some(value),
+            None if required => {
+                let end = self.signature.source.text().len();
+                self.defect(DefectKind::Missing(name), Span::at(end));
+                None
+            }
+            None => None,
+        }
+    }
+
+    fn version(&mut self, text: &str) {
+        if self.form != Form::Dkim {
+            return;
+        }
+        if let Some(value) = self.value("v", true)
+            && &text[value] != "1"
+        {
+            self.defect(DefectKind::Version, value);
+        }
+    }
+
+    fn algorithm(&mut self, text: &str) {
+        let Some(value) = self.value("a", true) else { return };
+        let known = [Algorithm::RsaSha256, Algorithm::Ed25519Sha256, Algorithm::RsaSha1];
+        match known.into_iter().find(|algorithm| algorithm.as_str() == &text[value]) {
+            Some(algorithm) => self.signature.algorithm = Some(Spanned::new(algorithm, value)),
+            None => self.defect(DefectKind::Algorithm, value),
+        }
+    }
+
+    fn base64(&mut self, name: &'static str, text: &str) -> Option<Spanned<Vec<u8>>> {
+        let value = self.value(name, true)?;
+        match base64::decode(text[value].as_bytes()) {
+            Ok(octets) => Some(Spanned::new(octets, value)),
+            Err(error) => {
+                self.defect(DefectKind::Base64(error), value);
+                None
+            }
+        }
+    }
+
+    fn body_hash(&mut self, text: &str) {
+        self.signature.body_hash = self.base64("bh", text);
+        let (Some(hash), Some(algorithm)) = (&self.signature.body_hash, &self.signature.algorithm) else { return };
+        let (expected, found, span) = (algorithm.value.hash().octets(), hash.value.len(), hash.span);
+        if expected != found {
+            self.defect(DefectKind::BodyHashLength { expected, found }, span);
+        }
+    }
+
+    /// §3.5: absent is simple/simple, and one word alone is for the header.
+    fn canonicalization(&mut self, text: &str) {
+        if self.signature.tag("c").is_none() {
+            let mode = match self.form {
+                Form::Dkim => Canonicalization::Simple,
+                // RFC 8617 §4.1.2 has no default of its own; sealers that leave `c=` out mean relaxed, like their seals.
+                Form::ArcMessageSignature | Form::ArcSeal => Canonicalization::Relaxed,
+            };
+            self.signature.canonicalization = Some(Canonicalizations { header: mode, body: mode });
+            return;
+        }
+        let Some(value) = self.value("c", false) else { return };
+        let (header, body) = text[value].split_once('/').unwrap_or((&text[value], "simple"));
+        match (Canonicalization::parse(header), Canonicalization::parse(body)) {
+            (Some(header), Some(body)) => {
+                self.signature.canonicalization = Some(Canonicalizations { header, body });
+            }
+            _ => self.defect(DefectKind::Canonicalization, value),
+        }
+    }
+
+    fn headers(&mut self, text: &str) {
+        let value = match self.form {
+            // An AMS may sign nothing but itself: RFC 8617 asks for no field in particular.
+            Form::ArcMessageSignature if self.signature.tag("h").is_some_and(Span::is_empty) => return,
+            _ => self.value("h", true),
+        };
+        let Some(value) = value else { return };
+        let mut from = false;
+        for (count, name) in parts(text, value, ':').enumerate() {
+            if count == MAX_HEADERS {
+                self.defect(DefectKind::TooManyHeaders, name);
+                break;
+            }
+            let well = !name.is_empty() && text[name].bytes().all(|b| matches!(b, 33..=57 | 59..=126));
+            if !well && self.form == Form::Dkim {
+                self.defect(DefectKind::HeaderName, name);
+            }
+            from |= text[name].eq_ignore_ascii_case("from");
+            self.signature.headers.push(name);
+        }
+        if !from && self.form == Form::Dkim {
+            self.defect(DefectKind::FromNotSigned, value);
+        }
+    }
+
+    fn name(&mut self, tag: &'static str, text: &str, wrong: fn(NameError) -> DefectKind) -> Option<Spanned<Name>> {
+        let value = self.value(tag, true)?;
+        if text[value].ends_with('.') {
+            self.defect(DefectKind::FinalDot, value);
+            return None;
+        }
+        match Name::parse(&text[value]) {
+            // `Name` lets a space stand in a label; no domain-name has one.
+            Ok(_) if text[value].contains(' ') => {
+                self.defect(wrong(NameError::Character { character: ' ' }), value);
+                None
+            }
+            Ok(name) => Some(Spanned::new(name, value)),
+            Err(error) => {
+                self.defect(wrong(error), value);
+                None
+            }
+        }
+    }
+
+    fn domain(&mut self, text: &str) {
+        let domain = self.name("d", text, DefectKind::Domain);
+        if let Some(domain) = &domain
+            && domain.value.label_count() < 2
+        {
+            self.defect(DefectKind::DomainOneLabel, domain.span);
+        }
+        self.signature.domain = domain;
+    }
+
+    fn selector(&mut self, text: &str) {
+        self.signature.selector = self.name("s", text, DefectKind::Selector);
+    }
+
+    fn identity(&mut self, text: &str) {
+        let Some(value) = self.value("i", false) else { return };
+        let Some(identity) = read_identity(&text[value]) else { return self.defect(DefectKind::Identity, value) };
+        if let Some(domain) = &self.signature.domain
+            && !identity.domain.is_within(&domain.value)
+        {
+            self.defect(DefectKind::IdentityOutsideDomain, value);
+        }
+        self.signature.identity = Some(Spanned::new(identity, value));
+    }
+
+    fn number(&mut self, name: &'static str, text: &str, digits: usize) -> Option<Spanned<u64>> {
+        let value = self.value(name, false)?;
+        match number(&text[value], digits) {
+            Some(number) => Some(Spanned::new(number, value)),
+            None => {
+                self.defect(DefectKind::Number(name), value);
+                None
+            }
+        }
+    }
+
+    fn expiration(&mut self, text: &str) {
+        self.signature.expiration = self.number("x", text, 12);
+        if let (Some(t), Some(x)) = (self.signature.timestamp, self.signature.expiration)
+            && x.value <= t.value
+        {
+            self.defect(DefectKind::ExpirationNotAfterTimestamp, x.span);
+        }
+    }
+
+    fn query(&mut self, text: &str) {
+        if let Some(value) = self.value("q", false)
+            && !parts(text, value, ':').any(|method| &text[method] == "dns/txt")
+        {
+            self.defect(DefectKind::QueryMethod, value);
+        }
+    }
+
+    fn copies(&mut self, text: &str) {
+        let Some(value) = self.signature.tag("z").filter(|value| !value.is_empty()) else { return };
+        for part in parts(text, value, '|').take(MAX_HEADERS) {
+            let copied = text[part].split_once(':').and_then(|(name, body)| {
+                let name = name.trim_matches([' ', '\t', '\r', '\n']);
+                (!name.is_empty()).then_some((name.len(), quoted_printable(body.as_bytes())?))
+            });
+            match copied {
+                Some((length, body)) => {
+                    let start = part.start as usize;
+                    self.signature.copies.push(CopiedField { name: Span::new(start, start + length), body });
+                }
+                None => self.defect(DefectKind::Copy, part),
+            }
+        }
+    }
+
+    fn defect(&mut self, kind: DefectKind, span: Span) {
+        if self.signature.defects.len() < MAX_DEFECTS {
+            self.signature.defects.push(Defect { kind, span });
+        }
+    }
+}
+
+fn read_identity(text: &str) -> Option<Identity> {
+    let decoded = String::from_utf8(quoted_printable(text.as_bytes())?).ok()?;
+    let (local_part, domain) = decoded.rsplit_once('@')?;
+    Some(Identity { local_part: local_part.to_owned(), domain: Name::parse(domain).ok()? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BH: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+
+    fn parse(text: &str) -> Signature {
+        Signature::parse(&text.into())
+    }
+
+    fn with(more: &str) -> Signature {
+        parse(&format!("v=1; a=rsa-sha256; d=d.example; s=s; h=from; bh={BH}; b=Zm9v; {more}"))
+    }
+
+    fn kinds(signature: &Signature) -> Vec<DefectKind> {
+        signature.defects.iter().map(|defect| defect.kind.clone()).collect()
+    }
+
+    #[test]
+    fn every_tag() {
+        let signature = with(
+            "c=relaxed; i=a=20b@Sub.D.example; l=10; q=dns/txt:other; t=10; x=20; \
+             z=From:a@d.example|Subject:=20x=7Cy; unknown=1",
+        );
+        assert_eq!(kinds(&signature), []);
+        let canonicalization = signature.canonicalization.unwrap();
+        assert_eq!(canonicalization.header, Canonicalization::Relaxed);
+        assert_eq!(canonicalization.body, Canonicalization::Simple);
+        let identity = signature.identity.unwrap().value;
+        assert_eq!((identity.local_part.as_str(), identity.domain.as_str()), ("a b", "sub.d.example"));
+        assert_eq!(signature.copies[1].body, b" x|y");
+        assert_eq!(signature.tags.len(), 15);
+    }
+
+    #[test]
+    fn defects_have_their_place() {
+        let signature = with("x=5; t=5; l=-1; c=foo; z=From; q=http; i=@e.example;; x=9");
+        let source = signature.source.clone();
+        let text = source.text();
+        let found: Vec<(&str, DefectKind)> =
+            signature.defects.iter().map(|defect| (&text[defect.span], defect.kind.clone())).collect();
+        let first = Span::new(text.find("x=5").unwrap(), text.find("x=5").unwrap() + 1);
+        assert_eq!(
+            found,
+            [
+                ("", DefectKind::List(ListFault::Empty)),
+                ("x", DefectKind::List(ListFault::Duplicate { first })),
+                ("foo", DefectKind::Canonicalization),
+                ("-1", DefectKind::Number("l")),
+                ("http", DefectKind::QueryMethod),
+                ("From", DefectKind::Copy),
+                ("@e.example", DefectKind::IdentityOutsideDomain),
+                ("5", DefectKind::ExpirationNotAfterTimestamp),
+            ]
+        );
+    }
+
+    #[test]
+    fn missing_and_empty() {
+        assert_eq!(
+            kinds(&parse("v=2; a=; h=to")),
+            [
+                DefectKind::Version,
+                DefectKind::Empty("a"),
+                DefectKind::Missing("b"),
+                DefectKind::Missing("bh"),
+                DefectKind::FromNotSigned,
+                DefectKind::Missing("d"),
+                DefectKind::Missing("s"),
+            ]
+        );
+    }
+
+    #[test]
+    fn domains() {
+        let text = |d: &str| format!("v=1; a=rsa-sha256; d={d}; s=s; h=from; bh={BH}; b=Zm9v");
+        assert_eq!(kinds(&parse(&text("com"))), [DefectKind::DomainOneLabel]);
+        assert_eq!(kinds(&parse(&text("d.example."))), [DefectKind::FinalDot]);
+        assert!(matches!(kinds(&parse(&text("d..example")))[..], [DefectKind::Domain(_)]));
+        assert!(matches!(kinds(&parse(&text("d example.com")))[..], [DefectKind::Domain(_)]));
+        assert_eq!(parse(&text("bücher.example")).domain.unwrap().value, "xn--bcher-kva.example");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text(text in "([vabcdhilqstxz]{1,2}=[ -~]{0,10};?|.{0,9})*") {
+            let signature = parse(&text);
+            for defect in &signature.defects {
+                assert!(defect.span.end as usize <= text.len());
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! What all tag-lists of DKIM have in common (RFC 6376 §3.2): a fault of the list makes all of it invalid.
+
+use crate::tag_list::{Kind, is_tag_name, segments};
+use crate::text::Span;
+
+/// A tag as written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Tag {
+    /// Its name.
+    pub name: Span,
+    /// Its value, without white space at its ends.
+    pub value: Span,
+}
+
+/// What is wrong with the list itself.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum ListFault {
+    /// Text without `=`.
+    NotATag,
+    /// Nothing between two semicolons.
+    Empty,
+    /// The name is empty or has characters that no name may have.
+    Name,
+    /// The name stands there for the second time.
+    Duplicate {
+        /// Where it stood first.
+        first: Span,
+    },
+}
+
+/// The tags of `text` in order, each name once, and the faults of the list.
+pub(crate) fn read(text: &str, mut fault: impl FnMut(ListFault, Span)) -> Vec<Tag> {
+    let mut tags: Vec<Tag> = Vec::with_capacity(16);
+    for segment in segments(text) {
+        let (name, value) = match segment.kind {
+            Kind::Tag { name, value } => (name, value),
+            Kind::Word => {
+                fault(ListFault::NotATag, segment.span);
+                continue;
+            }
+            Kind::Empty => {
+                fault(ListFault::Empty, segment.span);
+                continue;
+            }
+        };
+        if !is_tag_name(&text[name]) {
+            fault(ListFault::Name, name);
+            continue;
+        }
+        // Each tag is compared with those before it; hostile lists end here, before that becomes quadratic.
+        if tags.len() == MAX_TAGS {
+            fault(ListFault::NotATag, Span::new(segment.span.start as usize, text.len()));
+            break;
+        }
+        match tags.iter().find(|tag| text[tag.name] == text[name]) {
+            Some(first) => fault(ListFault::Duplicate { first: first.name }, name),
+            None => tags.push(Tag { name, value }),
+        }
+    }
+    tags
+}
+
+/// Tags in one list. The standards define 14 for signatures and 8 for keys.
+const MAX_TAGS: usize = 200;
+
+/// The parts of `value` between `separator`s, without folding white space around each.
+pub(crate) fn parts(text: &str, value: Span, separator: char) -> impl Iterator<Item = Span> {
+    let mut at = value.start as usize;
+    text[value].split(separator).map(move |part| {
+        let start = at;
+        at += part.len() + 1;
+        let inner = part.trim_matches([' ', '\t', '\r', '\n']);
+        let lead = part.len() - part.trim_start_matches([' ', '\t', '\r', '\n']).len();
+        let lead = if inner.is_empty() { 0 } else { lead };
+        Span::new(start + lead, start + lead + inner.len())
+    })
+}
+
+/// The number that `text` writes in at most `digits` digits; one too great for 64 bits is the greatest there is.
+pub(crate) fn number(text: &str, digits: usize) -> Option<u64> {
+    if text.is_empty() || text.len() > digits || !text.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    Some(text.parse().unwrap_or(u64::MAX))
+}
+
+/// dkim-quoted-printable (§2.11): white space is dropped, `=XX` decoded. `None` if an `=` is not followed by
+/// two upper-case hexadecimal digits.
+pub(crate) fn quoted_printable(text: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut bytes = text.iter().copied().filter(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n'));
+    while let Some(byte) = bytes.next() {
+        let decoded = if byte == b'=' { hex(bytes.next()?)? << 4 | hex(bytes.next()?)? } else { byte };
+        out.push(decoded);
+    }
+    Some(out)
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_know_their_place() {
+        let text = "h= From :\r\n To:: ";
+        let found: Vec<&str> = parts(text, Span::new(2, text.len()), ':').map(|span| &text[span]).collect();
+        assert_eq!(found, ["From", "To", "", ""]);
+    }
+
+    #[test]
+    fn quoted_printable_of_dkim() {
+        assert_eq!(quoted_printable(b"a=20=7C\r\n b").unwrap(), b"a |b");
+        assert_eq!(quoted_printable(b"a=7c"), None);
+        assert_eq!(quoted_printable(b"a="), None);
+    }
+
+    #[test]
+    fn numbers() {
+        assert_eq!(number("007", 12), Some(7));
+        assert_eq!(number("9999999999999999999999", 76), Some(u64::MAX));
+        assert_eq!((number("", 12), number("-1", 12), number("1234567890123", 12)), (None, None, None));
+    }
+}

@@ -1,0 +1,128 @@
+//! A signer for tests.
+
+use super::canonical;
+use super::crypto::{Hasher, PrivateKey};
+use super::hashes::{body_hash, header_hash, signed_fields};
+use super::outcome::Outcome;
+use super::signature::{Canonicalization, HashAlgorithm, Signature};
+use super::verify::{Options, verify_with};
+use crate::Timestamp;
+use crate::dns::{Answer, Question, Snapshot};
+use crate::message::Message;
+use crate::resolver::drive_sync;
+use crate::text::Source;
+
+/// A key pair. The private keys are for tests alone.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum TestKey {
+    Rsa2048,
+    Rsa1024,
+    Rsa512,
+    Ed25519,
+}
+
+impl TestKey {
+    pub(crate) fn private(self) -> PrivateKey {
+        let pem = match self {
+            Self::Rsa2048 => include_str!("testdata/rsa2048.pem"),
+            Self::Rsa1024 => include_str!("testdata/rsa1024.pem"),
+            Self::Rsa512 => include_str!("testdata/rsa512.pem"),
+            Self::Ed25519 => include_str!("testdata/ed25519.pem"),
+        };
+        PrivateKey::from_pem(pem).unwrap()
+    }
+
+    /// The key record.
+    pub(crate) fn record(self) -> String {
+        let p = match self {
+            Self::Rsa2048 => include_str!("testdata/rsa2048.pub"),
+            Self::Rsa1024 => include_str!("testdata/rsa1024.pub"),
+            Self::Rsa512 => include_str!("testdata/rsa512.pub"),
+            Self::Ed25519 => include_str!("testdata/ed25519.pub"),
+        };
+        format!("v=DKIM1; k={}; p={p}", if self.is_rsa() { "rsa" } else { "ed25519" })
+    }
+
+    fn is_rsa(self) -> bool {
+        !matches!(self, Self::Ed25519)
+    }
+}
+
+/// How to sign.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Signer<'a> {
+    pub(crate) key: TestKey,
+    pub(crate) header: Canonicalization,
+    pub(crate) body: Canonicalization,
+    pub(crate) h: &'a str,
+    pub(crate) length: Option<u64>,
+    /// Further tags.
+    pub(crate) more: &'a str,
+}
+
+impl<'a> Signer<'a> {
+    pub(crate) fn new(key: TestKey, mode: Canonicalization) -> Self {
+        Self { key, header: mode, body: mode, h: "from:to:subject:date", length: None, more: "" }
+    }
+
+    pub(crate) fn h(self, h: &'a str) -> Self {
+        Self { h, ..self }
+    }
+
+    /// `message` with a DKIM-Signature field on top.
+    pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
+        let read = Message::parse(message);
+        let algorithm = if self.key.is_rsa() { "rsa-sha256" } else { "ed25519-sha256" };
+        let bh = body_hash(self.body, HashAlgorithm::Sha256, read.body(), self.length);
+        let l = self.length.map(|l| format!(" l={l};")).unwrap_or_default();
+        let unsigned = format!(
+            "DKIM-Signature: v=1; a={algorithm}; c={}/{};{l}{}\r\n\td=d.example; s=s;\r\n\th={};\r\n\tbh={bh};\r\n\tb=",
+            self.header.as_str(),
+            self.body.as_str(),
+            self.more,
+            self.h,
+        );
+        let colon = unsigned.find(':').unwrap() + 1;
+        let signature = Signature::parse(&Source::new(&unsigned[colon..]));
+        let signed = signed_fields(&read, usize::MAX, &signature);
+        let digest = header_hash(&read, unsigned.as_bytes(), &signed, self.header, HashAlgorithm::Sha256);
+        let b = super::base64::encode(&self.key.private().sign(&digest));
+        [unsigned.as_bytes(), b.as_bytes(), b"\r\n", message].concat()
+    }
+}
+
+/// The outcomes of a message whose keys are all this record, and the snapshot.
+pub(crate) fn verified(message: &[u8], record: &str) -> (Vec<Outcome>, Snapshot) {
+    verified_with(message, &[record], Timestamp(0), &Options::default())
+}
+
+pub(crate) fn verified_with(
+    message: &[u8],
+    records: &[&str],
+    now: Timestamp,
+    options: &Options,
+) -> (Vec<Outcome>, Snapshot) {
+    let message = Message::parse(message);
+    let mut dns = Snapshot::new();
+    let resolve = |_: &Question| Answer::txt(records.iter().copied());
+    let outcomes = drive_sync(&mut dns, resolve, |dns| verify_with(dns, &message, now, options));
+    (outcomes, dns)
+}
+
+/// What a signer hashes who forgets RFC 8463 §3: the header itself, not its digest.
+pub(crate) fn header_input(message: &Message<'_>, at: usize, mode: Canonicalization) -> Vec<u8> {
+    let signature = Signature::of_field(&message.fields()[at]);
+    let mut out = Vec::new();
+    for &field in signed_fields(message, at, &signature).iter().flatten() {
+        canonical::header_field(mode, message.fields()[field].bytes(), &mut out);
+    }
+    canonical::signature_field(mode, message.fields()[at].bytes(), &mut out);
+    out
+}
+
+/// The digest of `octets`.
+pub(crate) fn sha256(octets: &[u8]) -> super::crypto::Digest {
+    let mut hasher = Hasher::new(HashAlgorithm::Sha256);
+    canonical::Sink::push(&mut hasher, octets);
+    hasher.finish()
+}
