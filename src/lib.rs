@@ -46,6 +46,7 @@ pub mod bounce;
 pub mod dkim;
 pub mod dmarc;
 pub mod dns;
+pub mod domain;
 pub mod finding;
 pub mod mailbox;
 pub mod message;
@@ -71,7 +72,7 @@ pub use time::Timestamp;
 /// assert!(errors.count() > 50);
 /// ```
 pub fn rules() -> impl Iterator<Item = &'static finding::Rule> {
-    [dmarc::rules::ALL, message::rules::ALL, sender::rules::ALL, spf::rules::ALL, srs::rules::ALL]
+    [dmarc::rules::ALL, domain::rules::ALL, message::rules::ALL, sender::rules::ALL, spf::rules::ALL, srs::rules::ALL]
         .into_iter()
         .flatten()
         .flat_map(|rules| rules.iter().copied())

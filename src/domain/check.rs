@@ -1,0 +1,143 @@
+//! The check: everything is asked in as few rounds as the protocols allow, then told together.
+
+use super::input::Input;
+use super::key::{self, Selector};
+use super::policies::{Policies, policies};
+use super::rules::{self, Context};
+use super::spf_facts::{SpfFacts, SpfState};
+use crate::Name;
+use crate::dmarc::{self, Leg};
+use crate::dns::{Lookup, Question, RecordType, Snapshot, Step};
+use crate::finding::{Diagnostic, Findings};
+use crate::spf;
+
+/// What is known about a domain, and what there is to say about it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Assessment {
+    /// The facts; `None` if the text is no domain, which then is the one finding.
+    pub facts: Option<Facts>,
+    /// What was found, protocol by protocol.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// What is known about a domain.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Facts {
+    /// The domain.
+    pub domain: Name,
+    /// Whether it exists: the DNS did not answer NXDOMAIN.
+    pub exists: bool,
+    /// What SPF can do.
+    pub spf: SpfFacts,
+    /// The given selectors, and whether they have keys.
+    pub selectors: Vec<Selector>,
+    /// Whether DKIM can give an aligned pass.
+    pub dkim: Leg,
+    /// What DMARC asks of receivers.
+    pub policies: Policies,
+}
+
+/// Whether mail that pretends to be from a domain is stopped.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Protection {
+    /// Receivers are asked to act on mail in its name, and in the name of what lies below it.
+    Full,
+    /// Only on mail in its own name.
+    WithoutSubdomains,
+    /// They are, and its own mail fails too: neither SPF nor DKIM can pass.
+    AgainstItself,
+    /// SPF passes everybody, so that DMARC does too.
+    OpenSpf,
+    /// DMARC asks receivers for nothing.
+    MonitoringOnly,
+    /// DMARC does not apply.
+    NoDmarc,
+    /// The DNS did not tell.
+    Unknown,
+}
+
+impl Facts {
+    /// Whether mail that pretends to be from it is stopped.
+    pub fn protection(&self) -> Protection {
+        let policies = &self.policies;
+        if matches!(policies.own, super::EffectivePolicy::Unknown(_)) {
+            return Protection::Unknown;
+        }
+        match policies.own.policy() {
+            None => Protection::NoDmarc,
+            Some(dmarc::Policy::None) => Protection::MonitoringOnly,
+            Some(_) if self.spf.state == SpfState::Everybody => Protection::OpenSpf,
+            Some(_) if self.fails_itself() => Protection::AgainstItself,
+            Some(_) if !policies.subdomain.is_enforced() || !policies.nonexistent.is_enforced() => {
+                Protection::WithoutSubdomains
+            }
+            Some(_) => Protection::Full,
+        }
+    }
+
+    /// Whether neither SPF nor DKIM can pass although the domain does not say that it sends nothing.
+    fn fails_itself(&self) -> bool {
+        self.exists && self.spf.state != SpfState::Nobody && self.spf.leg() == Leg::Broken && self.dkim == Leg::Broken
+    }
+}
+
+/// Looks at SPF, DMARC, and the DNS of a domain; all questions of a round are asked together.
+///
+/// See [the module](crate::domain) for an example.
+pub fn check(dns: &Snapshot, input: &Input) -> Step<Assessment> {
+    let domain = match input.name() {
+        Ok(domain) => domain,
+        Err(why) => {
+            let mut out = Findings::default();
+            rules::not_a_domain(input, &why, &mut out);
+            return Step::Done(Assessment { facts: None, findings: out.into_vec() });
+        }
+    };
+    let mut open = Vec::new();
+    let of_spf = spf::lint_domain(dns, &domain, &spf::LintOptions::default()).or_ask(&mut open);
+    let tree = spf::tree(dns, &domain).or_ask(&mut open);
+    let selectors = key::selectors(dns, &domain, &input.selectors).or_ask(&mut open);
+    let policies = policies(dns, &domain).or_ask(&mut open);
+    rules::ask_early(dns, &domain, &mut open);
+    let facts = match (of_spf.as_ref(), tree, selectors, policies) {
+        (Some(of_spf), Some(tree), Some(selectors), Some(policies)) => Some(Facts {
+            exists: exists(dns, &domain),
+            spf: SpfFacts::of(&tree, of_spf),
+            dkim: key::leg(&selectors),
+            selectors,
+            policies,
+            domain: domain.clone(),
+        }),
+        _ => None,
+    };
+    // Before the facts are known, only its questions matter.
+    let mut options = dmarc::LintOptions::default();
+    if let Some(facts) = &facts {
+        (options.spf, options.dkim) = (facts.spf.leg(), facts.dkim);
+    }
+    let of_dmarc = dmarc::lint_domain(dns, &domain, &options).or_ask(&mut open);
+    let (Some(of_spf), Some(of_dmarc), Some(facts), true) = (of_spf, of_dmarc, facts, open.is_empty()) else {
+        return Step::Ask(distinct(open));
+    };
+    let mut out = Findings::default();
+    out.extend(of_spf);
+    out.extend(of_dmarc);
+    let context = Context { dns, input, facts: &facts };
+    let findings = rules::together(&context, out.into_vec());
+    Step::Done(Assessment { facts: Some(facts), findings })
+}
+
+fn exists(dns: &Snapshot, domain: &Name) -> bool {
+    let answers = [RecordType::Txt, RecordType::A].map(|of| dns.lookup(domain.as_str(), of));
+    answers.into_iter().flatten().any(|answer| answer.lookup != Lookup::NxDomain || !answer.aliases.is_empty())
+}
+
+/// Each question once: several protocols want the same answers.
+fn distinct(mut open: Vec<Question>) -> Vec<Question> {
+    let mut seen = std::collections::HashSet::new();
+    open.retain(|question| seen.insert(question.clone()));
+    open
+}

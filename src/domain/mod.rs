@@ -1,0 +1,38 @@
+//! A domain as a whole: what its records mean together, and what receivers do with mail in its name.
+//!
+//! SPF ([`spf`](crate::spf)) says who may use the domain in MAIL FROM, DMARC ([`dmarc`](crate::dmarc)) what becomes of mail that
+//! nothing vouches for. Neither protects anybody alone: [`check`] looks at both, and at the DNS below them.
+//!
+//! ```
+//! use mailproof::dmarc::Policy;
+//! use mailproof::dns::Snapshot;
+//! use mailproof::domain::{self, Input, SpfState};
+//! use mailproof::resolver::{Zone, drive_sync};
+//!
+//! let zone = Zone::parse(r#"
+//!     example.com.        TXT "v=spf1 ip4:192.0.2.0/24 ~all"
+//!     _dmarc.example.com. TXT "v=DMARC1; p=reject; sp=quarantine; rua=mailto:d@example.com"
+//! "#)?;
+//! let input = Input::new("example.com");
+//! let known = drive_sync(&mut Snapshot::new(), |question| zone.answer(question), |dns| domain::check(dns, &input));
+//!
+//! let facts = known.facts.unwrap();
+//! assert_eq!(facts.spf.state, SpfState::Usable);
+//! assert_eq!(facts.policies.own.policy(), Some(Policy::Reject));
+//! assert_eq!(facts.policies.subdomain.policy(), Some(Policy::Quarantine));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod check;
+pub mod explain;
+mod input;
+mod key;
+mod policies;
+pub(crate) mod rules;
+mod spf_facts;
+
+pub use check::{Assessment, Facts, Protection, check};
+pub use input::{Input, NotADomain};
+pub use key::{KeyState, Selector};
+pub use policies::{EffectivePolicy, Policies};
+pub use spf_facts::{SpfFacts, SpfState};
