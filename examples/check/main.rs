@@ -4,7 +4,9 @@
 //! [`dns`] answers what it asks, [`output`] prints the report.
 
 mod codes;
+mod dmarc;
 mod dns;
+mod domain;
 mod explain;
 mod output;
 mod record;
@@ -35,6 +37,10 @@ struct Cli {
 enum Command {
     /// May this client send mail for this domain?
     Spf(spf::Args),
+    /// Can anybody send mail in the name of this domain?
+    Domain(domain::Args),
+    /// Does DMARC pass, given what SPF and DKIM say?
+    Dmarc(dmarc::Args),
     /// What is wrong with this record?
     Record(record::Args),
     /// What does this code mean?
@@ -68,6 +74,8 @@ impl Command {
     fn run(self, output: &Output) -> Result<Status, Failure> {
         match self {
             Self::Spf(args) => args.run(output),
+            Self::Domain(args) => args.run(output),
+            Self::Dmarc(args) => args.run(output),
             Self::Record(args) => args.run(output),
             Self::Explain(args) => args.run(output),
             Self::Codes(args) => args.run(output),

@@ -9,6 +9,7 @@ mod catalogue;
 mod dkim;
 mod dmarc;
 mod lint_dmarc;
+mod lint_domain;
 mod lint_spf;
 mod sender;
 mod spf;
@@ -58,6 +59,7 @@ fn answer(case: &Value) -> Value {
 fn lint(case: &Value) -> Value {
     match text(case, "kind") {
         "dmarc" => lint_dmarc::answer(case),
+        "domain" => lint_domain::answer(case),
         "spf" => lint_spf::answer(case),
         _ => unsupported(),
     }

@@ -71,9 +71,9 @@ impl Facts {
             Some(dmarc::Policy::None) => Protection::MonitoringOnly,
             Some(_) if self.spf.state == SpfState::Everybody => Protection::OpenSpf,
             Some(_) if self.fails_itself() => Protection::AgainstItself,
-            Some(_) if !policies.subdomain.is_enforced() || !policies.nonexistent.is_enforced() => {
-                Protection::WithoutSubdomains
-            }
+            // Below a name that does not exist nothing exists either.
+            Some(_) if self.exists && !policies.subdomain.is_enforced() => Protection::WithoutSubdomains,
+            Some(_) if !policies.nonexistent.is_enforced() => Protection::WithoutSubdomains,
             Some(_) => Protection::Full,
         }
     }

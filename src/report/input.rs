@@ -1,7 +1,8 @@
 //! What was asked: enough to ask it again.
 
-use super::{RecordInput, Report, SpfInput};
+use super::{DmarcInput, RecordInput, Report, SpfInput};
 use crate::dns::{Snapshot, Step};
+use crate::domain;
 
 /// A question about mail. With the same snapshot it always has the same report.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -10,6 +11,10 @@ use crate::dns::{Snapshot, Step};
 pub enum Input {
     /// May this client send for this domain?
     Spf(SpfInput),
+    /// Does DMARC pass, given what SPF and DKIM say?
+    Dmarc(DmarcInput),
+    /// Can anybody send mail in the name of this domain?
+    Domain(domain::Input),
     /// What is wrong with this text?
     Record(RecordInput),
 }
@@ -24,6 +29,8 @@ impl Input {
     pub fn check(&self, dns: &Snapshot) -> Step<Report> {
         match self {
             Self::Spf(input) => input.check(dns),
+            Self::Dmarc(input) => input.check(dns),
+            Self::Domain(input) => super::domain::check(input, dns),
             Self::Record(input) => Step::Done(input.check(dns)),
         }
     }

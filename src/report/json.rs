@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use super::sources::Sources;
-use super::{Advice, Branch, Counter, Input, Mark, Report, Trace, Verdict};
+use super::{Advice, Branch, Counter, Group, Input, Mark, Report, Trace, Verdict};
 use crate::dns::Snapshot;
 use crate::finding::{
     Applicability, Change, Code, Diagnostic, Edit, Effect, Evidence, Fix, Label, Origin, Params, Severity, Subject,
@@ -39,6 +39,7 @@ impl Serialize for Report {
             verdicts: self.verdicts.iter().map(|verdict| places.verdict(verdict)).collect(),
             advice: self.advice.iter().map(|advice| places.advice(advice)).collect(),
             findings: self.findings.iter().map(|found| places.finding(found)).collect(),
+            groups: &self.groups,
             traces: self.traces.iter().map(|trace| places.trace(trace)).collect(),
             sources: Vec::new(),
             snapshot: &self.snapshot,
@@ -59,6 +60,8 @@ struct ReportForm<'a> {
     verdicts: Vec<VerdictForm<'a>>,
     advice: Vec<AdviceForm<'a>>,
     findings: Vec<FindingForm<'a>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    groups: &'a [Group],
     traces: Vec<TraceForm<'a>>,
     sources: Vec<SourceForm<'a>>,
     snapshot: &'a Snapshot,

@@ -13,6 +13,8 @@
 //! ```
 
 mod advice;
+mod dmarc;
+mod domain;
 mod input;
 #[cfg(feature = "serde")]
 pub mod json;
@@ -26,6 +28,7 @@ mod trace;
 use std::fmt;
 
 pub use advice::{Actor, Advice};
+pub use dmarc::DmarcInput;
 pub use input::Input;
 pub use kind::{Kind, UnknownKind, pasted};
 pub use record::RecordInput;
@@ -52,23 +55,36 @@ pub struct Report {
     pub advice: Vec<Advice>,
     /// What was found beside that: the gravest first, then in the order of the places they point at.
     pub findings: Vec<Diagnostic>,
+    /// Whose the findings are, in their order; empty where they are not told apart.
+    pub groups: Vec<Group>,
     /// How each verdict came about.
     pub traces: Vec<Trace>,
     /// Everything that the DNS said.
     pub snapshot: Snapshot,
 }
 
+/// Findings that are one's to act on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Group {
+    /// Who has to act.
+    pub actor: Actor,
+    /// How many of the report's findings, after those of the groups before.
+    pub findings: usize,
+}
+
 /// What one check of one identity came to.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Verdict {
-    /// Which check: `spf`.
+    /// Which check: `spf`, `dmarc`.
     pub method: &'static str,
-    /// Which identity: `mail-from`, `helo`; empty where a method has only one.
+    /// Which identity: `mail-from`, `helo`; empty where a method has only one. For a domain, whose mail the policy is for:
+    /// `domain`, `subdomain`, `nonexistent-subdomain`.
     pub identity: &'static str,
     /// The domain that was checked.
     pub domain: String,
-    /// The word of the standard: `fail`.
+    /// The word of the standard: `fail`. For a domain the policy: `reject`, `quarantine`, `none`, or `no-dmarc`, `temperror`.
     pub result: &'static str,
     /// What decided, and where.
     pub because: Option<Diagnostic>,
@@ -86,6 +102,7 @@ impl Report {
             verdicts: Vec::new(),
             advice: Vec::new(),
             findings: Vec::new(),
+            groups: Vec::new(),
             traces: Vec::new(),
             snapshot,
         }
@@ -100,6 +117,22 @@ impl Report {
         });
         self.findings = findings;
         self
+    }
+
+    /// With these findings, put in order for each who has to act, as `whose` says.
+    #[must_use]
+    pub(crate) fn with_groups(self, findings: Vec<Diagnostic>, whose: impl Fn(&Diagnostic) -> Actor) -> Self {
+        let mut report = self.with_findings(findings);
+        // A stable sort keeps the order within each group.
+        report.findings.sort_by_key(|found| whose(found));
+        for found in &report.findings {
+            let actor = whose(found);
+            match report.groups.last_mut().filter(|group| group.actor == actor) {
+                Some(group) => group.findings += 1,
+                None => report.groups.push(Group { actor, findings: 1 }),
+            }
+        }
+        report
     }
 
     /// How many findings are this grave.

@@ -26,7 +26,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     // Telling.
     ("sender", &["text", "name", "mailbox", "finding", "actor", "message"]),
     ("bounce", &["text", "name", "mailbox", "finding", "tag_list", "actor", "message"]),
-    ("report", &["text", "time", "name", "mailbox", "dns", "finding", "tag_list", "spf"]),
+    ("domain", &["text", "name", "dns", "finding", "spf", "dkim", "dmarc"]),
+    ("report", &["text", "time", "name", "mailbox", "dns", "finding", "tag_list", "spf", "dmarc", "domain"]),
     // Edges.
     ("resolver", &["text", "name", "dns"]),
 ];

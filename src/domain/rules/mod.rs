@@ -53,3 +53,76 @@ pub(super) fn together(cx: &Context<'_>, mut told: Vec<Diagnostic>) -> Vec<Diagn
     out.extend(told);
     out.into_vec()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::dns::Snapshot;
+    use crate::domain::{Input, Protection, SpfState, check, explain};
+    use crate::resolver::{Zone, drive_sync};
+
+    fn look(zone: &str, input: &Input) -> (Vec<&'static str>, Option<crate::domain::Facts>) {
+        let zone = Zone::parse(zone).unwrap();
+        let known = drive_sync(&mut Snapshot::new(), |question| zone.answer(question), |dns| check(dns, input));
+        (known.findings.iter().map(|found| found.code.as_str()).collect(), known.facts)
+    }
+
+    fn protection(zone: &str) -> (Protection, String) {
+        let (_, facts) = look(zone, &Input::new("d.example"));
+        let facts = facts.unwrap();
+        (facts.protection(), explain::headline(&facts))
+    }
+
+    #[test]
+    fn nothing_is_missing_where_nothing_is() {
+        let (codes, facts) = look("", &Input::new("d.example").selector("s1".parse().unwrap()));
+        assert_eq!(codes, ["spf-domain-nonexistent"]);
+        assert!(!facts.unwrap().exists);
+    }
+
+    #[test]
+    fn protections() {
+        for (zone, expected) in [
+            (r#"d.example. TXT "v=spf1 mx ~all""#, Protection::NoDmarc),
+            (r#"_dmarc.d.example. TXT "v=DMARC1; p=none""#, Protection::MonitoringOnly),
+            (r#"_dmarc.d.example. TXT "v=DMARC1; p=quarantine; t=y""#, Protection::MonitoringOnly),
+            (r#"_dmarc.d.example. TXT "v=DMARC1; p=reject; sp=bogus; rua=mailto:a@d.example""#, Protection::MonitoringOnly),
+            (r#"_dmarc.d.example. TXT "v=DMARC1; p=reject""#, Protection::Full),
+            (r#"_dmarc.d.example. TXT "v=DMARC1; p=reject; np=none""#, Protection::WithoutSubdomains),
+            (r#"_dmarc.d.example. TXT "v=DMARC1; p=reject; sp=none""#, Protection::WithoutSubdomains),
+            ("_dmarc.d.example. SERVFAIL", Protection::Unknown),
+            ("d.example. TXT \"v=spf1 +all\"\n_dmarc.d.example. TXT \"v=DMARC1; p=reject\"", Protection::OpenSpf),
+            ("d.example. TXT \"v=spf1 -all\"\n_dmarc.d.example. TXT \"v=DMARC1; p=reject\"", Protection::Full),
+            (r#"_dmarc.example. TXT "v=DMARC1; p=none; np=reject; psd=y""#, Protection::Full),
+        ] {
+            let (found, told) = protection(zone);
+            assert_eq!(found, expected, "{zone}: {told}");
+        }
+    }
+
+    #[test]
+    fn a_domain_that_locks_itself_out() {
+        let zone = "d.example. TXT \"v=spf1 ipv4:192.0.2.1 -all\"\n_dmarc.d.example. TXT \"v=DMARC1; p=reject\"";
+        let (codes, facts) = look(zone, &Input::new("d.example").selector("s1".parse().unwrap()));
+        assert_eq!(facts.as_ref().unwrap().spf.state, SpfState::Broken);
+        assert_eq!(facts.unwrap().protection(), Protection::AgainstItself);
+        for code in ["dmarc-enforcing-no-auth", "spf-mechanism-typo", "dkim-key-missing"] {
+            assert!(codes.contains(&code), "{codes:?}");
+        }
+        // Without a selector nobody knows about DKIM.
+        let (codes, facts) = look(zone, &Input::new("d.example"));
+        assert!(!codes.contains(&"dmarc-enforcing-no-auth"));
+        assert_eq!(facts.unwrap().protection(), Protection::Full);
+    }
+
+    #[test]
+    fn few_rounds() {
+        let zone = Zone::parse("d.example. TXT \"v=spf1 mx -all\"\n_dmarc.d.example. TXT \"v=DMARC1; p=reject\"").unwrap();
+        let input = Input::new("d.example");
+        let rounds = std::cell::Cell::new(0);
+        drive_sync(&mut Snapshot::new(), |question| zone.answer(question), |dns| {
+            rounds.set(rounds.get() + 1);
+            check(dns, &input)
+        });
+        assert!(rounds.get() <= 5, "{} rounds", rounds.get());
+    }
+}

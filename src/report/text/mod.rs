@@ -23,7 +23,7 @@ mod tree;
 
 use std::fmt::{self, Write};
 
-use super::{Report, Verdict};
+use super::{Actor, Report, Verdict};
 use crate::finding::{Diagnostic, Label, Rule, Severity};
 use safe::{Ascii, Safe};
 pub use style::{Plain, Role, Style};
@@ -63,13 +63,46 @@ impl<'a> Text<'a> {
             self.verdict(verdict, i > 0, out)?;
         }
         self.advice(report, out)?;
-        for found in &report.findings {
-            out.write_char('\n')?;
-            self.finding(found, out)?;
+        if report.groups.is_empty() {
+            self.findings(&report.findings, out)?;
+        } else {
+            self.groups(report, out)?;
         }
         for trace in &report.traces {
             out.write_char('\n')?;
             tree::write(self.style, trace, out)?;
+        }
+        Ok(())
+    }
+
+    fn findings(&self, findings: &[Diagnostic], out: &mut dyn Write) -> fmt::Result {
+        for found in findings {
+            out.write_char('\n')?;
+            self.finding(found, out)?;
+        }
+        Ok(())
+    }
+
+    /// Findings under the name of who has to act. What is only worth knowing takes a line each.
+    fn groups(&self, report: &Report, out: &mut dyn Write) -> fmt::Result {
+        let mut rest = report.findings.as_slice();
+        for group in &report.groups {
+            let (own, others) = rest.split_at(group.findings.min(rest.len()));
+            rest = others;
+            let heading = match group.actor {
+                Actor::Nobody => "good to know".to_owned(),
+                actor => format!("for the {actor}"),
+            };
+            writeln!(out, "\n{}", paint(self.style, Role::Strong, &heading))?;
+            if group.actor != Actor::Nobody {
+                self.findings(own, out)?;
+                continue;
+            }
+            for found in own {
+                out.write_str("  ")?;
+                styled(self.style, role(found.severity), out, |out| write!(out, "{}[{}]", found.severity, found.code))?;
+                writeln!(out, ": {}", Safe(&found.message()))?;
+            }
         }
         Ok(())
     }

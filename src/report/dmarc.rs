@@ -1,0 +1,208 @@
+//! The report on DMARC of a message, given what SPF and DKIM say.
+
+use super::{Actor, Advice, Branch, Input, Mark, Report, Trace, Verdict};
+use crate::Name;
+use crate::dmarc::{
+    self, Alignment, Authenticated, Author, Cause, DmarcResult, LintOptions, MethodResult, Outcome, Policy, explain,
+};
+use crate::dns::{RecordType, Snapshot, Step};
+use crate::finding::{Diagnostic, Severity, Subject};
+
+/// A From field, and what SPF and DKIM say about its message.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[non_exhaustive]
+pub struct DmarcInput {
+    /// The domain of each address in From.
+    pub from: Vec<String>,
+    /// The results of SPF and DKIM.
+    #[cfg_attr(feature = "serde", serde(flatten))]
+    pub authenticated: Authenticated,
+}
+
+impl DmarcInput {
+    /// A message from `from`: a domain or an address.
+    pub fn new(from: &str, authenticated: Authenticated) -> Self {
+        Self { from: vec![from.to_owned()], authenticated }
+    }
+
+    /// With one more address in From.
+    #[must_use]
+    pub fn also_from(mut self, from: &str) -> Self {
+        self.from.push(from.to_owned());
+        self
+    }
+
+    fn author(&self) -> Author {
+        Author::of(self.from.iter().map(|from| {
+            let from = from.trim().trim_end_matches('>');
+            from.rsplit('@').next().unwrap_or(from)
+        }))
+    }
+
+    pub(super) fn check(&self, dns: &Snapshot) -> Step<Report> {
+        let author = self.author();
+        let Author::Domain(domain) = &author else { return Step::Done(self.without_author(&author, dns)) };
+        let options = LintOptions::default();
+        let mut open = Vec::new();
+        let outcome = dmarc::evaluate(dns, domain, &self.authenticated).or_ask(&mut open);
+        // What older receivers do is told beside it, so it is asked beside it.
+        if let Some(suffixes) = &options.suffixes {
+            let _ = dmarc::compare(dns, domain, &self.authenticated, suffixes).or_ask(&mut open);
+        }
+        match outcome {
+            Some(outcome) if open.is_empty() => Step::Done(self.report(&outcome, dns, &options)),
+            _ => Step::Ask(open),
+        }
+    }
+
+    fn without_author(&self, author: &Author, dns: &Snapshot) -> Report {
+        let headline = match author {
+            Author::Several(_) => "permerror: DMARC is not possible, From names several domains",
+            Author::Nobody | Author::Domain(_) => "permerror: DMARC is not possible, From names no domain",
+        };
+        let findings = dmarc::lint_author(author);
+        let mut report = Report::new(Input::Dmarc(self.clone()), false, headline.to_owned(), dns.clone());
+        report.verdicts.push(Verdict {
+            method: "dmarc",
+            identity: "",
+            domain: self.from.join(", "),
+            result: DmarcResult::Permerror.as_str(),
+            because: findings.into_iter().next(),
+            explanation: None,
+        });
+        report.advice.push(Advice::new(Actor::SendingService, "write one From address, or several in one domain"));
+        report
+    }
+
+    fn report(&self, outcome: &Outcome, dns: &Snapshot, options: &LintOptions) -> Report {
+        let passed = outcome.result == DmarcResult::Pass;
+        let mut told = dmarc::lint_outcome(outcome, dns, options);
+        let because = told.iter().position(|found| found.code.as_str().starts_with("dmarc-eval-"));
+        let because = because.map(|at| told.remove(at));
+        told.extend(about_record(outcome, options));
+        let mut report =
+            Report::new(Input::Dmarc(self.clone()), passed, headline(outcome), dns.clone()).with_findings(told);
+        report.verdicts.push(Verdict {
+            method: "dmarc",
+            identity: "",
+            domain: outcome.author.to_string(),
+            result: outcome.result.as_str(),
+            because,
+            explanation: None,
+        });
+        report.advice = advice(outcome);
+        report.traces.push(trace(outcome, &self.authenticated, dns, options));
+        report
+    }
+}
+
+fn headline(outcome: &Outcome) -> String {
+    let mut told = format!("{}: {}", outcome.result, explain::outcome(outcome));
+    match (outcome.result, outcome.disposition()) {
+        (DmarcResult::Fail, Policy::None) => told.push_str("; receivers are asked to do nothing about it"),
+        (DmarcResult::Fail, policy) => told.push_str(&format!("; receivers are asked to {policy} the mail")),
+        _ => {}
+    }
+    told
+}
+
+/// What is wrong with the record that applies, as far as it matters to receivers.
+fn about_record(outcome: &Outcome, options: &LintOptions) -> Vec<Diagnostic> {
+    let Some(policy) = outcome.policy_record() else { return Vec::new() };
+    let subject = Subject::record(&owner(&policy.domain), RecordType::Txt, policy.record.source().clone());
+    let mut found = dmarc::lint_at(&policy.record, &subject, Some(&policy.domain), options);
+    found.retain(|found| found.severity == Severity::Error);
+    found
+}
+
+fn owner(domain: &Name) -> Name {
+    domain.prefixed("_dmarc").unwrap_or_else(|_| domain.clone())
+}
+
+/// The nearest remedy first.
+fn advice(outcome: &Outcome) -> Vec<Advice> {
+    let author = &outcome.author;
+    let advice = |actor, text: String| Advice::new(actor, text);
+    match &outcome.cause {
+        Cause::Aligned(_) => Vec::new(),
+        Cause::NothingAligned => {
+            let mut all = vec![advice(
+                Actor::SendingService,
+                format!("sign with DKIM as d={author}, or as a domain that is aligned with it"),
+            )];
+            if outcome.alignments.iter().any(|each| each.would_align()) {
+                all.push(advice(
+                    Actor::Forwarder,
+                    "change nothing that is signed: what would align did not pass, which mostly happens on the way".to_owned(),
+                ));
+            } else {
+                all.push(advice(
+                    Actor::DomainOwner,
+                    format!("give the service a key below {author} and a bounce domain of your own, if it sends for you"),
+                ));
+            }
+            all
+        }
+        Cause::NoRecord => {
+            vec![advice(Actor::DomainOwner, format!("publish a DMARC record at {}", owner(author)))]
+        }
+        Cause::NoUsablePolicy => {
+            vec![advice(Actor::DomainOwner, format!("give the DMARC record of {author} a policy that receivers can use"))]
+        }
+        Cause::DiscoveryFailed(failed) | Cause::ExistenceUnknown(failed) => vec![
+            advice(Actor::Recipient, "try again later: this is no statement about the sender".to_owned()),
+            advice(Actor::DomainOwner, format!("if it stays so, look after the name servers of {}", failed.name)),
+        ],
+        _ => vec![advice(Actor::Recipient, "try again later: this is no statement about the sender".to_owned())],
+    }
+}
+
+/// The record, the identifiers, and what receivers of RFC 7489 make of it.
+fn trace(outcome: &Outcome, ids: &Authenticated, dns: &Snapshot, options: &LintOptions) -> Trace {
+    let mut branches = Vec::new();
+    if let Some(policy) = outcome.policy_record() {
+        branches.push(Branch {
+            text: format!("record at {}", owner(&policy.domain)),
+            outcome: explain::policy(outcome).unwrap_or_else(|| "no usable policy".to_owned()),
+            notes: vec![policy.record.source().text().to_owned()],
+            ..Branch::default()
+        });
+    }
+    branches.extend(outcome.alignments.iter().map(|each| identifier(each, &outcome.author)));
+    branches.extend(older_receivers(outcome, ids, dns, options));
+    Trace { title: format!("DMARC of {}", outcome.author), counters: Vec::new(), branches }
+}
+
+fn identifier(alignment: &Alignment, author: &Name) -> Branch {
+    let id = &alignment.identifier;
+    let method = if id.is_spf() { "spf" } else { "dkim" };
+    let (outcome, mark) = match (alignment.aligned_pass(), id.result) {
+        (true, _) => ("aligned", Mark::Good),
+        (false, MethodResult::Pass) => ("not aligned", Mark::Bad),
+        (false, _) => ("not authenticated", Mark::Bad),
+    };
+    Branch {
+        text: format!("{method}={} {}", id.result, explain::identifier(id)),
+        outcome: outcome.to_owned(),
+        mark,
+        notes: vec![explain::alignment(alignment, author)],
+        ..Branch::default()
+    }
+}
+
+/// The receivers that come to something else.
+fn older_receivers(outcome: &Outcome, ids: &Authenticated, dns: &Snapshot, options: &LintOptions) -> Option<Branch> {
+    let suffixes = options.suffixes.as_ref()?;
+    let verdicts = dmarc::compare(dns, &outcome.author, ids, suffixes).done()?;
+    let (walk, lists) = verdicts.split_first()?;
+    let differ: Vec<String> =
+        lists.iter().filter(|list| !list.agrees_with(walk)).map(explain::verdict).collect();
+    Some(Branch {
+        text: "receivers of RFC 7489".to_owned(),
+        outcome: if differ.is_empty() { "come to the same" } else { "come to something else" }.to_owned(),
+        mark: if differ.is_empty() { Mark::Plain } else { Mark::Bad },
+        notes: differ,
+        ..Branch::default()
+    })
+}

@@ -1,0 +1,137 @@
+//! The report on a domain: can anybody send mail in its name?
+
+use super::{Actor, Branch, Input, Mark, Report, Trace, Verdict};
+use crate::dmarc::Policy;
+use crate::dns::{Snapshot, Step};
+use crate::domain::{self, Assessment, EffectivePolicy, Facts, KeyState, Protection, SpfState, explain};
+use crate::finding::{Diagnostic, Effect, Origin, Severity};
+
+pub(super) fn check(input: &domain::Input, dns: &Snapshot) -> Step<Report> {
+    domain::check(dns, input).map(|known| report(input, known, dns))
+}
+
+fn report(input: &domain::Input, known: Assessment, dns: &Snapshot) -> Report {
+    let asked = Input::Domain(input.clone());
+    let Assessment { facts, findings, .. } = known;
+    let Some(facts) = facts else {
+        let headline = format!("`{}` could not be checked: it is not a domain", input.domain);
+        return Report::new(asked, false, headline, dns.clone()).with_findings(findings);
+    };
+    let errors = findings.iter().any(|found| found.severity == Severity::Error);
+    let passed = facts.protection() == Protection::Full && (!errors || !facts.exists);
+    let mut report = Report::new(asked, passed, explain::headline(&facts), dns.clone())
+        .with_groups(findings, |found| whose(found, &facts));
+    report.verdicts = rows(&facts).map(|(identity, _, policy)| verdict(&facts, identity, policy)).into();
+    report.traces = vec![published(&facts), policies(&facts)];
+    report
+}
+
+/// Who can mend it: the domain's own records its owner, the records that it includes somebody else. A note that changes nothing for
+/// receivers asks nothing of anybody.
+fn whose(found: &Diagnostic, facts: &Facts) -> Actor {
+    if found.severity == Severity::Note && found.effect == Effect::Ok {
+        return Actor::Nobody;
+    }
+    let policy = facts.policies.own.record().map(|record| &record.domain);
+    match found.primary.subject.origin() {
+        // What stands above the domain, such as the policy that it inherits, is mostly in the same hands.
+        Origin::Record { owner, .. } if owner.is_within(&facts.domain) => Actor::DomainOwner,
+        Origin::Record { owner, .. } if policy.is_some_and(|policy| owner.is_within(policy)) => Actor::DomainOwner,
+        Origin::Record { owner, .. } if facts.domain.is_within(owner) => Actor::DomainOwner,
+        Origin::Record { .. } => Actor::SendingService,
+        _ => Actor::DomainOwner,
+    }
+}
+
+/// Whose mail, in a word and in words, and the policy for it.
+fn rows(facts: &Facts) -> [(&'static str, String, &EffectivePolicy); 3] {
+    let policies = &facts.policies;
+    [
+        ("domain", facts.domain.to_string(), &policies.own),
+        ("subdomain", "a sub-domain that exists".to_owned(), &policies.subdomain),
+        ("nonexistent-subdomain", "a sub-domain that does not exist".to_owned(), &policies.nonexistent),
+    ]
+}
+
+fn verdict(facts: &Facts, identity: &'static str, policy: &EffectivePolicy) -> Verdict {
+    Verdict {
+        method: "dmarc",
+        identity,
+        domain: facts.domain.to_string(),
+        result: match policy {
+            EffectivePolicy::Applies { applied, .. } => applied.policy.as_str(),
+            EffectivePolicy::Nothing => "no-dmarc",
+            EffectivePolicy::Unknown(_) => "temperror",
+        },
+        because: None,
+        explanation: None,
+    }
+}
+
+fn policies(facts: &Facts) -> Trace {
+    let branches = rows(facts).into_iter().map(|(_, whose, policy)| Branch {
+        text: whose,
+        outcome: format!("{:<10}  {}", explain::policy(policy), explain::source(policy)),
+        mark: match policy.policy() {
+            Some(Policy::Reject | Policy::Quarantine) => Mark::Good,
+            Some(Policy::None) | None => Mark::Bad,
+        },
+        ..Branch::default()
+    });
+    Trace {
+        title: "what receivers are asked to do with mail that fails DMARC, From".to_owned(),
+        counters: Vec::new(),
+        branches: branches.collect(),
+    }
+}
+
+/// The records that the answer rests on.
+fn published(facts: &Facts) -> Trace {
+    let spf = Branch {
+        text: format!("SPF at {}", facts.domain),
+        outcome: explain::spf(facts).to_owned(),
+        mark: match facts.spf.state {
+            SpfState::Usable | SpfState::Nobody => Mark::Good,
+            SpfState::Everybody | SpfState::Missing => Mark::Bad,
+            _ => Mark::Error,
+        },
+        notes: facts.spf.record.iter().map(|record| record.source().text().to_owned()).collect(),
+        ..Branch::default()
+    };
+    let mut branches = vec![spf];
+    branches.extend(facts.selectors.iter().map(|selector| {
+        let (outcome, mark) = match selector.state {
+            KeyState::Present => ("has a key", Mark::Good),
+            KeyState::Unusable => ("has no key that can be used", Mark::Error),
+            KeyState::Missing => ("has no record", Mark::Bad),
+            KeyState::Unknown(_) => ("is unknown: the DNS gave no answer", Mark::Error),
+        };
+        Branch {
+            text: format!("DKIM at {}", selector.owner),
+            outcome: outcome.to_owned(),
+            mark,
+            ..Branch::default()
+        }
+    }));
+    if facts.selectors.is_empty() {
+        let outcome = "not looked at: no selector was given, and the DNS cannot list them".to_owned();
+        branches.push(Branch { text: "DKIM".to_owned(), outcome, mark: Mark::Skipped, ..Branch::default() });
+    }
+    let own = &facts.policies.own;
+    branches.push(match own.record() {
+        Some(record) => Branch {
+            text: format!("DMARC at _dmarc.{}", record.domain),
+            outcome: format!("asks for {}", explain::policy(own)),
+            mark: if own.is_enforced() { Mark::Good } else { Mark::Bad },
+            notes: vec![record.record.source().text().to_owned()],
+            ..Branch::default()
+        },
+        None => Branch {
+            text: format!("DMARC at _dmarc.{}", facts.domain),
+            outcome: explain::source(own),
+            mark: Mark::Bad,
+            ..Branch::default()
+        },
+    });
+    Trace { title: format!("what is published for {}", facts.domain), counters: Vec::new(), branches }
+}
