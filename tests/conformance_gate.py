@@ -21,6 +21,9 @@ FILES = [
     ("srs.jsonl", False),
     ("sender.jsonl", False),
     ("authres.jsonl", False),
+    ("dmarc.jsonl", False),
+    ("orgdomain.jsonl", False),
+    ("lint.jsonl", True),
 ]
 
 

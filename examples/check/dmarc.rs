@@ -36,7 +36,8 @@ impl std::str::FromStr for Given {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (result, domain) = text.split_once(':').ok_or("a result and a domain are wanted, such as pass:example.com")?;
+        let (result, domain) =
+            text.split_once(':').ok_or("a result and a domain are wanted, such as pass:example.com")?;
         let result = result.parse().map_err(|error| format!("{error}"))?;
         let domain = domain.rsplit('@').next().unwrap_or(domain).parse().map_err(|error| format!("{error}"))?;
         Ok(Self { result, domain })

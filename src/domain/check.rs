@@ -72,8 +72,8 @@ impl Facts {
             Some(_) if self.spf.state == SpfState::Everybody => Protection::OpenSpf,
             Some(_) if self.fails_itself() => Protection::AgainstItself,
             // Below a name that does not exist nothing exists either.
-            Some(_) if self.exists && !policies.subdomain.is_enforced() => Protection::WithoutSubdomains,
-            Some(_) if !policies.nonexistent.is_enforced() => Protection::WithoutSubdomains,
+            Some(_) if self.exists && policies.subdomain.is_open() => Protection::WithoutSubdomains,
+            Some(_) if policies.nonexistent.is_open() => Protection::WithoutSubdomains,
             Some(_) => Protection::Full,
         }
     }

@@ -23,13 +23,22 @@ pub fn headline(facts: &Facts) -> String {
     let own = &facts.policies.own;
     match facts.protection() {
         Protection::Full if !facts.exists => {
-            format!("{domain} is protected: it does not exist, and DMARC asks receivers to {} mail in its name", verb(own))
+            format!(
+                "{domain} is protected: it does not exist, and DMARC asks receivers to {} mail in its name",
+                verb(own)
+            )
         }
         Protection::Full if facts.spf.state == SpfState::Nobody => {
-            format!("{domain} is protected: it sends no mail, and DMARC asks receivers to {} all mail in its name", verb(own))
+            format!(
+                "{domain} is protected: it sends no mail, and DMARC asks receivers to {} all mail in its name",
+                verb(own)
+            )
         }
         Protection::Full => {
-            format!("{domain} is protected: DMARC asks receivers to {} mail that neither SPF nor DKIM vouches for", verb(own))
+            format!(
+                "{domain} is protected: DMARC asks receivers to {} mail that neither SPF nor DKIM vouches for",
+                verb(own)
+            )
         }
         Protection::WithoutSubdomains => {
             format!("{domain} is protected, but not what is below it: anyone can send mail as {}", below(facts))
@@ -61,10 +70,10 @@ fn verb(policy: &EffectivePolicy) -> &'static str {
 }
 
 fn below(facts: &Facts) -> &'static str {
-    match (facts.policies.subdomain.is_enforced(), facts.policies.nonexistent.is_enforced()) {
-        (true, _) => "a name below it that does not exist",
-        (false, true) => "its sub-domains",
-        (false, false) => "its sub-domains, and as names below it that do not exist",
+    match (facts.policies.subdomain.is_open(), facts.policies.nonexistent.is_open()) {
+        (false, _) => "a name below it that does not exist",
+        (true, false) => "its sub-domains",
+        (true, true) => "its sub-domains, and as names below it that do not exist",
     }
 }
 
@@ -108,7 +117,11 @@ pub fn source(policy: &EffectivePolicy) -> String {
         PolicyTag::Np => format!("says `np` of {place}"),
         PolicyTag::ActAsNone => format!("since a policy tag of {place} is missing or not valid"),
     };
-    if applied.policy == applied.requested { from } else { format!("{from}, lowered from `{}` by `t=y`", applied.requested) }
+    if applied.policy == applied.requested {
+        from
+    } else {
+        format!("{from}, lowered from `{}` by `t=y`", applied.requested)
+    }
 }
 
 /// What SPF does: "ends with `-all`".

@@ -2,7 +2,7 @@
 
 use crate::Name;
 use crate::dmarc::{
-    Applied, Discovery, Existence, LookupFailure, Place, Policy, PolicyRecord, discover, discover_below, exists,
+    Applied, Discovery, Existence, LookupFailure, Policy, PolicyRecord, discover, discover_below, exists,
 };
 use crate::dns::{Snapshot, Step};
 
@@ -60,17 +60,21 @@ impl EffectivePolicy {
         self.policy().is_some_and(|policy| policy > Policy::None)
     }
 
+    /// Whether it is known that receivers are asked for nothing.
+    pub fn is_open(&self) -> bool {
+        match self {
+            Self::Applies { applied, .. } => applied.policy == Policy::None,
+            Self::Nothing => true,
+            Self::Unknown(_) => false,
+        }
+    }
+
     /// The record and where it stands.
     pub fn record(&self) -> Option<&PolicyRecord> {
         match self {
             Self::Applies { record, .. } => Some(record),
             Self::Nothing | Self::Unknown(_) => None,
         }
-    }
-
-    /// Whether the record stands at the domain itself.
-    pub fn is_own(&self) -> bool {
-        self.record().is_some_and(|record| record.place == Place::AuthorDomain)
     }
 }
 

@@ -98,13 +98,21 @@ impl DmarcInput {
 }
 
 fn headline(outcome: &Outcome) -> String {
-    let mut told = format!("{}: {}", outcome.result, explain::outcome(outcome));
-    match (outcome.result, outcome.disposition()) {
-        (DmarcResult::Fail, Policy::None) => told.push_str("; receivers are asked to do nothing about it"),
-        (DmarcResult::Fail, policy) => told.push_str(&format!("; receivers are asked to {policy} the mail")),
-        _ => {}
+    let author = &outcome.author;
+    if outcome.result != DmarcResult::Fail {
+        return format!("{}: {}", outcome.result, explain::outcome(outcome));
     }
-    told
+    // The finding below says why of each identifier.
+    let passed = outcome.alignments.iter().filter(|each| each.identifier.passed());
+    let passed: Vec<String> = passed.map(|each| explain::identifier(&each.identifier)).collect();
+    let why = match passed.as_slice() {
+        [] => format!("neither SPF nor DKIM vouches for {author}"),
+        passed => format!("{} passed, which is not aligned with From {author}", passed.join(" and ")),
+    };
+    match outcome.disposition() {
+        Policy::None => format!("fail: {why}; receivers are asked to do nothing about it"),
+        policy => format!("fail: {why}; receivers are asked to {policy} the mail"),
+    }
 }
 
 /// What is wrong with the record that applies, as far as it matters to receivers.
@@ -134,12 +142,15 @@ fn advice(outcome: &Outcome) -> Vec<Advice> {
             if outcome.alignments.iter().any(|each| each.would_align()) {
                 all.push(advice(
                     Actor::Forwarder,
-                    "change nothing that is signed: what would align did not pass, which mostly happens on the way".to_owned(),
+                    "change nothing that is signed: what would align did not pass, which mostly happens on the way"
+                        .to_owned(),
                 ));
             } else {
                 all.push(advice(
                     Actor::DomainOwner,
-                    format!("give the service a key below {author} and a bounce domain of your own, if it sends for you"),
+                    format!(
+                        "give the service a key below {author} and a bounce domain of your own, if it sends for you"
+                    ),
                 ));
             }
             all
@@ -148,7 +159,10 @@ fn advice(outcome: &Outcome) -> Vec<Advice> {
             vec![advice(Actor::DomainOwner, format!("publish a DMARC record at {}", owner(author)))]
         }
         Cause::NoUsablePolicy => {
-            vec![advice(Actor::DomainOwner, format!("give the DMARC record of {author} a policy that receivers can use"))]
+            vec![advice(
+                Actor::DomainOwner,
+                format!("give the DMARC record of {author} a policy that receivers can use"),
+            )]
         }
         Cause::DiscoveryFailed(failed) | Cause::ExistenceUnknown(failed) => vec![
             advice(Actor::Recipient, "try again later: this is no statement about the sender".to_owned()),
@@ -196,8 +210,7 @@ fn older_receivers(outcome: &Outcome, ids: &Authenticated, dns: &Snapshot, optio
     let suffixes = options.suffixes.as_ref()?;
     let verdicts = dmarc::compare(dns, &outcome.author, ids, suffixes).done()?;
     let (walk, lists) = verdicts.split_first()?;
-    let differ: Vec<String> =
-        lists.iter().filter(|list| !list.agrees_with(walk)).map(explain::verdict).collect();
+    let differ: Vec<String> = lists.iter().filter(|list| !list.agrees_with(walk)).map(explain::verdict).collect();
     Some(Branch {
         text: "receivers of RFC 7489".to_owned(),
         outcome: if differ.is_empty() { "come to the same" } else { "come to something else" }.to_owned(),

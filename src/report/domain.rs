@@ -18,7 +18,8 @@ fn report(input: &domain::Input, known: Assessment, dns: &Snapshot) -> Report {
         return Report::new(asked, false, headline, dns.clone()).with_findings(findings);
     };
     let errors = findings.iter().any(|found| found.severity == Severity::Error);
-    let passed = facts.protection() == Protection::Full && (!errors || !facts.exists);
+    let known = rows(&facts).iter().all(|(_, _, policy)| !matches!(policy, EffectivePolicy::Unknown(_)));
+    let passed = facts.protection() == Protection::Full && known && (!errors || !facts.exists);
     let mut report = Report::new(asked, passed, explain::headline(&facts), dns.clone())
         .with_groups(findings, |found| whose(found, &facts));
     report.verdicts = rows(&facts).map(|(identity, _, policy)| verdict(&facts, identity, policy)).into();
@@ -106,12 +107,7 @@ fn published(facts: &Facts) -> Trace {
             KeyState::Missing => ("has no record", Mark::Bad),
             KeyState::Unknown(_) => ("is unknown: the DNS gave no answer", Mark::Error),
         };
-        Branch {
-            text: format!("DKIM at {}", selector.owner),
-            outcome: outcome.to_owned(),
-            mark,
-            ..Branch::default()
-        }
+        Branch { text: format!("DKIM at {}", selector.owner), outcome: outcome.to_owned(), mark, ..Branch::default() }
     }));
     if facts.selectors.is_empty() {
         let outcome = "not looked at: no selector was given, and the DNS cannot list them".to_owned();

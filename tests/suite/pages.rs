@@ -16,6 +16,7 @@ const KINDS: &[(&str, &str, Run)] = &[
     ("spf-", "servers", spf_servers),
     ("spf-", "session", spf_session),
     ("spf-", "strings", spf_strings),
+    ("", "domain", whole_domain),
     ("spf-", "received-spf", |block| spf::lint_received_spf(&block.text)),
 ];
 
@@ -197,6 +198,18 @@ fn spf_session(block: &Block) -> Vec<Diagnostic> {
         found.extend(spf::compare_reported(result, &outcome, &field));
     }
     found
+}
+
+/// A domain as a whole: the text as typed, and the selectors that are given.
+fn whole_domain(block: &Block) -> Vec<Diagnostic> {
+    let zone = world::zone(&block.text);
+    let typed = block.words.first().unwrap_or_else(|| panic!("{}: which domain?", block.rule.code));
+    let mut input = mailproof::domain::Input::new(typed);
+    for selector in block.words.iter().filter_map(|word| word.strip_prefix("selector=")) {
+        input = input.selector(selector.parse().unwrap_or_else(|error| panic!("{}: {error}", block.rule.code)));
+    }
+    let resolve = |question: &Question| zone.answer(question);
+    drive_sync(&mut Snapshot::new(), resolve, |dns| mailproof::domain::check(dns, &input)).findings
 }
 
 /// The findings about a domain in a zone.

@@ -3,9 +3,11 @@
 //! Review a change with `INSTA_UPDATE=always cargo test --test suite reports` and `git diff`.
 
 use insta::assert_snapshot;
+use mailproof::dmarc::{Authenticated, MethodResult};
 use mailproof::dns::Snapshot;
+use mailproof::domain;
 use mailproof::report::text::{Role, Style, Text};
-use mailproof::report::{Input, Report, SpfInput};
+use mailproof::report::{DmarcInput, Input, Report, SpfInput};
 use mailproof::resolver::{Zone, drive_sync};
 
 /// The report on a mail from `mail_from`, that `ip` delivers in the world of `zone`.
@@ -18,6 +20,101 @@ fn spf(zone: &str, ip: &str, helo: &str, mail_from: &str) -> Report {
 
 fn record(text: &str) -> Report {
     Input::record(text).check(&Snapshot::new()).done().unwrap()
+}
+
+fn asked(zone: &str, input: &Input) -> Report {
+    let zone = Zone::parse(zone).unwrap();
+    drive_sync(&mut Snapshot::new(), |question| zone.answer(question), |dns| input.check(dns))
+}
+
+fn domain(zone: &str, name: &str, selectors: &[&str]) -> Report {
+    let input = domain::Input::new(name);
+    asked(zone, &Input::Domain(selectors.iter().fold(input, |input, s| input.selector(s.parse().unwrap()))))
+}
+
+/// The report on a mail from `from`, with `spf` and `dkim` as domains that passed.
+fn dmarc(zone: &str, from: &str, spf: &str, dkim: &[&str]) -> Report {
+    let mut ids = Authenticated::default().spf(spf.parse().unwrap(), MethodResult::Pass);
+    for dkim in dkim {
+        ids = ids.dkim(dkim.parse().unwrap(), MethodResult::Pass);
+    }
+    asked(zone, &Input::Dmarc(DmarcInput::new(from, ids)))
+}
+
+const GUARDED: &str = r#"
+    example.com.         TXT "v=spf1 mx include:spf.esp.example ~all"
+    example.com.         MX  10 mx.example.com.
+    mx.example.com.      A   192.0.2.1
+    mx.example.com.      TXT "v=spf1 a -all"
+    spf.esp.example.     TXT "v=spf1 ip4:198.51.100.0/26 -all"
+    _dmarc.example.com.  TXT "v=DMARC1; p=reject; np=reject; rua=mailto:d@example.com"
+    s1._domainkey.example.com. TXT "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+"#;
+
+#[test]
+fn domain_protected() {
+    let report = domain(GUARDED, "example.com", &["s1"]);
+    assert!(report.passed);
+    assert_snapshot!(report);
+}
+
+#[test]
+fn domain_unprotected() {
+    let only_spf =
+        "example.com. TXT \"v=spf1 include:spf.esp.example -all\"\nspf.esp.example. TXT \"v=spf1 ip4:1.2.3.4 -all\"";
+    assert_snapshot!("domain_with_spf_alone", domain(only_spf, "example.com", &[]));
+    let open_below = r#"
+        example.com.         TXT "v=spf1 include:spf.esp.example -all"
+        spf.esp.example.     TXT "v=spf1 ip4:198.51.100.0/26 -all"
+        www.example.com.     A   192.0.2.9
+        _dmarc.example.com.  TXT "v=DMARC1; p=quarantine; sp=none; np=reject; rua=mailto:d@example.com"
+    "#;
+    assert_snapshot!("domain_open_below", domain(open_below, "example.com", &[]));
+    let locked_out = r#"
+        example.com.         TXT "v=spf1 ipv4:192.0.2.1 -all"
+        _dmarc.example.com.  TXT "v=DMARC1; p=reject; rua=mailto:d@example.com"
+    "#;
+    assert_snapshot!("domain_locked_out", domain(locked_out, "example.com", &["s1"]));
+}
+
+#[test]
+fn domain_without_answers() {
+    assert_snapshot!(
+        "domain_servfail",
+        domain("example.com. SERVFAIL\n_dmarc.example.com. SERVFAIL", "example.com", &[])
+    );
+    assert_snapshot!("domain_nonexistent", domain("", "example.com", &["s1"]));
+    assert_snapshot!("domain_name_invalid", domain("", "https://www.example.com/contact", &[]));
+}
+
+#[test]
+fn dmarc_pass() {
+    assert_snapshot!(dmarc(
+        GUARDED,
+        "Alice <alice@news.example.com>",
+        "bounce.esp.example",
+        &["esp.example", "example.com"]
+    ));
+}
+
+#[test]
+fn dmarc_fail() {
+    assert_snapshot!(dmarc(GUARDED, "example.com", "bounce.esp.example", &["esp.example"]));
+}
+
+#[test]
+#[cfg(feature = "psl")]
+fn dmarc_where_receivers_differ() {
+    let zone = "_dmarc.s.example.com. TXT \"v=DMARC1; p=reject; rua=mailto:d@example.com\"\ns.example.com. A 192.0.2.1";
+    assert_snapshot!(dmarc(zone, "s.example.com", "example.com", &[]));
+}
+
+#[test]
+fn dmarc_without_a_result() {
+    assert_snapshot!("dmarc_none", dmarc("example.com. A 192.0.2.1", "example.com", "example.com", &[]));
+    assert_snapshot!("dmarc_temperror", dmarc("_dmarc.example.com. TIMEOUT", "example.com", "example.com", &[]));
+    let several = DmarcInput::new("a@example.com", Authenticated::default()).also_from("b@example.net");
+    assert_snapshot!("dmarc_permerror", asked("", &Input::Dmarc(several)));
 }
 
 #[test]
@@ -229,6 +326,10 @@ fn a_report_is_had_again_from_its_json() {
         spf(zone, "192.0.2.1", "mx.example.com", "ü\u{200b}@example.com"),
         spf(zone, "::ffff:192.0.2.1", "[192.0.2.1]", ""),
         record("v=spf1 \u{a0}a -all"),
+        domain(GUARDED, "example.com", &["s1"]),
+        domain("_dmarc.example.com. SERVFAIL", "Bücher.example", &[]),
+        domain("", "https://example.com/", &[]),
+        dmarc(GUARDED, "a@example.com", "bounce.esp.example", &["example.com"]),
     ] {
         let json = serde_json::to_string(&report).unwrap();
         let replay: Replay = serde_json::from_str(&json).unwrap();

@@ -117,7 +117,8 @@ fn broken_ent(cx: &Context<'_>, domain: &Name, out: &mut Findings) {
         return;
     }
     // What is asked is bounded, so the snapshot is small.
-    let denied = cx.dns.lookup(domain.as_str(), RecordType::Txt).map(|answer| &answer.lookup) == Some(&Lookup::NxDomain);
+    let denied =
+        cx.dns.lookup(domain.as_str(), RecordType::Txt).map(|answer| &answer.lookup) == Some(&Lookup::NxDomain);
     let below = cx.dns.iter().find(|(question, answer)| {
         question.name.is_subdomain_of(domain) && matches!(answer.lookup, Lookup::Records(_) | Lookup::NoData)
     });

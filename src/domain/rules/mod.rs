@@ -85,7 +85,10 @@ mod tests {
             (r#"d.example. TXT "v=spf1 mx ~all""#, Protection::NoDmarc),
             (r#"_dmarc.d.example. TXT "v=DMARC1; p=none""#, Protection::MonitoringOnly),
             (r#"_dmarc.d.example. TXT "v=DMARC1; p=quarantine; t=y""#, Protection::MonitoringOnly),
-            (r#"_dmarc.d.example. TXT "v=DMARC1; p=reject; sp=bogus; rua=mailto:a@d.example""#, Protection::MonitoringOnly),
+            (
+                r#"_dmarc.d.example. TXT "v=DMARC1; p=reject; sp=bogus; rua=mailto:a@d.example""#,
+                Protection::MonitoringOnly,
+            ),
             (r#"_dmarc.d.example. TXT "v=DMARC1; p=reject""#, Protection::Full),
             (r#"_dmarc.d.example. TXT "v=DMARC1; p=reject; np=none""#, Protection::WithoutSubdomains),
             (r#"_dmarc.d.example. TXT "v=DMARC1; p=reject; sp=none""#, Protection::WithoutSubdomains),
@@ -116,13 +119,18 @@ mod tests {
 
     #[test]
     fn few_rounds() {
-        let zone = Zone::parse("d.example. TXT \"v=spf1 mx -all\"\n_dmarc.d.example. TXT \"v=DMARC1; p=reject\"").unwrap();
+        let zone =
+            Zone::parse("d.example. TXT \"v=spf1 mx -all\"\n_dmarc.d.example. TXT \"v=DMARC1; p=reject\"").unwrap();
         let input = Input::new("d.example");
         let rounds = std::cell::Cell::new(0);
-        drive_sync(&mut Snapshot::new(), |question| zone.answer(question), |dns| {
-            rounds.set(rounds.get() + 1);
-            check(dns, &input)
-        });
+        drive_sync(
+            &mut Snapshot::new(),
+            |question| zone.answer(question),
+            |dns| {
+                rounds.set(rounds.get() + 1);
+                check(dns, &input)
+            },
+        );
         assert!(rounds.get() <= 5, "{} rounds", rounds.get());
     }
 }

@@ -105,16 +105,15 @@ fn one_include(cx: &Context<'_>, out: &mut Findings) {
 
 fn subdomains_open(cx: &Context<'_>, told: &[Diagnostic], out: &mut Findings) {
     let policies = &cx.facts.policies;
-    let asks = match &policies.subdomain {
-        super::EffectivePolicy::Unknown(_) => return,
-        policy if policy.is_enforced() => return,
-        super::EffectivePolicy::Nothing => "does not apply to it",
-        super::EffectivePolicy::Applies { .. } => "asks for nothing",
-    };
+    if !policies.subdomain.is_open() {
+        return;
+    }
+    let asks = if policies.subdomain.record().is_some() { "asks for nothing" } else { "does not apply" };
     // SPF has looked at usual host names already.
     let Some(uncovered) = told.iter().find(|found| found.code == "spf-subdomain-uncovered") else { return };
     let hosts = uncovered.params.get("hosts").unwrap_or_default();
     let found = out.report(&SUBDOMAINS_OPEN, uncovered.primary.clone()).arg("hosts", hosts).arg("asks", asks);
+    found.label("no SPF record");
     if let Some(policy) = policies.subdomain.record() {
         found.related(label(policy));
     }
