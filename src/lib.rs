@@ -26,6 +26,7 @@
 //! - **Ask and answer**: [`dns`] has questions, answers and the [`Snapshot`](dns::Snapshot) that evaluations read;
 //!   [`resolver`] drives them, over a [`Zone`](resolver::Zone) of text or over real DNS.
 //! - **Protocols**: [`spf`], [`dkim`], [`arc`], [`dmarc`], [`srs`], and what a sender may write ([`sender`]). Each reads, evaluates, and tells.
+//! - **Together**: [`domain`] says what the records of a domain mean together.
 //! - **Messages**: [`message`] reads header fields; [`bounce`] reads what came back.
 //! - **Findings**: [`finding`] has the words: a [`Diagnostic`](finding::Diagnostic) with its code, span, effect and
 //!   [`Fix`](finding::Fix); [`rules()`] lists every rule with its page.

@@ -51,7 +51,7 @@ pub fn headline(facts: &Facts) -> String {
             format!("anyone can send mail as {domain}: its SPF record passes everybody, and so does DMARC")
         }
         Protection::MonitoringOnly => {
-            format!("anyone can send mail as {domain}: DMARC asks receivers for nothing, {}", source(own))
+            format!("anyone can send mail as {domain}: DMARC asks receivers for nothing ({})", source(own))
         }
         Protection::NoDmarc => format!("anyone can send mail as {domain}: {}", without_dmarc(facts)),
         Protection::Unknown => match own {
@@ -97,25 +97,23 @@ pub fn policy(policy: &EffectivePolicy) -> &'static str {
     }
 }
 
-/// Where a policy comes from: "`sp` of the record at example.com".
+/// Where a policy comes from: "`sp` of _dmarc.example.com".
 pub fn source(policy: &EffectivePolicy) -> String {
     let (record, applied) = match policy {
         EffectivePolicy::Applies { record, applied } => (record, applied),
-        EffectivePolicy::Nothing => return "no record with a usable policy applies".to_owned(),
+        EffectivePolicy::Nothing => return "no usable record applies".to_owned(),
         EffectivePolicy::Unknown(failed) => return failure(failed),
     };
-    let domain = &record.domain;
     let place = match record.place {
-        Place::AuthorDomain => format!("the record at {domain}"),
-        Place::OrgDomain => format!("the record at {domain}, the Organizational Domain"),
-        Place::Psd => format!("the record at {domain}, the public suffix"),
+        Place::Psd => format!("_dmarc.{}, a public suffix", record.domain),
+        Place::AuthorDomain | Place::OrgDomain => format!("_dmarc.{}", record.domain),
     };
     let from = match applied.from {
-        PolicyTag::P => format!("says `p` of {place}"),
-        PolicyTag::PForSubdomain => format!("says `p` of {place}, which has no tag for this"),
-        PolicyTag::Sp => format!("says `sp` of {place}"),
-        PolicyTag::Np => format!("says `np` of {place}"),
-        PolicyTag::ActAsNone => format!("since a policy tag of {place} is missing or not valid"),
+        PolicyTag::P => format!("`p` of {place}"),
+        PolicyTag::PForSubdomain => format!("`p` of {place}: it has no tag for this"),
+        PolicyTag::Sp => format!("`sp` of {place}"),
+        PolicyTag::Np => format!("`np` of {place}"),
+        PolicyTag::ActAsNone => format!("a policy tag of {place} is missing or not valid"),
     };
     if applied.policy == applied.requested {
         from
@@ -124,7 +122,7 @@ pub fn source(policy: &EffectivePolicy) -> String {
     }
 }
 
-/// What SPF does: "ends with `-all`".
+/// What SPF does: "says who may send".
 pub fn spf(facts: &Facts) -> &'static str {
     match facts.spf.state {
         SpfState::Usable => "says who may send",

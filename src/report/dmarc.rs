@@ -107,7 +107,7 @@ fn headline(outcome: &Outcome) -> String {
     let passed: Vec<String> = passed.map(|each| explain::identifier(&each.identifier)).collect();
     let why = match passed.as_slice() {
         [] => format!("neither SPF nor DKIM vouches for {author}"),
-        passed => format!("{} passed, which is not aligned with From {author}", passed.join(" and ")),
+        passed => format!("{} passed without being aligned with From {author}", passed.join(" and ")),
     };
     match outcome.disposition() {
         Policy::None => format!("fail: {why}; receivers are asked to do nothing about it"),

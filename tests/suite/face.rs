@@ -143,6 +143,37 @@ fn json_is_json_and_replays_as_itself() {
 }
 
 #[test]
+fn domains_and_dmarc() {
+    const ZONE: [&str; 2] = ["--zone", "examples/zones/newsletter.zone"];
+    let domain = ["domain", "papershop.example", "--selector", "s1"];
+    let dmarc = ["dmarc", "--from", "Papershop <news@papershop.example>", "--dkim"];
+    let run = check(domain.iter().chain(&ZONE));
+    assert_eq!(run.status, 1, "{}", run.err);
+    assert!(run.out.starts_with("papershop.example is protected, but"), "{}", run.out);
+    let fails = check(dmarc.iter().chain(&["pass:mailer.example"]).chain(&ZONE));
+    assert_eq!(fails.status, 1, "{}", fails.err);
+    assert!(fails.out.starts_with("fail: d=mailer.example passed"), "{}", fails.out);
+    let passes = check(dmarc.iter().chain(&["pass:papershop.example"]).chain(&ZONE));
+    assert_eq!(passes.status, 0, "{}", passes.out);
+    for (args, text) in [(&domain[..], &run.out), (&[&dmarc[..], &["pass:mailer.example"]].concat()[..], &fails.out)] {
+        let json = check(args.iter().chain(&ZONE).chain(&["--json"])).out;
+        assert_eq!(&check_with(&json, ["--replay", "-"]).out, text);
+        assert_eq!(check_with(&json, ["--replay", "-", "--json"]).out, json);
+    }
+    for usage in [
+        &["domain", "https://papershop.example/"][..],
+        &["domain", "papershop.example", "--selector", "a..b"],
+        &["dmarc", "--spf", "pass:papershop.example"],
+        &["dmarc", "--from", "papershop.example", "--spf", "papershop.example"],
+        &["dmarc", "--from", "papershop.example", "--dkim", "good:papershop.example"],
+    ] {
+        let run = check(usage.iter().chain(&ZONE));
+        assert_eq!(run.status, 2, "{usage:?}: {}{}", run.out, run.err);
+        assert!(run.out.is_empty() && run.err.starts_with("error"), "{usage:?}: {}{}", run.out, run.err);
+    }
+}
+
+#[test]
 fn a_report_with_holes_is_not_replayed() {
     let run = check_with(
         r#"{"input": {"spf": {"ip": "192.0.2.1", "mail_from": "a@example.com"}}, "snapshot": []}"#,
@@ -222,12 +253,28 @@ fn a_reader_may_go_away() {
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
 
-/// The README shows what is really printed.
+/// The README shows what is really printed; a line `...` stands for lines left out.
 #[test]
-fn the_readme_shows_the_real_answer() {
+fn the_readme_shows_the_real_answers() {
     let readme = include_str!("../../README.md");
-    let command = format!("cargo run --example check -- {}\n```\n\n```text\n", REDIRECT.join(" "));
-    let (_, after) = readme.split_once(&command).expect("the README has the command and its answer");
-    let (answer, _) = after.split_once("```").unwrap();
-    assert_eq!(answer, check(REDIRECT).out);
+    let mut shown = 0;
+    for block in readme.split("```sh\ncargo run --example check -- ").skip(1) {
+        let Some((command, after)) = block.split_once("\n```\n\n```text\n") else { continue };
+        // A command without an answer below it may stand above one with an answer.
+        if command.contains('\n') {
+            continue;
+        }
+        let (answer, _) = after.split_once("```").unwrap();
+        let out = check(command.split(' ')).out;
+        let mut rest = out.as_str();
+        let pieces: Vec<&str> = answer.split("...\n").collect();
+        for (i, piece) in pieces.iter().enumerate() {
+            let at = rest.find(piece).unwrap_or_else(|| panic!("{command}: not printed:\n{piece}\nbut:\n{out}"));
+            assert!(i > 0 || at == 0, "{command}: something stands before\n{piece}");
+            rest = &rest[at + piece.len()..];
+        }
+        assert!(rest.is_empty() || pieces.last() == Some(&""), "{command}: not shown:\n{rest}");
+        shown += 1;
+    }
+    assert_eq!(shown, 3);
 }
