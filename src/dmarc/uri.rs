@@ -119,6 +119,9 @@ fn read(text: &str, span: Span) -> Uri {
     let mut bang = None;
     let mut colon = None;
     for (i, &byte) in bytes.iter().enumerate() {
+        if PLAIN[usize::from(byte)] {
+            continue;
+        }
         match byte {
             b':' if colon.is_none() => colon = Some(i),
             b'!' if bang.is_none() => bang = Some(i),
@@ -128,7 +131,7 @@ fn read(text: &str, span: Span) -> Uri {
             b'%' if !bytes.get(i + 1..i + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)) => {
                 return whole(UriProblem::Percent, part(i, (i + 3).min(bytes.len())));
             }
-            _ if byte.is_ascii_alphanumeric() || is_uri_mark(byte) => {}
+            b':' | b'!' | b'%' => {}
             _ => {
                 let length = text[start + i..].chars().next().map_or(1, char::len_utf8);
                 return whole(UriProblem::Character, part(i, i + length));
@@ -175,32 +178,23 @@ fn is_size(bytes: &[u8]) -> bool {
     !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)
 }
 
-/// RFC 3986 §2.2 and §2.3, without `,` and `!`, which DMARC wants encoded.
-fn is_uri_mark(byte: u8) -> bool {
-    matches!(
-        byte,
-        b'-' | b'.'
-            | b'_'
-            | b'~'
-            | b':'
-            | b'/'
-            | b'?'
-            | b'#'
-            | b'['
-            | b']'
-            | b'@'
-            | b'$'
-            | b'&'
-            | b'\''
-            | b'('
-            | b')'
-            | b'*'
-            | b'+'
-            | b'='
-            | b'!'
-            | b'%'
-    )
-}
+/// Characters that a URI may hold and that mean nothing to the scan: RFC 3986 §2.2 and §2.3, without `,` and `!`, which
+/// DMARC wants encoded, and without `:` and `%`.
+const PLAIN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let marks = b"-._~/?#[]@$&'()*+=";
+    let mut i = 0;
+    while i < marks.len() {
+        table[marks[i] as usize] = true;
+        i += 1;
+    }
+    table
+};
 
 /// RFC 3986 §3.1.
 fn is_scheme(bytes: &[u8]) -> bool {
