@@ -118,11 +118,11 @@ fn read(text: &str, span: Span) -> Uri {
     }
     let mut bang = None;
     let mut colon = None;
-    for (i, &byte) in bytes.iter().enumerate() {
-        if PLAIN[usize::from(byte)] {
-            continue;
-        }
-        match byte {
+    let mut next = 0;
+    while let Some(step) = bytes[next..].iter().position(|&b| !PLAIN[usize::from(b)]) {
+        let i = next + step;
+        next = i + 1;
+        match bytes[i] {
             b':' if colon.is_none() => colon = Some(i),
             b'!' if bang.is_none() => bang = Some(i),
             b' ' | b'\t' if !bang.is_some_and(|bang| is_size(&bytes[bang..])) => {
@@ -160,7 +160,8 @@ fn read(text: &str, span: Span) -> Uri {
     }
     let rest = Span { start: (start + colon + 1) as u32, end: uri.end };
     // RFC 6068 §2: header fields follow a `?`; DMARC gives them no meaning.
-    let length = memchr::memchr2(b'?', b'#', &text.as_bytes()[rest.range()]).unwrap_or(rest.len());
+    let bytes = &text.as_bytes()[rest.range()];
+    let length = bytes.iter().position(|b| matches!(b, b'?' | b'#')).unwrap_or(rest.len());
     let address = Span::new(rest.start as usize, rest.start as usize + length);
     if !is_address(&text.as_bytes()[address.range()]) {
         return whole(UriProblem::Address, address);
@@ -204,16 +205,25 @@ fn is_scheme(bytes: &[u8]) -> bool {
 
 /// Whether it can be an addr-spec: something on both sides of the last `@`, and a domain of labels or an address literal.
 fn is_address(bytes: &[u8]) -> bool {
-    let Some(at) = memchr::memrchr(b'@', bytes) else { return false };
-    let (local, domain) = (&bytes[..at], &bytes[at + 1..]);
-    !local.is_empty() && !domain.is_empty() && {
-        domain.starts_with(b"[")
-            || domain.split(|&b| b == b'.').all(|label| {
-                !label.is_empty()
-                    && label.len() <= crate::name::MAX_LABEL
-                    && label.iter().all(|&b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
-            })
+    let Some(at) = bytes.iter().rposition(|&b| b == b'@').filter(|&at| at > 0) else { return false };
+    let domain = &bytes[at + 1..];
+    if domain.starts_with(b"[") {
+        return true;
     }
+    let mut label = 0;
+    for &byte in domain {
+        match byte {
+            b'.' if label == 0 => return false,
+            b'.' => label = 0,
+            b'-' | b'_' => label += 1,
+            _ if byte.is_ascii_alphanumeric() => label += 1,
+            _ => return false,
+        }
+        if label > crate::name::MAX_LABEL {
+            return false;
+        }
+    }
+    label > 0
 }
 
 fn percent_decoded(text: &str) -> Option<String> {
