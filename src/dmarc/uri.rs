@@ -93,17 +93,19 @@ impl Uri {
 /// URIs of one `rua` or `ruf` that are kept. A DNS answer of 64 KiB could hold thousands; nobody sends to so many.
 pub const MAX_URIS: usize = 100;
 
-/// Appends the members of the list at `list`.
-pub(super) fn read_list(text: &str, list: Span, out: &mut Vec<Uri>) {
+/// The members of the list at `list`.
+pub(super) fn read_list(text: &str, list: Span) -> Vec<Uri> {
+    let mut out = Vec::new();
     let (mut at, end) = (list.start as usize, list.end as usize);
     while out.len() < MAX_URIS {
         let comma = memchr::memchr(b',', &text.as_bytes()[at..end]).map_or(end, |length| at + length);
         out.push(read(text, trimmed(text.as_bytes(), at, comma)));
         if comma == end {
-            return;
+            break;
         }
         at = comma + 1;
     }
+    out
 }
 
 /// One member, white space at its ends already left out.
@@ -259,9 +261,7 @@ mod tests {
     use super::*;
 
     fn list(text: &str) -> Vec<Uri> {
-        let mut out = Vec::new();
-        read_list(text, Span::new(0, text.len()), &mut out);
-        out
+        read_list(text, Span::new(0, text.len()))
     }
 
     fn one(text: &str) -> Uri {
