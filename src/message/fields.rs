@@ -382,7 +382,8 @@ impl<'a> Reader<'a> {
         if text.len() > MAX_LINE {
             self.defect(DefectKind::LongLine, line.start, line.end);
         }
-        if text.iter().all(|b| matches!(b, b'\t' | b' '..=b'~')) {
+        // Without a way out of the loop, it takes many octets at a time.
+        if !text.iter().fold(false, |odd, &b| odd | !((b' '..=b'~').contains(&b) | (b == b'\t'))) {
             return;
         }
         let odd = [(DefectKind::BareCr, memchr(b'\r', text)), (DefectKind::Nul, memchr(0, text))];
