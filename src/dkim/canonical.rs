@@ -116,9 +116,19 @@ fn run(mode: Canonicalization, text: &[u8], sink: &mut impl Sink) {
     }
     let mut from = 0;
     let mut at = 0;
-    while let Some(start) = find_changed(text, at) {
+    let mut tab = next_tab(text, 0);
+    loop {
+        let start = match find_spaces(&text[..tab], at) {
+            Some(start) => start,
+            None if tab == text.len() => break,
+            // One space before it belongs to it; two would have been found.
+            None => tab - usize::from(tab > at && text[tab - 1] == b' '),
+        };
         let end = end_of_space(text, start);
         at = end;
+        if tab < at {
+            tab = next_tab(text, at);
+        }
         if text[end..].starts_with(CRLF) {
             // §3.4.4: no white space at the end of a line.
             sink.push(&text[from..start]);
@@ -137,26 +147,23 @@ fn run(mode: Canonicalization, text: &[u8], sink: &mut impl Sink) {
     sink.push(&text[from..]);
 }
 
-/// The start of the next white space that may not stay as it is: a TAB, or a space before another control or space.
-fn find_changed(text: &[u8], mut at: usize) -> Option<usize> {
+fn next_tab(text: &[u8], at: usize) -> usize {
+    memchr(b'\t', &text[at..]).map_or(text.len(), |length| at + length)
+}
+
+/// The next space before another control or space.
+fn find_spaces(text: &[u8], mut at: usize) -> Option<usize> {
     // Eight octets at a time, each beside the one that follows it.
     while let Some(nine) = text.get(at..at + 9) {
         let (Ok(these), Ok(next)) = (nine[..8].try_into(), nine[1..].try_into()) else { break };
-        let (these, next) = (u64::from_le_bytes(these), u64::from_le_bytes(next));
-        let changed = equal(these, b'\t') | (equal(these, b' ') & at_most_space(next));
-        if changed != 0 {
-            return Some(at + changed.trailing_zeros() as usize / 8);
+        let found = equal(u64::from_le_bytes(these), b' ') & at_most_space(u64::from_le_bytes(next));
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize / 8);
         }
         at += 8;
     }
-    while at < text.len() {
-        let next = text.get(at + 1).copied().unwrap_or(b'x');
-        if text[at] == b'\t' || (text[at] == b' ' && next <= b' ') {
-            return Some(at);
-        }
-        at += 1;
-    }
-    None
+    let mut pairs = text.get(at..)?.windows(2);
+    pairs.position(|pair| pair[0] == b' ' && pair[1] <= b' ').map(|length| at + length)
 }
 
 /// The end of the white space that starts at `start`.
