@@ -185,7 +185,8 @@ impl Prepared {
         self.verify_portably(algorithm, digest, signature)
     }
 
-    fn verify_portably(&self, algorithm: Algorithm, digest: &Digest, signature: &[u8]) -> bool {
+    /// The same without a native backend.
+    pub(crate) fn verify_portably(&self, algorithm: Algorithm, digest: &Digest, signature: &[u8]) -> bool {
         match (self, algorithm) {
             (Self::Rsa { .. }, Algorithm::RsaSha1 | Algorithm::RsaSha256) => {
                 self.recover(signature).is_some_and(|found| found == (algorithm.hash(), *digest))
