@@ -1,5 +1,5 @@
 //! What the benches share: the inputs of `../shared/bench`, and the peer beside us.
-#![allow(dead_code, unreachable_pub)]
+#![allow(dead_code, unreachable_pub, clippy::print_stderr)]
 
 use std::borrow::Borrow;
 use std::collections::HashMap;

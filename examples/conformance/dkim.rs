@@ -27,6 +27,8 @@ pub fn answer(case: &Value) -> Value {
 
 /// The time of the case, or of the clock.
 pub fn now(case: &Value) -> Timestamp {
+    // A case without a time is judged at the present one, and this is a program, not the library.
+    #[allow(clippy::disallowed_methods)]
     let clock = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     Timestamp(case["now"].as_u64().unwrap_or_else(clock))
 }

@@ -122,14 +122,20 @@ impl Hasher {
 
 impl Sink for Hasher {
     fn push(&mut self, bytes: &[u8]) {
-        if bytes.len() > STAGE - self.filled {
-            self.flush();
-            if bytes.len() >= STAGE {
-                return self.state.update(bytes);
-            }
+        let room = STAGE - self.filled;
+        if bytes.len() < room {
+            self.staged[self.filled..self.filled + bytes.len()].copy_from_slice(bytes);
+            self.filled += bytes.len();
+            return;
         }
-        self.staged[self.filled..self.filled + bytes.len()].copy_from_slice(bytes);
-        self.filled += bytes.len();
+        // Full blocks only, so that the hash keeps nothing back itself.
+        let (head, rest) = bytes.split_at(room);
+        self.staged[self.filled..].copy_from_slice(head);
+        self.state.update(&self.staged);
+        let (blocks, tail) = rest.split_at(rest.len() - rest.len() % 64);
+        self.state.update(blocks);
+        self.staged[..tail.len()].copy_from_slice(tail);
+        self.filled = tail.len();
     }
 }
 
@@ -179,7 +185,8 @@ impl Prepared {
         self.verify_portably(algorithm, digest, signature)
     }
 
-    fn verify_portably(&self, algorithm: Algorithm, digest: &Digest, signature: &[u8]) -> bool {
+    /// The same without a native backend.
+    pub(crate) fn verify_portably(&self, algorithm: Algorithm, digest: &Digest, signature: &[u8]) -> bool {
         match (self, algorithm) {
             (Self::Rsa { .. }, Algorithm::RsaSha1 | Algorithm::RsaSha256) => {
                 self.recover(signature).is_some_and(|found| found == (algorithm.hash(), *digest))

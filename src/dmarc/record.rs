@@ -1,6 +1,7 @@
 //! The DMARC Policy Record (RFC 9989 §4.7 and §4.8): text to a tree with spans. Reading never fails.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use super::tag::{Part, PartKind, Segments, Tag};
 use super::uri::{self, Uri};
@@ -21,14 +22,15 @@ use crate::text::{Source, Span};
 /// let Request::Policies(policies) = record.request() else { panic!() };
 /// assert_eq!(policies.np, Policy::Quarantine, "np defaults to sp");
 /// ```
-#[derive(Clone, Eq, PartialEq)]
+#[derive(Clone)]
 pub struct Record {
     source: Source,
     version: Version,
     parts: Vec<Part>,
     settings: Settings,
-    rua: Vec<Uri>,
-    ruf: Vec<Uri>,
+    /// Read when first asked for: most verdicts never look at them.
+    rua: OnceLock<Vec<Uri>>,
+    ruf: OnceLock<Vec<Uri>>,
 }
 
 /// Whether the text is a DMARC Policy Record: its first tag must be `v=DMARC1` (§4.7).
@@ -55,8 +57,9 @@ struct Settings {
     t: Stated<Testing>,
     fo: Stated<FailureOptions>,
     pct: Stated<u8>,
-    has_rua: bool,
-    has_ruf: bool,
+    /// The values of the first `rua` and `ruf`.
+    rua: Option<Span>,
+    ruf: Option<Span>,
 }
 
 /// What a record asks of receivers (§4.7 and §4.10.1).
@@ -101,8 +104,8 @@ impl Record {
             version: Version::Other,
             parts: Vec::new(),
             settings: Settings::default(),
-            rua: Vec::new(),
-            ruf: Vec::new(),
+            rua: OnceLock::new(),
+            ruf: OnceLock::new(),
             source: Source::default(),
         };
         record.version = version(text, &mut segments);
@@ -186,27 +189,27 @@ impl Record {
 
     /// Aggregate report destinations, usable or not.
     pub fn rua(&self) -> &[Uri] {
-        &self.rua
+        self.rua.get_or_init(|| self.uris(self.settings.rua))
     }
 
     /// Failure report destinations, usable or not.
     pub fn ruf(&self) -> &[Uri] {
-        &self.ruf
+        self.ruf.get_or_init(|| self.uris(self.settings.ruf))
     }
 
     /// Whether there is a `rua` tag, even an empty one.
     pub fn has_rua(&self) -> bool {
-        self.settings.has_rua
+        self.settings.rua.is_some()
     }
 
     /// Whether there is a `ruf` tag, even an empty one.
     pub fn has_ruf(&self) -> bool {
-        self.settings.has_ruf
+        self.settings.ruf.is_some()
     }
 
     /// Whether `rua` has a syntactically valid URI.
     pub fn has_usable_rua(&self) -> bool {
-        self.rua.iter().any(Uri::is_valid)
+        self.rua().iter().any(Uri::is_valid)
     }
 
     /// What it asks of receivers.
@@ -232,6 +235,10 @@ impl Record {
         })
     }
 
+    fn uris(&self, list: Option<Span>) -> Vec<Uri> {
+        list.map_or_else(Vec::new, |list| uri::read_list(self.source.text(), list))
+    }
+
     fn keep(&mut self, text: &str, tag: Tag, value: Span) {
         fn first<T: Copy>(slot: &mut Stated<T>, span: Span, read: impl FnOnce() -> Option<T>) {
             if slot.is_absent() {
@@ -250,14 +257,8 @@ impl Record {
             Tag::T => first(&mut settings.t, value, || Testing::read(word)),
             Tag::Fo => first(&mut settings.fo, value, || FailureOptions::parse(word).ok()),
             Tag::Pct => first(&mut settings.pct, value, || percentage(word)),
-            Tag::Rua if !settings.has_rua => {
-                settings.has_rua = true;
-                uri::read_list(text, value, &mut self.rua);
-            }
-            Tag::Ruf if !settings.has_ruf => {
-                settings.has_ruf = true;
-                uri::read_list(text, value, &mut self.ruf);
-            }
+            Tag::Rua if settings.rua.is_none() => settings.rua = Some(value),
+            Tag::Ruf if settings.ruf.is_none() => settings.ruf = Some(value),
             Tag::Rua | Tag::Ruf | Tag::V | Tag::Rf | Tag::Ri | Tag::Unknown => {}
         }
     }
@@ -287,6 +288,15 @@ fn version(text: &str, segments: &mut Segments<'_>) -> Version {
     segments.at = end + 1;
     found
 }
+
+/// Everything about a record follows from its text.
+impl PartialEq for Record {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source
+    }
+}
+
+impl Eq for Record {}
 
 impl fmt::Debug for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -55,13 +55,17 @@ macro_rules! tags {
             }
 
             /// The tag called `name`, in any case.
-            fn of(name: &[u8]) -> Self {
-                let mut lower = [0; 5];
-                let Some(lower) = lower.get_mut(..name.len()) else { return Self::Unknown };
-                lower.copy_from_slice(name);
-                lower.make_ascii_lowercase();
-                $(if lower == $text.as_bytes() { return Self::$variant; })+
-                Self::Unknown
+            fn of(name: &str) -> Self {
+                match Self::exactly(name) {
+                    Self::Unknown if name.len() <= 5 && name.bytes().any(|b| b.is_ascii_uppercase()) => {
+                        Self::exactly(&name.to_ascii_lowercase())
+                    }
+                    tag => tag,
+                }
+            }
+
+            fn exactly(name: &str) -> Self {
+                match name { $($text => Self::$variant,)+ _ => Self::Unknown }
             }
         }
     };
@@ -123,6 +127,6 @@ impl Iterator for Segments<'_> {
         };
         let name = uri::trimmed(bytes, start, start + equals);
         let value = uri::trimmed(bytes, start + equals + 1, span.end as usize);
-        Some(Part { span, kind: PartKind::Tag { tag: Tag::of(&bytes[name.range()]), name, value } })
+        Some(Part { span, kind: PartKind::Tag { tag: Tag::of(&self.text[name]), name, value } })
     }
 }

@@ -93,17 +93,19 @@ impl Uri {
 /// URIs of one `rua` or `ruf` that are kept. A DNS answer of 64 KiB could hold thousands; nobody sends to so many.
 pub const MAX_URIS: usize = 100;
 
-/// Appends the members of the list at `list`.
-pub(super) fn read_list(text: &str, list: Span, out: &mut Vec<Uri>) {
+/// The members of the list at `list`.
+pub(super) fn read_list(text: &str, list: Span) -> Vec<Uri> {
+    let mut out = Vec::new();
     let (mut at, end) = (list.start as usize, list.end as usize);
     while out.len() < MAX_URIS {
         let comma = memchr::memchr(b',', &text.as_bytes()[at..end]).map_or(end, |length| at + length);
         out.push(read(text, trimmed(text.as_bytes(), at, comma)));
         if comma == end {
-            return;
+            break;
         }
         at = comma + 1;
     }
+    out
 }
 
 /// One member, white space at its ends already left out.
@@ -118,8 +120,11 @@ fn read(text: &str, span: Span) -> Uri {
     }
     let mut bang = None;
     let mut colon = None;
-    for (i, &byte) in bytes.iter().enumerate() {
-        match byte {
+    let mut next = 0;
+    while let Some(step) = bytes[next..].iter().position(|&b| !PLAIN[usize::from(b)]) {
+        let i = next + step;
+        next = i + 1;
+        match bytes[i] {
             b':' if colon.is_none() => colon = Some(i),
             b'!' if bang.is_none() => bang = Some(i),
             b' ' | b'\t' if !bang.is_some_and(|bang| is_size(&bytes[bang..])) => {
@@ -128,7 +133,7 @@ fn read(text: &str, span: Span) -> Uri {
             b'%' if !bytes.get(i + 1..i + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)) => {
                 return whole(UriProblem::Percent, part(i, (i + 3).min(bytes.len())));
             }
-            _ if byte.is_ascii_alphanumeric() || is_uri_mark(byte) => {}
+            b':' | b'!' | b'%' => {}
             _ => {
                 let length = text[start + i..].chars().next().map_or(1, char::len_utf8);
                 return whole(UriProblem::Character, part(i, i + length));
@@ -157,7 +162,8 @@ fn read(text: &str, span: Span) -> Uri {
     }
     let rest = Span { start: (start + colon + 1) as u32, end: uri.end };
     // RFC 6068 §2: header fields follow a `?`; DMARC gives them no meaning.
-    let length = memchr::memchr2(b'?', b'#', &text.as_bytes()[rest.range()]).unwrap_or(rest.len());
+    let bytes = &text.as_bytes()[rest.range()];
+    let length = bytes.iter().position(|b| matches!(b, b'?' | b'#')).unwrap_or(rest.len());
     let address = Span::new(rest.start as usize, rest.start as usize + length);
     if !is_address(&text.as_bytes()[address.range()]) {
         return whole(UriProblem::Address, address);
@@ -175,32 +181,23 @@ fn is_size(bytes: &[u8]) -> bool {
     !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)
 }
 
-/// RFC 3986 §2.2 and §2.3, without `,` and `!`, which DMARC wants encoded.
-fn is_uri_mark(byte: u8) -> bool {
-    matches!(
-        byte,
-        b'-' | b'.'
-            | b'_'
-            | b'~'
-            | b':'
-            | b'/'
-            | b'?'
-            | b'#'
-            | b'['
-            | b']'
-            | b'@'
-            | b'$'
-            | b'&'
-            | b'\''
-            | b'('
-            | b')'
-            | b'*'
-            | b'+'
-            | b'='
-            | b'!'
-            | b'%'
-    )
-}
+/// Characters that a URI may hold and that mean nothing to the scan: RFC 3986 §2.2 and §2.3, without `,` and `!`, which
+/// DMARC wants encoded, and without `:` and `%`.
+const PLAIN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let marks = b"-._~/?#[]@$&'()*+=";
+    let mut i = 0;
+    while i < marks.len() {
+        table[marks[i] as usize] = true;
+        i += 1;
+    }
+    table
+};
 
 /// RFC 3986 §3.1.
 fn is_scheme(bytes: &[u8]) -> bool {
@@ -210,16 +207,25 @@ fn is_scheme(bytes: &[u8]) -> bool {
 
 /// Whether it can be an addr-spec: something on both sides of the last `@`, and a domain of labels or an address literal.
 fn is_address(bytes: &[u8]) -> bool {
-    let Some(at) = memchr::memrchr(b'@', bytes) else { return false };
-    let (local, domain) = (&bytes[..at], &bytes[at + 1..]);
-    !local.is_empty() && !domain.is_empty() && {
-        domain.starts_with(b"[")
-            || domain.split(|&b| b == b'.').all(|label| {
-                !label.is_empty()
-                    && label.len() <= crate::name::MAX_LABEL
-                    && label.iter().all(|&b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
-            })
+    let Some(at) = bytes.iter().rposition(|&b| b == b'@').filter(|&at| at > 0) else { return false };
+    let domain = &bytes[at + 1..];
+    if domain.starts_with(b"[") {
+        return true;
     }
+    let mut label = 0;
+    for &byte in domain {
+        match byte {
+            b'.' if label == 0 => return false,
+            b'.' => label = 0,
+            b'-' | b'_' => label += 1,
+            _ if byte.is_ascii_alphanumeric() => label += 1,
+            _ => return false,
+        }
+        if label > crate::name::MAX_LABEL {
+            return false;
+        }
+    }
+    label > 0
 }
 
 fn percent_decoded(text: &str) -> Option<String> {
@@ -255,9 +261,7 @@ mod tests {
     use super::*;
 
     fn list(text: &str) -> Vec<Uri> {
-        let mut out = Vec::new();
-        read_list(text, Span::new(0, text.len()), &mut out);
-        out
+        read_list(text, Span::new(0, text.len()))
     }
 
     fn one(text: &str) -> Uri {

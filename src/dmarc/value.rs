@@ -40,7 +40,12 @@ impl Policy {
     }
 
     pub(super) fn read(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|policy| text.eq_ignore_ascii_case(policy.as_str()))
+        match text {
+            "none" => Some(Self::None),
+            "quarantine" => Some(Self::Quarantine),
+            "reject" => Some(Self::Reject),
+            _ => Self::ALL.into_iter().find(|policy| text.eq_ignore_ascii_case(policy.as_str())),
+        }
     }
 }
 

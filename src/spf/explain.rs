@@ -335,7 +335,9 @@ fn near_miss(domain: &Name, source: &Source, span: Span, reason: &str, session: 
 }
 
 fn network_at(record: &Record, span: Span) -> Option<ipnet::IpNet> {
-    let term = record.terms().iter().find(|term| term.span == span)?;
+    // Terms stand in the order of their spans.
+    let index = record.terms().binary_search_by_key(&span.start, |term| term.span.start).ok()?;
+    let term = record.terms().get(index)?;
     let TermKind::Directive(directive) = term.kind else { return None };
     match directive.mechanism {
         Mechanism::Ip4 { address, prefix, .. } => ipnet::IpNet::new(address.into(), prefix).ok(),

@@ -51,7 +51,7 @@ impl LintOptions {
 /// ```
 /// use mailproof::spf::{self, Record};
 ///
-/// let found = spf::lint(&Record::parse("v=spf1 ipv4:203.0.113.7 mx, -all;"));
+/// let found = spf::lint(&Record::parse("v=spf1 ipv4:185.145.98.91 mx, -all;"));
 /// let codes: Vec<&str> = found.iter().map(|found| found.code.as_str()).collect();
 /// assert_eq!(codes[..2], ["spf-mechanism-typo", "spf-comma-or-semicolon-separator"]);
 /// assert_eq!(found[0].message(), "`ipv4` is not a mechanism; `ip4` was probably meant");

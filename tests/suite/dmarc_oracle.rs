@@ -102,15 +102,7 @@ fn theirs(records: &[(&str, &str)], author: &str, spf: &str, dkim: &str) -> Verd
     let parameters = DmarcParameters::new(&message, &signatures, spf, &spf_output);
     let (texts, mx, ipv4) = (Texts(texts), Same::<MX>(Vec::new()), Same::<Ipv4Addr>(vec![[192, 0, 2, 1].into()]));
     let (ipv6, ptr) = (Same::<Ipv6Addr>(Vec::new()), Same::<Box<str>>(Vec::new()));
-    let parameters: Parameters<
-        '_,
-        DmarcParameters<'_>,
-        Texts,
-        Same<MX>,
-        Same<Ipv4Addr>,
-        Same<Ipv6Addr>,
-        Same<Box<str>>,
-    > = Parameters::new(parameters)
+    let parameters = Parameters::new(parameters)
         .with_txt_cache(&texts)
         .with_mx_cache(&mx)
         .with_ipv4_cache(&ipv4)

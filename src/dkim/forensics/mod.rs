@@ -7,12 +7,16 @@
 mod body;
 mod coding;
 mod date;
+mod folding;
 mod header;
 mod lines;
+mod recode;
+mod suspect;
 #[cfg(test)]
 mod tests;
 mod transform;
 mod values;
+mod words;
 
 use super::crypto::Digest;
 use super::lookup::Keys;

@@ -64,8 +64,11 @@ fn recovered(message: &[u8], evidence: &Evidence) -> Vec<u8> {
     out
 }
 
+/// What it is called, the signed body, what should be found, and what the relay does to the body.
+type BodyChange = (&'static str, String, What, fn(&[u8]) -> Vec<u8>);
+
 /// Changes of the body: what must be said of it, and that the body recovered is the one that was signed.
-fn body_changes() -> Vec<(&'static str, String, What, fn(&[u8]) -> Vec<u8>)> {
+fn body_changes() -> Vec<BodyChange> {
     fn body(message: &[u8], change: impl Fn(String) -> Vec<u8>) -> Vec<u8> {
         let start = Message::parse(message).body_start();
         let text = String::from_utf8(message[start..].to_vec()).unwrap();
@@ -161,8 +164,11 @@ fn white_space_in_simple_bodies() {
     assert_eq!(recovered(&stripped, &evidence), BODY.as_bytes());
 }
 
+/// What it is called, the text that is replaced and by what, the field, what should be found, its signed value.
+type HeaderChange = (&'static str, &'static str, &'static str, &'static str, What, Option<&'static str>);
+
 /// Changes of the header: the field, what must be said, and its signed value.
-fn header_changes() -> Vec<(&'static str, &'static str, &'static str, &'static str, What, Option<&'static str>)> {
+fn header_changes() -> Vec<HeaderChange> {
     use What::{HeaderAdded, HeaderChanged, HeaderRefolded, HeaderRemoved};
     vec![
         ("subject tag", "Subject: ", "Subject: [list] ", "Subject", HeaderChanged, Some("Plans for Monday")),

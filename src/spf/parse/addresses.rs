@@ -18,8 +18,8 @@ impl Reader<'_> {
     /// §5.6
     pub(super) fn ip6(self) -> Result<Mechanism, SyntaxError> {
         let (span, prefix) = self.address_and_prefix(128, SyntaxErrorKind::Ip6)?;
-        let address: Result<Ipv6Addr, _> = self.text[span].parse();
-        let address = address.map_err(|_| self.error(SyntaxErrorKind::Ip6, span))?;
+        let address = ipv6(&self.text.as_bytes()[span.range()]);
+        let address = address.ok_or_else(|| self.error(SyntaxErrorKind::Ip6, span))?;
         Ok(Mechanism::Ip6 { address, prefix, span })
     }
 
@@ -121,4 +121,126 @@ fn ipv4(bytes: &[u8]) -> Option<Ipv4Addr> {
     }
     octets[3] = value as u8;
     Some(octets.into())
+}
+
+/// An IPv6 address in one of the forms of RFC 4291 §2.2.
+///
+/// The parser of the standard library tries an IPv4 address at every group, which made it a seventh of the time that a
+/// record takes. A test holds the two together.
+fn ipv6(bytes: &[u8]) -> Option<Ipv6Addr> {
+    let mut groups = [0u16; 8];
+    let mut count = 0;
+    let mut gap = None;
+    let mut at = 0;
+    while at < bytes.len() {
+        if bytes[at..].starts_with(b"::") {
+            if gap.replace(count).is_some() {
+                return None;
+            }
+            at += 2;
+            continue;
+        }
+        if at > 0 && bytes[at] == b':' {
+            // One colon stands between two groups, not after `::`, and not at the end.
+            at += 1;
+            if at == bytes.len() || gap == Some(count) {
+                return None;
+            }
+        }
+        let start = at;
+        let mut value = 0u16;
+        while at < bytes.len() && at - start < 5 {
+            let Some(digit) = char::from(bytes[at]).to_digit(16) else { break };
+            value = value << 4 | digit as u16;
+            at += 1;
+        }
+        if at < bytes.len() && bytes[at] == b'.' && count <= 6 {
+            let [a, b, c, d] = ipv4(&bytes[start..])?.octets();
+            groups[count] = u16::from_be_bytes([a, b]);
+            groups[count + 1] = u16::from_be_bytes([c, d]);
+            count += 2;
+            at = bytes.len();
+            continue;
+        }
+        if at == start || at - start > 4 || count == 8 {
+            return None;
+        }
+        groups[count] = value;
+        count += 1;
+    }
+    match gap {
+        // `::` stands for one group or more.
+        Some(gap) if count < 8 => {
+            groups.copy_within(gap..count, 8 - (count - gap));
+            groups[gap..8 - (count - gap)].fill(0);
+        }
+        None if count == 8 => {}
+        _ => return None,
+    }
+    Some(groups.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[track_caller]
+    fn same(text: &str) {
+        assert_eq!(ipv6(text.as_bytes()), text.parse().ok(), "{text}");
+    }
+
+    #[test]
+    fn ipv6_as_the_standard_library_reads_it() {
+        for text in [
+            "",
+            ":",
+            "::",
+            ":::",
+            "1",
+            "1:",
+            ":1",
+            "::1",
+            "1::",
+            "1::2",
+            "1::2::3",
+            "1:2:3:4:5:6:7:8",
+            "1:2:3:4:5:6:7",
+            "1:2:3:4:5:6:7::",
+            "::2:3:4:5:6:7:8",
+            "1:2:3:4::5:6:7:8",
+            "1:2:3:4:5:6:7:8:9",
+            "12345::",
+            "::g",
+            "::1:",
+            "::192.0.2.1",
+            "1:2:3:4:5:6:192.0.2.1",
+            "1:2:3:4:5:6:7:192.0.2.1",
+            "::192.0.2",
+            "::192.0.2.1:1",
+            "::ffff:192.0.2.256",
+            "::01.2.3.4",
+            "1.2.3.4",
+            "2001:DB8::Cb01",
+            "1::2:",
+            "1 ::",
+            "::%1",
+            "0000:0:0:0:0:0:0:1",
+        ] {
+            same(text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_alike(text in "[0-9a-fA-F:.]{0,24}|([0-9a-f]{0,5}:{1,2}){0,9}[0-9a-f.]{0,9}") {
+            same(&text);
+        }
+
+        #[test]
+        fn any_address_comes_back(address in any::<u128>(), mask in any::<u128>()) {
+            same(&Ipv6Addr::from(address & mask).to_string());
+        }
+    }
 }

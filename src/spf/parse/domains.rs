@@ -83,10 +83,11 @@ impl Reader<'_> {
         let mut has_macros = false;
         let mut canonical = true;
         let mut label = at;
-        loop {
-            at += bytes[at..end].iter().take_while(|b| CLASSES[usize::from(**b)] == Class::Plain).count();
-            if at == end {
-                break;
+        let bytes = &bytes[..end];
+        while at < bytes.len() {
+            if CLASSES[usize::from(bytes[at])] == Class::Plain {
+                at += 1;
+                continue;
             }
             match bytes[at] {
                 b'%' => {

@@ -127,21 +127,22 @@ impl Reader<'_> {
     }
 
     fn mechanism(self) -> Result<Mechanism, SyntaxError> {
-        match &lower_case(&self.text.as_bytes()[self.name.range()]) {
-            b"a       " => {
+        // §4.6.1: names compare without regard to case.
+        match &self.text.as_bytes()[self.name.range()] {
+            [b'a' | b'A'] => {
                 let (domain, cidr) = self.domain_and_cidr()?;
                 Ok(Mechanism::A { domain, cidr })
             }
-            b"mx      " => {
+            [b'm' | b'M', b'x' | b'X'] => {
                 let (domain, cidr) = self.domain_and_cidr()?;
                 Ok(Mechanism::Mx { domain, cidr })
             }
-            b"all     " => self.all(),
-            b"ip4     " => self.ip4(),
-            b"ip6     " => self.ip6(),
-            b"ptr     " => Ok(Mechanism::Ptr { domain: self.optional_domain()? }),
-            b"exists  " => Ok(Mechanism::Exists(self.required_domain()?)),
-            b"include " => Ok(Mechanism::Include(self.required_domain()?)),
+            [b'a' | b'A', b'l' | b'L', b'l' | b'L'] => self.all(),
+            [b'i' | b'I', b'p' | b'P', b'4'] => self.ip4(),
+            [b'i' | b'I', b'p' | b'P', b'6'] => self.ip6(),
+            [b'p' | b'P', b't' | b'T', b'r' | b'R'] => Ok(Mechanism::Ptr { domain: self.optional_domain()? }),
+            name if name.eq_ignore_ascii_case(b"include") => Ok(Mechanism::Include(self.required_domain()?)),
+            name if name.eq_ignore_ascii_case(b"exists") => Ok(Mechanism::Exists(self.required_domain()?)),
             _ => Err(self.unknown_mechanism()),
         }
     }
@@ -177,16 +178,6 @@ impl Reader<'_> {
     fn error(self, kind: SyntaxErrorKind, span: Span) -> SyntaxError {
         SyntaxError::new(kind, span, &self.text[self.name])
     }
-}
-
-/// The name of a term in lower case, filled up with spaces, which no term holds. Of more than eight bytes the rest is cut
-/// off, and no mechanism fills all eight.
-fn lower_case(name: &[u8]) -> [u8; 8] {
-    let mut key = [b' '; 8];
-    for (slot, byte) in key.iter_mut().zip(name) {
-        *slot = byte.to_ascii_lowercase();
-    }
-    key
 }
 
 fn is_modifier_name(name: &str) -> bool {

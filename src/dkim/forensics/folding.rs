@@ -1,0 +1,71 @@
+//! Other ways to fold a header field.
+
+/// The same field folded in other ways, for simple canonicalization, which signs each octet.
+pub(super) fn refolded(field: &[u8]) -> Vec<Vec<u8>> {
+    let Ok(text) = std::str::from_utf8(field) else { return Vec::new() };
+    let text = text.trim_end_matches(['\r', '\n']);
+    let Some((name, body)) = text.split_once(':').filter(|_| text.len() <= MAX_REFOLDED) else { return Vec::new() };
+    let mut out: Vec<String> = Vec::new();
+    let words: Vec<&str> = body.split_ascii_whitespace().collect();
+    let line = words.join(" ");
+    for joint in ["\r\n ", "\r\n\t", " ", "\t", ""] {
+        // Where it is folded now, otherwise.
+        out.push(format!("{name}:{}", body.replace("\r\n\t", "\r\n ").replace("\r\n ", joint)));
+    }
+    for start in [" ", "", "  ", "\t"] {
+        out.push(format!("{name}:{start}{}", body.trim_start()));
+        out.push(format!("{name}:{start}{line}"));
+    }
+    out.push(format!("{name}: {line} "));
+    out.push(format!("{name}:{}", body.trim_end()));
+    for fold in ["\r\n ", "\r\n\t", "\r\n        "] {
+        for width in [72, 74, 75, 76, 77, 78, 79, 80] {
+            out.push(filled(name, &words, fold, width));
+        }
+        for mark in [", ", "; ", " "] {
+            out.push(format!("{name}: {}", line.replace(mark, &format!("{}{fold}", mark.trim_end()))));
+        }
+        for (at, _) in line.match_indices(' ').take(30) {
+            out.push(format!("{name}: {}{fold}{}", &line[..at], &line[at + 1..]));
+        }
+        out.push(format!("{name}:{fold}{line}"));
+    }
+    // `Message-Id` and `Message-ID`, `Mime-Version` and `MIME-Version`.
+    for written in
+        [name.to_lowercase(), name.to_uppercase(), title(name), title(name).replace("Id", "ID").replace("Mime", "MIME")]
+    {
+        out.push(format!("{written}:{body}"));
+    }
+    out.dedup();
+    let different = out.into_iter().filter(|other| other != text);
+    different.map(|other| [other.as_bytes(), b"\r\n"].concat()).collect()
+}
+
+/// Octets of a field that is folded anew: each way is a copy.
+const MAX_REFOLDED: usize = 4_000;
+
+fn title(name: &str) -> String {
+    let word = |word: &str| match word.get(..1) {
+        Some(first) => first.to_uppercase() + &word[1..].to_lowercase(),
+        None => word.to_owned(),
+    };
+    name.split('-').map(word).collect::<Vec<_>>().join("-")
+}
+
+/// As many words in a line as fit.
+fn filled(name: &str, words: &[&str], fold: &str, width: usize) -> String {
+    let mut out = format!("{name}:");
+    let mut column = out.len();
+    for word in words {
+        if column + 1 + word.len() > width && column > name.len() + 1 {
+            out.push_str(fold);
+            column = fold.len() - 2;
+        } else {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += word.len();
+    }
+    out
+}
