@@ -21,6 +21,8 @@ FILES = [
     ("srs.jsonl", False),
     ("sender.jsonl", False),
     ("authres.jsonl", False),
+    ("dkim.jsonl", False),
+    ("arc.jsonl", False),
     ("dmarc.jsonl", False),
     ("orgdomain.jsonl", False),
     ("lint.jsonl", True),
