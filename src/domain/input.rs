@@ -12,7 +12,8 @@ use crate::name::NameError;
 pub struct Input {
     /// The domain as it was typed.
     pub domain: String,
-    /// The DKIM selectors that it uses, as far as they are known: the DNS cannot list them (RFC 6376 §3.1).
+    /// The DKIM selectors that it uses, as far as they are known: the DNS cannot list them (RFC 6376 §3.1). The first
+    /// [`MAX_SELECTORS`] that fit into the DNS are looked at.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
     pub selectors: Vec<Name>,
 }
@@ -39,7 +40,7 @@ pub enum NotADomain {
 }
 
 /// Selectors that are asked about. No sender has as many in use at once.
-pub(super) const MAX_SELECTORS: usize = 50;
+pub const MAX_SELECTORS: usize = 50;
 
 impl Input {
     /// This domain, with no selector known.

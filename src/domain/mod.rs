@@ -32,7 +32,7 @@ pub(crate) mod rules;
 mod spf_facts;
 
 pub use check::{Assessment, Facts, Protection, check};
-pub use input::{Input, NotADomain};
+pub use input::{Input, MAX_SELECTORS, NotADomain};
 pub use key::{KeyState, Selector};
 pub use policies::{EffectivePolicy, Policies};
 pub use spf_facts::{SpfFacts, SpfState};

@@ -2,6 +2,7 @@
 
 use super::{Actor, Advice, Input, Kind, Report, pasted};
 use crate::Name;
+use crate::dmarc;
 use crate::dns::{RecordType, Snapshot};
 use crate::finding::{Applicability, Diagnostic, Edit, Fix, Severity, Subject, apply};
 use crate::spf;
@@ -34,7 +35,7 @@ impl RecordInput {
             return Report::new(input, false, headline.to_owned(), dns.clone());
         };
         let subject = match &self.domain {
-            Some(domain) => Subject::record(domain, RecordType::Txt, self.text.clone()),
+            Some(domain) => Subject::record(&owner(kind, domain), RecordType::Txt, self.text.clone()),
             None => Subject::new(crate::finding::Origin::Given, self.text.clone()),
         };
         let Some(Lint { findings, unreadable }) = lint(kind, &subject, self.domain.as_ref()) else {
@@ -55,6 +56,14 @@ impl RecordInput {
     }
 }
 
+/// Where a record of `domain` stands.
+fn owner(kind: Kind, domain: &Name) -> Name {
+    match kind {
+        Kind::Dmarc => domain.prefixed("_dmarc").unwrap_or_else(|_| domain.clone()),
+        _ => domain.clone(),
+    }
+}
+
 /// What is known of a text of some kind.
 struct Lint {
     findings: Vec<Diagnostic>,
@@ -71,7 +80,13 @@ fn lint(kind: Kind, subject: &Subject, domain: Option<&Name>) -> Option<Lint> {
             let strict = subject.source().text().parse::<spf::Record>();
             Some(Lint { findings, unreadable: strict.err().map(|error| error.to_string()) })
         }
-        Kind::Dmarc | Kind::DkimKey | Kind::DkimSignature | Kind::MtaSts | Kind::TlsRpt | Kind::Bimi => None,
+        Kind::Dmarc => {
+            let record = dmarc::Record::of(subject.source().clone());
+            let findings = dmarc::lint_at(&record, subject, domain, &dmarc::LintOptions::default());
+            let unused = !record.is_dmarc() || record.request() == dmarc::Request::NoProcessing;
+            Some(Lint { findings, unreadable: unused.then(|| "they apply no DMARC".to_owned()) })
+        }
+        Kind::DkimKey | Kind::DkimSignature | Kind::MtaSts | Kind::TlsRpt | Kind::Bimi => None,
     }
 }
 

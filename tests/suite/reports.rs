@@ -242,6 +242,7 @@ fn records() {
     assert_snapshot!("record_fine", record("v=spf1 ip4:192.0.2.1 -all"));
     let several = record("v=spf1 ipv4:192.0.2.1 include:_spf.example.net ip6:1.2.3.4 -all");
     assert_snapshot!("record_with_several_errors", several);
+    assert_snapshot!("record_of_dmarc", record("v=DMARC1; p=reject; sp=rejct; rua=d@example.com"));
     assert_snapshot!("record_of_another_kind", record("v=BIMI1; l=https://example.com/l.svg"));
     assert_snapshot!("record_of_no_kind", record("MS=ms12345678"));
 }
