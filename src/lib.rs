@@ -71,7 +71,7 @@ pub use time::Timestamp;
 /// assert!(errors.count() > 50);
 /// ```
 pub fn rules() -> impl Iterator<Item = &'static finding::Rule> {
-    [dmarc::rules::ALL, message::rules::ALL, sender::rules::ALL, spf::rules::ALL, srs::rules::ALL]
+    [dkim::rules::ALL, dmarc::rules::ALL, message::rules::ALL, sender::rules::ALL, spf::rules::ALL, srs::rules::ALL]
         .into_iter()
         .flatten()
         .flat_map(|rules| rules.iter().copied())
