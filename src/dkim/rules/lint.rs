@@ -1,7 +1,7 @@
 //! The entries: the text of a key record, and a selector with its DNS.
 
 use super::context::Context;
-use super::{list, version};
+use super::{data, list, settings, version};
 use crate::dkim::Key;
 use crate::finding::{Applicability, Diagnostic, Effect, Findings, Fix, Origin, Severity, Subject, apply_all_where};
 use crate::text::Source;
@@ -27,6 +27,8 @@ pub(super) fn lint_subject(subject: &Subject) -> Vec<Diagnostic> {
     let mut out = Findings::default();
     version::check(&cx, &mut out);
     list::check(&cx, &mut out);
+    settings::check(&cx, &mut out);
+    data::check(&cx, &mut out);
     out.into_sorted()
 }
 
