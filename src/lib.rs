@@ -73,10 +73,16 @@ pub use time::Timestamp;
 /// assert!(errors.count() > 50);
 /// ```
 pub fn rules() -> impl Iterator<Item = &'static finding::Rule> {
-    [dmarc::rules::ALL, domain::rules::ALL, message::rules::ALL, sender::rules::ALL, spf::rules::ALL, srs::rules::ALL]
-        .into_iter()
-        .flatten()
-        .flat_map(|rules| rules.iter().copied())
+    let all = [
+        dkim::rules::ALL,
+        dmarc::rules::ALL,
+        domain::rules::ALL,
+        message::rules::ALL,
+        sender::rules::ALL,
+        spf::rules::ALL,
+        srs::rules::ALL,
+    ];
+    all.into_iter().flatten().flat_map(|rules| rules.iter().copied())
 }
 
 /// The README's program is a test.

@@ -15,6 +15,7 @@ mod lookup;
 #[cfg(feature = "crypto")]
 mod outcome;
 pub(crate) mod primitives;
+pub(crate) mod rules;
 mod signature;
 mod tags;
 #[cfg(all(test, feature = "crypto"))]
@@ -32,6 +33,7 @@ pub use hashes::body_hash;
 pub use key::{Key, KeyData, KeyError, KeyType, RsaForm, RsaKey};
 #[cfg(feature = "crypto")]
 pub use outcome::{BodyCheck, Candidate, Cause, DkimResult, HeaderCheck, KeyLookup, KeyProblem, Outcome};
+pub use rules::{key_effect, lint_key, mended_key};
 pub use signature::{
     Algorithm, Canonicalization, Canonicalizations, CopiedField, HashAlgorithm, Identity, MAX_HEADERS, Signature,
 };

@@ -1,6 +1,7 @@
 //! The pages cannot lie: each `bad` block reports its code, each `good` one does not.
 
 use mailproof::Name;
+use mailproof::dkim;
 use mailproof::dns::{Answer, Question, RecordType, Records, Snapshot};
 use mailproof::finding::{Diagnostic, Rule, Subject};
 use mailproof::resolver::{Zone, drive_sync};
@@ -11,6 +12,7 @@ use crate::world::{self, NOW};
 
 /// What finds something in a block, by the first word of its fence and the protocol of its code.
 const KINDS: &[(&str, &str, Run)] = &[
+    ("dkim-", "dkim-key", dkim_key),
     ("spf-", "spf", spf_record),
     ("spf-", "zone", spf_zone),
     ("spf-", "servers", spf_servers),
@@ -147,6 +149,10 @@ impl Block {
         let has = |option: &str| self.words.iter().any(|word| word == option);
         LintOptions::default().parked(has("parked")).public_suffix(has("public-suffix"))
     }
+}
+
+fn dkim_key(block: &Block) -> Vec<Diagnostic> {
+    dkim::lint_key(&Source::new(&block.text))
 }
 
 fn spf_record(block: &Block) -> Vec<Diagnostic> {

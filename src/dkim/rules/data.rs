@@ -1,0 +1,328 @@
+//! What `p` holds (RFC 6376 §3.6.1, RFC 8301, RFC 8463).
+
+use super::context::{Context, is_key};
+use crate::dkim::{KeyData, KeyError, RsaForm, RsaKey, Tag, base64};
+use crate::finding::{Edit, Findings, Fix, rules};
+use crate::text::Span;
+
+rules! {
+    /// # The key is revoked
+    ///
+    /// An empty `p` says that the key must no longer be used: every signature made with it fails.
+    ///
+    /// ```dkim-key bad
+    /// v=DKIM1; k=ed25519; p=
+    /// ```
+    ///
+    /// ```dkim-key good
+    /// v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    REVOKED = "dkim-key-revoked", Error, Permerror, ["RFC 6376 §3.6.1"],
+        "`p` is empty: the key is revoked";
+
+    /// # There is no key
+    ///
+    /// The tag `p` holds the public key and is required. Verifiers cannot use a record without it.
+    ///
+    /// ```dkim-key bad
+    /// v=DKIM1; k=ed25519
+    /// ```
+    ///
+    /// ```dkim-key good
+    /// v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    P_MISSING = "dkim-key-p-missing", Error, Permerror, ["RFC 6376 §3.6.1"],
+        "the key record has no `p`, so there is no key";
+
+    /// # The key is not base64
+    ///
+    /// The key has a character that base64 does not know, or a part is missing. Invisible characters come with copied text.
+    ///
+    /// ```dkim-key bad
+    /// v=DKIM1; k=ed25519; p=11qYAYKx\u{200b}CrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    ///
+    /// ```dkim-key good
+    /// v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    P_NOT_BASE64 = "dkim-key-p-not-base64", Error, Permerror, ["RFC 6376 §3.6.1", "RFC 6376 §2.10"],
+        "`p` is not base64: {why}";
+
+    /// # The key has the lines of a PEM file around it
+    ///
+    /// Key files put the base64 between lines such as `-----BEGIN PUBLIC KEY-----`. Only what is between them belongs into `p`.
+    ///
+    /// ```dkim-key bad
+    /// v=DKIM1; k=rsa; p=-----BEGIN PUBLIC KEY-----MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAztRMuiIHSTQ3p5alpzc92cuNT07+tQ9f9afGD/z7ncgiAB/syD/70nlcB+tjpp2tAtFLCJP8SblRvj0DkpvtsE8rGGaBWG/AaITUisea/qbKCIWd+9q+U/KUssMiojfrhMhIlfYTSLj5k1QBCARfSMZC1+FOia5J5nelehrnzqPMKlCie1TofFvmfvhHWv713Vqlfga0ysEk31TU9mmvqh92nPn6dU7g8ZeRB7+JOlaOsPEnPLtXgnP+/cCB+ccM/Brjb3okj/pgNIccFXdRjC3rqFCra8QN//+1mw9DoZjirlebKKTXiEirdAL0+LV9PlF1DU1IsTygRca+WOZfVQIDAQAB-----END PUBLIC KEY-----
+    /// ```
+    ///
+    /// ```dkim-key good
+    /// v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAztRMuiIHSTQ3p5alpzc92cuNT07+tQ9f9afGD/z7ncgiAB/syD/70nlcB+tjpp2tAtFLCJP8SblRvj0DkpvtsE8rGGaBWG/AaITUisea/qbKCIWd+9q+U/KUssMiojfrhMhIlfYTSLj5k1QBCARfSMZC1+FOia5J5nelehrnzqPMKlCie1TofFvmfvhHWv713Vqlfga0ysEk31TU9mmvqh92nPn6dU7g8ZeRB7+JOlaOsPEnPLtXgnP+/cCB+ccM/Brjb3okj/pgNIccFXdRjC3rqFCra8QN//+1mw9DoZjirlebKKTXiEirdAL0+LV9PlF1DU1IsTygRca+WOZfVQIDAQAB
+    /// ```
+    P_PEM_ARMOR = "dkim-key-p-pem-armor", Error, Permerror, ["RFC 6376 §3.6.1"],
+        "`p` has the lines of a PEM file around the key, so verifiers cannot read it";
+
+    /// # The key is cut off
+    ///
+    /// The first octets of a key say how long it is, and this one is shorter. Some DNS panels cut a text after 255 characters.
+    ///
+    /// ```dkim-key bad
+    /// v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDwIRP/UC3S
+    /// ```
+    ///
+    /// ```dkim-key good
+    /// v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC3YhYnO8hwlyC2+HhIZQdZae13BJeeUJ+DH8dQOoLVocMAfQ8gnoXO6Ur5woOqFUE6ws2SDXCRY8YlkXcAp1HGH1AUUg8SWT8SEf9cgv4aTMSnuag5QEohiD1iOAMRjE4DiaARo9wbrtTpaYDtMoIT0uT2InyxeJglMq+qXTrOJwIDAQAB
+    /// ```
+    P_TRUNCATED = "dkim-key-p-truncated", Error, Permerror, ["RFC 1035 §3.3.14", "RFC 6376 §3.6.1"],
+        "the key in `p` ends after {found} of its {wanted} octets";
+
+    /// # A private key is published
+    ///
+    /// Whoever reads the DNS can sign in the name of the domain. Make a new pair of keys under a new selector, and publish the
+    /// public one.
+    ///
+    /// ```dkim-key bad
+    /// v=DKIM1; k=rsa; p=MIIBOgIBAAJBANsleCqVRuWrGdIwm5ulJtN+GO/dCZqUCAEygas6BpxWCDFkcXwaYRuxbfDBmg6z6Yf4dojSzZ50QJZWv9RI8SkCAwEAAQJAT02L4r0KXuo/+dQlO3nURwyGsaZnZ0zSaLyCOBhTdBbyffsPFuW/wYFWOnkYye8awugn9pL6kPxQiKQ/G/0b0QIhAPKm9PD+LOnftPucdec65XBVqYqu31RD9nuqRlGhWzrHAiEA5zOAlrUObMAN+sXGEmPOE8s2PGQsiuJMAyF3aWdYBI8CIFcFNwyCKvtIpfAiIUpmncfWgLHimubuZKPe4c7+jegbAiA1JXCktCAJvag5AieC6LBhenAQN9LJZjWk7pd9gkUIXwIhAIU4rCjhMnB35gVTCxASysEpDDBaqK7Vv2IEpxKBuj+5
+    /// ```
+    ///
+    /// ```dkim-key good
+    /// v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC3YhYnO8hwlyC2+HhIZQdZae13BJeeUJ+DH8dQOoLVocMAfQ8gnoXO6Ur5woOqFUE6ws2SDXCRY8YlkXcAp1HGH1AUUg8SWT8SEf9cgv4aTMSnuag5QEohiD1iOAMRjE4DiaARo9wbrtTpaYDtMoIT0uT2InyxeJglMq+qXTrOJwIDAQAB
+    /// ```
+    P_PRIVATE = "dkim-key-p-private", Error, Permerror, ["RFC 6376 §3.6.1", "RFC 8017 A.1.2"],
+        "`p` holds a private key: everybody can sign in the name of the domain";
+
+    /// # The key cannot be read
+    ///
+    /// `p` is base64, but not of an RSA public key.
+    ///
+    /// ```dkim-key bad
+    /// v=DKIM1; k=rsa; p=AAAA
+    /// ```
+    ///
+    /// ```dkim-key good
+    /// v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC3YhYnO8hwlyC2+HhIZQdZae13BJeeUJ+DH8dQOoLVocMAfQ8gnoXO6Ur5woOqFUE6ws2SDXCRY8YlkXcAp1HGH1AUUg8SWT8SEf9cgv4aTMSnuag5QEohiD1iOAMRjE4DiaARo9wbrtTpaYDtMoIT0uT2InyxeJglMq+qXTrOJwIDAQAB
+    /// ```
+    DER_INVALID = "dkim-key-der-invalid", Error, Permerror, ["RFC 6376 §3.6.1", "RFC 8017 A.1.1"],
+        "`p` holds no RSA public key that verifiers can read";
+
+    /// # The RSA key stands without its envelope
+    ///
+    /// RFC 6376 speaks of RSAPublicKey; everybody publishes SubjectPublicKeyInfo. Not every verifier reads both.
+    ///
+    /// ```dkim-key bad
+    /// v=DKIM1; k=rsa; p=MIGJAoGBALdiFic7yHCXILb4eEhlB1lp7XcEl55Qn4Mfx1A6gtWhwwB9DyCehc7pSvnCg6oVQTrCzZINcJFjxiWRdwCnUcYfUBRSDxJZPxIR/1yC/hpMxKe5qDlASiGIPWI4AxGMTgOJoBGj3Buu1OlpgO0yghPS5PYifLF4mCUyr6pdOs4nAgMBAAE=
+    /// ```
+    ///
+    /// ```dkim-key good
+    /// v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC3YhYnO8hwlyC2+HhIZQdZae13BJeeUJ+DH8dQOoLVocMAfQ8gnoXO6Ur5woOqFUE6ws2SDXCRY8YlkXcAp1HGH1AUUg8SWT8SEf9cgv4aTMSnuag5QEohiD1iOAMRjE4DiaARo9wbrtTpaYDtMoIT0uT2InyxeJglMq+qXTrOJwIDAQAB
+    /// ```
+    RSA_PKCS1 = "dkim-key-rsa-pkcs1", Note, Differs, ["RFC 6376 §3.6.1", "RFC 8017 A.1.1"],
+        "`p` is an RSAPublicKey and not a SubjectPublicKeyInfo, which not every verifier reads";
+
+    /// # The RSA key is too short
+    ///
+    /// Verifiers must not accept RSA keys of fewer than 1024 bits: they can be broken.
+    ///
+    /// ```dkim-key bad
+    /// v=DKIM1; k=rsa; p=MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBANsleCqVRuWrGdIwm5ulJtN+GO/dCZqUCAEygas6BpxWCDFkcXwaYRuxbfDBmg6z6Yf4dojSzZ50QJZWv9RI8SkCAwEAAQ==
+    /// ```
+    ///
+    /// ```dkim-key good
+    /// v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAztRMuiIHSTQ3p5alpzc92cuNT07+tQ9f9afGD/z7ncgiAB/syD/70nlcB+tjpp2tAtFLCJP8SblRvj0DkpvtsE8rGGaBWG/AaITUisea/qbKCIWd+9q+U/KUssMiojfrhMhIlfYTSLj5k1QBCARfSMZC1+FOia5J5nelehrnzqPMKlCie1TofFvmfvhHWv713Vqlfga0ysEk31TU9mmvqh92nPn6dU7g8ZeRB7+JOlaOsPEnPLtXgnP+/cCB+ccM/Brjb3okj/pgNIccFXdRjC3rqFCra8QN//+1mw9DoZjirlebKKTXiEirdAL0+LV9PlF1DU1IsTygRca+WOZfVQIDAQAB
+    /// ```
+    TOO_SHORT = "dkim-key-too-short", Error, Permerror, ["RFC 8301 §3.2"],
+        "the RSA key has {bits} bits: verifiers must not accept fewer than 1024";
+
+    /// # The RSA key is shorter than recommended
+    ///
+    /// 1024 bits are the least that verifiers accept. 2048 are recommended.
+    ///
+    /// ```dkim-key bad
+    /// v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC3YhYnO8hwlyC2+HhIZQdZae13BJeeUJ+DH8dQOoLVocMAfQ8gnoXO6Ur5woOqFUE6ws2SDXCRY8YlkXcAp1HGH1AUUg8SWT8SEf9cgv4aTMSnuag5QEohiD1iOAMRjE4DiaARo9wbrtTpaYDtMoIT0uT2InyxeJglMq+qXTrOJwIDAQAB
+    /// ```
+    ///
+    /// ```dkim-key good
+    /// v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAztRMuiIHSTQ3p5alpzc92cuNT07+tQ9f9afGD/z7ncgiAB/syD/70nlcB+tjpp2tAtFLCJP8SblRvj0DkpvtsE8rGGaBWG/AaITUisea/qbKCIWd+9q+U/KUssMiojfrhMhIlfYTSLj5k1QBCARfSMZC1+FOia5J5nelehrnzqPMKlCie1TofFvmfvhHWv713Vqlfga0ysEk31TU9mmvqh92nPn6dU7g8ZeRB7+JOlaOsPEnPLtXgnP+/cCB+ccM/Brjb3okj/pgNIccFXdRjC3rqFCra8QN//+1mw9DoZjirlebKKTXiEirdAL0+LV9PlF1DU1IsTygRca+WOZfVQIDAQAB
+    /// ```
+    RSA_1024 = "dkim-key-1024", Warning, Ok, ["RFC 8301 §3.2"],
+        "the RSA key has {bits} bits; at least 2048 are recommended";
+
+    /// # The RSA key is longer than usual
+    ///
+    /// Verifiers must handle up to 4096 bits; older ones stop at 2048.
+    ///
+    /// ```dkim-key bad
+    /// v=DKIM1; k=rsa; p=MIIBojANBgkqhkiG9w0BAQEFAAOCAY8AMIIBigKCAYEAozS6IWTZDBXCCNyxLCRE1SAjymnHs1Y2cKOl5Ebjc1Vz/46NO+RoaAV2Un24xRqmWI7/SroHa8ig8ibWz8TIP9LQZUZWUGCOdf5KWqKNRjPmkyQju8VdvVISoHpfLqgMa0X1T+aBHVddRMUmEksd4n7OV7wn/HpK2d+Qmym0ATkXkhCcWJKCfaSuUCVe56dTzoypTiYVuvfK8hLpA8sSLrL9OvMCoPbSQFf/MUUak90CsOvVVDvMRQjS6+n5q45PgaegShrhJTxeHlgUPXtqyUtgCNjlHCJC+q+RqReCml0Uj/7RPTLpECNXBs3Qo6Bb31N2gxGxxa0oMc6U2LgKjZHHP5as0+IEzrh+cv+Mvq6rmMC0/Sw3ipJvytJYtNpj9h2Z/B5JkfCWQq51Cl+IxEhZDABcwr2GtVOsheBPzsllpfn367CI2Rk4ElL7KU6dsVaqeFmacMySPMSqAENoqtF3NRqfzYmY+Osm/C2eDZWYfsNSWMLdCJePUbaMKx2rAgMBAAE=
+    /// ```
+    ///
+    /// ```dkim-key good
+    /// v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAztRMuiIHSTQ3p5alpzc92cuNT07+tQ9f9afGD/z7ncgiAB/syD/70nlcB+tjpp2tAtFLCJP8SblRvj0DkpvtsE8rGGaBWG/AaITUisea/qbKCIWd+9q+U/KUssMiojfrhMhIlfYTSLj5k1QBCARfSMZC1+FOia5J5nelehrnzqPMKlCie1TofFvmfvhHWv713Vqlfga0ysEk31TU9mmvqh92nPn6dU7g8ZeRB7+JOlaOsPEnPLtXgnP+/cCB+ccM/Brjb3okj/pgNIccFXdRjC3rqFCra8QN//+1mw9DoZjirlebKKTXiEirdAL0+LV9PlF1DU1IsTygRca+WOZfVQIDAQAB
+    /// ```
+    TOO_LONG = "dkim-key-too-long", Note, Ok, ["RFC 8301 §3.2"],
+        "the RSA key has {bits} bits, which not every verifier handles";
+
+    /// # The exponent of the RSA key is unusual
+    ///
+    /// Practically every key has the exponent 65537. Some verifiers reject others.
+    ///
+    /// ```dkim-key bad
+    /// v=DKIM1; k=rsa; p=MIGdMA0GCSqGSIb3DQEBAQUAA4GLADCBhwKBgQDlCDbztKdaNCgNf8U7kQwH/LpkAngy6qDNMwGgQJXvq3BI65dWsxRet9V7zkfU9plbtWKGPDaRYsJzVVebdXRHrY0o6qsbx1ApnKvZVLTa8SH2zVE8Ps6RjDHvTNf0pTiLYfJLQsOihS9YI2M4fuHNYWD2PDgoH6U3Hdi7OJ77jQIBAw==
+    /// ```
+    ///
+    /// ```dkim-key good
+    /// v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAztRMuiIHSTQ3p5alpzc92cuNT07+tQ9f9afGD/z7ncgiAB/syD/70nlcB+tjpp2tAtFLCJP8SblRvj0DkpvtsE8rGGaBWG/AaITUisea/qbKCIWd+9q+U/KUssMiojfrhMhIlfYTSLj5k1QBCARfSMZC1+FOia5J5nelehrnzqPMKlCie1TofFvmfvhHWv713Vqlfga0ysEk31TU9mmvqh92nPn6dU7g8ZeRB7+JOlaOsPEnPLtXgnP+/cCB+ccM/Brjb3okj/pgNIccFXdRjC3rqFCra8QN//+1mw9DoZjirlebKKTXiEirdAL0+LV9PlF1DU1IsTygRca+WOZfVQIDAQAB
+    /// ```
+    EXPONENT_ODD = "dkim-key-exponent-odd", Warning, Ok, ["RFC 6376 §8.13"],
+        "the exponent of the RSA key is not 65537, which some verifiers reject";
+
+    /// # The Ed25519 key has the wrong size
+    ///
+    /// An Ed25519 public key is 32 octets, no more and no less.
+    ///
+    /// ```dkim-key bad
+    /// v=DKIM1; k=ed25519; p=AAAA
+    /// ```
+    ///
+    /// ```dkim-key good
+    /// v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    ED25519_SIZE = "dkim-key-ed25519-size", Error, Permerror, ["RFC 8463 §4"],
+        "`p` is not an Ed25519 key, which has exactly 32 octets";
+
+    /// # The Ed25519 key has an envelope
+    ///
+    /// Tools print Ed25519 keys as SubjectPublicKeyInfo. DKIM wants the 32 octets of the key alone.
+    ///
+    /// ```dkim-key bad
+    /// v=DKIM1; k=ed25519; p=MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    ///
+    /// ```dkim-key good
+    /// v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    ED25519_SPKI = "dkim-key-ed25519-spki", Error, Permerror, ["RFC 8463 §4"],
+        "the Ed25519 key in `p` is a SubjectPublicKeyInfo; only its last 32 octets belong there";
+
+    /// # An Ed25519 key without `k=ed25519`
+    ///
+    /// Without `k` the key counts as RSA, and 32 octets are no RSA key.
+    ///
+    /// ```dkim-key bad
+    /// v=DKIM1; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    ///
+    /// ```dkim-key good
+    /// v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    ED25519_K_MISSING = "dkim-key-ed25519-k-missing", Error, Permerror, ["RFC 8463 §4"],
+        "`p` looks like an Ed25519 key, but there is no `k=ed25519`";
+
+    /// # White space in the key
+    ///
+    /// White space in `p` is allowed. It is often the trace of a text that was split by hand.
+    ///
+    /// ```dkim-key bad
+    /// v=DKIM1; k=ed25519; p=11qYAYKx CrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    ///
+    /// ```dkim-key good
+    /// v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    SPACE_IN_P = "dkim-key-space-in-p", Note, Ok, ["RFC 6376 §3.6.1"],
+        "there is white space inside the key in `p`";
+}
+
+pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
+    let Some(p) = cx.tag("p") else {
+        if !cx.is_swallowed("p") {
+            out.report(&P_MISSING, cx.label(Span::new(0, cx.text().len())));
+        }
+        return;
+    };
+    // What else the value holds is told by other rules.
+    if cx.is_pasted(p.value) || !cx.swallowed(p).is_empty() {
+        return;
+    }
+    match &cx.key.data {
+        KeyData::Revoked => {
+            out.report(&REVOKED, cx.part(p));
+        }
+        KeyData::Rsa(rsa) => strength(cx, p.value, rsa, out),
+        KeyData::Invalid(error) => invalid(cx, p, error, out),
+        KeyData::Missing | KeyData::Ed25519(_) | KeyData::OtherType => {}
+    }
+    if matches!(cx.key.data, KeyData::Rsa(_) | KeyData::Ed25519(_)) {
+        space(cx, p.value, out);
+    }
+}
+
+fn strength(cx: &Context<'_>, p: Span, rsa: &RsaKey, out: &mut Findings) {
+    let bits = rsa.bits();
+    // RFC 8301 §3.2
+    let rule = match bits {
+        ..1024 => Some(&TOO_SHORT),
+        1024..2048 => Some(&RSA_1024),
+        2048 => None,
+        _ => Some(&TOO_LONG),
+    };
+    if let Some(rule) = rule {
+        out.report(rule, cx.label(p)).arg("bits", bits);
+    }
+    if rsa.exponent != [1, 0, 1] {
+        out.report(&EXPONENT_ODD, cx.label(p));
+    }
+    if rsa.form == RsaForm::Pkcs1 {
+        out.report(&RSA_PKCS1, cx.label(p));
+    }
+}
+
+fn invalid(cx: &Context<'_>, p: Tag, error: &KeyError, out: &mut Findings) {
+    let (value, text) = (p.value, cx.slice(p.value));
+    match error {
+        KeyError::Base64(error) => {
+            // The reason has offsets in the value; the text of a message has none.
+            let found = out.report(&P_NOT_BASE64, cx.label(value)).arg("why", error);
+            let ed25519 = cx.key.k.is_some_and(|k| k.value == Some(crate::dkim::KeyType::Ed25519));
+            let clean: String = text.chars().filter(|c| c.is_ascii_alphanumeric() || "+/=".contains(*c)).collect();
+            if is_key(&clean, ed25519) {
+                found.fix(Fix::machine("keep only the base64", [Edit::replace(value, clean)]));
+            }
+        }
+        KeyError::PemArmor => {
+            let found = out.report(&P_PEM_ARMOR, cx.label(value));
+            let body = text.split("-----").nth(2).unwrap_or_default().trim();
+            if is_key(body, false) {
+                found.fix(Fix::machine("keep only what is between the lines", [Edit::replace(value, body)]));
+            }
+        }
+        KeyError::Private => {
+            out.report(&P_PRIVATE, cx.label(value));
+        }
+        KeyError::Truncated { found, wanted } => {
+            out.report(&P_TRUNCATED, cx.label(value)).arg("found", found).arg("wanted", wanted);
+        }
+        KeyError::NotDer | KeyError::OtherAlgorithm | KeyError::BadNumbers => {
+            out.report(&DER_INVALID, cx.label(value));
+        }
+        KeyError::Ed25519Size { .. } | KeyError::RsaDeclaredEd25519 => {
+            out.report(&ED25519_SIZE, cx.label(value));
+        }
+        KeyError::Ed25519Spki(key) => {
+            out.report(&ED25519_SPKI, cx.label(value))
+                .fix(Fix::machine("keep the last 32 octets", [Edit::replace(value, base64::encode(key))]));
+        }
+        KeyError::Ed25519Undeclared(_) => {
+            out.report(&ED25519_K_MISSING, cx.label(value))
+                .fix(Fix::machine("name the type", [Edit::insert(p.name.start as usize, "k=ed25519; ")]));
+        }
+    }
+}
+
+fn space(cx: &Context<'_>, p: Span, out: &mut Findings) {
+    let text = cx.slice(p);
+    let Some(at) = text.find(|c: char| c.is_ascii_whitespace()) else { return };
+    let rest = text[at..].trim_start();
+    let first = Span::new(at, text.len() - rest.len()).shifted(p.start as usize);
+    let joined: String = text.split_ascii_whitespace().collect();
+    out.report(&SPACE_IN_P, cx.label(first)).fix(Fix::machine("take the white space away", [Edit::replace(p, joined)]));
+}

@@ -1,0 +1,169 @@
+//! The tag-list of a key record (RFC 6376 §3.2): one fault makes all of it invalid.
+
+use super::context::{Context, KNOWN, PASTED};
+use crate::dkim::ListFault;
+use crate::dkim::key_defect::DefectKind;
+use crate::finding::{Edit, Findings, Fix, rules};
+use crate::tag_list::{Kind, segments};
+use crate::text::Span;
+
+rules! {
+    /// # A tag stands there twice
+    ///
+    /// Each tag may be written once. A second one makes the whole record invalid; verifiers that do not check this use the
+    /// first or the last.
+    ///
+    /// ```dkim-key bad
+    /// v=DKIM1; k=ed25519; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    ///
+    /// ```dkim-key good
+    /// v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    DUPLICATE_TAG = "dkim-key-duplicate-tag", Error, Permerror, ["RFC 6376 §3.2"],
+        "`{tag}` stands there for the second time, which makes the whole key record invalid";
+
+    /// # The record is not a list of tags
+    ///
+    /// A key record is a list of `name=value`, separated by semicolons. Text without `=`, an empty place between two
+    /// semicolons, or a missing semicolon makes all of it invalid.
+    ///
+    /// ```dkim-key bad
+    /// v=DKIM1 k=ed25519 p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    ///
+    /// ```dkim-key bad
+    /// v=DKIM1;; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    ///
+    /// ```dkim-key good
+    /// v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    TAG_SYNTAX = "dkim-key-tag-syntax", Error, Permerror, ["RFC 6376 §3.2"],
+        "{what}, which makes the whole key record invalid";
+
+    /// # Quotation marks or backslashes in the data
+    ///
+    /// Zone files quote texts and write `\;` for a semicolon. In a DNS panel, or in the data itself, these characters are part of
+    /// the record, and spoil it.
+    ///
+    /// ```dkim-key bad
+    /// v=DKIM1\; k=ed25519\; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    ///
+    /// ```dkim-key bad
+    /// "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+    /// ```
+    ///
+    /// ```dkim-key good
+    /// v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    LITERAL_QUOTES = "dkim-key-literal-quotes", Error, Permerror, ["RFC 1035 §5.1", "RFC 6376 §3.6.1"],
+        "{what} are part of the data of the key record: they belong in zone files only";
+}
+
+pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
+    pasted(cx, out);
+    for &tag in &cx.key.tags {
+        swallowed(cx, tag, out);
+    }
+    for defect in &cx.key.defects {
+        let DefectKind::List(fault) = &defect.kind else { continue };
+        match *fault {
+            ListFault::Duplicate { first } => duplicate(cx, first, defect.span, out),
+            // The rule above has told.
+            _ if cx.is_pasted(defect.span) => {}
+            ListFault::NotATag => word(cx, defect.span, out),
+            ListFault::Empty => empty(cx, defect.span, out),
+            ListFault::Name => {
+                let name = cx.slice(defect.span);
+                let what = if name.is_empty() {
+                    "a tag has no name".to_owned()
+                } else {
+                    format!("`{}` is no name of a tag", cx.label(defect.span).quoted())
+                };
+                out.report(&TAG_SYNTAX, cx.label(defect.span)).arg("what", what);
+            }
+        }
+    }
+}
+
+/// One finding for all of them, since they have one cause.
+fn pasted(cx: &Context<'_>, out: &mut Findings) {
+    let text = cx.text();
+    // Notes may have quotation marks.
+    let notes = cx.tag("n").map(|notes| notes.value).filter(|&notes| !text[notes].ends_with(PASTED));
+    let mut places = text
+        .match_indices(PASTED)
+        .map(|(at, mark)| Span::new(at, at + mark.len()))
+        .filter(|&place| notes.is_none_or(|notes| !notes.contains(place)))
+        .peekable();
+    let Some(&first) = places.peek() else { return };
+    let what = if cx.slice(first) == "\\" { "backslashes" } else { "quotation marks" };
+    let mut edits: Vec<Edit> = Vec::new();
+    for place in places {
+        match edits.last_mut() {
+            // `" "` where two strings met: the white space between goes too.
+            Some(last) if text[Span { start: last.span.end, end: place.start }].trim().is_empty() => {
+                last.span.end = place.end;
+            }
+            _ => edits.push(Edit::delete(place)),
+        }
+    }
+    out.report(&LITERAL_QUOTES, cx.label(first))
+        .arg("what", what)
+        .fix(Fix::machine(format!("take the {what} away"), edits));
+}
+
+fn swallowed(cx: &Context<'_>, tag: crate::dkim::Tag, out: &mut Findings) {
+    let gaps = cx.swallowed(tag);
+    let Some(&(gap, next)) = gaps.first() else { return };
+    let (name, next) = (cx.slice(tag.name), next.to_owned());
+    let edits: Vec<Edit> = gaps.iter().map(|&(gap, _)| Edit::replace(gap, "; ")).collect();
+    out.report(&TAG_SYNTAX, cx.label(gap))
+        .arg("what", format!("no `;` separates `{name}` from `{next}`"))
+        .fix(Fix::machine("separate the tags with semicolons", edits));
+}
+
+fn word(cx: &Context<'_>, span: Span, out: &mut Findings) {
+    let what = format!("`{}` has no `=`", cx.label(span).quoted());
+    let text = cx.slice(span);
+    let found = out.report(&TAG_SYNTAX, cx.label(span)).arg("what", what);
+    let is_key = cx.tag("p").is_none() && [false, true].into_iter().any(|kind| super::context::is_key(text, kind));
+    if is_key {
+        found.fix(Fix::machine("name the key `p`", [Edit::insert(span.start as usize, "p=")]));
+    } else {
+        found.fix(Fix::maybe("take it away", [cx.without(span)]));
+    }
+}
+
+fn empty(cx: &Context<'_>, place: Span, out: &mut Findings) {
+    let text = cx.text();
+    // The semicolon that ends the empty place.
+    let Some(length) = text[place.end as usize..].find(';') else { return };
+    let semicolon = place.end as usize + length;
+    let rest = text[semicolon + 1..].trim_start_matches([' ', '\t']);
+    let span = Span::new(semicolon, semicolon + 1);
+    let gap = if place.start == 0 { Span::new(0, text.len() - rest.len()) } else { span };
+    out.report(&TAG_SYNTAX, cx.label(span))
+        .arg("what", "nothing stands before this semicolon")
+        .fix(Fix::machine("take the semicolon away", [Edit::delete(gap)]));
+}
+
+fn duplicate(cx: &Context<'_>, first: Span, second: Span, out: &mut Findings) {
+    let value = |name: Span| {
+        segments(cx.text()).find_map(|segment| match segment.kind {
+            Kind::Tag { name: found, value } if found == name => Some(value),
+            _ => None,
+        })
+    };
+    let (Some(kept), Some(again)) = (value(first), value(second)) else { return };
+    let edits = [cx.without(second.to(again))];
+    let known = KNOWN.contains(&cx.slice(second));
+    let fix = if cx.slice(kept) == cx.slice(again) || !known {
+        Fix::machine("take the second one away", edits)
+    } else {
+        Fix::maybe("keep the first one", edits)
+    };
+    out.report(&DUPLICATE_TAG, cx.label(second)).quote("tag").related(cx.label(first).with("first here")).fix(fix);
+}

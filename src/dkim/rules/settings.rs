@@ -1,0 +1,208 @@
+//! The other tags of a key record (RFC 6376 §3.6.1).
+
+use super::context::{Context, KNOWN};
+use crate::dkim::{HashAlgorithm, KeyType};
+use crate::finding::{Edit, Findings, Fix, rules};
+use crate::text::Span;
+
+rules! {
+    /// # The type of the key is unknown
+    ///
+    /// There are two types: `rsa`, which is the default, and `ed25519`. Verifiers ignore a key of any other type.
+    ///
+    /// ```dkim-key bad
+    /// v=DKIM1; k=ecdsa; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    ///
+    /// ```dkim-key good
+    /// v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    TYPE_UNKNOWN = "dkim-key-type-unknown", Error, Permerror, ["RFC 6376 §3.6.1", "RFC 8463 §4"],
+        "`{value}` is no type of key that verifiers know";
+
+    /// # SHA-256 is not allowed
+    ///
+    /// `h` lists the hashes that may be used with the key. Signatures need SHA-256, so a list without `sha256` makes the key useless.
+    ///
+    /// ```dkim-key bad
+    /// v=DKIM1; k=ed25519; h=sha1; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    ///
+    /// ```dkim-key good
+    /// v=DKIM1; k=ed25519; h=sha256; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    HASH_RESTRICTED = "dkim-key-hash-restricted", Error, Permerror, ["RFC 6376 §3.6.1", "RFC 8301 §3.1"],
+        "`h` does not list `sha256`, so no signature can be verified with the key";
+
+    /// # A hash is unknown
+    ///
+    /// Verifiers ignore names in `h` that they do not know.
+    ///
+    /// ```dkim-key bad
+    /// v=DKIM1; k=ed25519; h=sha256:md5; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    ///
+    /// ```dkim-key good
+    /// v=DKIM1; k=ed25519; h=sha256; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    HASH_UNKNOWN = "dkim-key-hash-unknown", Note, PartIgnored, ["RFC 6376 §3.6.1"],
+        "`{value}` in `h` is no hash of DKIM, so verifiers ignore it";
+
+    /// # The key is not for mail
+    ///
+    /// `s` lists the services that the key is for. Without `email` or `*` in it, verifiers do not use the key for mail.
+    ///
+    /// ```dkim-key bad
+    /// v=DKIM1; k=ed25519; s=tlsrpt; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    ///
+    /// ```dkim-key good
+    /// v=DKIM1; k=ed25519; s=email; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    SERVICE_NOT_EMAIL = "dkim-key-service-not-email", Error, Permerror, ["RFC 6376 §3.6.1"],
+        "`s` lists neither `email` nor `*`, so the key is not for mail";
+
+    /// # The key is in test mode
+    ///
+    /// `t=y` says that the domain is testing DKIM: verifiers treat mail whose signature fails like mail without one.
+    ///
+    /// ```dkim-key bad
+    /// v=DKIM1; k=ed25519; t=y; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    ///
+    /// ```dkim-key good
+    /// v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    TESTING = "dkim-key-testing", Warning, Testing, ["RFC 6376 §3.6.1"],
+        "the flag `y` in `t` says that the domain is only testing DKIM";
+
+    /// # Subdomains may not use the key
+    ///
+    /// With `t=s` the domain in `i` of a signature must be that in `d`, and no subdomain of it.
+    ///
+    /// ```dkim-key bad
+    /// v=DKIM1; k=ed25519; t=s; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    ///
+    /// ```dkim-key good
+    /// v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    STRICT = "dkim-key-strict-subdomain", Note, Ok, ["RFC 6376 §3.6.1"],
+        "the flag `s` in `t` keeps signatures from naming a subdomain in `i`";
+
+    /// # A flag is unknown
+    ///
+    /// `t` knows the flags `y` and `s`. Verifiers ignore others.
+    ///
+    /// ```dkim-key bad
+    /// v=DKIM1; k=ed25519; t=x; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    ///
+    /// ```dkim-key good
+    /// v=DKIM1; k=ed25519; t=s; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    FLAG_UNKNOWN = "dkim-key-flag-unknown", Note, PartIgnored, ["RFC 6376 §3.6.1"],
+        "`{value}` in `t` is no flag of DKIM, so verifiers ignore it";
+
+    /// # The granularity is historic
+    ///
+    /// `g` named the local parts that may use the key. It was taken out of the standard in 2011.
+    ///
+    /// ```dkim-key bad
+    /// v=DKIM1; k=ed25519; g=*; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    ///
+    /// ```dkim-key good
+    /// v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    G_TAG = "dkim-key-g-tag", Note, PartIgnored, ["RFC 6376 §3.6.1", "RFC 6376 C"],
+        "`g` is no longer part of key records, so verifiers ignore it";
+
+    /// # A tag is unknown
+    ///
+    /// Verifiers ignore tags that are not defined for key records. Names are compared with regard to case.
+    ///
+    /// ```dkim-key bad
+    /// v=DKIM1; k=ed25519; q=dns; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    ///
+    /// ```dkim-key good
+    /// v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    UNKNOWN_TAG = "dkim-key-unknown-tag", Note, PartIgnored, ["RFC 6376 §3.6.1"],
+        "`{tag}` is no tag of key records, so verifiers ignore it";
+
+    /// # Tags of a signature in the key record
+    ///
+    /// `a`, `c`, `d` and others belong to the DKIM-Signature field of a message. In a key record they have no effect.
+    ///
+    /// ```dkim-key bad
+    /// v=DKIM1; k=ed25519; a=ed25519-sha256; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    ///
+    /// ```dkim-key good
+    /// v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    SIGNATURE_TAGS = "dkim-key-signature-tags", Warning, PartIgnored, ["RFC 6376 §3.6.1", "RFC 6376 §3.5"],
+        "`{tag}` is a tag of signatures and has no effect in a key record";
+}
+
+/// Tags of signatures (RFC 6376 §3.5) that key records do not know.
+const OF_SIGNATURES: [&str; 9] = ["a", "b", "bh", "c", "d", "i", "l", "x", "z"];
+
+pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
+    // A list with a fault may read as anything; what spoils it is told first.
+    let sound = |name: &str| cx.tag(name).filter(|&tag| !cx.is_pasted(tag.value) && cx.swallowed(tag).is_empty());
+    if let Some(k) = sound("k").filter(|_| cx.key.key_type().is_none()) {
+        let found = out.report(&TYPE_UNKNOWN, cx.label(k.value)).quote("value");
+        let lower = cx.slice(k.value).to_ascii_lowercase();
+        if [KeyType::Rsa, KeyType::Ed25519].iter().any(|known| known.as_str() == lower) {
+            found.fix(Fix::machine("write it in small letters", [Edit::replace(k.value, lower)]));
+        }
+    }
+    if let Some(h) = sound("h") {
+        if !cx.key.allows(HashAlgorithm::Sha256) {
+            out.report(&HASH_RESTRICTED, cx.part(h))
+                .fix(Fix::maybe("allow SHA-256", [Edit::replace(h.value, "sha256")]));
+        }
+        for &name in cx.key.hashes.iter().flatten() {
+            if !matches!(cx.slice(name), "sha1" | "sha256" | "") {
+                out.report(&HASH_UNKNOWN, cx.label(name)).quote("value");
+            }
+        }
+    }
+    if let Some(s) = sound("s").filter(|_| !cx.key.is_for_email()) {
+        out.report(&SERVICE_NOT_EMAIL, cx.part(s))
+            .fix(Fix::maybe("make it a key for mail", [Edit::replace(s.value, "email")]));
+    }
+    if sound("t").is_some() {
+        cx.key.flags.iter().for_each(|&flag| one_flag(cx, flag, out));
+    }
+    for &tag in &cx.key.tags {
+        let (name, whole) = (cx.slice(tag.name), tag.name.to(tag.value));
+        if name == "g" {
+            out.report(&G_TAG, cx.label(whole)).fix(Fix::machine("take it away", [cx.without(whole)]));
+        } else if OF_SIGNATURES.contains(&name) {
+            out.report(&SIGNATURE_TAGS, cx.label(whole))
+                .arg("tag", name)
+                .fix(Fix::machine("take it away", [cx.without(whole)]));
+        } else if !KNOWN.contains(&name) {
+            out.report(&UNKNOWN_TAG, cx.label(tag.name)).quote("tag");
+        }
+    }
+}
+
+fn one_flag(cx: &Context<'_>, flag: Span, out: &mut Findings) {
+    match cx.slice(flag) {
+        "y" => {
+            out.report(&TESTING, cx.label(flag));
+        }
+        "s" => {
+            out.report(&STRICT, cx.label(flag));
+        }
+        "" => {}
+        _ => {
+            out.report(&FLAG_UNKNOWN, cx.label(flag)).quote("value");
+        }
+    }
+}

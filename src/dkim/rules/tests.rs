@@ -1,0 +1,83 @@
+//! Fixes, and spans. The pages are run by `tests/suite/pages.rs`.
+
+use super::{lint_key, mended_key};
+use crate::finding::{Applicability, Diagnostic, Severity, apply};
+use crate::text::Source;
+
+const ED25519: &str = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+
+fn lint(text: &str) -> Vec<Diagnostic> {
+    lint_key(&Source::new(text))
+}
+
+fn codes(found: &[Diagnostic]) -> Vec<&'static str> {
+    found.iter().map(|found| found.code.as_str()).collect()
+}
+
+/// The `bad` texts of all pages.
+fn bad_texts() -> impl Iterator<Item = (&'static str, String)> {
+    let rules = super::ALL.iter().copied().flatten();
+    rules.flat_map(|rule| {
+        let blocks = rule.page.split("```dkim-key bad\n").skip(1);
+        let texts = blocks.filter_map(|block| Some(block.split_once("\n ```")?.0.trim_start_matches(' ').to_owned()));
+        texts.map(|text| (rule.code, text.replace("\\u{200b}", "\u{200b}"))).collect::<Vec<_>>()
+    })
+}
+
+#[test]
+fn each_bad_text_is_told() {
+    assert!(bad_texts().count() > 5);
+    for (code, text) in bad_texts() {
+        let found = lint(&text);
+        assert!(codes(&found).contains(&code), "{code}: {text} {:?}", codes(&found));
+    }
+}
+
+/// Applied alone, a fix makes its finding go away, and brings no new error or warning.
+#[test]
+fn fixes_mend() {
+    for (_, text) in bad_texts() {
+        let before = lint(&text);
+        for found in &before {
+            for fix in &found.fixes {
+                let mended = apply(&text, fix.edits()).expect("edits apply");
+                let after = lint(&mended);
+                let count = |list: &[Diagnostic]| list.iter().filter(|other| other.code == found.code).count();
+                assert!(count(&after) < count(&before), "{}: {text:?} became {mended:?}", found.code);
+                let machine = fix.applicability == Applicability::MachineApplicable;
+                for new in after.iter().filter(|new| machine && !codes(&before).contains(&new.code.as_str())) {
+                    assert_eq!(new.severity, Severity::Note, "{} brought {}: {mended:?}", found.code, new.code);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn mending_reaches_a_good_record() {
+    let good = format!("v=DKIM1; k=ed25519; p={ED25519}");
+    for text in [
+        format!("\"v=DKIM1\\; k=ed25519\\; p={ED25519}\""),
+        format!("\"v=DKIM1; k=ed25519; \" \"p={ED25519}\""),
+        format!("v=DKIM1, k=ed25519, p={ED25519}"),
+        format!("v=DKIM1; k=ed25519 p={ED25519}"),
+        format!("k=ed25519; p={ED25519}; v=DKIM1"),
+        format!("v=dkim1; k=ed25519; p={ED25519}; p={ED25519}"),
+        format!("v=DKIM1;; k=ed25519; p={ED25519}"),
+    ] {
+        let mended = mended_key(&text).unwrap_or_default().replace(";  ", "; ");
+        assert_eq!(mended, good, "{text}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text(text in "(v=DKIM1|[vghkpst]=[ -~]{0,12}|[\"\\\\]|.{0,9}|; ?)*") {
+        for found in lint(&text) {
+            assert!(found.primary.span.end as usize <= text.len());
+            for fix in &found.fixes {
+                assert!(apply(&text, fix.edits()).is_some(), "{}: {:?}", found.code, fix);
+            }
+        }
+    }
+}
