@@ -6,6 +6,7 @@
 mod codes;
 mod dns;
 mod explain;
+mod message;
 mod output;
 mod record;
 mod replay;
@@ -35,6 +36,8 @@ struct Cli {
 enum Command {
     /// May this client send mail for this domain?
     Spf(spf::Args),
+    /// Do the signatures of this message hold, and what was changed?
+    Message(message::Args),
     /// What is wrong with this record?
     Record(record::Args),
     /// What does this code mean?
@@ -68,6 +71,7 @@ impl Command {
     fn run(self, output: &Output) -> Result<Status, Failure> {
         match self {
             Self::Spf(args) => args.run(output),
+            Self::Message(args) => args.run(output),
             Self::Record(args) => args.run(output),
             Self::Explain(args) => args.run(output),
             Self::Codes(args) => args.run(output),

@@ -1,6 +1,6 @@
 //! What was asked: enough to ask it again.
 
-use super::{RecordInput, Report, SpfInput};
+use super::{MessageInput, RecordInput, Report, SpfInput};
 use crate::dns::{Snapshot, Step};
 
 /// A question about mail. With the same snapshot it always has the same report.
@@ -12,6 +12,8 @@ pub enum Input {
     Spf(SpfInput),
     /// What is wrong with this text?
     Record(RecordInput),
+    /// Do the signatures of this message hold, and what was changed?
+    Message(MessageInput),
 }
 
 impl Input {
@@ -25,6 +27,7 @@ impl Input {
         match self {
             Self::Spf(input) => input.check(dns),
             Self::Record(input) => Step::Done(input.check(dns)),
+            Self::Message(input) => input.check(dns),
         }
     }
 }

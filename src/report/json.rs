@@ -40,6 +40,7 @@ impl Serialize for Report {
             advice: self.advice.iter().map(|advice| places.advice(advice)).collect(),
             findings: self.findings.iter().map(|found| places.finding(found)).collect(),
             traces: self.traces.iter().map(|trace| places.trace(trace)).collect(),
+            message: self.message.as_ref(),
             sources: Vec::new(),
             snapshot: &self.snapshot,
         };
@@ -60,6 +61,8 @@ struct ReportForm<'a> {
     advice: Vec<AdviceForm<'a>>,
     findings: Vec<FindingForm<'a>>,
     traces: Vec<TraceForm<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a super::MessageFacts>,
     sources: Vec<SourceForm<'a>>,
     snapshot: &'a Snapshot,
 }

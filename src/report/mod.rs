@@ -17,6 +17,7 @@ mod input;
 #[cfg(feature = "serde")]
 pub mod json;
 mod kind;
+mod message;
 mod record;
 mod sources;
 mod spf;
@@ -28,6 +29,7 @@ use std::fmt;
 pub use advice::{Actor, Advice};
 pub use input::Input;
 pub use kind::{Kind, UnknownKind, pasted};
+pub use message::{AlterationFacts, ArcFacts, MessageFacts, MessageInput, RawMessage, SignatureFacts};
 pub use record::RecordInput;
 pub use spf::SpfInput;
 pub use trace::{Branch, Counter, Mark, Trace};
@@ -54,6 +56,8 @@ pub struct Report {
     pub findings: Vec<Diagnostic>,
     /// How each verdict came about.
     pub traces: Vec<Trace>,
+    /// What is known of a message, where one was asked about.
+    pub message: Option<MessageFacts>,
     /// Everything that the DNS said.
     pub snapshot: Snapshot,
 }
@@ -62,7 +66,7 @@ pub struct Report {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Verdict {
-    /// Which check: `spf`.
+    /// Which check: `spf`, `dkim`.
     pub method: &'static str,
     /// Which identity: `mail-from`, `helo`; empty where a method has only one.
     pub identity: &'static str,
@@ -87,6 +91,7 @@ impl Report {
             advice: Vec::new(),
             findings: Vec::new(),
             traces: Vec::new(),
+            message: None,
             snapshot,
         }
     }

@@ -26,7 +26,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     // Telling.
     ("sender", &["text", "name", "mailbox", "finding", "actor", "message"]),
     ("bounce", &["text", "name", "mailbox", "finding", "tag_list", "actor", "message"]),
-    ("report", &["text", "time", "name", "mailbox", "dns", "finding", "tag_list", "spf"]),
+    ("report", &["text", "time", "name", "mailbox", "dns", "finding", "tag_list", "spf", "dkim", "arc", "message"]),
     // Edges.
     ("resolver", &["text", "name", "dns"]),
 ];
