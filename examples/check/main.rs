@@ -8,6 +8,7 @@ mod dmarc;
 mod dns;
 mod domain;
 mod explain;
+mod message;
 mod output;
 mod record;
 mod replay;
@@ -41,6 +42,8 @@ enum Command {
     Domain(domain::Args),
     /// Does DMARC pass, given what SPF and DKIM say?
     Dmarc(dmarc::Args),
+    /// Do the signatures of this message hold, and what was changed?
+    Message(message::Args),
     /// What is wrong with this record?
     Record(record::Args),
     /// What does this code mean?
@@ -76,6 +79,7 @@ impl Command {
             Self::Spf(args) => args.run(output),
             Self::Domain(args) => args.run(output),
             Self::Dmarc(args) => args.run(output),
+            Self::Message(args) => args.run(output),
             Self::Record(args) => args.run(output),
             Self::Explain(args) => args.run(output),
             Self::Codes(args) => args.run(output),

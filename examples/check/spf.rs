@@ -41,12 +41,12 @@ impl Args {
     }
 }
 
-fn without_brackets(text: &str) -> &str {
+pub(crate) fn without_brackets(text: &str) -> &str {
     let text = text.trim();
     text.strip_prefix('<').and_then(|text| text.strip_suffix('>')).unwrap_or(text)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the library has no clock; a program may")]
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     Timestamp(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
 }

@@ -1,6 +1,8 @@
 //! Authenticated Received Chain (RFC 8617): validated and shown, never taken as authentication of the author.
 
 #[cfg(feature = "crypto")]
+pub mod explain;
+#[cfg(feature = "crypto")]
 mod seal;
 mod set;
 #[cfg(feature = "crypto")]

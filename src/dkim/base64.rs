@@ -65,7 +65,6 @@ pub(crate) fn decode(text: &[u8]) -> Result<Vec<u8>, Base64Error> {
 }
 
 /// `octets` in one line.
-#[cfg(any(test, feature = "crypto"))]
 pub(crate) fn encode(octets: &[u8]) -> String {
     let mut out = String::with_capacity(octets.len().div_ceil(3) * 4);
     for group in octets.chunks(3) {

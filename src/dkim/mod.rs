@@ -6,6 +6,8 @@ mod canonical;
 mod crypto;
 mod der;
 #[cfg(feature = "crypto")]
+pub mod explain;
+#[cfg(feature = "crypto")]
 pub mod forensics;
 #[cfg(feature = "crypto")]
 mod hashes;

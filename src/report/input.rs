@@ -1,6 +1,6 @@
 //! What was asked: enough to ask it again.
 
-use super::{DmarcInput, RecordInput, Report, SpfInput};
+use super::{DmarcInput, MessageInput, RecordInput, Report, SpfInput};
 use crate::dns::{Snapshot, Step};
 use crate::domain;
 
@@ -17,6 +17,8 @@ pub enum Input {
     Domain(domain::Input),
     /// What is wrong with this text?
     Record(RecordInput),
+    /// Do the signatures of this message hold, and what was changed?
+    Message(MessageInput),
 }
 
 impl Input {
@@ -32,6 +34,7 @@ impl Input {
             Self::Dmarc(input) => input.check(dns),
             Self::Domain(input) => super::domain::check(input, dns),
             Self::Record(input) => Step::Done(input.check(dns)),
+            Self::Message(input) => input.check(dns),
         }
     }
 }

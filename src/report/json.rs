@@ -41,6 +41,7 @@ impl Serialize for Report {
             findings: self.findings.iter().map(|found| places.finding(found)).collect(),
             groups: &self.groups,
             traces: self.traces.iter().map(|trace| places.trace(trace)).collect(),
+            message: self.message.as_ref(),
             sources: Vec::new(),
             snapshot: &self.snapshot,
         };
@@ -63,6 +64,8 @@ struct ReportForm<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     groups: &'a [Group],
     traces: Vec<TraceForm<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a super::MessageFacts>,
     sources: Vec<SourceForm<'a>>,
     snapshot: &'a Snapshot,
 }

@@ -19,6 +19,7 @@ mod input;
 #[cfg(feature = "serde")]
 pub mod json;
 mod kind;
+mod message;
 mod record;
 mod sources;
 mod spf;
@@ -31,6 +32,7 @@ pub use advice::{Actor, Advice};
 pub use dmarc::DmarcInput;
 pub use input::Input;
 pub use kind::{Kind, UnknownKind, pasted};
+pub use message::{AlterationFacts, ArcFacts, MessageFacts, MessageInput, RawMessage, SignatureFacts};
 pub use record::RecordInput;
 pub use spf::SpfInput;
 pub use trace::{Branch, Counter, Mark, Trace};
@@ -59,6 +61,8 @@ pub struct Report {
     pub groups: Vec<Group>,
     /// How each verdict came about.
     pub traces: Vec<Trace>,
+    /// What is known of a message, where one was asked about.
+    pub message: Option<MessageFacts>,
     /// Everything that the DNS said.
     pub snapshot: Snapshot,
 }
@@ -77,7 +81,7 @@ pub struct Group {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Verdict {
-    /// Which check: `spf`, `dmarc`.
+    /// Which check: `spf`, `dkim`, `dmarc`.
     pub method: &'static str,
     /// Which identity: `mail-from`, `helo`; empty where a method has only one. For a domain, whose mail the policy is for:
     /// `domain`, `subdomain`, `nonexistent-subdomain`.
@@ -104,6 +108,7 @@ impl Report {
             findings: Vec::new(),
             groups: Vec::new(),
             traces: Vec::new(),
+            message: None,
             snapshot,
         }
     }

@@ -27,7 +27,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("sender", &["text", "name", "mailbox", "finding", "actor", "message"]),
     ("bounce", &["text", "name", "mailbox", "finding", "tag_list", "actor", "message"]),
     ("domain", &["text", "name", "dns", "finding", "spf", "dkim", "dmarc"]),
-    ("report", &["text", "time", "name", "mailbox", "dns", "finding", "tag_list", "spf", "dmarc", "domain"]),
+    (
+        "report",
+        &[
+            "text", "time", "name", "mailbox", "dns", "finding", "tag_list", "spf", "dkim", "arc", "dmarc", "domain",
+            "message",
+        ],
+    ),
     // Edges.
     ("resolver", &["text", "name", "dns"]),
 ];

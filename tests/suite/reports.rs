@@ -339,3 +339,24 @@ fn a_report_is_had_again_from_its_json() {
         assert_eq!(serde_json::to_string(&again).unwrap(), json);
     }
 }
+
+#[test]
+fn a_message_with_a_footer_is_told_and_had_again() {
+    use mailproof::report::{MessageInput, json::Replay};
+    // `bh=` is the hash of an empty body; the footer is no ASCII.
+    let text = b"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=d.example; s=s1; h=from;\r\n \
+        bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=Zm9v\r\nFrom: a@d.example\r\n\r\nlist \xff\r\n";
+    let zone = Zone::parse(r#"s1._domainkey.d.example. TXT "v=DKIM1; p=""#).unwrap();
+    let input = Input::Message(MessageInput::new(text, mailproof::Timestamp(0)));
+    let report = drive_sync(&mut Snapshot::new(), |question| zone.answer(question), |dns| input.check(dns));
+    assert!(!report.passed);
+    assert!(report.headline.contains("d.example (selector s1)"), "{}", report.headline);
+    if cfg!(feature = "crypto") {
+        let lines = report.to_string();
+        assert!(lines.contains("one line was added at its end (proven"), "{lines}");
+        assert!(lines.contains("+ list \\xff"), "{lines}");
+    }
+    let json = serde_json::to_string(&report).unwrap();
+    let replay: Replay = serde_json::from_str(&json).unwrap();
+    assert_eq!(serde_json::to_string(&replay.input.check(&replay.snapshot).done().unwrap()).unwrap(), json);
+}
