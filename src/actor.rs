@@ -21,7 +21,7 @@ pub enum Actor {
 }
 
 impl Actor {
-    /// The word in reports.
+    /// The word for programs.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Sender => "sender",
@@ -29,6 +29,19 @@ impl Actor {
             Self::SendingService => "sending-service",
             Self::Forwarder => "forwarder",
             Self::ListOperator => "list-operator",
+            Self::Recipient => "recipient",
+            Self::Nobody => "nobody",
+        }
+    }
+
+    /// How people call them.
+    pub fn told(self) -> &'static str {
+        match self {
+            Self::Sender => "sender",
+            Self::DomainOwner => "domain owner",
+            Self::SendingService => "sending service",
+            Self::Forwarder => "forwarder",
+            Self::ListOperator => "list operator",
             Self::Recipient => "recipient",
             Self::Nobody => "nobody",
         }

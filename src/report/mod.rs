@@ -28,7 +28,8 @@ mod trace;
 
 use std::fmt;
 
-pub use advice::{Actor, Advice};
+pub use crate::Actor;
+pub use advice::Advice;
 pub use dmarc::DmarcInput;
 pub use input::Input;
 pub use kind::{Kind, UnknownKind, pasted};

@@ -30,8 +30,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "report",
         &[
-            "text", "time", "name", "mailbox", "dns", "finding", "tag_list", "spf", "dkim", "arc", "dmarc", "domain",
-            "message",
+            "text", "time", "name", "mailbox", "dns", "finding", "tag_list", "spf", "dkim", "arc", "dmarc", "actor",
+            "domain", "message",
         ],
     ),
     // Edges.
@@ -67,6 +67,7 @@ fn imports_point_one_way() {
                 "Name" => "name",
                 "Mailbox" => "mailbox",
                 "Timestamp" => "time",
+                "Actor" => "actor",
                 other => other,
             };
             if target != room && !allowed.contains(&target) {

@@ -91,7 +91,7 @@ impl<'a> Text<'a> {
             rest = others;
             let heading = match group.actor {
                 Actor::Nobody => "good to know".to_owned(),
-                actor => format!("for the {actor}"),
+                actor => format!("for the {}", actor.told()),
             };
             writeln!(out, "\n{}", paint(self.style, Role::Strong, &heading))?;
             if group.actor != Actor::Nobody {
@@ -190,7 +190,8 @@ impl<'a> Text<'a> {
         }
         writeln!(out, "\n{}", paint(self.style, Role::Strong, &"what to do"))?;
         for advice in &report.advice {
-            let actor = paint(self.style, Role::Help, &advice.actor);
+            let told = advice.actor.told();
+            let actor = paint(self.style, Role::Help, &told);
             writeln!(out, "  {actor}: {}", Safe(&advice.text))?;
             if let Some(fix) = &advice.fix {
                 finding::help(self, advice.at.as_ref(), fix, out)?;
