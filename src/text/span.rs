@@ -28,6 +28,13 @@ impl Span {
         Self { start, end: saturate(end).max(start) }
     }
 
+    /// The same for offsets that are known to be in order and below 4 GiB, such as those in a record that is being parsed.
+    #[inline]
+    pub(crate) fn of_parsed(start: usize, end: usize) -> Self {
+        debug_assert!(start <= end && end <= u32::MAX as usize);
+        Self { start: start as u32, end: end as u32 }
+    }
+
     /// The empty place before the byte at `offset`.
     pub fn at(offset: usize) -> Self {
         Self::new(offset, offset)

@@ -27,7 +27,7 @@ impl Reader<'_> {
     pub(super) fn address_and_prefix(self, full: u8, missing: SyntaxErrorKind) -> Result<(Span, u8), SyntaxError> {
         let bytes = self.text.as_bytes();
         if bytes.get(self.at) != Some(&b':') || self.at + 1 >= self.end {
-            return Err(self.error(missing, Span::new(self.name.start as usize, self.end)));
+            return Err(self.error(missing, Span::of_parsed(self.name.start as usize, self.end)));
         }
         let from = self.at + 1;
         // The slash is a few digits from the end, if the prefix length is a good one.
@@ -36,21 +36,21 @@ impl Reader<'_> {
             Some(before) if bytes[before] == b'/' => Some(before),
             _ => memchr::memchr(b'/', &bytes[from..self.end]).map(|n| from + n),
         };
-        let Some(slash) = slash else { return Ok((Span::new(from, self.end), full)) };
+        let Some(slash) = slash else { return Ok((Span::of_parsed(from, self.end), full)) };
         let prefix = self.prefix(slash + 1, self.end, full)?;
-        Ok((Span::new(from, slash), prefix))
+        Ok((Span::of_parsed(from, slash), prefix))
     }
 
     /// A prefix length at `start..end`.
     pub(super) fn prefix(self, start: usize, end: usize, full: u8) -> Result<u8, SyntaxError> {
         prefix(&self.text.as_bytes()[start..end], full)
-            .map_err(|error| self.error(SyntaxErrorKind::Cidr(error), Span::new(start - 1, end)))
+            .map_err(|error| self.error(SyntaxErrorKind::Cidr(error), Span::of_parsed(start - 1, end)))
     }
 
     /// `[ "/" ip4-cidr-length ] [ "//" ip6-cidr-length ]` at `from`, up to the end of the term.
     pub(super) fn dual_cidr(self, from: usize) -> Result<DualCidr, SyntaxError> {
         let bytes = &self.text.as_bytes()[from..self.end];
-        let span = Span::new(from, self.end);
+        let span = Span::of_parsed(from, self.end);
         let double = bytes.windows(2).position(|pair| pair == b"//");
         let (v4_end, v6) = match double {
             Some(n) => (from + n, self.prefix(from + n + 2, self.end, 128)?),

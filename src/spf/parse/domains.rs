@@ -14,7 +14,7 @@ impl Reader<'_> {
             return Ok(None);
         }
         if self.text.as_bytes()[self.at] == b'/' {
-            return Err(self.error(SyntaxErrorKind::Cidr(CidrError::NotAllowed), Span::new(self.at, self.end)));
+            return Err(self.error(SyntaxErrorKind::Cidr(CidrError::NotAllowed), Span::of_parsed(self.at, self.end)));
         }
         self.required_domain().map(Some)
     }
@@ -22,9 +22,9 @@ impl Reader<'_> {
     /// `":" domain-spec`
     pub(super) fn required_domain(self) -> Result<DomainSpec, SyntaxError> {
         if self.text.as_bytes().get(self.at) == Some(&b':') && self.at < self.end {
-            self.domain_spec(Span::new(self.at + 1, self.end), Suffix::NotAllowed)
+            self.domain_spec(Span::of_parsed(self.at + 1, self.end), Suffix::NotAllowed)
         } else {
-            Err(self.error(SyntaxErrorKind::MissingDomain, Span::new(self.name.start as usize, self.end)))
+            Err(self.error(SyntaxErrorKind::MissingDomain, Span::of_parsed(self.name.start as usize, self.end)))
         }
     }
 
@@ -40,7 +40,7 @@ impl Reader<'_> {
         // A slash may stand in a domain-spec, so the prefix lengths are found from the right.
         let from = self.at + 1;
         let suffix = cidr_start(&bytes[from..self.end]).map_or(self.end, |n| from + n);
-        let spec = self.domain_spec(Span::new(from, suffix), Suffix::CutOff);
+        let spec = self.domain_spec(Span::of_parsed(from, suffix), Suffix::CutOff);
         let cidr = if suffix < self.end { self.dual_cidr(suffix) } else { Ok(DualCidr::none_at(self.end)) };
         Ok((Some(spec?), cidr?))
     }
@@ -73,7 +73,7 @@ impl Reader<'_> {
     /// A domain-spec (§7.1) that fills `span`.
     pub(super) fn domain_spec(self, span: Span, suffix: Suffix) -> Result<DomainSpec, SyntaxError> {
         if span.is_empty() {
-            return Err(self.error(SyntaxErrorKind::MissingDomain, Span::new(self.name.start as usize, self.end)));
+            return Err(self.error(SyntaxErrorKind::MissingDomain, Span::of_parsed(self.name.start as usize, self.end)));
         }
         let bytes = self.text.as_bytes();
         let end = span.end as usize;
@@ -97,7 +97,7 @@ impl Reader<'_> {
                     // The grammar of domain-end lets `%%`, `%_` and `%-` end a name too; what they stand for never
                     // ends one, so such a term is told as broken instead of silently matching nobody.
                     if at == end && at - start == 2 {
-                        return Err(self.error(SyntaxErrorKind::TopLabel, Span::new(start, at)));
+                        return Err(self.error(SyntaxErrorKind::TopLabel, Span::of_parsed(start, at)));
                     }
                     literal = at;
                 }
@@ -115,7 +115,8 @@ impl Reader<'_> {
         }
         canonical &= !has_macros && end > label && end - label <= MAX_LABEL && span.len() <= MAX_NAME;
         // §7.1: domain-end is a macro, or a dot and a top label.
-        if literal < end || !has_macros {
+        let ends_well = label > literal && is_toplabel(&bytes[label..end]);
+        if !ends_well && (literal < end || !has_macros) {
             self.domain_end(literal, end, span, suffix)?;
         }
         Ok(DomainSpec { span, has_macros, is_canonical: canonical })
@@ -138,12 +139,12 @@ impl Reader<'_> {
                 Suffix::NotAllowed => CidrError::NotAllowed,
                 Suffix::CutOff => self.dual_cidr(slash).err().map_or(CidrError::Malformed, cidr_error),
             };
-            return Err(self.error(SyntaxErrorKind::Cidr(kind), Span::new(slash, self.end)));
+            return Err(self.error(SyntaxErrorKind::Cidr(kind), Span::of_parsed(slash, self.end)));
         }
         if dot.is_none() {
             return Err(self.error(SyntaxErrorKind::SingleLabel, spec));
         }
-        Err(self.error(SyntaxErrorKind::TopLabel, Span::new(top, without_dot)))
+        Err(self.error(SyntaxErrorKind::TopLabel, Span::of_parsed(top, without_dot)))
     }
 }
 
@@ -188,10 +189,15 @@ fn cidr_error(error: SyntaxError) -> CidrError {
 /// `( *alphanum ALPHA *alphanum ) / ( 1*alphanum "-" *( alphanum / "-" ) alphanum )` (§7.1)
 fn is_toplabel(label: &[u8]) -> bool {
     let (Some(first), Some(last)) = (label.first(), label.last()) else { return false };
-    first.is_ascii_alphanumeric()
-        && last.is_ascii_alphanumeric()
-        && label.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-')
-        && label.iter().any(|b| b.is_ascii_alphabetic() || *b == b'-')
+    let mut not_all_digits = false;
+    for byte in label {
+        match byte {
+            b'0'..=b'9' => {}
+            b'a'..=b'z' | b'A'..=b'Z' | b'-' => not_all_digits = true,
+            _ => return false,
+        }
+    }
+    not_all_digits && *first != b'-' && *last != b'-'
 }
 
 /// Reads the explanation text that `exp=` leads to (§6.2): macro-strings and spaces.
@@ -218,6 +224,6 @@ pub(in crate::spf) fn explanation_error(text: &str) -> Option<(SyntaxErrorKind, 
 /// Checks the macro-string of a term alone, for tools that expand one.
 pub(in crate::spf) fn macro_string_error(text: &str) -> Option<(SyntaxErrorKind, Span)> {
     let reader = Reader { text, name: Span::default(), at: 0, end: text.len() };
-    let error = reader.macro_string(Span::new(0, text.len())).err()?;
+    let error = reader.macro_string(Span::of_parsed(0, text.len())).err()?;
     Some((error.kind, error.span))
 }

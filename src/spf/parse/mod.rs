@@ -18,10 +18,13 @@ use crate::text::Span;
 
 /// The terms of `text`, whose first word is the version section.
 pub(super) fn terms(text: &str) -> Vec<Term> {
+    // No message holds more than 64 KiB of it; spans are 32 bits wide.
+    let text = text.get(..text.len().min(u32::MAX as usize)).unwrap_or_default();
     let bytes = text.as_bytes();
     // `v=spf1` is not a term; whatever else stands there is not one either.
     let mut at = memchr::memchr(b' ', bytes).unwrap_or(bytes.len());
-    let mut terms = Vec::with_capacity(2 + bytes.len() / 16);
+    // A term with its space takes about twenty octets.
+    let mut terms = Vec::with_capacity((1 + bytes.len() / 20).max(4));
     let mut once = Once::default();
     while at < bytes.len() {
         if bytes[at] == b' ' {
@@ -29,7 +32,7 @@ pub(super) fn terms(text: &str) -> Vec<Term> {
             continue;
         }
         let end = memchr::memchr(b' ', &bytes[at..]).map_or(bytes.len(), |length| at + length);
-        let span = Span::new(at, end);
+        let span = Span::of_parsed(at, end);
         let kind = match term(text, at, end) {
             Ok(kind @ (TermKind::Redirect(_) | TermKind::Explanation(_))) => once.check(kind, span, text),
             Ok(kind) => kind,
@@ -77,21 +80,21 @@ fn term(text: &str, start: usize, end: usize) -> Result<TermKind, SyntaxError> {
     };
     let name = start + usize::from(qualifier.is_some());
     let name_end = bytes[name..end].iter().position(|b| matches!(b, b':' | b'/' | b'=')).map_or(end, |n| name + n);
-    let reader = Reader { text, name: Span::new(name, name_end), at: name_end, end };
+    let reader = Reader { text, name: Span::of_parsed(name, name_end), at: name_end, end };
     if bytes[name..end].is_empty() {
-        return Err(reader.error(SyntaxErrorKind::QualifierAlone, Span::new(start, end)));
+        return Err(reader.error(SyntaxErrorKind::QualifierAlone, Span::of_parsed(start, end)));
     }
     // §12: a modifier is a name and `=`, before any `:` or `/`.
     if bytes.get(name_end) == Some(&b'=') && name_end < end {
         return match qualifier {
-            Some(_) => Err(reader.error(SyntaxErrorKind::QualifierOnModifier, Span::new(start, name))),
+            Some(_) => Err(reader.error(SyntaxErrorKind::QualifierOnModifier, Span::of_parsed(start, name))),
             None => reader.modifier(),
         };
     }
     let mechanism = reader.mechanism()?;
     Ok(TermKind::Directive(Directive {
         qualifier: qualifier.unwrap_or(Qualifier::Pass),
-        qualifier_span: Span::new(start, name),
+        qualifier_span: Span::of_parsed(start, name),
         mechanism,
     }))
 }
@@ -114,7 +117,7 @@ impl Reader<'_> {
         if !is_modifier_name(name) {
             return Err(self.error(SyntaxErrorKind::ModifierName, self.name));
         }
-        let value = Span::new(self.at + 1, self.end);
+        let value = Span::of_parsed(self.at + 1, self.end);
         if name.eq_ignore_ascii_case("redirect") {
             return Ok(TermKind::Redirect(self.domain_spec(value, Suffix::NotAllowed)?));
         }
@@ -151,13 +154,13 @@ impl Reader<'_> {
         let name = &self.text[self.name];
         if name.starts_with(['+', '-', '~', '?']) {
             let first = self.name.start as usize;
-            return self.error(SyntaxErrorKind::DoubleQualifier, Span::new(first - 1, first + 1));
+            return self.error(SyntaxErrorKind::DoubleQualifier, Span::of_parsed(first - 1, first + 1));
         }
         if let Some((at, c)) = name.char_indices().find(|(_, c)| !c.is_ascii_graphic()) {
             let at = self.name.start as usize + at;
-            return self.error(SyntaxErrorKind::Character, Span::new(at, at + c.len_utf8()));
+            return self.error(SyntaxErrorKind::Character, Span::of_parsed(at, at + c.len_utf8()));
         }
-        let span = if self.name.is_empty() { Span::new(self.at, self.end) } else { self.name };
+        let span = if self.name.is_empty() { Span::of_parsed(self.at, self.end) } else { self.name };
         self.error(SyntaxErrorKind::UnknownMechanism, span)
     }
 
@@ -166,13 +169,13 @@ impl Reader<'_> {
         if self.at == self.end {
             Ok(Mechanism::All)
         } else {
-            Err(self.error(SyntaxErrorKind::UnexpectedArgument, Span::new(self.at, self.end)))
+            Err(self.error(SyntaxErrorKind::UnexpectedArgument, Span::of_parsed(self.at, self.end)))
         }
     }
 
     fn character(self, at: usize) -> SyntaxError {
         let length = self.text[at..].chars().next().map_or(1, char::len_utf8);
-        self.error(SyntaxErrorKind::Character, Span::new(at, at + length))
+        self.error(SyntaxErrorKind::Character, Span::of_parsed(at, at + length))
     }
 
     fn error(self, kind: SyntaxErrorKind, span: Span) -> SyntaxError {
