@@ -55,6 +55,8 @@ pub mod name;
 pub mod report;
 pub mod resolver;
 pub mod sender;
+#[cfg(test)]
+mod shared;
 pub mod spf;
 pub mod srs;
 pub mod tag_list;

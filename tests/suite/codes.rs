@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use crate::shared::shared;
+
 /// The groups of the catalogue whose every id must be a code or be covered by one.
 const DONE: &[&str] = &["spf-record", "spf-syntax", "spf-semantic", "spf-limits", "spf-eval"];
 
@@ -43,9 +45,7 @@ fn codes_are_stable() {
 
 #[test]
 fn the_catalogue_is_answered() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/catalogue.tsv");
-    // The catalogue is not part of the package.
-    let Ok(catalogue) = std::fs::read_to_string(path) else { return };
+    let Some(catalogue) = shared("catalogue.tsv") else { return };
     let answered: BTreeSet<&str> =
         mailproof::rules().flat_map(|rule| [rule.code].into_iter().chain(rule.covers.iter().copied())).collect();
     let mut missing = Vec::new();

@@ -65,8 +65,7 @@ fn lines(block: &Block) -> Vec<String> {
 }
 
 fn public_cases() -> Vec<String> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/conformance/lint.jsonl");
-    let cases = std::fs::read_to_string(path).unwrap_or_default();
+    let cases = crate::shared::shared("conformance/lint.jsonl").unwrap_or_default();
     let texts = cases.lines().filter_map(|line| {
         let case: serde_json::Value = serde_json::from_str(line).ok()?;
         (case["kind"] == "spf").then(|| case["text"].as_str().map(str::to_owned)).flatten()

@@ -16,4 +16,6 @@ mod random_zone;
 mod replay;
 mod reports;
 mod rfc7208;
+#[path = "../../src/shared.rs"]
+mod shared;
 mod world;
