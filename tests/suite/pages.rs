@@ -1,6 +1,7 @@
 //! The pages cannot lie: each `bad` block reports its code, each `good` one does not.
 
 use mailproof::Name;
+use mailproof::aggregate;
 use mailproof::dkim;
 use mailproof::dns::{Answer, Question, RecordType, Records, Snapshot};
 use mailproof::finding::{Diagnostic, Rule, Subject};
@@ -12,6 +13,7 @@ use crate::world::{self, NOW};
 
 /// What finds something in a block, by the first word of its fence and the protocol of its code.
 const KINDS: &[(&str, &str, Run)] = &[
+    ("agg-", "aggregate", |block| aggregate::lint(&aggregate::Report::read(block.text.as_bytes()))),
     ("dkim-", "dkim-key", dkim_key),
     ("spf-", "spf", spf_record),
     ("spf-", "zone", spf_zone),
