@@ -18,13 +18,12 @@ use crate::dns::{Snapshot, Step};
 /// ```
 pub fn bimi_facts(dns: &Snapshot, domain: &Name) -> Step<Facts> {
     dmarc::discover(dns, domain).map(|discovery| {
-        let mut facts = Facts::default();
         // Where the DNS gives no answer nothing is known, and nothing is claimed.
-        facts.dmarc = discovery.policy.ok().map(|found| match found {
+        let dmarc = discovery.policy.ok().map(|found| match found {
             Some(found) => of_record(&found.record),
             None => DmarcFacts { not_enforced: Some("it has no DMARC record".to_owned()), pct: None },
         });
-        facts
+        Facts { dmarc, ..Facts::default() }
     })
 }
 
