@@ -1,18 +1,20 @@
 //! The pages cannot lie: each `bad` block reports its code, each `good` one does not.
 
-use mailproof::Name;
 use mailproof::dkim;
 use mailproof::dns::{Answer, Question, RecordType, Records, Snapshot};
 use mailproof::finding::{Diagnostic, Rule, Subject};
 use mailproof::resolver::{Zone, drive_sync};
 use mailproof::spf::{self, LintOptions, Session};
 use mailproof::text::Source;
+use mailproof::{Name, Timestamp};
 
 use crate::world::{self, NOW};
 
 /// What finds something in a block, by the first word of its fence and the protocol of its code.
 const KINDS: &[(&str, &str, Run)] = &[
     ("dkim-", "dkim-key", dkim_key),
+    ("dkim-", "strings", dkim_strings),
+    ("dkim-", "zone", dkim_zone),
     ("spf-", "spf", spf_record),
     ("spf-", "zone", spf_zone),
     ("spf-", "servers", spf_servers),
@@ -35,7 +37,7 @@ const RUN_BESIDE_THEIR_RULES: &[(&str, &str)] = &[
 ];
 
 /// Codes whose `bad` block no zone text can hold: two types of records that exclude each other, and DNSSEC.
-const NOT_WRITABLE: &[&str] = &["dmarc-cname-conflict", "dmarc-lookup-insecure"];
+const NOT_WRITABLE: &[&str] = &["dmarc-cname-conflict", "dmarc-lookup-insecure", "dkim-key-dnssec"];
 
 type Run = fn(&Block) -> Vec<Diagnostic>;
 
@@ -153,6 +155,40 @@ impl Block {
 
 fn dkim_key(block: &Block) -> Vec<Diagnostic> {
     dkim::lint_key(&Source::new(&block.text))
+}
+
+/// A zone, the name of a key in it, and what is known beside it.
+fn dkim_zone(block: &Block) -> Vec<Diagnostic> {
+    let mut options = dkim::LintOptions::default();
+    for word in block.words.iter().skip(1) {
+        let (key, value) = word.split_once('=').unwrap_or((word, ""));
+        options = match key {
+            "guessed" => options.guessed(true),
+            "other" => options.other_key(value.parse().expect("a name")),
+            "since" => options.in_use(Timestamp(value.parse().expect("a time")), NOW),
+            "signing-key" => options.signing_key(dkim::Key::parse(&value.into()).data),
+            "signs-with" => options.signs_with(if value == "ed25519-sha256" {
+                dkim::Algorithm::Ed25519Sha256
+            } else {
+                dkim::Algorithm::RsaSha256
+            }),
+            _ => panic!("{}: `{word}`?", block.rule.code),
+        };
+    }
+    lint_key(&world::zone(&block.text), Snapshot::new(), &block.domain(), &options)
+}
+
+/// The character-strings of one key record, each on a line of its own.
+fn dkim_strings(block: &Block) -> Vec<Diagnostic> {
+    let name = block.domain();
+    let mut dns = Snapshot::new();
+    let record = Answer::from(Records::Txt(vec![Source::from_strings(block.text.lines())]));
+    dns.insert(Question::new(name.clone(), RecordType::Txt), record);
+    lint_key(&Zone::new(), dns, &name, &dkim::LintOptions::default())
+}
+
+fn lint_key(zone: &Zone, mut dns: Snapshot, name: &Name, options: &dkim::LintOptions) -> Vec<Diagnostic> {
+    drive_sync(&mut dns, |question| zone.answer(question), |dns| dkim::lint_key_at(dns, name, options))
 }
 
 fn spf_record(block: &Block) -> Vec<Diagnostic> {

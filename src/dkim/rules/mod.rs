@@ -2,8 +2,10 @@
 
 mod context;
 mod data;
+mod historic;
 mod lint;
 mod list;
+mod selector;
 mod settings;
 mod version;
 
@@ -11,8 +13,18 @@ mod version;
 mod tests;
 
 pub use lint::{key_effect, lint_key, mended_key};
+pub use selector::{LintOptions, MAX_OTHERS, lint_key_at};
 
 use crate::finding::Rule;
 
 /// The rules of every file.
-pub(crate) static ALL: &[&[&Rule]] = &[version::RULES, list::RULES, settings::RULES, data::RULES];
+pub(crate) static ALL: &[&[&Rule]] = &[
+    version::RULES,
+    list::RULES,
+    settings::RULES,
+    data::RULES,
+    historic::RULES,
+    selector::absent::RULES,
+    selector::answers::RULES,
+    selector::known::RULES,
+];
