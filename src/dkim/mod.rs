@@ -37,7 +37,10 @@ pub use hashes::body_hash;
 pub use key::{Key, KeyData, KeyError, KeyType, RsaForm, RsaKey};
 #[cfg(feature = "crypto")]
 pub use outcome::{BodyCheck, Candidate, Cause, DkimResult, HeaderCheck, KeyLookup, KeyProblem, Outcome};
-pub use rules::{LintOptions, MAX_OTHERS, key_effect, lint_key, lint_key_at, mended_key};
+pub use rules::{
+    LintOptions, MAX_OTHERS, SignatureFacts, key_effect, lint_key, lint_key_at, lint_message, lint_signature,
+    lint_signature_at, mended_key,
+};
 pub use selector::{KeyState, Selector, selectors};
 pub use signature::{
     Algorithm, Canonicalization, Canonicalizations, CopiedField, HashAlgorithm, Identity, MAX_HEADERS, Signature,

@@ -3,6 +3,7 @@
 use mailproof::dkim;
 use mailproof::dns::{Answer, Question, RecordType, Records, Snapshot};
 use mailproof::finding::{Diagnostic, Rule, Subject};
+use mailproof::message::Message;
 use mailproof::resolver::{Zone, drive_sync};
 use mailproof::spf::{self, LintOptions, Session};
 use mailproof::text::Source;
@@ -13,6 +14,8 @@ use crate::world::{self, NOW};
 /// What finds something in a block, by the first word of its fence and the protocol of its code.
 const KINDS: &[(&str, &str, Run)] = &[
     ("dkim-", "dkim-key", dkim_key),
+    ("dkim-", "dkim-message", dkim_message),
+    ("dkim-", "dkim-signature", dkim_signature),
     ("dkim-", "strings", dkim_strings),
     ("dkim-", "zone", dkim_zone),
     ("spf-", "spf", spf_record),
@@ -155,6 +158,26 @@ impl Block {
 
 fn dkim_key(block: &Block) -> Vec<Diagnostic> {
     dkim::lint_key(&Source::new(&block.text))
+}
+
+/// The body of a DKIM-Signature field, and what is known beside it: `now=` and `key=`.
+fn dkim_signature(block: &Block) -> Vec<Diagnostic> {
+    let word = |key: &str| block.words.iter().find_map(|word| word.strip_prefix(key));
+    let key = word("key=").map(|text| dkim::Key::parse(&text.into()));
+    let mut facts = dkim::SignatureFacts::default();
+    if let Some(key) = &key {
+        facts = facts.key(key);
+    }
+    if let Some(now) = word("now=") {
+        facts = facts.received(Timestamp(now.parse().expect("a time")));
+    }
+    dkim::lint_signature(&Source::new(&block.text), &facts)
+}
+
+/// A message, or its header only.
+fn dkim_message(block: &Block) -> Vec<Diagnostic> {
+    let text = format!("{}\r\n", block.text.lines().collect::<Vec<_>>().join("\r\n"));
+    dkim::lint_message(&Message::parse(text.as_bytes()), Some(NOW))
 }
 
 /// A zone, the name of a key in it, and what is known beside it.

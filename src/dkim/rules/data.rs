@@ -2,7 +2,7 @@
 
 use super::context::{Context, is_key};
 use crate::dkim::der::{self, Structure};
-use crate::dkim::{Base64Error, KeyData, KeyError, KeyType, RsaForm, RsaKey, Tag, base64};
+use crate::dkim::{KeyData, KeyError, KeyType, RsaForm, RsaKey, Tag, base64};
 use crate::finding::{Edit, Effect, Findings, Fix, Severity, rules};
 use crate::text::Span;
 
@@ -288,7 +288,7 @@ fn invalid(cx: &Context<'_>, p: Tag, error: &KeyError, out: &mut Findings) {
     match error {
         KeyError::Base64(error) => {
             // The reason has offsets in the value; the text of a message has none.
-            let found = out.report(&P_NOT_BASE64, cx.label(wrong_part(text, error).shifted(value.start as usize)));
+            let found = out.report(&P_NOT_BASE64, cx.label(error.place(text).shifted(value.start as usize)));
             found.arg("why", error);
             let ed25519 = cx.key.k.is_some_and(|k| k.value == Some(KeyType::Ed25519));
             let clean: String = text.chars().filter(|c| c.is_ascii_alphanumeric() || "+/=".contains(*c)).collect();
@@ -350,19 +350,6 @@ fn invalid(cx: &Context<'_>, p: Tag, error: &KeyError, out: &mut Findings) {
             out.report(&ED25519_K_MISSING, cx.label(value))
                 .fix(Fix::machine("name the type", [Edit::insert(p.name.start as usize, "k=ed25519; ")]));
         }
-    }
-}
-
-/// What is wrong with base64, in the value.
-fn wrong_part(text: &str, error: &Base64Error) -> Span {
-    match *error {
-        Base64Error::Character { at } => {
-            let is_good = |c: char| c.is_ascii_alphanumeric() || c.is_ascii_whitespace() || "+/=".contains(c);
-            let length = text.get(at..).and_then(|rest| rest.find(is_good));
-            Span::new(at, length.map_or(text.len(), |length| at + length))
-        }
-        Base64Error::Padding { at } => Span::new(at, text.len()),
-        Base64Error::Length { .. } => Span::new(0, text.len()),
     }
 }
 

@@ -7,6 +7,7 @@ mod lint;
 mod list;
 mod selector;
 mod settings;
+mod signature;
 mod version;
 
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod tests;
 
 pub use lint::{key_effect, lint_key, mended_key};
 pub use selector::{LintOptions, MAX_OTHERS, lint_key_at};
+pub use signature::{SignatureFacts, lint_message, lint_signature, lint_signature_at};
 
 use crate::finding::Rule;
 
@@ -27,4 +29,12 @@ pub(crate) static ALL: &[&[&Rule]] = &[
     selector::absent::RULES,
     selector::answers::RULES,
     selector::known::RULES,
+    signature::tags::RULES,
+    signature::algorithm::RULES,
+    signature::identity::RULES,
+    signature::fields::RULES,
+    signature::length::RULES,
+    signature::times::RULES,
+    signature::copies::RULES,
+    signature::message::RULES,
 ];
