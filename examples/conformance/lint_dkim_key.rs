@@ -12,14 +12,19 @@ use crate::text;
 use crate::zone::zone;
 
 pub fn answer(case: &Value) -> Value {
-    match Name::parse(text(case, "name")) {
-        Ok(name) if case["zone"].is_object() => in_zone(case, &name),
-        _ => {
-            let record = text(case, "text");
-            let found = dkim::lint_key(&Source::new(record));
-            told(&found, dkim::key_effect(&found), dkim::mended_key(record))
-        }
+    let name = text(case, "name");
+    match Name::parse(name) {
+        Ok(name) if case["zone"].is_object() => return in_zone(case, &name),
+        _ => {}
     }
+    let (record, mut found) = (text(case, "text"), Vec::new());
+    if let Some((selector, _)) = name.split_once("._domainkey.") {
+        found.extend(dkim::lint_selector(selector));
+    }
+    if case["text"].is_string() {
+        found.extend(dkim::lint_key(&Source::new(record)));
+    }
+    told(&found, dkim::key_effect(&found), dkim::mended_key(record))
 }
 
 fn in_zone(case: &Value, name: &Name) -> Value {

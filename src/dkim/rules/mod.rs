@@ -14,7 +14,7 @@ mod version;
 mod tests;
 
 pub use lint::{key_effect, lint_key, mended_key};
-pub use selector::{LintOptions, MAX_OTHERS, lint_key_at};
+pub use selector::{LintOptions, MAX_OTHERS, lint_key_at, lint_selector};
 pub use signature::{SignatureFacts, lint_message, lint_signature, lint_signature_at};
 
 use crate::finding::Rule;

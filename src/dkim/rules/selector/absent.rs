@@ -4,7 +4,7 @@ use super::place::{Place, is_meant};
 use crate::Name;
 use crate::dkim::Key;
 use crate::dns::RecordType;
-use crate::finding::{Applicability, Effect, Evidence, Findings, Fix, Label, Severity, Subject, rules};
+use crate::finding::{Applicability, Diagnostic, Effect, Evidence, Findings, Fix, Label, Severity, Subject, rules};
 use crate::text::Source;
 
 rules! {
@@ -110,6 +110,29 @@ pub(in crate::dkim::rules) fn unusual(selector: &Name, label: Label, out: &mut F
     }
 }
 
+/// What there is to say about a selector as people type it, without its DNS.
+///
+/// ```
+/// use mailproof::dkim;
+///
+/// assert!(dkim::lint_selector("s1.eu").is_empty());
+/// assert_eq!(dkim::lint_selector("a..b")[0].code, "dkim-selector-invalid");
+/// ```
+pub fn lint_selector(text: &str) -> Vec<Diagnostic> {
+    let mut out = Findings::default();
+    let label = Label::whole(&Subject::given(text));
+    match Name::parse(text) {
+        Ok(_) if text.ends_with('.') => {
+            out.report(&SELECTOR_INVALID, label).arg("selector", text).arg("why", "a dot is at its end");
+        }
+        Ok(selector) => unusual(&selector, label, &mut out),
+        Err(why) => {
+            out.report(&SELECTOR_INVALID, label).arg("selector", text).arg("why", why);
+        }
+    }
+    out.into_vec()
+}
+
 fn missing(place: &Place<'_>, out: &mut Findings) {
     let texts = place.answer.txts();
     let target = place.answer.aliases.last().filter(|_| texts.is_empty());
@@ -130,13 +153,13 @@ fn misplaced(place: &Place<'_>, out: &mut Findings) {
         let Some(text) = answer.txts().iter().find(|text| is_key(text)) else { continue };
         let subject = Subject::record(&near, RecordType::Txt, text.clone());
         let found = out.report(&WRONG_LOCATION, Label::whole(&subject)).arg("found", &near).arg("wanted", place.name);
-        found.fix(Fix::publish(
-            "publish it where verifiers look",
-            place.name,
-            RecordType::Txt,
-            text.text(),
-            Applicability::MaybeIncorrect,
-        ));
+        // A service keeps the key behind an alias: that belongs there, not what it leads to today.
+        let (of, value) = match answer.aliases.first() {
+            Some(target) => (RecordType::Cname, format!("{target}.")),
+            None => (RecordType::Txt, text.text().to_owned()),
+        };
+        let title = "publish it where verifiers look";
+        found.fix(Fix::publish(title, place.name, of, value, Applicability::MaybeIncorrect));
         return;
     }
 }

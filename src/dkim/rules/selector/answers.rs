@@ -4,6 +4,7 @@ use super::place::{Place, is_meant};
 use crate::dkim::{Key, KeyData};
 use crate::dns::RecordType;
 use crate::finding::{Applicability, Change, Findings, Fix, Label, Subject, rules};
+use crate::text::Source;
 
 rules! {
     /// # A selector has several records
@@ -117,19 +118,36 @@ fn several(place: &Place<'_>, out: &mut Findings) {
     for key in &place.keys[1..] {
         found.related(place.record(key.source.clone()).with("and this one"));
     }
+    let change = |remove: Vec<String>, add: Vec<String>| {
+        let (owner, record_type) = (place.name.clone(), RecordType::Txt);
+        Change::Records { owner, record_type, remove, add }
+    };
+    let fix = |title: &str, change| {
+        let applicability = Applicability::MaybeIncorrect;
+        Fix { title: title.to_owned(), change, applicability }
+    };
+    let owned = |text: &Source| text.text().to_owned();
+    if let Some(whole) = halves(texts) {
+        found.fix(fix("publish the parts as one record", change(texts.iter().map(owned).collect(), vec![whole])));
+        return;
+    }
     // With one usable key among them, the others are what is to go.
     let mut usable = place.keys.iter().filter(|key| key.is_usable());
     if let (Some(kept), None) = (usable.next(), usable.next()) {
-        let others = texts.iter().filter(|text| **text != kept.source).map(|text| text.text().to_owned());
-        let change = Change::Records {
-            owner: place.name.clone(),
-            record_type: RecordType::Txt,
-            remove: others.collect(),
-            add: Vec::new(),
-        };
-        let title = "keep the key that can be used".to_owned();
-        found.fix(Fix { title, change, applicability: Applicability::MaybeIncorrect });
+        let others = texts.iter().filter(|text| **text != kept.source).map(owned);
+        found.fix(fix("keep the key that can be used", change(others.collect(), Vec::new())));
     }
+}
+
+/// The key that two records make together, if none of them is one: a key that was too long for one string.
+fn halves(texts: &[Source]) -> Option<String> {
+    let [one, two] = texts else { return None };
+    let is_usable = |text: &str| Key::parse(&Source::new(text)).is_usable();
+    if [one, two].into_iter().any(|text| is_usable(text.text())) {
+        return None;
+    }
+    let orders = [[one, two], [two, one]].map(|[first, second]| format!("{}{}", first.text(), second.text()));
+    orders.into_iter().find(|text| is_usable(text))
 }
 
 fn long_strings(place: &Place<'_>, out: &mut Findings) {

@@ -9,6 +9,7 @@ mod place;
 #[cfg(test)]
 mod tests;
 
+pub use absent::lint_selector;
 pub use options::{LintOptions, MAX_OTHERS};
 
 pub(super) use self::place::Place;

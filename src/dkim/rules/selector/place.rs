@@ -61,7 +61,9 @@ impl<'a> Place<'a> {
             format!("{selector}.domainkey.{domain}"),
             format!("{selector}._domainkeys.{domain}"),
             format!("{selector}._domain_key.{domain}"),
+            format!("{selector}{DOMAIN_KEY}.{domain}"),
             format!("{DOMAIN_KEY}.{selector}.{domain}"),
+            format!("{DOMAIN_KEY}.{domain}"),
         ];
         texts.iter().filter_map(|text| Name::parse(text).ok()).collect()
     }

@@ -61,6 +61,32 @@ fn one_usable_key_among_several() {
 }
 
 #[test]
+fn two_halves_of_one_key() {
+    let (one, two) = KEY.split_at(40);
+    let found = look_at(NAME, &format!("{NAME}. TXT \"{two}\"\n{NAME}. TXT \"{one}\""));
+    let multiple = found.iter().find(|found| found.code == "dkim-key-multiple-records").unwrap();
+    let Change::Records { add, .. } = &multiple.fixes[0].change else { panic!() };
+    assert_eq!(add, &[KEY]);
+}
+
+#[test]
+fn an_alias_at_the_wrong_place_stays_an_alias() {
+    let found = look_at(NAME, &format!("s1.d.example. CNAME s1.esp.example.\ns1.esp.example. TXT \"{KEY}\""));
+    let Change::Records { record_type, add, .. } = &found[1].fixes[0].change else { panic!() };
+    assert_eq!((record_type.as_str(), add[0].as_str()), ("CNAME", "s1.esp.example."));
+}
+
+#[test]
+fn selectors_as_typed() {
+    let told = |text: &str| super::lint_selector(text).first().map(|found| found.severity);
+    assert_eq!(told("s1"), None);
+    assert_eq!(told("a_b"), Some(Severity::Warning));
+    for text in ["", "a..b", "s1.", "a b\t", &"a".repeat(64)] {
+        assert_eq!(told(text), Some(Severity::Error), "{text:?}");
+    }
+}
+
+#[test]
 fn a_domain_that_signs_nothing_has_no_error() {
     let found = look_at(NAME, "*._domainkey.d.example. TXT \"v=DKIM1; p=\"");
     assert_eq!(codes(&found), ["dkim-key-all-revoked-wildcard", "dkim-key-revoked"]);

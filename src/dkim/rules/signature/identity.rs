@@ -4,7 +4,7 @@ use super::context::Context;
 use super::tags::SYNTAX;
 use crate::dkim::rules::selector::absent::{SELECTOR_INVALID, unusual};
 use crate::dkim::signature_defect::DefectKind;
-use crate::finding::{Findings, rules};
+use crate::finding::{Effect, Findings, Label, Origin, Severity, Subject, rules};
 
 rules! {
     /// # The signing domain is no domain
@@ -113,7 +113,9 @@ fn names(cx: &Context<'_>, out: &mut Findings) {
     }
     if let Some(domain) = signature.domain.as_ref().filter(|domain| !domain.value.is_hostname()) {
         let why = "only letters, digits and inner hyphens may stand in its labels";
-        out.report(&D_INVALID, cx.label(domain.span)).quote("domain").arg("why", why);
+        let found = out.report(&D_INVALID, cx.label(domain.span)).quote("domain").arg("why", why);
+        // Most verifiers ask for the key all the same.
+        found.severity(Severity::Warning).effect(Effect::Differs);
     }
 }
 
@@ -123,6 +125,6 @@ fn strict(cx: &Context<'_>, out: &mut Findings) {
     let Some(key) = cx.facts.key.filter(|key| key.is_strict() && below) else { return };
     let found = out.report(&I_SUBDOMAIN_STRICT, cx.label(identity.span)).quote("identity").arg("domain", &domain.value);
     let flag = key.tag("t").unwrap_or_default();
-    let subject = crate::finding::Subject::new(crate::finding::Origin::Given, key.source.clone());
-    found.related(crate::finding::Label::new(&subject, flag).with("the key asks for the very same domain"));
+    let subject = Subject::new(Origin::Given, key.source.clone());
+    found.related(Label::new(&subject, flag).with("the key asks for the very same domain"));
 }

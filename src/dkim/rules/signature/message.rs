@@ -59,7 +59,7 @@ rules! {
     /// DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=d.example; s=s1; h=from:from:subject:subject:to:to:date; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=Zm9v
     /// From: alice@d.example
     /// ```
-    DKIM2 = "dkim-sig-dkim2", Note, Ignored, ["RFC 6376 §3.5"],
+    DKIM2 = "dkim-sig-dkim2", Note, Ok, ["RFC 6376 §3.5"],
         "`{field}` belongs to DKIM2, which is not DKIM and not looked at";
 
     /// # There is a signature of DomainKeys
@@ -75,7 +75,7 @@ rules! {
     /// DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=d.example; s=s1; h=from:from:subject:subject:to:to:date; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=Zm9v
     /// From: alice@d.example
     /// ```
-    DOMAINKEY_SIGNATURE = "dkim-domainkey-signature", Note, Ignored, ["RFC 6376 §1.1"],
+    DOMAINKEY_SIGNATURE = "dkim-domainkey-signature", Note, Ok, ["RFC 6376 §1.1"],
         "a DomainKey-Signature is there, which nobody checks any more";
 }
 

@@ -205,6 +205,9 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
                 let what = match fault {
                     ListFault::NotATag | ListFault::Duplicate { .. } => format!("`{}` has no `=`", label.quoted()),
                     ListFault::Empty => "nothing stands between two semicolons".to_owned(),
+                    ListFault::Name if label.quoted().contains(':') => {
+                        "the name of the field is no part of it".to_owned()
+                    }
                     ListFault::Name if label.quoted().is_empty() => "a tag has no name".to_owned(),
                     ListFault::Name => format!("`{}` is no name of a tag", label.quoted()),
                 };
