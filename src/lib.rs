@@ -27,6 +27,7 @@
 //!   [`resolver`] drives them, over a [`Zone`](resolver::Zone) of text or over real DNS.
 //! - **Protocols**: [`spf`], [`dkim`], [`arc`], [`dmarc`], [`srs`], and what a sender may write ([`sender`]). Each reads, evaluates, and tells.
 //! - **Together**: [`domain`] says what the records of a domain mean together.
+//! - **Reports from receivers**: [`aggregate`] reads DMARC aggregate reports.
 //! - **Messages**: [`message`] reads header fields; [`bounce`] reads what came back.
 //! - **Findings**: [`finding`] has the words: a [`Diagnostic`](finding::Diagnostic) with its code, span, effect and
 //!   [`Fix`](finding::Fix); [`rules()`] lists every rule with its page.
@@ -37,11 +38,13 @@
 //! - `crypto` (default): hashes and signatures in pure Rust, for DKIM, ARC and SRS.
 //! - `aws-lc-rs`: the same at native speed.
 //! - `psl` (default): the Public Suffix List, for what RFC 7489 receivers do.
+//! - `aggregate` (default): reads DMARC aggregate reports from XML, gzip and zip.
 //! - `hickory`: real DNS on native targets.
 //!
 //! Features add, and never change a verdict.
 
 mod actor;
+pub mod aggregate;
 pub mod arc;
 pub mod bounce;
 pub mod dkim;
@@ -76,6 +79,7 @@ pub use time::Timestamp;
 /// ```
 pub fn rules() -> impl Iterator<Item = &'static finding::Rule> {
     let all = [
+        aggregate::rules::ALL,
         dkim::rules::ALL,
         dmarc::rules::ALL,
         domain::rules::ALL,

@@ -8,6 +8,7 @@ mod bounce;
 mod catalogue;
 mod dkim;
 mod dmarc;
+mod dmarc_report;
 mod lint_dkim_key;
 mod lint_dkim_signature;
 mod lint_dmarc;
@@ -50,6 +51,7 @@ fn answer(case: &Value) -> Value {
         "sender" => sender::answer(case),
         "srs" => srs::answer(case),
         "dmarc" => dmarc::answer(case),
+        "dmarc-report" => dmarc_report::answer(case),
         "orgdomain" => dmarc::org_domain_answer(case),
         "arc" => arc::answer(case),
         "dkim" => dkim::answer(case),

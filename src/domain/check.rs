@@ -138,8 +138,8 @@ pub fn check(dns: &Snapshot, input: &Input) -> Step<Assessment> {
 fn lint_keys(dns: &Snapshot, selectors: &[Selector]) -> Step<Vec<Diagnostic>> {
     let mut open = Vec::new();
     let mut told: Vec<Diagnostic> = Vec::new();
-    let mut options = dkim::LintOptions::default();
-    options.others = selectors.iter().map(|selector| selector.owner.clone()).collect();
+    let owners = selectors.iter().map(|selector| selector.owner.clone());
+    let options = owners.fold(dkim::LintOptions::default(), dkim::LintOptions::other_key);
     for selector in selectors {
         for found in dkim::lint_key_at(dns, &selector.owner, &options).or_ask(&mut open).into_iter().flatten() {
             if !told.contains(&found) {

@@ -25,6 +25,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("message", &["text", "time", "name", "mailbox", "dns", "finding", "tag_list"]),
     // Telling.
     ("sender", &["text", "name", "mailbox", "finding", "actor", "message"]),
+    ("aggregate", &["text", "time", "finding", "message"]),
     ("bounce", &["text", "name", "mailbox", "finding", "tag_list", "actor", "message"]),
     ("domain", &["text", "name", "dns", "finding", "spf", "dkim", "dmarc"]),
     (

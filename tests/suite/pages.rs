@@ -1,5 +1,6 @@
 //! The pages cannot lie: each `bad` block reports its code, each `good` one does not.
 
+use mailproof::aggregate;
 use mailproof::dkim;
 use mailproof::dns::{Answer, Question, RecordType, Records, Snapshot};
 use mailproof::finding::{Diagnostic, Rule, Subject};
@@ -13,6 +14,7 @@ use crate::world::{self, NOW};
 
 /// What finds something in a block, by the first word of its fence and the protocol of its code.
 const KINDS: &[(&str, &str, Run)] = &[
+    ("agg-", "aggregate", |block| aggregate::lint(&aggregate::Report::read(block.text.as_bytes()))),
     ("dkim-", "dkim-key", dkim_key),
     ("dkim-", "dkim-message", dkim_message),
     ("dkim-", "dkim-signature", dkim_signature),
