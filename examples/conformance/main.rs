@@ -66,7 +66,7 @@ fn lint(case: &Value) -> Value {
         "dkim-key" => lint_dkim_key::answer(case),
         "dkim-signature" => lint_dkim_signature::answer(case),
         "dmarc" => lint_dmarc::answer(case),
-        "domain" => lint_domain::answer(case),
+        "domain" | "mx" => lint_domain::answer(case),
         "spf" => lint_spf::answer(case),
         "mta-sts" | "mta-sts-policy" | "tls-rpt" | "bimi" => lint_transport::answer(case),
         _ => unsupported(),

@@ -21,6 +21,7 @@ const DONE: &[&str] = &[
     "dmarc-discovery",
     "dmarc-reporting",
     "dmarc-aggregate-report",
+    "mx",
     "mta-sts",
     "tls-rpt",
     "bimi",

@@ -32,7 +32,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("sender", &["text", "name", "mailbox", "finding", "actor", "message"]),
     ("aggregate", &["text", "time", "finding", "message", "xml"]),
     ("bounce", &["text", "name", "mailbox", "finding", "tag_list", "actor", "message"]),
-    ("domain", &["text", "name", "dns", "finding", "spf", "dkim", "dmarc", "bimi"]),
+    ("domain", &["text", "name", "dns", "finding", "spf", "dkim", "dmarc", "mta_sts", "tls_rpt", "bimi"]),
     (
         "report",
         &[

@@ -1,6 +1,7 @@
 //! What is told about a domain as a whole.
 
 mod dns;
+mod mx;
 mod together;
 
 pub(super) use dns::not_a_domain;
@@ -11,7 +12,7 @@ use crate::dns::{Question, RecordType, Snapshot};
 use crate::finding::{Diagnostic, Findings, Rule};
 
 /// The rules of every file.
-pub(crate) static ALL: &[&[&Rule]] = &[dns::RULES, together::RULES];
+pub(crate) static ALL: &[&[&Rule]] = &[dns::RULES, mx::RULES, together::RULES];
 
 /// What a rule about a domain looks at.
 #[derive(Clone, Copy)]
@@ -42,6 +43,7 @@ pub(super) fn together(cx: &Context<'_>, of_keys: Vec<Diagnostic>, mut told: Vec
         return told;
     }
     out.extend(of_keys);
+    mx::check(cx, &mut out);
     together::check(cx, &told, &mut out);
     // What is told with more reason here is not told twice.
     for (wide, narrow) in together::REPLACES {
