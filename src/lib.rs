@@ -38,7 +38,7 @@
 //! - `crypto` (default): hashes and signatures in pure Rust, for DKIM, ARC and SRS.
 //! - `aws-lc-rs`: the same at native speed.
 //! - `psl` (default): the Public Suffix List, for what RFC 7489 receivers do.
-//! - `aggregate` (default): reads DMARC aggregate reports from XML, gzip and zip.
+//! - `xml` (default): reads DMARC aggregate reports (from XML, gzip and zip) and BIMI logos.
 //! - `hickory`: real DNS on native targets.
 //!
 //! Features add, and never change a verdict.
@@ -46,6 +46,7 @@
 mod actor;
 pub mod aggregate;
 pub mod arc;
+pub mod bimi;
 pub mod bounce;
 pub mod dkim;
 pub mod dmarc;
@@ -54,6 +55,7 @@ pub mod domain;
 pub mod finding;
 pub mod mailbox;
 pub mod message;
+pub mod mta_sts;
 pub mod name;
 pub mod report;
 pub mod resolver;
@@ -65,6 +67,9 @@ pub mod srs;
 pub mod tag_list;
 pub mod text;
 mod time;
+pub mod tls_rpt;
+mod txt_place;
+mod xml;
 
 pub use actor::Actor;
 pub use mailbox::Mailbox;
@@ -80,13 +85,16 @@ pub use time::Timestamp;
 pub fn rules() -> impl Iterator<Item = &'static finding::Rule> {
     let all = [
         aggregate::rules::ALL,
+        bimi::rules::ALL,
         dkim::rules::ALL,
         dmarc::rules::ALL,
         domain::rules::ALL,
         message::rules::ALL,
+        mta_sts::rules::ALL,
         sender::rules::ALL,
         spf::rules::ALL,
         srs::rules::ALL,
+        tls_rpt::rules::ALL,
     ];
     all.into_iter().flatten().flat_map(|rules| rules.iter().copied())
 }

@@ -14,6 +14,7 @@ mod lint_dkim_signature;
 mod lint_dmarc;
 mod lint_domain;
 mod lint_spf;
+mod lint_transport;
 mod sender;
 mod spf;
 mod srs;
@@ -67,6 +68,7 @@ fn lint(case: &Value) -> Value {
         "dmarc" => lint_dmarc::answer(case),
         "domain" => lint_domain::answer(case),
         "spf" => lint_spf::answer(case),
+        "mta-sts" | "mta-sts-policy" | "tls-rpt" | "bimi" => lint_transport::answer(case),
         _ => unsupported(),
     }
 }

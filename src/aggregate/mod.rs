@@ -5,7 +5,7 @@
 //! wrong as [`Defect`]s, and [`lint`] tells it, together with what the figures mean for the domain.
 //!
 //! ```
-//! # #[cfg(feature = "aggregate")] {
+//! # #[cfg(feature = "xml")] {
 //! use mailproof::aggregate::{Report, lint};
 //!
 //! let report = Report::read(b"<feedback><report_metadata><org_name>Receiver</org_name><email>d@receiver.example</email>
@@ -22,15 +22,13 @@
 //! # }
 //! ```
 
-#[cfg(feature = "aggregate")]
+#[cfg(feature = "xml")]
 mod read;
 mod report;
 pub(crate) mod rules;
-#[cfg(feature = "aggregate")]
+#[cfg(feature = "xml")]
 mod unpack;
-#[cfg(feature = "aggregate")]
-mod xml;
-#[cfg(feature = "aggregate")]
+#[cfg(feature = "xml")]
 mod zip;
 
 pub use report::{Defect, DefectKind, DkimResult, Published, Reason, Record, Report, SpfResult, Value};

@@ -2,9 +2,9 @@
 
 use super::report::{Defect, DefectKind, DkimResult, Reason, Record, Report, SpfResult, Value};
 use super::unpack::unpack;
-use super::xml::{self, Element, Visitor};
 use crate::Timestamp;
 use crate::text::{Source, Span};
+use crate::xml::{self, Element, Tag, Visitor};
 
 impl Report {
     /// Reads a report: XML, gzip, zip, or a mail with one of them.
@@ -22,13 +22,22 @@ impl Report {
             let span = Span::new(at, at + '\u{fffd}'.len_utf8());
             report.defects.push(Defect { span, kind: DefectKind::Encoding });
         }
-        report.defects.extend(defects);
+        report.defects.extend(defects.into_iter().map(markup));
         if !reading.is_feedback {
             report.defects.push(packing(DefectKind::NoReport));
         }
         report.source = source;
         report
     }
+}
+
+fn markup(defect: xml::Defect) -> Defect {
+    let kind = match defect.kind {
+        xml::DefectKind::Doctype => DefectKind::Doctype,
+        xml::DefectKind::Nesting => DefectKind::Nesting,
+        xml::DefectKind::Markup => DefectKind::Markup,
+    };
+    Defect { span: defect.span, kind }
 }
 
 fn packing(kind: DefectKind) -> Defect {
@@ -53,7 +62,7 @@ struct Reading {
 }
 
 impl Visitor for Reading {
-    fn begins(&mut self, path: &[Element]) {
+    fn begins(&mut self, path: &[Element], _: &Tag<'_>) {
         let record = self.report.records.last_mut();
         match names(path) {
             (_, "feedback") => self.is_feedback = true,

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use crate::Timestamp;
 use crate::text::{Source, Span};
+pub use crate::xml::Value;
 
 /// An aggregate report. What it does not say is `None` or empty.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -29,15 +30,6 @@ pub struct Report {
     pub records: Vec<Record>,
     /// What is wrong with the file.
     pub defects: Vec<Defect>,
-}
-
-/// The text of an element.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Value {
-    /// Without white space around it, entities resolved.
-    pub text: String,
-    /// Where it stands in the XML.
-    pub span: Span,
 }
 
 /// `policy_published`: the policy that the receiver found.

@@ -314,7 +314,7 @@ fn label(report: &Report, span: Span) -> Label {
     Label::new(&subject, Span::new(before.len() - from, end - from))
 }
 
-#[cfg(all(test, feature = "aggregate"))]
+#[cfg(all(test, feature = "xml"))]
 mod tests {
     use super::*;
 

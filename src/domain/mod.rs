@@ -23,6 +23,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod bimi;
 mod check;
 pub mod explain;
 mod input;
@@ -30,6 +31,7 @@ mod policies;
 pub(crate) mod rules;
 mod spf_facts;
 
+pub use bimi::bimi_facts;
 pub use check::{Assessment, Facts, Protection, check};
 pub use input::{Input, MAX_SELECTORS, NotADomain};
 pub use policies::{EffectivePolicy, Policies};

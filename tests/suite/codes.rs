@@ -21,6 +21,9 @@ const DONE: &[&str] = &[
     "dmarc-discovery",
     "dmarc-reporting",
     "dmarc-aggregate-report",
+    "mta-sts",
+    "tls-rpt",
+    "bimi",
 ];
 
 /// Ids that need facts which a library cannot have, and which.

@@ -1,11 +1,11 @@
-//! XML as receivers really write it: elements and their texts with places, whatever is broken around them.
+//! XML as people really write it: elements and their texts with places, whatever is broken around them.
 //!
 //! Entities of a document type are not resolved, so there is nothing that could grow.
 
 use quick_xml::Reader;
-use quick_xml::events::Event;
+use quick_xml::events::{BytesStart, Event};
 
-use super::report::{Defect, DefectKind, Value};
+use super::Value;
 use crate::text::Span;
 
 /// Elements in elements. Reports have six.
@@ -13,25 +13,60 @@ const MAX_DEPTH: usize = 64;
 /// Defects that are kept. More of them say nothing new.
 const MAX_DEFECTS: usize = 100;
 
+/// Something wrong with the markup.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Defect {
+    pub(crate) span: Span,
+    pub(crate) kind: DefectKind,
+}
+
+/// What can be wrong with the markup.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum DefectKind {
+    /// A document type declaration.
+    Doctype,
+    /// An element ends that is not open, or is not closed.
+    Nesting,
+    /// The markup is broken, and was not read further.
+    Markup,
+}
+
 /// What happens on the way through the XML.
-pub(super) trait Visitor {
+pub(crate) trait Visitor {
     /// An element begins; the last name of `path` is its own.
-    fn begins(&mut self, path: &[Element]);
+    fn begins(&mut self, path: &[Element], tag: &Tag<'_>);
     /// An element ends, with the text that stood directly in it.
     fn ends(&mut self, path: &[Element], value: Value);
 }
 
+/// A start-tag.
+pub(crate) struct Tag<'a> {
+    /// Where it stands in the XML.
+    pub(crate) span: Span,
+    tag: &'a BytesStart<'a>,
+}
+
+impl Tag<'_> {
+    /// Names without namespace, and values; what is no attribute is left out.
+    pub(crate) fn attributes(&self) -> Vec<(String, String)> {
+        let pair = |attribute: quick_xml::events::attributes::Attribute<'_>| {
+            (attribute.key.local_name().as_ref().to_owned(), attribute.value.into_owned())
+        };
+        self.tag.attributes().with_checks(false).flatten().map(pair).collect()
+    }
+}
+
 /// An element that is open.
-pub(super) struct Element {
+pub(crate) struct Element {
     /// Its name without namespace.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Where its content begins.
     start: usize,
     text: String,
 }
 
 /// Goes through `xml` up to its end or to where its markup cannot be read.
-pub(super) fn walk(xml: &str, visitor: &mut impl Visitor) -> Vec<Defect> {
+pub(crate) fn walk(xml: &str, visitor: &mut impl Visitor) -> Vec<Defect> {
     let mut reader = Reader::from_str(xml);
     let config = reader.config_mut();
     config.check_end_names = false;
@@ -48,10 +83,10 @@ pub(super) fn walk(xml: &str, visitor: &mut impl Visitor) -> Vec<Defect> {
                     walk.defect(before, after, DefectKind::Markup);
                     break;
                 }
-                walk.begin(tag.local_name().as_ref(), after);
+                walk.begin(&tag, Span::new(before, after));
             }
             Ok(Event::Empty(tag)) => {
-                walk.begin(tag.local_name().as_ref(), after);
+                walk.begin(&tag, Span::new(before, after));
                 walk.end(after);
             }
             Ok(Event::End(tag)) => walk.close(tag.local_name().as_ref(), before, after),
@@ -108,9 +143,10 @@ struct Walk<'v, V> {
 }
 
 impl<V: Visitor> Walk<'_, V> {
-    fn begin(&mut self, name: &str, start: usize) {
-        self.path.push(Element { name: name.to_owned(), start, text: String::new() });
-        self.visitor.begins(&self.path);
+    fn begin(&mut self, tag: &BytesStart<'_>, span: Span) {
+        let name = tag.local_name().as_ref().to_owned();
+        self.path.push(Element { name, start: span.end as usize, text: String::new() });
+        self.visitor.begins(&self.path, &Tag { span, tag });
     }
 
     fn text(&mut self, text: &str) {
