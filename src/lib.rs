@@ -57,6 +57,7 @@ pub mod mailbox;
 pub mod message;
 pub mod mta_sts;
 pub mod name;
+mod panel;
 pub mod report;
 pub mod resolver;
 pub mod sender;
@@ -91,6 +92,7 @@ pub fn rules() -> impl Iterator<Item = &'static finding::Rule> {
         domain::rules::ALL,
         message::rules::ALL,
         mta_sts::rules::ALL,
+        panel::ALL,
         sender::rules::ALL,
         spf::rules::ALL,
         srs::rules::ALL,

@@ -37,6 +37,7 @@ pub use hashes::body_hash;
 pub use key::{Key, KeyData, KeyError, KeyType, RsaForm, RsaKey};
 #[cfg(feature = "crypto")]
 pub use outcome::{BodyCheck, Candidate, Cause, DkimResult, HeaderCheck, KeyLookup, KeyProblem, Outcome};
+pub(crate) use rules::lint_subject;
 pub use rules::{
     LintOptions, MAX_OTHERS, SignatureFacts, key_effect, lint_key, lint_key_at, lint_message, lint_selector,
     lint_signature, lint_signature_at, mended_key,

@@ -82,6 +82,11 @@ impl Facts {
         }
     }
 
+    /// Whether it says that it sends no mail, or nobody could send any.
+    pub(super) fn sends_nothing(&self) -> bool {
+        self.spf.state == SpfState::Nobody && !self.mx.takes_mail()
+    }
+
     /// Whether neither SPF nor DKIM can pass although the domain does not say that it sends nothing.
     fn fails_itself(&self) -> bool {
         self.exists && self.spf.state != SpfState::Nobody && self.spf.leg() == Leg::Broken && self.dkim == Leg::Broken
@@ -108,6 +113,9 @@ pub fn check(dns: &Snapshot, input: &Input) -> Step<Assessment> {
     let of_keys = selectors.as_deref().and_then(|selectors| lint_keys(dns, selectors).or_ask(&mut open));
     let policies = policies(dns, &domain).or_ask(&mut open);
     let mx = mail_servers(dns, &domain).or_ask(&mut open);
+    if let Some(mx) = &mx {
+        rules::ask_tlsa(dns, mx, &mut open);
+    }
     let of_transport = transport(dns, &domain, input).or_ask(&mut open);
     rules::ask_early(dns, &domain, &mut open);
     let facts = match (of_spf.as_ref(), tree, selectors, policies, mx) {

@@ -24,6 +24,7 @@
 //! ```
 
 mod bimi;
+mod bulk_senders;
 mod check;
 pub mod explain;
 mod input;
@@ -33,6 +34,7 @@ pub(crate) mod rules;
 mod spf_facts;
 
 pub use bimi::bimi_facts;
+pub use bulk_senders::{Met, Provider, Requirement, bulk_sender_requirements};
 pub use check::{Assessment, Facts, Protection, check};
 pub use input::{Input, MAX_SELECTORS, NotADomain};
 pub use mx::{MAX_MAIL_SERVERS, MailServer, Mx, mail_servers};

@@ -21,6 +21,8 @@ const DONE: &[&str] = &[
     "dmarc-discovery",
     "dmarc-reporting",
     "dmarc-aggregate-report",
+    "dns-hygiene",
+    "tls-and-misc",
     "mx",
     "mta-sts",
     "tls-rpt",
@@ -30,8 +32,10 @@ const DONE: &[&str] = &[
 /// Ids that need facts which a library cannot have, and which.
 const BEYOND: &[(&str, &str)] = &[
     ("dmarc-report-domain-enforced", "what the server of the reports' mailbox refuses: only its logs say so"),
+    ("dnsbl-listed", "which block lists to ask: each has terms of its own, and judges addresses and not domains"),
     ("spf-evaluation-timeout", "how long the DNS took: nothing here has a clock"),
     ("spf-flattening-stale", "which provider a list of addresses was copied from"),
+    ("starttls-missing", "a connection to the mail server: nothing here has a socket"),
     ("spf-include-expiring", "when a registration ends: the registry says it, not the DNS"),
 ];
 

@@ -15,29 +15,30 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("finding", &["text", "name", "dns"]),
     ("tag_list", &["text"]),
     ("actor", &[]),
+    ("panel", &["text", "finding"]),
     // Protocols.
-    ("spf", &["text", "time", "name", "mailbox", "dns", "finding"]),
-    ("dkim", &["text", "time", "name", "dns", "finding", "tag_list", "message"]),
+    ("spf", &["panel", "text", "time", "name", "mailbox", "dns", "finding"]),
+    ("dkim", &["panel", "text", "time", "name", "dns", "finding", "tag_list", "message"]),
     // The one exception: ARC reuses DKIM's canonicalization, keys and hashes, through `dkim::primitives`.
     ("arc", &["text", "time", "name", "dns", "finding", "tag_list", "message", "dkim"]),
-    ("dmarc", &["text", "time", "name", "mailbox", "dns", "finding", "tag_list"]),
+    ("dmarc", &["panel", "text", "time", "name", "mailbox", "dns", "finding", "tag_list"]),
     ("srs", &["text", "time", "name", "mailbox", "dns", "finding"]),
     ("message", &["text", "time", "name", "mailbox", "dns", "finding", "tag_list"]),
     ("xml", &["text"]),
     ("txt_place", &["text", "name", "dns", "finding"]),
-    ("tls_rpt", &["text", "name", "mailbox", "dns", "finding", "tag_list", "txt_place"]),
-    ("mta_sts", &["text", "name", "dns", "finding", "tag_list", "txt_place"]),
-    ("bimi", &["text", "time", "name", "dns", "finding", "tag_list", "txt_place", "xml"]),
+    ("tls_rpt", &["panel", "text", "name", "mailbox", "dns", "finding", "tag_list", "txt_place"]),
+    ("mta_sts", &["panel", "text", "name", "dns", "finding", "tag_list", "txt_place"]),
+    ("bimi", &["panel", "text", "time", "name", "dns", "finding", "tag_list", "txt_place", "xml"]),
     // Telling.
     ("sender", &["text", "name", "mailbox", "finding", "actor", "message"]),
     ("aggregate", &["text", "time", "finding", "message", "xml"]),
     ("bounce", &["text", "name", "mailbox", "finding", "tag_list", "actor", "message"]),
-    ("domain", &["text", "name", "dns", "finding", "spf", "dkim", "dmarc", "mta_sts", "tls_rpt", "bimi"]),
+    ("domain", &["panel", "text", "name", "dns", "finding", "spf", "dkim", "dmarc", "mta_sts", "tls_rpt", "bimi"]),
     (
         "report",
         &[
             "text", "time", "name", "mailbox", "dns", "finding", "tag_list", "spf", "dkim", "arc", "dmarc", "actor",
-            "domain", "message",
+            "domain", "message", "panel", "bimi", "mta_sts", "tls_rpt",
         ],
     ),
     // Edges.

@@ -1,7 +1,6 @@
 //! The pages cannot lie: each `bad` block reports its code, each `good` one does not.
 
-use mailproof::dns::Step;
-use mailproof::dns::{Answer, Question, RecordType, Records, Snapshot};
+use mailproof::dns::{Answer, Question, RecordType, Records, Snapshot, Step};
 use mailproof::finding::{Diagnostic, Rule, Subject};
 use mailproof::resolver::{Zone, drive_sync};
 use mailproof::spf::{self, LintOptions, Session};
@@ -27,6 +26,7 @@ const KINDS: &[(&str, &str, Run)] = &[
     ("sts-", "zone", |block| at_domain(block, mta_sts::lint_domain)),
     ("tlsrpt-", "tls-rpt", |block| tls_rpt::lint(&Source::new(&block.text))),
     ("tlsrpt-", "zone", |block| at_domain(block, tls_rpt::lint_domain)),
+    ("dns-panel-", "panel", panel),
     ("spf-", "spf", spf_record),
     ("spf-", "zone", spf_zone),
     ("spf-", "servers", spf_servers),
@@ -171,6 +171,12 @@ impl Block {
     }
 }
 
+/// A text of any kind, as it was pasted.
+fn panel(block: &Block) -> Vec<Diagnostic> {
+    let report = mailproof::report::Input::record(&block.text).check(&Snapshot::new());
+    report.done().expect("a text asks nothing").findings
+}
+
 /// A lint of the block's domain in its zone.
 fn at_domain(block: &Block, lint: fn(&Snapshot, &Name) -> Step<Vec<Diagnostic>>) -> Vec<Diagnostic> {
     let (zone, domain) = (world::zone(&block.text), block.domain());
@@ -269,7 +275,13 @@ fn spf_session(block: &Block) -> Vec<Diagnostic> {
 
 /// A domain as a whole: the text as typed, and the selectors that are given.
 fn whole_domain(block: &Block) -> Vec<Diagnostic> {
-    let zone = world::zone(&block.text);
+    let mut text = block.text.clone();
+    // `pad=` adds a record of so many octets.
+    if let Some(octets) = block.words.iter().find_map(|word| word.strip_prefix("pad=")?.parse::<usize>().ok()) {
+        let strings = vec![format!("\"{}\"", "x".repeat(100)); octets.div_ceil(100)];
+        text.push_str(&format!("\n{}. TXT {}", block.domain(), strings.join(" ")));
+    }
+    let zone = world::zone(&text);
     let typed = block.words.first().unwrap_or_else(|| panic!("{}: which domain?", block.rule.code));
     let mut input = mailproof::domain::Input::new(typed);
     for selector in block.words.iter().filter_map(|word| word.strip_prefix("selector=")) {

@@ -13,6 +13,7 @@ mod version;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use lint::lint_subject;
 pub use lint::{key_effect, lint_key, mended_key};
 pub use selector::{LintOptions, MAX_OTHERS, lint_key_at, lint_selector};
 pub use signature::{SignatureFacts, lint_message, lint_signature, lint_signature_at};

@@ -1,18 +1,23 @@
 //! What is told about a domain as a whole.
 
+mod answers;
+mod bulk_senders;
+mod dane;
 mod dns;
 mod mx;
 mod together;
 
+pub(super) use dane::ask as ask_tlsa;
 pub(super) use dns::not_a_domain;
 
 use super::{EffectivePolicy, Facts, Input};
 use crate::Name;
 use crate::dns::{Question, RecordType, Snapshot};
-use crate::finding::{Diagnostic, Findings, Rule};
+use crate::finding::{Diagnostic, Findings, Rule, Severity};
 
 /// The rules of every file.
-pub(crate) static ALL: &[&[&Rule]] = &[dns::RULES, mx::RULES, together::RULES];
+pub(crate) static ALL: &[&[&Rule]] =
+    &[answers::RULES, bulk_senders::RULES, dane::RULES, dns::RULES, mx::RULES, together::RULES];
 
 /// What a rule about a domain looks at.
 #[derive(Clone, Copy)]
@@ -35,15 +40,19 @@ pub(super) fn ask_early(dns: &Snapshot, domain: &Name, open: &mut Vec<Question>)
 pub(super) fn together(cx: &Context<'_>, of_keys: Vec<Diagnostic>, mut told: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut out = Findings::default();
     dns::check(cx, &mut out);
-    if !cx.facts.exists && out.as_slice().is_empty() {
+    answers::check(cx, &mut out);
+    if !cx.facts.exists && out.as_slice().iter().all(|found| found.severity == Severity::Note) {
         // Nothing can be missing at a name that is not there.
         let inherits = !matches!(cx.facts.policies.own, EffectivePolicy::Nothing);
         let matters = |code: &str| code == "spf-domain-nonexistent" || (inherits && code.starts_with("dmarc-"));
         told.retain(|found| matters(found.code.as_str()));
+        told.extend(out.into_vec());
         return told;
     }
     out.extend(of_keys);
     mx::check(cx, &mut out);
+    dane::check(cx, &mut out);
+    bulk_senders::check(cx, &mut out);
     together::check(cx, &told, &mut out);
     // What is told with more reason here is not told twice.
     for (wide, narrow) in together::REPLACES {
