@@ -76,6 +76,8 @@ pub use time::Timestamp;
 /// ```
 pub fn rules() -> impl Iterator<Item = &'static finding::Rule> {
     let all = [
+        #[cfg(feature = "crypto")]
+        arc::rules::ALL,
         dkim::rules::ALL,
         dmarc::rules::ALL,
         domain::rules::ALL,

@@ -3,11 +3,15 @@
 #[cfg(feature = "crypto")]
 pub mod explain;
 #[cfg(feature = "crypto")]
+pub(crate) mod rules;
+#[cfg(feature = "crypto")]
 mod seal;
 mod set;
 #[cfg(feature = "crypto")]
 mod verify;
 
+#[cfg(feature = "crypto")]
+pub use rules::{Known, findings};
 #[cfg(feature = "crypto")]
 pub use seal::{Headers, SealError, Sealer, seal};
 pub use set::{

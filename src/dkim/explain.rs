@@ -83,7 +83,7 @@ pub fn cause(cause: &Cause) -> String {
         Cause::Verified => "header and body are as they were signed",
         Cause::TooManySignatures => "the message has too many signatures, this one was not looked at",
         Cause::MessageLimit(_) => "the header section is too large and was not read to its end",
-        Cause::Signature(defect) => return format!("its field is not usable, {}", signature_fault(&defect.kind)),
+        Cause::Signature(defect) => return format!("its field is not usable, {}", fault(&defect.kind)),
         Cause::Expired => "it has expired (`x=`)",
         Cause::Sha1 => "it verifies, but rsa-sha1 counts for nothing any more (RFC 8301)",
         Cause::KeyName => "selector and domain together are too long for a name in the DNS",
@@ -114,7 +114,8 @@ fn key_problem(problem: KeyProblem) -> &'static str {
     }
 }
 
-fn signature_fault(kind: &signature_defect::DefectKind) -> String {
+/// What is wrong with the field of a signature; a clause without a full stop.
+pub fn fault(kind: &signature_defect::DefectKind) -> String {
     use signature_defect::DefectKind as Kind;
     let told = match kind {
         Kind::List(_) => "the tag-list is broken",

@@ -21,7 +21,7 @@ pub(crate) mod rules;
 mod signature;
 mod tags;
 #[cfg(all(test, feature = "crypto"))]
-mod testing;
+pub(crate) mod testing;
 #[cfg(all(test, feature = "crypto"))]
 mod traps;
 #[cfg(feature = "crypto")]
@@ -35,6 +35,8 @@ pub use hashes::body_hash;
 pub use key::{Key, KeyData, KeyError, KeyType, RsaForm, RsaKey};
 #[cfg(feature = "crypto")]
 pub use outcome::{BodyCheck, Candidate, Cause, DkimResult, HeaderCheck, KeyLookup, KeyProblem, Outcome};
+#[cfg(feature = "crypto")]
+pub use rules::{Known, findings, message_findings};
 pub use rules::{key_effect, lint_key, mended_key};
 pub use signature::{
     Algorithm, Canonicalization, Canonicalizations, CopiedField, HashAlgorithm, Identity, MAX_HEADERS, Signature,
