@@ -3,7 +3,7 @@
 use super::tell::{Judged, body, sure};
 use crate::dkim::forensics::{Alteration, Certainty, What};
 use crate::dkim::{Canonicalization, HashAlgorithm, body_hash, explain};
-use crate::finding::{Findings, rules};
+use crate::finding::{Evidence, Findings, Label, rules};
 
 rules! {
     /// # Text was added to the body
@@ -35,11 +35,12 @@ rules! {
     /// White space, line ends, the transfer encoding or the charset changed on the way; what people read is the same.
     /// Canonicalization `relaxed` survives changed white space, nothing survives the others.
     ///
-    /// ```signed bad c=simple
+    /// ```signed bad
     ///   From: alice@d.example
     ///
     /// - Lunch at twelve?
-    /// + Lunch at twelve?\u{20}
+    /// - Bring money.
+    /// + Lunch at twelve?\u{a}Bring money.
     /// ```
     ///
     /// ```signed good c=relaxed
@@ -70,10 +71,11 @@ rules! {
     EMPTY = "dkim-body-hash-hint-empty", Note, Ok, ["RFC 6376 §3.4.3", "RFC 6376 §3.4.4"],
         "`{domain}` signed an empty body (selector `{selector}`): its program probably signs before the body is there";
 
-    /// # The signer hashed the body otherwise than it says
+    /// # The body fits only if it is hashed otherwise than the signature says
     ///
-    /// The hash in `bh` comes out with another canonicalization than `c` names, or without the limit of `l`. The body is
-    /// as it was, but every verifier does what `c` and `l` say: the signer has to be set right.
+    /// The hash in `bh` comes out with another canonicalization than `c` names, or without the limit of `l`. With
+    /// `relaxed` in the place of `simple`, white space may have been changed on the way. Otherwise the body is as it was,
+    /// and the signer does not do what its `c` and `l` say: it has to be set right.
     ///
     /// ```signed bad c=simple hashed=relaxed
     ///   From: alice@d.example
@@ -87,22 +89,26 @@ rules! {
     ///   Lunch  at  twelve?
     /// ```
     OTHERWISE = "dkim-body-hash-hint-relaxed", Note, Ok, ["RFC 6376 §3.4", "RFC 6376 §3.5"],
-        "the body is the one that `{domain}` signed (selector `{selector}`), but {how}";
+        "the body is as `{domain}` signed it (selector `{selector}`) only if it is hashed otherwise than it says: {how}";
 }
 
 pub(super) fn check(cx: &Judged<'_>, out: &mut Findings) {
     let Some(found) = cx.evidence.body.as_ref().filter(|found| found.certainty != Certainty::Unknown) else { return };
     if is_of_nothing(cx) {
         // The text may have been there when it was signed, or not: the hash cannot tell.
-        cx.report(&EMPTY, cx.tag("bh"), out).evidence(crate::finding::Evidence::Guessed);
+        cx.report(&EMPTY, cx.tag("bh"), out).evidence(Evidence::Guessed);
+        return;
+    }
+    if found.what == What::SignedOtherwise {
+        otherwise(cx, found, out);
         return;
     }
     let (rule, at) = match found.what {
         What::Appended | What::Inserted => (&ADDED, added(cx, found)),
         What::MimeWrapped => (&ADDED, cx.tag("bh")),
         What::ReEncoded | What::Whitespace | What::LineEndings => (&CONVERTED, cx.tag("bh")),
-        What::SignedOtherwise => (&OTHERWISE, cx.tag("c")),
-        What::Replaced
+        What::SignedOtherwise
+        | What::Replaced
         | What::Truncated
         | What::HeaderChanged
         | What::HeaderRefolded
@@ -113,8 +119,22 @@ pub(super) fn check(cx: &Judged<'_>, out: &mut Findings) {
     cx.report(rule, at, out).arg("how", explain::alteration(found, cx.message)).evidence(sure(found));
 }
 
+fn otherwise(cx: &Judged<'_>, found: &Alteration, out: &mut Findings) {
+    let declared = cx.signature().canonicalization.map(|c| c.body);
+    let hashed = found.signed_as.map(|how| how.canonicalization);
+    let report = cx.report(&OTHERWISE, cx.tag("c"), out);
+    // What `relaxed` evens out may have been changed on the way as well.
+    if (declared, hashed) == (Some(Canonicalization::Simple), Some(Canonicalization::Relaxed)) {
+        report
+            .arg("how", "its signer uses `relaxed`, or white space was changed on the way")
+            .evidence(Evidence::Guessed);
+    } else {
+        report.arg("how", explain::alteration(found, cx.message)).evidence(sure(found));
+    }
+}
+
 /// The first place where something was put in.
-fn added(cx: &Judged<'_>, found: &Alteration) -> crate::finding::Label {
+fn added(cx: &Judged<'_>, found: &Alteration) -> Label {
     let (at, length) = match found.edits.first() {
         Some(edit) => (edit.at, edit.length),
         None => (found.at.unwrap_or_default(), found.length),
