@@ -36,6 +36,8 @@ pub use key::{Key, KeyData, KeyError, KeyType, RsaForm, RsaKey};
 #[cfg(feature = "crypto")]
 pub use outcome::{BodyCheck, Candidate, Cause, DkimResult, HeaderCheck, KeyLookup, KeyProblem, Outcome};
 #[cfg(feature = "crypto")]
+pub(crate) use rules::lint_key_record;
+#[cfg(feature = "crypto")]
 pub use rules::{Known, findings, message_findings};
 pub use rules::{key_effect, lint_key, mended_key};
 pub use signature::{

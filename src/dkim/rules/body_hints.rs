@@ -28,7 +28,7 @@ rules! {
     /// + Lunch at one?
     /// ```
     ADDED = "dkim-body-hash-hint-footer", Note, Ok, ["RFC 6376 §8.2", "RFC 6377 §3.2"], covers ["dkim-body-hash-hint-l"],
-        "text was added to the body that `{domain}` signed (selector `{selector}`): {how}";
+        "the body that `{domain}` signed (selector `{selector}`) is all there, and more: {how}";
 
     /// # The body was converted
     ///

@@ -21,7 +21,7 @@ pub fn lint_key(text: &Source) -> Vec<Diagnostic> {
 }
 
 /// The same for a text that came from somewhere.
-pub(super) fn lint_subject(subject: &Subject) -> Vec<Diagnostic> {
+pub(crate) fn lint_subject(subject: &Subject) -> Vec<Diagnostic> {
     let key = Key::parse(subject.source());
     let cx = Context { key: &key, subject };
     let mut out = Findings::default();

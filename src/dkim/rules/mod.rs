@@ -25,6 +25,8 @@ mod transport;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "crypto")]
+pub(crate) use lint::lint_subject as lint_key_record;
 pub use lint::{key_effect, lint_key, mended_key};
 #[cfg(feature = "crypto")]
 pub use tell::{Known, findings, message_findings};

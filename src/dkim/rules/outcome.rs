@@ -148,9 +148,11 @@ fn header(cx: &Judged<'_>, out: &mut Findings) {
         let unknown = || "signed header fields were changed, or another key made it".to_owned();
         explain::key(&cx.evidence.key).unwrap_or_else(unknown)
     };
-    let found = cx.report(&SIGNATURE, cx.tag("b"), out).arg("why", why);
-    found.related.extend(known.filter_map(|changed| altered_field(cx.message, changed)));
-    if found.related.is_empty() && !of_this_key {
+    let mut places = known.filter_map(|changed| altered_field(cx.message, changed));
+    let place = places.next().unwrap_or_else(|| cx.tag("b"));
+    let found = cx.report(&SIGNATURE, place, out).arg("why", why);
+    found.related.extend(places);
+    if told.is_empty() && !of_this_key {
         found.related.extend(cx.key_record());
     }
 }

@@ -1,28 +1,54 @@
 //! The facts of a message for people.
 
-use super::{AlterationFacts, ArcFacts, MessageFacts, SignatureFacts};
-use crate::report::{Actor, Advice, Branch, Mark, Trace};
+use super::{AlterationFacts, ArcFacts, Checked, MessageFacts, SignatureFacts};
+use crate::finding::{Diagnostic, Origin, Severity};
+use crate::report::{Actor, Branch, Mark, Trace};
 
-pub(super) fn headline(found: &MessageFacts) -> String {
-    let bad: Vec<&SignatureFacts> = found.signatures.iter().filter(|one| one.result != Some("pass")).collect();
-    match (bad.as_slice(), found.signatures.as_slice()) {
-        (_, []) => "unsigned: the message has no DKIM signature".to_owned(),
-        ([], [only]) => format!("pass: {}", only.told),
-        ([], all) => format!("pass: all {} DKIM signatures pass", all.len()),
-        ([first, ..], [_]) => first.told.clone(),
-        ([first, ..], all) => format!("{}; {} of {} signatures pass", first.told, all.len() - bad.len(), all.len()),
+pub(super) fn headline(found: &Checked) -> String {
+    let all = &found.facts.signatures;
+    let passes = |facts: &SignatureFacts| facts.result == Some("pass");
+    let good: Vec<&str> = all.iter().filter(|one| passes(one)).filter_map(|one| one.domain.as_deref()).collect();
+    let bad = all.iter().position(|one| !passes(one));
+    let answer = |at: usize| found.signatures.get(at).map(|one| one.answer.clone()).unwrap_or_default();
+    match (bad, all.len()) {
+        (_, 0) => "unsigned: the message has no DKIM signature".to_owned(),
+        (None, 1) => answer(0),
+        (None, n) => format!("pass: header and body are as {} signed them ({n} DKIM signatures)", listed(&good)),
+        (Some(bad), _) if good.is_empty() => answer(bad),
+        (Some(bad), _) => format!("{}; the signature of {} passes", answer(bad), listed(&good)),
     }
 }
 
-/// The nearest remedy for each kind of failure.
-pub(super) fn advice(found: &MessageFacts) -> Vec<Advice> {
-    let mut out: Vec<Advice> = Vec::new();
-    let changed = found.signatures.iter().flat_map(|one| &one.alterations).find(|one| one.certainty != "unknown");
-    if changed.is_some_and(|one| one.what != "signed-otherwise") {
-        let list = "pass the mail on unchanged, or write your own domain in From and sign anew";
-        out.push(Advice::new(Actor::ListOperator, list));
+/// `a, b and c`, each once.
+fn listed(names: &[&str]) -> String {
+    let mut distinct: Vec<&str> = Vec::new();
+    for &name in names {
+        if !distinct.contains(&name) {
+            distinct.push(name);
+        }
     }
-    out
+    match distinct.split_last() {
+        Some((last, before)) if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        _ => distinct.concat(),
+    }
+}
+
+/// Who can do something about a finding. `list` if the message came through a mailing list.
+pub(super) fn whose(found: &Diagnostic, list: bool) -> Actor {
+    let passed_on = if list { Actor::ListOperator } else { Actor::Forwarder };
+    match found.code.as_str() {
+        "dkim-replay-hint" | "dkim-dns-tempfail" => Actor::Recipient,
+        "dkim-header-added" => passed_on,
+        // The signer's own fault, unlike the other hints, which the traces show in full.
+        "dkim-body-hash-hint-empty" | "dkim-body-hash-hint-relaxed" => Actor::SendingService,
+        // A note that changes nothing for receivers asks nothing of anybody.
+        _ if found.severity == Severity::Note => Actor::Nobody,
+        code if code.starts_with("arc-") => passed_on,
+        _ => match found.primary.subject.origin() {
+            Origin::Record { .. } => Actor::DomainOwner,
+            _ => Actor::SendingService,
+        },
+    }
 }
 
 pub(super) fn traces(found: &MessageFacts) -> Vec<Trace> {
