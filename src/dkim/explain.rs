@@ -254,7 +254,7 @@ pub fn alteration(found: &Alteration, message: &Message<'_>) -> String {
         What::HeaderRefolded => format!("the folding or white space of {} was{likely} changed", field()),
         What::HeaderAdded => format!("a field {} was{likely} added", field()),
         What::HeaderRemoved => format!("the field {} was{likely} removed", field()),
-        What::Unknown => "nobody can say how".to_owned(),
+        What::Unknown => "it is not known how".to_owned(),
     }
 }
 
@@ -263,6 +263,7 @@ pub fn certainty(found: &Alteration) -> String {
     match found.certainty {
         Certainty::Proven => "proven: with it undone the signer's hash comes out".to_owned(),
         Certainty::Likely => "likely, not proven".to_owned(),
+        Certainty::Unknown if found.tried == 0 => "unknown: there was nothing to try".to_owned(),
         Certainty::Unknown => {
             format!("unknown: none of {} gives the signer's hash", counted(found.tried, "guess", "guesses"))
         }

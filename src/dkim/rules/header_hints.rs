@@ -91,7 +91,10 @@ pub(super) fn check(cx: &Judged<'_>, out: &mut Findings) {
         above(cx, out);
     }
     if let KeyEvidence::Other | KeyEvidence::PublishedElsewhere { .. } = cx.evidence.key {
-        let how = explain::key(&cx.evidence.key).unwrap_or_default();
+        let how = match &cx.evidence.key {
+            KeyEvidence::PublishedElsewhere { name } => format!("the one at `{name}`"),
+            _ => "mostly the key was exchanged at its selector; a damaged `b` looks the same".to_owned(),
+        };
         let found = cx.report(&KEY, cx.tag("s"), out).arg("how", how);
         // A damaged `b=` looks the same as another key that is not published.
         if cx.evidence.key == KeyEvidence::Other {

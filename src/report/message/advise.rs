@@ -56,9 +56,15 @@ fn key(problem: KeyProblem, domain: &str, at: &str) -> Vec<Advice> {
         KeyProblem::Strict => {
             (Actor::SendingService, format!("name {domain} itself in `i`, or take the flag `s` out of the key record"))
         }
-        KeyProblem::NotAKey | KeyProblem::Syntax | KeyProblem::Service | KeyProblem::Hash | KeyProblem::Undecodable => {
-            let why = explain::cause(&Cause::Key(problem));
-            (Actor::DomainOwner, format!("correct the key record at {at}: {why}"))
+        KeyProblem::NotAKey => {
+            (Actor::DomainOwner, format!("publish the key at {at}, in the place of what stands there"))
+        }
+        KeyProblem::Syntax | KeyProblem::Undecodable => (Actor::DomainOwner, format!("correct the key record at {at}")),
+        KeyProblem::Service => {
+            (Actor::DomainOwner, format!("list `email` in `s` of the key record at {at}, or leave `s` out"))
+        }
+        KeyProblem::Hash => {
+            (Actor::DomainOwner, format!("list `sha256` in `h` of the key record at {at}, or leave `h` out"))
         }
     };
     vec![Advice::new(actor, text)]

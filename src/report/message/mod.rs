@@ -93,7 +93,7 @@ impl MessageInput {
         envelope: &Envelope,
     ) -> Report {
         let signatures = &found.facts.signatures;
-        let mut passed = !signatures.is_empty() && signatures.iter().all(|one| one.result == Some("pass"));
+        let mut passed = tell::all_well(&found);
         let mut headline = tell::headline(&found);
         headline.push_str(&envelope.told(spf.as_ref()));
         let mut verdicts: Vec<Verdict> = Vec::new();

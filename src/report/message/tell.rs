@@ -6,17 +6,40 @@ use crate::report::{Actor, Branch, Mark, Trace};
 
 pub(super) fn headline(found: &Checked) -> String {
     let all = &found.facts.signatures;
-    let passes = |facts: &SignatureFacts| facts.result == Some("pass");
-    let good: Vec<&str> = all.iter().filter(|one| passes(one)).filter_map(|one| one.domain.as_deref()).collect();
-    let bad = all.iter().position(|one| !passes(one));
-    let answer = |at: usize| found.signatures.get(at).map(|one| one.answer.clone()).unwrap_or_default();
-    match (bad, all.len()) {
-        (_, 0) => "unsigned: the message has no DKIM signature".to_owned(),
-        (None, 1) => answer(0),
-        (None, n) => format!("pass: header and body are as {} signed them ({n} DKIM signatures)", listed(&good)),
-        (Some(bad), _) if good.is_empty() => answer(bad),
-        (Some(bad), _) => format!("{}; the signature of {} passes", answer(bad), listed(&good)),
+    let (good, bad): (Vec<usize>, Vec<usize>) = (0..all.len()).partition(|&at| passes(&all[at]));
+    let answer = |at: usize| found.signatures.get(at).map_or("", |one| one.answer.as_str());
+    let mut told = match (good.as_slice(), bad.first()) {
+        ([], None) => return "unsigned: the message has no DKIM signature".to_owned(),
+        ([], Some(&bad)) => return answer(bad).to_owned(),
+        ([only], _) => answer(*only).to_owned(),
+        (several, _) => {
+            let names: Vec<&str> = several.iter().filter_map(|&at| all[at].domain.as_deref()).collect();
+            format!("pass: header and body are as {} signed them ({} DKIM signatures)", listed(&names), several.len())
+        }
+    };
+    if let Some(added) = added(&found.findings) {
+        told.push_str(&format!("; but a second {added} stands above the signed one"));
     }
+    if let Some(&bad) = bad.first() {
+        let why = answer(bad).split_once(": ").map_or("", |(_, why)| why);
+        told.push_str(&format!("; but {why}"));
+    }
+    told
+}
+
+/// Whether every signature passes, and what people see is what was signed.
+pub(super) fn all_well(found: &Checked) -> bool {
+    let all = &found.facts.signatures;
+    !all.is_empty() && all.iter().all(passes) && added(&found.findings).is_none()
+}
+
+fn passes(facts: &SignatureFacts) -> bool {
+    facts.result == Some("pass")
+}
+
+/// The name of a field of which another one stands above a signed one.
+fn added(findings: &[Diagnostic]) -> Option<&str> {
+    findings.iter().find(|found| found.code == "dkim-header-added")?.params.get("field")
 }
 
 /// `a, b and c`, each once.
@@ -73,8 +96,11 @@ fn signature(facts: &SignatureFacts) -> Trace {
 }
 
 fn half(part: &str, well: Option<bool>, facts: &SignatureFacts) -> Branch {
+    let known = facts.alterations.iter().any(|one| one.part == part && one.certainty != "unknown");
     let (outcome, mark) = match well {
         Some(true) => ("as it was signed", Mark::Good),
+        // A header whose signature fails may be unchanged, and the key another one.
+        Some(false) if part == "header" && !known => ("does not verify", Mark::Bad),
         Some(false) => ("not as it was signed", Mark::Bad),
         None => ("not checked", Mark::Skipped),
     };
