@@ -71,3 +71,17 @@ fn found(block: &Block, received: &str) -> Vec<Diagnostic> {
     let trusted = block.word("trusted").map(|name| name.parse().unwrap()).into_iter().collect();
     findings(&message, &outcome, &Known { trusted })
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_message(text in "((ARC-(Seal|Message-Signature|Authentication-Results)|From|Authentication-Results): ?((i=[0-3]|cv=[a-z]{0,4}|d=l.example|s=s|a=rsa-sha256|bh?=Zm9v|h=[a-z:]{0,9}|l|mx.é|dkim=pass|.{0,4}); ?){0,9}\r\n){0,7}(\r\n)?.{0,9}") {
+        let message = Message::parse(text.as_bytes());
+        let resolve = |_: &Question| Answer::new(Lookup::NxDomain);
+        let outcome = drive_sync(&mut Snapshot::new(), resolve, |dns| verify(dns, &message, Timestamp(0)));
+        for found in findings(&message, &outcome, &Known::default()) {
+            let text = found.primary.subject.source().text();
+            assert!(text.get(found.primary.span.range()).is_some(), "{found:?}");
+            assert!(!found.message().contains('\n'), "{}", found.message());
+        }
+    }
+}

@@ -1,5 +1,8 @@
 //! The entry: what there is to say about a chain that was validated.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use super::{claims, sets, signatures, worth};
 use crate::Name;
 use crate::arc::{Chain, Outcome, Set};
@@ -30,7 +33,7 @@ pub struct Known {
 /// assert_eq!(invalid.primary.quoted(), "maybe");
 /// ```
 pub fn findings(message: &Message<'_>, outcome: &Outcome, known: &Known) -> Vec<Diagnostic> {
-    let cx = Validated { message, outcome, known };
+    let cx = Validated { message, outcome, known, fields: RefCell::default() };
     let mut out = Findings::default();
     sets::check(&cx, &mut out);
     signatures::check(&cx, &mut out);
@@ -44,6 +47,8 @@ pub(super) struct Validated<'a> {
     pub(super) message: &'a Message<'a>,
     pub(super) outcome: &'a Outcome,
     pub(super) known: &'a Known,
+    /// The fields that findings are about: a long one that has many is kept once.
+    fields: RefCell<BTreeMap<usize, Subject>>,
 }
 
 impl<'a> Validated<'a> {
@@ -57,10 +62,13 @@ impl<'a> Validated<'a> {
 
     /// The body of a header field.
     pub(super) fn field(&self, index: usize) -> Subject {
-        let field = self.message.fields().get(index);
-        let name = field.map(|field| String::from_utf8_lossy(field.name()).into_owned()).unwrap_or_default();
-        let source = field.map(|field| Source::from_bytes(field.body())).unwrap_or_default();
-        Subject::new(Origin::Field { name, index }, source)
+        let read = || {
+            let field = self.message.fields().get(index);
+            let name = field.map(|field| String::from_utf8_lossy(field.name()).into_owned()).unwrap_or_default();
+            let source = field.map(|field| Source::from_bytes(field.body())).unwrap_or_default();
+            Subject::new(Origin::Field { name, index }, source)
+        };
+        self.fields.borrow_mut().entry(index).or_insert_with(read).clone()
     }
 
     pub(super) fn at(&self, (index, span): (usize, Span)) -> Label {

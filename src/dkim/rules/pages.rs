@@ -71,3 +71,24 @@ fn run(block: &Block) -> Vec<Diagnostic> {
     found.extend(message_findings(&message));
     found
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_message(text in "((DKIM-Signature|From|To|Subject|é): ?((v=1|d=d.example|s=s|a=rsa-sha256|bh=47DEQpj8HBSa[+]/TImW[+]5JCeuQeRkm5NMpJWZG3hSuFU=|b=Zm9v|h=[a-z:]{0,9}|h=from|l=[0-9]|t=1|c=relaxed/simple|.{0,4}); ?){0,9}(\r\n|\n|\r)){0,7}(\r\n)?(.{0,9}\r?\n){0,3}", silent: bool) {
+        let message = Message::parse(text.as_bytes());
+        let key = TestKey::Rsa1024.record();
+        let resolve = |_: &Question| if silent { Answer::new(Lookup::NxDomain) } else { Answer::txt([key.as_str()]) };
+        let mut dns = Snapshot::new();
+        let outcomes = drive_sync(&mut dns, resolve, |dns| verify_with(dns, &message, Timestamp(0), &Options::default()));
+        let mut all = message_findings(&message);
+        for outcome in &outcomes {
+            let evidence = investigate(&dns, &message, outcome, &Budget { octets: 10_000, hashes: 100 });
+            all.extend(findings(&message, outcome, &evidence, &Known::default()));
+        }
+        for found in all {
+            let text = found.primary.subject.source().text();
+            assert!(text.get(found.primary.span.range()).is_some(), "{found:?}");
+            assert!(!found.message().contains('\n'), "{}", found.message());
+        }
+    }
+}
