@@ -41,6 +41,11 @@ pub enum Origin {
         /// Which part.
         part: String,
     },
+    /// Lines of a DMARC aggregate report.
+    AggregateReport {
+        /// The first of them, counted from 1.
+        line: usize,
+    },
     /// A policy file fetched over HTTPS.
     Policy {
         /// The host that serves it.
@@ -100,6 +105,7 @@ impl fmt::Display for Origin {
             Self::Body => f.write_str("message body"),
             Self::Header => f.write_str("message header"),
             Self::Session { part } => write!(f, "SMTP session, {part}"),
+            Self::AggregateReport { line } => write!(f, "aggregate report, line {line}"),
             Self::Policy { host } => write!(f, "policy of {host}"),
         }
     }

@@ -1,7 +1,7 @@
 //! The entries: the text of a key record, and a selector with its DNS.
 
 use super::context::Context;
-use super::{data, list, settings, version};
+use super::{data, historic, list, settings, version};
 use crate::dkim::Key;
 use crate::finding::{Applicability, Diagnostic, Effect, Findings, Fix, Origin, Severity, Subject, apply_all_where};
 use crate::text::Source;
@@ -21,7 +21,7 @@ pub fn lint_key(text: &Source) -> Vec<Diagnostic> {
 }
 
 /// The same for a text that came from somewhere.
-pub(crate) fn lint_subject(subject: &Subject) -> Vec<Diagnostic> {
+pub(super) fn lint_subject(subject: &Subject) -> Vec<Diagnostic> {
     let key = Key::parse(subject.source());
     let cx = Context { key: &key, subject };
     let mut out = Findings::default();
@@ -29,6 +29,7 @@ pub(crate) fn lint_subject(subject: &Subject) -> Vec<Diagnostic> {
     list::check(&cx, &mut out);
     settings::check(&cx, &mut out);
     data::check(&cx, &mut out);
+    historic::check(&cx, &mut out);
     out.into_sorted()
 }
 

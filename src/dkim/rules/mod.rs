@@ -2,9 +2,12 @@
 
 mod context;
 mod data;
+mod historic;
 mod lint;
 mod list;
+mod selector;
 mod settings;
+mod signature;
 mod version;
 
 #[cfg(feature = "crypto")]
@@ -25,9 +28,9 @@ mod transport;
 #[cfg(test)]
 mod tests;
 
-#[cfg(feature = "crypto")]
-pub(crate) use lint::lint_subject as lint_key_record;
 pub use lint::{key_effect, lint_key, mended_key};
+pub use selector::{LintOptions, MAX_OTHERS, lint_key_at, lint_selector};
+pub use signature::{SignatureFacts, lint_message, lint_signature, lint_signature_at};
 #[cfg(feature = "crypto")]
 pub use tell::{Known, findings, message_findings};
 
@@ -49,4 +52,16 @@ pub(crate) static ALL: &[&[&Rule]] = &[
     passes::RULES,
     #[cfg(feature = "crypto")]
     transport::RULES,
+    historic::RULES,
+    selector::absent::RULES,
+    selector::answers::RULES,
+    selector::known::RULES,
+    signature::tags::RULES,
+    signature::algorithm::RULES,
+    signature::identity::RULES,
+    signature::fields::RULES,
+    signature::length::RULES,
+    signature::times::RULES,
+    signature::copies::RULES,
+    signature::message::RULES,
 ];

@@ -5,8 +5,8 @@ use crate::Timestamp;
 use crate::arc::{self, ArcResult};
 use crate::dkim::forensics::{Alteration, Budget, Certainty, Evidence, Part, investigate};
 use crate::dkim::{self, Outcome, explain};
-use crate::dns::{RecordType, Snapshot, Step};
-use crate::finding::{Diagnostic, Effect, Severity, Subject};
+use crate::dns::{Snapshot, Step};
+use crate::finding::{Diagnostic, Origin, Severity};
 use crate::message::Message;
 
 pub(super) fn check(dns: &Snapshot, message: &Message<'_>, now: Timestamp) -> Step<Checked> {
@@ -14,12 +14,21 @@ pub(super) fn check(dns: &Snapshot, message: &Message<'_>, now: Timestamp) -> St
     let outcomes = dkim::verify(dns, message, now).or_ask(&mut open);
     let chain = arc::verify(dns, message, now).or_ask(&mut open);
     let (Some(outcomes), Some(chain)) = (outcomes, chain) else { return Step::Ask(open) };
+    let keys: Vec<Vec<Diagnostic>> =
+        outcomes.iter().map(|outcome| about_key(dns, outcome).or_ask(&mut open).unwrap_or_default()).collect();
+    if !open.is_empty() {
+        return Step::Ask(open);
+    }
     let mut found = Checked::default();
     let known = dkim::Known { now: Some(now), ..dkim::Known::default() };
-    for outcome in &outcomes {
+    let fields = dkim::lint_message(message, Some(now));
+    for (outcome, of_key) in outcomes.iter().zip(keys) {
         let evidence = investigate(dns, message, outcome, &Budget::default());
         let mut findings = dkim::findings(message, outcome, &evidence, &known);
-        findings.extend(about_key(outcome));
+        let of_field = fields.iter().filter(|found| is_in(found, outcome.field));
+        // A note is for whoever looks after the record or the signer: it says nothing about this mail.
+        let lints = of_field.cloned().chain(of_key).filter(|found| found.severity < Severity::Note);
+        findings.extend(lints.filter(|found| !told_by(outcome, found)));
         found.facts.signatures.push(signature(message, outcome, &evidence));
         found.signatures.push(CheckedSignature {
             answer: explain::answer(outcome, message, &evidence),
@@ -42,30 +51,54 @@ pub(super) fn check(dns: &Snapshot, message: &Message<'_>, now: Timestamp) -> St
 /// What the traces say in other words, or is of no interest by itself.
 const TOLD_OTHERWISE: &[&str] = &["arc-none", "dkim-both-checked"];
 
-/// What the text of the key record has against it.
-fn about_key(outcome: &Outcome) -> Vec<Diagnostic> {
-    let (Some(name), Some(used)) = (outcome.keys.name(), outcome.keys.used()) else { return Vec::new() };
-    let subject = Subject::record(name, RecordType::Txt, used.key.source.clone());
-    // A note is for whoever looks after the record: it says nothing about this mail.
-    dkim::lint_key_record(&subject).into_iter().filter(|found| found.severity < Severity::Note).collect()
+/// What there is to say about the key.
+fn about_key(dns: &Snapshot, outcome: &Outcome) -> Step<Vec<Diagnostic>> {
+    let (Some(name), Some(algorithm)) = (outcome.keys.name(), outcome.signature.algorithm) else {
+        return Step::Done(Vec::new());
+    };
+    let mut options = dkim::LintOptions::default();
+    options.algorithms.push(algorithm.value);
+    dkim::lint_key_at(dns, name, &options)
+}
+
+fn is_in(found: &Diagnostic, field: usize) -> bool {
+    matches!(found.primary.subject.origin(), Origin::Field { index, .. } if *index == field)
+}
+
+/// Whether the outcome says the same: that there is no key, that `l=` counts too much or leaves something out.
+fn told_by(outcome: &Outcome, found: &Diagnostic) -> bool {
+    let passed = outcome.cause == dkim::Cause::Verified;
+    match found.code.as_str() {
+        "dkim-key-missing" => true,
+        "dkim-sig-l-too-large" => outcome.body.is_some(),
+        "dkim-sig-l-tag" | "dkim-sig-l-zero" => passed && outcome.body.is_some_and(|body| body.unsigned() > 0),
+        _ => false,
+    }
 }
 
 /// The finding that explains the result; it is taken away from the others.
 fn because(outcome: &Outcome, findings: &mut Vec<Diagnostic>) -> Option<Diagnostic> {
     use dkim::Cause;
-    let code = match &outcome.cause {
-        Cause::BodyHash | Cause::BodyTooShort => Some("dkim-body-hash-mismatch"),
-        Cause::HeaderSignature => Some("dkim-sig-mismatch"),
-        Cause::KeyUnavailable(_) => Some("dkim-dns-tempfail"),
-        Cause::NoKey => Some("dkim-key-dns-nokey"),
-        Cause::Verified => return None,
-        _ => None,
+    let grave = |found: &Diagnostic| found.severity == Severity::Error;
+    let decides = |found: &Diagnostic| match &outcome.cause {
+        Cause::Verified | Cause::TooManySignatures | Cause::MessageLimit(_) => false,
+        Cause::BodyHash | Cause::BodyTooShort => found.code == "dkim-body-hash-mismatch",
+        Cause::HeaderSignature => found.code == "dkim-sig-mismatch",
+        Cause::KeyUnavailable(_) => found.code == "dkim-dns-tempfail",
+        Cause::NoKey => found.code == "dkim-key-dns-nokey",
+        Cause::Key(_) => grave(found) && matches!(found.primary.subject.origin(), Origin::Record { .. }),
+        Cause::Expired => found.code == "dkim-sig-expired",
+        Cause::Sha1 => found.code == "dkim-sig-rsa-sha1",
+        Cause::Signature(defect) => grave(found) && is_in(found, outcome.field) && found.primary.span == defect.span,
+        Cause::KeyName => grave(found) && is_in(found, outcome.field),
     };
-    let decides = |found: &Diagnostic| match code {
-        Some(code) => found.code == code,
-        None => found.effect == Effect::Permerror && !found.code.as_str().starts_with("dkim-body"),
+    let first = findings.iter().position(decides);
+    // The rule may point at a wider place than the verifier does.
+    let otherwise = || {
+        let any = matches!(outcome.cause, Cause::Signature(_));
+        findings.iter().position(|found| any && grave(found) && found.code.as_str().starts_with("dkim-sig-"))
     };
-    let at = findings.iter().position(decides)?;
+    let at = first.or_else(otherwise)?;
     Some(findings.remove(at))
 }
 
