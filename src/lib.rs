@@ -86,6 +86,8 @@ pub use time::Timestamp;
 pub fn rules() -> impl Iterator<Item = &'static finding::Rule> {
     let all = [
         aggregate::rules::ALL,
+        #[cfg(feature = "crypto")]
+        arc::rules::ALL,
         bimi::rules::ALL,
         dkim::rules::ALL,
         dmarc::rules::ALL,

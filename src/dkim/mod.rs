@@ -23,7 +23,7 @@ mod selector;
 mod signature;
 mod tags;
 #[cfg(all(test, feature = "crypto"))]
-mod testing;
+pub(crate) mod testing;
 #[cfg(all(test, feature = "crypto"))]
 mod traps;
 #[cfg(feature = "crypto")]
@@ -38,6 +38,8 @@ pub use key::{Key, KeyData, KeyError, KeyType, RsaForm, RsaKey};
 #[cfg(feature = "crypto")]
 pub use outcome::{BodyCheck, Candidate, Cause, DkimResult, HeaderCheck, KeyLookup, KeyProblem, Outcome};
 pub(crate) use rules::lint_subject;
+#[cfg(feature = "crypto")]
+pub use rules::{Known, findings, message_findings};
 pub use rules::{
     LintOptions, MAX_OTHERS, SignatureFacts, key_effect, lint_key, lint_key_at, lint_message, lint_selector,
     lint_signature, lint_signature_at, mended_key,

@@ -9,6 +9,8 @@ use crate::shared::shared;
 const DONE: &[&str] = &[
     "dkim-key",
     "dkim-signature",
+    "dkim-verify",
+    "arc",
     "spf-record",
     "spf-syntax",
     "spf-semantic",

@@ -11,6 +11,8 @@ mod dmarc_world;
 mod face;
 mod fixes;
 mod layers;
+#[cfg(feature = "crypto")]
+mod messages;
 mod oracle;
 mod pages;
 mod random_zone;

@@ -39,6 +39,9 @@ const KINDS: &[(&str, &str, Run)] = &[
 /// Kinds that the tests beside their rules run: what they run is not public, or needs what only stands there.
 const RUN_BESIDE_THEIR_RULES: &[(&str, &str)] = &[
     ("align", "dmarc-eval"),
+    ("arc-", "message"),
+    ("arc-", "sealed"),
+    ("dkim-", "signed"),
     ("dmarc-", "dmarc"),
     ("dmarc-", "dmarc-eval"),
     ("dmarc-", "zone"),
