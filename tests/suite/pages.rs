@@ -19,6 +19,7 @@ const KINDS: &[(&str, &str, Run)] = &[
     ("spf-", "session", spf_session),
     ("spf-", "strings", spf_strings),
     ("", "domain", whole_domain),
+    ("", "message", message),
     ("spf-", "received-spf", |block| spf::lint_received_spf(&block.text)),
 ];
 
@@ -218,6 +219,29 @@ fn whole_domain(block: &Block) -> Vec<Diagnostic> {
     drive_sync(&mut Snapshot::new(), resolve, |dns| mailproof::domain::check(dns, &input)).findings
 }
 
+/// A message: each line ends in CRLF, and an empty line follows. The words are facts.
+fn message(block: &Block) -> Vec<Diagnostic> {
+    use mailproof::message::{LintOptions, Message, Verdict, lint};
+    let text = format!("{}\r\n\r\n", block.text.split('\n').collect::<Vec<_>>().join("\r\n"));
+    let name = |text: &str| -> Name { text.parse().unwrap_or_else(|error| panic!("{}: {error}", block.rule.code)) };
+    let options = block.words.iter().fold(LintOptions::default(), |options, word| match word.split_once('=') {
+        Some(("known", domain)) => options.known(name(domain)),
+        Some(("trusted", host)) => options.trusted(name(host)),
+        Some(("authenticated", domain)) => options.authenticated(name(domain)),
+        Some(("brand", value)) => {
+            let (brand, domain) = value.split_once(':').expect("`brand=Name:domain`");
+            options.brand(brand.replace('-', " "), name(domain))
+        }
+        Some(("verdict", value)) => {
+            let [method, domain, result] = value.split(':').collect::<Vec<_>>()[..] else { panic!("{value}") };
+            options.verdict(Verdict { method: method.into(), domain: Some(name(domain)), result: result.into() })
+        }
+        None if word == "bulk" => options.bulk(true),
+        _ => panic!("{}: `{word}`?", block.rule.code),
+    });
+    lint(&Message::parse(text.as_bytes()), &options)
+}
+
 /// The findings about a domain in a zone.
 pub fn lint_domain(zone: &Zone, domain: &Name, options: &LintOptions) -> Vec<Diagnostic> {
     let resolve = |question: &Question| zone.answer(question);
@@ -231,8 +255,13 @@ fn unescape(text: &str) -> String {
     while let Some((before, after)) = rest.split_once("\\u{") {
         out.push_str(before);
         let Some((code, tail)) = after.split_once('}') else { panic!("`\\u{{` without `}}` in {text}") };
-        let c = u32::from_str_radix(code, 16).ok().and_then(char::from_u32);
-        out.push(c.unwrap_or_else(|| panic!("no character {code}")));
+        // `\u{repeat 1000}` is a long word.
+        if let Some(count) = code.strip_prefix("repeat ") {
+            out.push_str(&"x".repeat(count.parse().unwrap_or_else(|error| panic!("{code}: {error}"))));
+        } else {
+            let c = u32::from_str_radix(code, 16).ok().and_then(char::from_u32);
+            out.push(c.unwrap_or_else(|| panic!("no character {code}")));
+        }
         rest = tail;
     }
     out + rest
