@@ -27,7 +27,7 @@
 //!   [`resolver`] drives them, over a [`Zone`](resolver::Zone) of text or over real DNS.
 //! - **Protocols**: [`spf`], [`dkim`], [`arc`], [`dmarc`], [`srs`], and what a sender may write ([`sender`]). Each reads, evaluates, and tells.
 //! - **Together**: [`domain`] says what the records of a domain mean together.
-//! - **Messages**: [`message`] reads header fields; [`bounce`] reads what came back.
+//! - **Messages**: [`message`] reads header fields; [`forwarding`] tells of their way; [`bounce`] reads what came back.
 //! - **Findings**: [`finding`] has the words: a [`Diagnostic`](finding::Diagnostic) with its code, span, effect and
 //!   [`Fix`](finding::Fix); [`rules()`] lists every rule with its page.
 //! - **Reports**: [`report`] turns all of it into text for people, or JSON that can be replayed without the DNS.
@@ -49,6 +49,7 @@ pub mod dmarc;
 pub mod dns;
 pub mod domain;
 pub mod finding;
+pub mod forwarding;
 pub mod mailbox;
 pub mod message;
 pub mod name;
@@ -79,6 +80,7 @@ pub fn rules() -> impl Iterator<Item = &'static finding::Rule> {
         dkim::rules::ALL,
         dmarc::rules::ALL,
         domain::rules::ALL,
+        forwarding::rules::ALL,
         message::rules::ALL,
         sender::rules::ALL,
         spf::rules::ALL,

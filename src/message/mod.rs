@@ -22,4 +22,5 @@ pub(crate) use encoded_word::base64;
 pub use encoded_word::decode_words;
 pub use fields::{Defect, DefectKind, Field, Limits, LineEnds, MAX_LINE, Message};
 pub use lint::{LintOptions, Verdict, lint};
+pub(crate) use received::is_private;
 pub use received::{Hop, Parts, Path, Received};

@@ -26,6 +26,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     // Telling.
     ("sender", &["text", "name", "mailbox", "finding", "actor", "message"]),
     ("bounce", &["text", "name", "mailbox", "finding", "tag_list", "actor", "message"]),
+    ("forwarding", &["text", "name", "finding", "actor", "message", "spf", "dmarc", "srs"]),
     ("domain", &["text", "name", "dns", "finding", "spf", "dkim", "dmarc"]),
     (
         "report",

@@ -20,6 +20,7 @@ const KINDS: &[(&str, &str, Run)] = &[
     ("spf-", "strings", spf_strings),
     ("", "domain", whole_domain),
     ("", "message", message),
+    ("", "forwarding", forwarding),
     ("spf-", "received-spf", |block| spf::lint_received_spf(&block.text)),
 ];
 
@@ -217,6 +218,41 @@ fn whole_domain(block: &Block) -> Vec<Diagnostic> {
     }
     let resolve = |question: &Question| zone.answer(question);
     drive_sync(&mut Snapshot::new(), resolve, |dns| mailproof::domain::check(dns, &input)).findings
+}
+
+/// A message that was passed on, and what the receiver found: `spf=fail:aligned`, `dkim=pass:d.example:aligned`,
+/// `dmarc=fail:reject`, `arc=pass`.
+fn forwarding(block: &Block) -> Vec<Diagnostic> {
+    use mailproof::forwarding::{Arc, Dkim, Dmarc, Facts, Spf, findings};
+    let text = format!("{}\r\n\r\n", block.text.split('\n').collect::<Vec<_>>().join("\r\n"));
+    let message = mailproof::message::Message::parse(text.as_bytes());
+    let mut facts = Facts::of(&message, &[]);
+    for (key, value) in block.words.iter().filter_map(|word| word.split_once('=')) {
+        let (result, rest) = value.split_once(':').unwrap_or((value, ""));
+        let word = |text: &str| serde_json::Value::from(text);
+        match key {
+            "mail-from" => facts.mail_from = Some(value.to_owned()),
+            "spf" => {
+                let result = serde_json::from_value(word(result)).expect("an SPF result");
+                facts.spf = Some(Spf { result, aligned: rest == "aligned" });
+            }
+            "dkim" if result == "none" => facts.dkim = Some(Vec::new()),
+            "dkim" => {
+                let (domain, aligned) = rest.split_once(':').unwrap_or((rest, ""));
+                let domain = domain.parse().expect("a domain");
+                let aligned = aligned == "aligned";
+                let dkim = Dkim { domain, passes: result == "pass", aligned, broken_by: None };
+                facts.dkim.get_or_insert_default().push(dkim);
+            }
+            "dmarc" => {
+                let result = serde_json::from_value(word(result)).expect("a DMARC result");
+                facts.dmarc = Some(Dmarc { result, policy: serde_json::from_value(word(rest)).expect("a policy") });
+            }
+            "arc" => facts.arc = Some(Arc { intact: result == "pass", passed_before: true }),
+            _ => panic!("{}: `{key}`?", block.rule.code),
+        }
+    }
+    findings(&facts)
 }
 
 /// A message: each line ends in CRLF, and an empty line follows. The words are facts.

@@ -10,6 +10,7 @@ mod tests;
 
 use std::net::IpAddr;
 
+pub(crate) use path::is_private;
 pub use path::{Hop, Path};
 
 use crate::Timestamp;
