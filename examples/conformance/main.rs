@@ -8,10 +8,12 @@ mod bounce;
 mod catalogue;
 mod dkim;
 mod dmarc;
+mod dmarc_report;
 mod lint_dkim_key;
 mod lint_dmarc;
 mod lint_domain;
 mod lint_spf;
+mod lint_transport;
 mod sender;
 mod spf;
 mod srs;
@@ -49,6 +51,7 @@ fn answer(case: &Value) -> Value {
         "sender" => sender::answer(case),
         "srs" => srs::answer(case),
         "dmarc" => dmarc::answer(case),
+        "dmarc-report" => dmarc_report::answer(case),
         "orgdomain" => dmarc::org_domain_answer(case),
         "arc" => arc::answer(case),
         "dkim" => dkim::answer(case),
@@ -63,6 +66,7 @@ fn lint(case: &Value) -> Value {
         "dmarc" => lint_dmarc::answer(case),
         "domain" => lint_domain::answer(case),
         "spf" => lint_spf::answer(case),
+        "mta-sts" | "mta-sts-policy" | "tls-rpt" | "bimi" => lint_transport::answer(case),
         _ => unsupported(),
     }
 }

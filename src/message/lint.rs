@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::rules::{ambiguity, author, author_domains, lines, results, structure, unsubscribe};
 use super::{AddressList, Message, Path};
-use crate::Name;
 use crate::finding::{Diagnostic, Findings, Origin, Subject};
 use crate::text::{Source, Span};
+use crate::{Name, Timestamp};
 
 /// Facts that a message does not hold itself. What is not given is not known, and nothing is said that needs it.
 ///
@@ -27,6 +27,7 @@ pub struct LintOptions {
     pub(crate) bulk: Option<bool>,
     pub(crate) authenticated: Option<BTreeSet<Name>>,
     pub(crate) verdicts: Vec<Verdict>,
+    pub(crate) received_at: Option<Timestamp>,
 }
 
 /// What was found when the message was checked again, to be compared with what its Authentication-Results fields say.
@@ -69,10 +70,17 @@ impl LintOptions {
         self
     }
 
-    /// A domain for which SPF or DKIM passed.
+    /// The domains for which SPF or DKIM passed; none of them is a fact too.
     #[must_use]
-    pub fn authenticated(mut self, domain: Name) -> Self {
-        self.authenticated.get_or_insert_default().insert(domain);
+    pub fn authenticated(mut self, domains: impl IntoIterator<Item = Name>) -> Self {
+        self.authenticated.get_or_insert_default().extend(domains);
+        self
+    }
+
+    /// When the receiver took the message; otherwise its Received field says it.
+    #[must_use]
+    pub fn received_at(mut self, time: Timestamp) -> Self {
+        self.received_at = Some(time);
         self
     }
 

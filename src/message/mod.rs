@@ -8,6 +8,7 @@ mod encoded_word;
 mod fields;
 pub(crate) mod find_address;
 mod lint;
+pub(crate) mod mime;
 pub(crate) mod providers;
 mod received;
 pub(crate) mod rules;

@@ -6,6 +6,8 @@ pub(crate) mod author_domains;
 pub(crate) mod lines;
 pub(crate) mod results;
 pub(crate) mod structure;
+#[cfg(test)]
+mod tests;
 pub(crate) mod unsubscribe;
 
 use crate::finding::Rule;

@@ -212,13 +212,14 @@ fn date(cx: &Context<'_>, out: &mut Findings) {
         out.report(&NO_DATE, Label::whole(&subject)).arg("why", " that can be read").effect(Effect::Ok);
         return;
     };
-    let Some(hop) = cx.path.boundary() else { return };
-    let Some(arrived) = hop.received.date() else { return };
-    let skew = date.0.cast_signed() - arrived.0.cast_signed();
+    let hop = cx.path.boundary();
+    let arrived = cx.options.received_at.or_else(|| hop?.received.date());
+    let Some(arrived) = arrived else { return };
+    let skew = date.0.cast_signed().saturating_sub(arrived.0.cast_signed());
     if skew.abs() > MAX_SKEW {
         let found = out.report(&DATE_SKEW, Label::whole(&subject)).arg("days", skew.abs() / 86_400);
         found.arg("direction", if skew > 0 { "after" } else { "before" });
-        found.arg("by", hop.received.by().unwrap_or("the receiver"));
-        found.related(Label::whole(&cx.subject(hop.field)).with("when it came"));
+        found.arg("by", hop.and_then(|hop| hop.received.by()).unwrap_or("the receiver"));
+        found.related.extend(hop.map(|hop| Label::whole(&cx.subject(hop.field)).with("when it came")));
     }
 }
