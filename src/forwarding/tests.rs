@@ -4,7 +4,12 @@ use super::*;
 use crate::dmarc::{DmarcResult, Policy};
 use crate::spf::SpfResult;
 
-fn told(author: &Author, hops: &[Hop]) -> (SpfResult, bool, bool, DmarcResult) {
+/// SPF, whether it is aligned, whether an aligned signature passes, DMARC.
+type Told = (SpfResult, bool, bool, DmarcResult);
+/// The scenario's name, the author, the way, what the last receiver finds.
+type Row<'a> = (&'a str, &'a Author, &'a [Hop], Told);
+
+fn told(author: &Author, hops: &[Hop]) -> Told {
     let end = predict(author, hops);
     let disposition = if end.dmarc == DmarcResult::Pass { Policy::None } else { author.policy };
     assert_eq!(end.disposition, disposition);
@@ -28,7 +33,7 @@ fn the_table() {
     let esp = Author { spf_aligned: false, ..foreign };
     let redirect = |srs| Hop::Redirect { srs };
     let disclaimer = |signs| Hop::Disclaimer { srs: true, signs };
-    let rows: &[(&str, &Author, &[Hop], (SpfResult, bool, bool, DmarcResult))] = &[
+    let rows: &[Row<'_>] = &[
         ("direct", &signed, &[], (Pass, true, true, Passes)),
         ("direct, unsigned", &unsigned, &[], (Pass, true, false, Passes)),
         ("redirect, no SRS", &signed, &[redirect(false)], (Fail, false, true, Passes)),

@@ -2,8 +2,7 @@
 
 use super::Facts;
 use crate::dmarc::{DmarcResult, Policy};
-use crate::finding::{Effect, Evidence, Findings, Label, Severity, Subject, rules};
-use crate::message::is_private;
+use crate::finding::{Effect, Evidence, Findings, Label, Subject, rules};
 use crate::spf::SpfResult;
 use crate::text::Span;
 
@@ -249,7 +248,7 @@ fn two_recipients<'f>(facts: &'f Facts<'_>) -> Option<(usize, &'f str, &'f str)>
     let mut recipients = facts.path.hops().iter().filter_map(|hop| Some((hop.field, hop.received.recipient()?)));
     let domain = |address: &str| address.rsplit_once('@').map(|(_, domain)| domain.to_lowercase());
     let (_, first) = recipients.next()?;
-    let (field, last) = recipients.last()?;
+    let (field, last) = recipients.next_back()?;
     let (first_domain, last_domain) = (domain(first)?, domain(last)?);
     (first_domain != last_domain).then_some((field, first, last))
 }
@@ -287,13 +286,8 @@ fn spf(facts: &Facts<'_>, forwarded: bool, out: &mut Findings) {
             out.report(&SRS_UNALIGNED, label).arg("scheme", scheme).arg("mail_from", mail_from);
         }
         None if forwarded && matches!(spf.result, SpfResult::Fail | SpfResult::Softfail | SpfResult::Neutral) => {
-            let client = facts.path.boundary().and_then(|hop| hop.received.ip());
             let found = out.report(&SPF_BROKEN, label).arg("result", spf.result).arg("mail_from", mail_from);
             found.evidence(Evidence::Guessed);
-            // Behind one's own gateway every message looks like this.
-            if client.is_some_and(is_private) {
-                found.severity(Severity::Warning);
-            }
         }
         _ => {}
     }
