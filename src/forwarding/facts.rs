@@ -101,11 +101,11 @@ impl<'a> Facts<'a> {
         facts
     }
 
-    /// The first field called `name`: its subject and its text without folds around it.
+    /// The first field called `name`: its subject, and its text in one line.
     pub(super) fn first(&self, name: &str) -> Option<(Subject, String)> {
         let at = self.message.fields_named(name).next()?;
         let subject = self.subject(at);
-        let text = subject.source().text().trim().to_owned();
+        let text = subject.source().text().trim().replace(['\r', '\n'], "");
         Some((subject, text))
     }
 

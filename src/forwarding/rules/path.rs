@@ -94,7 +94,7 @@ rules! {
     /// Received: from h (h.d.example [192.0.2.1]) by mx.e.example with ESMTPS; Thu, 1 Jan 2026 10:00:05 +0000
     /// ```
     FORGEABLE = "received-forgeable-note", Note, Ok, ["RFC 5321 §4.4", "RFC 5321 §7.1", "RFC 7208 §9.1"],
-        "{count} Received fields from here on are what the client {client}says, not what a trusted server saw";
+        "from this Received field on ({count} in all), the path is what the client {client}says, not what a trusted server saw";
 
     /// # A hop was not encrypted
     ///
@@ -122,7 +122,9 @@ pub(super) fn check(facts: &Facts<'_>, out: &mut Findings) {
         return;
     };
     if let Some((hop, more)) = first(hops, |hop| !hop.received.is_readable()) {
-        out.report(&UNPARSABLE, whole(facts, hop)).quote("text").arg("more", more);
+        let label = whole(facts, hop);
+        let shown = label.quoted();
+        out.report(&UNPARSABLE, label).arg("text", shown.trim()).arg("more", more);
     }
     if let Some((hop, more)) = first(hops, |hop| hop.delay.is_some_and(|delay| delay < -CLOCK_TOLERANCE)) {
         let found = out.report(&ORDER, date(facts, hop)).arg("by", by(hop));

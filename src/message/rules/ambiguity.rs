@@ -247,6 +247,10 @@ fn check_line(cx: &Context<'_>, defect: &Defect, out: &mut Findings) {
 /// Continuation lines that look like a From field.
 fn continuations(cx: &Context<'_>, out: &mut Findings) {
     for (at, field) in cx.message.fields().iter().enumerate() {
+        // Signatures list field names, folded where it fits: `h=… ` and on the next line `from:to`.
+        if field.name().to_ascii_lowercase().ends_with(b"-signature") {
+            continue;
+        }
         let body = field.body();
         for line in memchr::memchr_iter(b'\n', body).map(|lf| &body[lf + 1..]) {
             if is_from(&line[..line.len().min(MAX_INDENT)]) {

@@ -10,8 +10,8 @@ use crate::message::{AuthResults, FaultKind, MethodResult, Verdict};
 rules! {
     /// # Authentication-Results of somebody else
     ///
-    /// Anybody can write such a field into a message. Only those of one's own servers count, which stand above the
-    /// Received field in which the message came in; a server must take those away that come with its own name in them
+    /// Anybody can write such a field into a message. Only those of one's own servers count, which stand beside the Received
+    /// field in which the message came in or above it; a server must take those away that come with its own name in them
     /// (RFC 8601 §5).
     ///
     /// ```message bad trusted=mx.d.example
@@ -151,8 +151,10 @@ fn whose(cx: &Context<'_>, field: &Field, out: &mut Findings) {
     // Without a list of one's own servers, whoever wrote the boundary is the own one.
     let by = boundary.received.by();
     let claims_own = is_own || by.is_some_and(|by| by.eq_ignore_ascii_case(id));
-    if field.at > boundary.field && claims_own {
-        let why = "the field stands below the Received field in which the message came in, so the sender wrote it";
+    // Some servers write theirs directly below their own Received field; below the next one it came from outside.
+    let outside = cx.path.claimed().last().is_some_and(|hop| field.at > hop.field);
+    if outside && claims_own {
+        let why = "the field stands below Received fields of others, so the sender wrote it or passed it on";
         out.report(&FORGED, label()).arg("id", id).arg("why", why);
     }
 }

@@ -1,6 +1,7 @@
 //! Unsubscribing by one click (RFC 2369, RFC 8058), which Gmail and Yahoo ask of bulk senders.
 
 use crate::finding::{Edit, Effect, Evidence, Findings, Fix, Label, Subject, rules};
+use crate::message::decode_words;
 use crate::message::lint::Context;
 use crate::tag_list;
 use crate::text::Span;
@@ -107,9 +108,11 @@ pub(in crate::message) fn check(cx: &Context<'_>, out: &mut Findings) {
         return;
     };
     let text = field.source().text();
-    let has_https = text.to_ascii_lowercase().contains("<https:");
+    let has_https = decode_words(text).to_ascii_lowercase().contains("<https:");
     if !has_https {
-        out.report(&MAILTO_ONLY, Label::whole(&field)).arg("text", text.trim());
+        let label = Label::whole(&field);
+        let shown = label.quoted();
+        out.report(&MAILTO_ONLY, label).arg("text", shown.trim());
     }
     match &post {
         // Without an https address there is nothing to post to.
