@@ -33,7 +33,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("aggregate", &["text", "time", "finding", "message", "xml"]),
     ("bounce", &["text", "name", "mailbox", "finding", "tag_list", "actor", "message"]),
     ("forwarding", &["text", "name", "finding", "actor", "message", "spf", "dmarc", "srs"]),
-    ("domain", &["text", "name", "dns", "finding", "spf", "dkim", "dmarc", "bimi"]),
+    ("domain", &["text", "name", "dns", "finding", "spf", "dkim", "dmarc", "mta_sts", "tls_rpt", "bimi"]),
     (
         "report",
         &[

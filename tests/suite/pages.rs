@@ -6,8 +6,9 @@ use mailproof::finding::{Diagnostic, Rule, Subject};
 use mailproof::resolver::{Zone, drive_sync};
 use mailproof::spf::{self, LintOptions, Session};
 use mailproof::text::Source;
-use mailproof::{Name, Timestamp, aggregate, bimi, dkim, mta_sts, tls_rpt};
+use mailproof::{Name, Timestamp, aggregate, bimi, mta_sts, tls_rpt};
 
+use crate::dkim_pages;
 use crate::world::{self, NOW};
 
 /// What finds something in a block, by the first word of its fence and the protocol of its code.
@@ -16,7 +17,11 @@ const KINDS: &[(&str, &str, Run)] = &[
     ("bimi-", "bimi", |block| bimi::lint(&Source::new(&block.text))),
     ("bimi-", "bimi-logo", bimi_logo),
     ("bimi-", "bimi-zone", bimi_zone),
-    ("dkim-", "dkim-key", dkim_key),
+    ("dkim-", "dkim-key", dkim_pages::key),
+    ("dkim-", "dkim-message", dkim_pages::message),
+    ("dkim-", "dkim-signature", dkim_pages::signature),
+    ("dkim-", "strings", dkim_pages::strings),
+    ("dkim-", "zone", dkim_pages::zone),
     ("sts-", "mta-sts", |block| mta_sts::lint(&Source::new(&block.text))),
     ("sts-", "mta-sts-policy", mta_sts_policy),
     ("sts-", "zone", |block| at_domain(block, mta_sts::lint_domain)),
@@ -46,8 +51,13 @@ const RUN_BESIDE_THEIR_RULES: &[(&str, &str)] = &[
 ];
 
 /// Codes whose `bad` block no zone text can hold: two types of records that exclude each other, and DNSSEC.
-const NOT_WRITABLE: &[&str] =
-    &["dmarc-cname-conflict", "dmarc-lookup-insecure", "sts-cname-conflict", "tlsrpt-cname-conflict"];
+const NOT_WRITABLE: &[&str] = &[
+    "dmarc-cname-conflict",
+    "dmarc-lookup-insecure",
+    "dkim-key-dnssec",
+    "sts-cname-conflict",
+    "tlsrpt-cname-conflict",
+];
 
 type Run = fn(&Block) -> Vec<Diagnostic>;
 
@@ -161,10 +171,6 @@ impl Block {
         let has = |option: &str| self.words.iter().any(|word| word == option);
         LintOptions::default().parked(has("parked")).public_suffix(has("public-suffix"))
     }
-}
-
-fn dkim_key(block: &Block) -> Vec<Diagnostic> {
-    dkim::lint_key(&Source::new(&block.text))
 }
 
 /// A lint of the block's domain in its zone.
