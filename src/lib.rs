@@ -28,7 +28,7 @@
 //! - **Protocols**: [`spf`], [`dkim`], [`arc`], [`dmarc`], [`srs`], and what a sender may write ([`sender`]). Each reads, evaluates, and tells.
 //! - **Together**: [`domain`] says what the records of a domain mean together.
 //! - **Reports from receivers**: [`aggregate`] reads DMARC aggregate reports.
-//! - **Messages**: [`message`] reads header fields; [`bounce`] reads what came back.
+//! - **Messages**: [`message`] reads header fields; [`forwarding`] tells of their way; [`bounce`] reads what came back.
 //! - **Findings**: [`finding`] has the words: a [`Diagnostic`](finding::Diagnostic) with its code, span, effect and
 //!   [`Fix`](finding::Fix); [`rules()`] lists every rule with its page.
 //! - **Reports**: [`report`] turns all of it into text for people, or JSON that can be replayed without the DNS.
@@ -53,6 +53,7 @@ pub mod dmarc;
 pub mod dns;
 pub mod domain;
 pub mod finding;
+pub mod forwarding;
 pub mod mailbox;
 pub mod message;
 pub mod mta_sts;
@@ -92,6 +93,7 @@ pub fn rules() -> impl Iterator<Item = &'static finding::Rule> {
         dkim::rules::ALL,
         dmarc::rules::ALL,
         domain::rules::ALL,
+        forwarding::rules::ALL,
         message::rules::ALL,
         mta_sts::rules::ALL,
         panel::ALL,

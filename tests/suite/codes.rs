@@ -29,6 +29,9 @@ const DONE: &[&str] = &[
     "mta-sts",
     "tls-rpt",
     "bimi",
+    "message-headers",
+    "forwarding",
+    "alignment",
 ];
 
 /// Ids that need facts which a library cannot have, and which.

@@ -34,6 +34,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("aggregate", &["text", "time", "finding", "message", "xml"]),
     ("bounce", &["text", "name", "mailbox", "finding", "tag_list", "actor", "message"]),
     ("domain", &["panel", "text", "name", "dns", "finding", "spf", "dkim", "dmarc", "mta_sts", "tls_rpt", "bimi"]),
+    ("forwarding", &["text", "name", "finding", "actor", "message", "spf", "dmarc", "srs"]),
     (
         "report",
         &[

@@ -8,6 +8,7 @@ mod dmarc_oracle;
 mod dmarc_replay;
 mod dmarc_rfc9989;
 mod dmarc_world;
+mod espoofer;
 mod face;
 mod fixes;
 mod layers;

@@ -33,6 +33,8 @@ const KINDS: &[(&str, &str, Run)] = &[
     ("spf-", "session", spf_session),
     ("spf-", "strings", spf_strings),
     ("", "domain", whole_domain),
+    ("", "message", message),
+    ("", "forwarding", forwarding),
     ("spf-", "received-spf", |block| spf::lint_received_spf(&block.text)),
 ];
 
@@ -294,6 +296,64 @@ fn whole_domain(block: &Block) -> Vec<Diagnostic> {
     drive_sync(&mut Snapshot::new(), resolve, |dns| mailproof::domain::check(dns, &input)).findings
 }
 
+/// A message that was passed on, and what the receiver found: `spf=fail:aligned`, `dkim=pass:d.example:aligned`,
+/// `dmarc=fail:reject`, `arc=pass`.
+fn forwarding(block: &Block) -> Vec<Diagnostic> {
+    use mailproof::forwarding::{Arc, Dkim, Dmarc, Facts, Spf, findings};
+    let text = format!("{}\r\n\r\n", block.text.split('\n').collect::<Vec<_>>().join("\r\n"));
+    let message = mailproof::message::Message::parse(text.as_bytes());
+    let mut facts = Facts::of(&message, &[]);
+    for (key, value) in block.words.iter().filter_map(|word| word.split_once('=')) {
+        let (result, rest) = value.split_once(':').unwrap_or((value, ""));
+        let word = |text: &str| serde_json::Value::from(text);
+        match key {
+            "mail-from" => facts.mail_from = Some(value.to_owned()),
+            "spf" => {
+                let result = serde_json::from_value(word(result)).expect("an SPF result");
+                facts.spf = Some(Spf { result, aligned: rest == "aligned" });
+            }
+            "dkim" if result == "none" => facts.dkim = Some(Vec::new()),
+            "dkim" => {
+                let (domain, aligned) = rest.split_once(':').unwrap_or((rest, ""));
+                let domain = domain.parse().expect("a domain");
+                let aligned = aligned == "aligned";
+                let dkim = Dkim { domain, passes: result == "pass", aligned, broken_by: None };
+                facts.dkim.get_or_insert_default().push(dkim);
+            }
+            "dmarc" => {
+                let result = serde_json::from_value(word(result)).expect("a DMARC result");
+                facts.dmarc = Some(Dmarc { result, policy: serde_json::from_value(word(rest)).expect("a policy") });
+            }
+            "arc" => facts.arc = Some(Arc { intact: result == "pass", passed_before: true }),
+            _ => panic!("{}: `{key}`?", block.rule.code),
+        }
+    }
+    findings(&facts)
+}
+
+/// A message: each line ends in CRLF, and an empty line follows. The words are facts.
+fn message(block: &Block) -> Vec<Diagnostic> {
+    use mailproof::message::{LintOptions, Message, Verdict, lint};
+    let text = format!("{}\r\n\r\n", block.text.split('\n').collect::<Vec<_>>().join("\r\n"));
+    let name = |text: &str| -> Name { text.parse().unwrap_or_else(|error| panic!("{}: {error}", block.rule.code)) };
+    let options = block.words.iter().fold(LintOptions::default(), |options, word| match word.split_once('=') {
+        Some(("known", domain)) => options.known(name(domain)),
+        Some(("trusted", host)) => options.trusted(name(host)),
+        Some(("authenticated", domain)) => options.authenticated([name(domain)]),
+        Some(("brand", value)) => {
+            let (brand, domain) = value.split_once(':').expect("`brand=Name:domain`");
+            options.brand(brand.replace('-', " "), name(domain))
+        }
+        Some(("verdict", value)) => {
+            let [method, domain, result] = value.split(':').collect::<Vec<_>>()[..] else { panic!("{value}") };
+            options.verdict(Verdict { method: method.into(), domain: Some(name(domain)), result: result.into() })
+        }
+        None if word == "bulk" => options.bulk(true),
+        _ => panic!("{}: `{word}`?", block.rule.code),
+    });
+    lint(&Message::parse(text.as_bytes()), &options)
+}
+
 /// The findings about a domain in a zone.
 pub fn lint_domain(zone: &Zone, domain: &Name, options: &LintOptions) -> Vec<Diagnostic> {
     let resolve = |question: &Question| zone.answer(question);
@@ -307,8 +367,13 @@ fn unescape(text: &str) -> String {
     while let Some((before, after)) = rest.split_once("\\u{") {
         out.push_str(before);
         let Some((code, tail)) = after.split_once('}') else { panic!("`\\u{{` without `}}` in {text}") };
-        let c = u32::from_str_radix(code, 16).ok().and_then(char::from_u32);
-        out.push(c.unwrap_or_else(|| panic!("no character {code}")));
+        // `\u{repeat 1000}` is a long word.
+        if let Some(count) = code.strip_prefix("repeat ") {
+            out.push_str(&"x".repeat(count.parse().unwrap_or_else(|error| panic!("{code}: {error}"))));
+        } else {
+            let c = u32::from_str_radix(code, 16).ok().and_then(char::from_u32);
+            out.push(c.unwrap_or_else(|| panic!("no character {code}")));
+        }
         rest = tail;
     }
     out + rest
