@@ -27,7 +27,8 @@
 //!   [`resolver`] drives them, over a [`Zone`](resolver::Zone) of text or over real DNS.
 //! - **Protocols**: [`spf`], [`dkim`], [`arc`], [`dmarc`], [`srs`], and what a sender may write ([`sender`]). Each reads, evaluates, and tells.
 //! - **Together**: [`domain`] says what the records of a domain mean together.
-//! - **Messages**: [`message`] reads header fields; [`bounce`] reads what came back.
+//! - **Messages**: [`message`] reads header fields and diagnoses a whole message; [`cause`] has the root causes; [`bounce`] reads
+//!   what came back.
 //! - **Findings**: [`finding`] has the words: a [`Diagnostic`](finding::Diagnostic) with its code, span, effect and
 //!   [`Fix`](finding::Fix); [`rules()`] lists every rule with its page.
 //! - **Reports**: [`report`] turns all of it into text for people, or JSON that can be replayed without the DNS.
@@ -44,6 +45,7 @@
 mod actor;
 pub mod arc;
 pub mod bounce;
+pub mod cause;
 pub mod dkim;
 pub mod dmarc;
 pub mod dns;

@@ -6,6 +6,7 @@ mod arc;
 mod authres;
 mod bounce;
 mod catalogue;
+mod diagnose;
 mod dkim;
 mod dmarc;
 mod lint_dkim_key;
@@ -45,6 +46,7 @@ fn answer(case: &Value) -> Value {
         "authres" => authres::answer(case),
         "bounce" => bounce::answer(case),
         "catalogue" => catalogue::answer(),
+        "diagnose" => diagnose::answer(case),
         "lint" => lint(case),
         "sender" => sender::answer(case),
         "srs" => srs::answer(case),

@@ -3,6 +3,8 @@
 mod address_list;
 mod auth_results;
 pub(crate) mod confusable;
+#[cfg(feature = "crypto")]
+pub mod diagnose;
 mod encoded_word;
 mod fields;
 pub(crate) mod find_address;
@@ -13,6 +15,8 @@ pub use address_list::{Address, AddressList, Flaw, FlawKind, Group, NameAddr};
 pub use auth_results::{
     AuthResults, Fault, FaultKind, MethodResult, NewProperty, NewResult, Property, Value, write as write_auth_results,
 };
+#[cfg(feature = "crypto")]
+pub use diagnose::diagnose;
 pub(crate) use encoded_word::base64;
 pub use encoded_word::decode_words;
 pub use fields::{Defect, DefectKind, Field, Limits, LineEnds, MAX_LINE, Message};

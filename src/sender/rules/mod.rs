@@ -9,6 +9,7 @@ mod tests;
 
 use crate::finding::Rule;
 
+pub(crate) use reply::is_freemail;
 pub use session::{SessionFacts, session_findings};
 
 /// Every rule about senders.

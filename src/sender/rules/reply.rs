@@ -72,20 +72,24 @@ const FREEMAIL: &[&str] = &[
     "zoho.com",
 ];
 
+/// Whether everybody can have an address at a domain.
+pub(crate) fn is_freemail(name: &Name) -> bool {
+    FREEMAIL.binary_search(&name.as_str()).is_ok()
+}
+
 pub(in crate::sender) fn check(
     cx: &Context<'_>,
     (subject, list): &(Subject, AddressList),
     authors: &[Name],
     out: &mut Findings,
 ) {
-    let is_free = |name: &Name| FREEMAIL.binary_search(&name.as_str()).is_ok();
     for mailbox in list.mailboxes() {
         let Some(domain) = Key::new(&mailbox.address).and_then(|key| key.name()) else { continue };
         if !cx.is_elsewhere(&domain, authors) {
             continue;
         }
         out.report(&MISMATCH, Label::new(subject, mailbox.span)).arg("address", &mailbox.address);
-        if is_free(&domain) && !authors.iter().any(is_free) {
+        if is_freemail(&domain) && !authors.iter().any(is_freemail) {
             let found = out.report(&TO_FREEMAIL, Label::new(subject, mailbox.span));
             found.arg("address", &mailbox.address).evidence(Evidence::Guessed);
         }

@@ -1,0 +1,1 @@
+//! Worlds, each with its message, session and root cause.
