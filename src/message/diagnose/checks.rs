@@ -25,6 +25,8 @@ pub(super) struct Checks {
     pub(super) rows: Vec<Row>,
     /// What there is to say about the DMARC records of the Author Domain.
     pub(super) policy_findings: Vec<Diagnostic>,
+    /// The same for the domain above that somebody registered, where no record applies to the Author Domain.
+    pub(super) parent_findings: Vec<Diagnostic>,
     /// What there is to say about the SPF record, where the message does not pass.
     pub(super) spf_findings: Vec<Diagnostic>,
     /// The hop, before the session, whose client SPF authorises.
@@ -79,6 +81,7 @@ pub(super) fn run(dns: &Snapshot, mail: &Mail<'_>) -> Step<Checks> {
     let identifiers = identifiers(spf.as_ref(), &signatures, mail.input.headers_only);
     let (dmarc, receivers) = run.dmarc(&identifiers);
     let spf_findings = run.spf_findings(spf.as_ref());
+    let parent_findings = run.parent_findings(dmarc.as_ref());
     if !run.open.is_empty() {
         return Step::Ask(run.open);
     }
@@ -91,6 +94,7 @@ pub(super) fn run(dns: &Snapshot, mail: &Mail<'_>) -> Step<Checks> {
         receivers,
         rows: Vec::new(),
         policy_findings,
+        parent_findings,
         spf_findings,
         authorised_hop,
         returned,
@@ -150,6 +154,17 @@ impl Run<'_> {
         let Some(author) = self.mail.author_domain() else { return Vec::new() };
         let options = self.lint_options();
         dmarc::lint_domain(self.dns, author, &options).or_ask(&mut self.open).unwrap_or_default()
+    }
+
+    fn parent_findings(&mut self, dmarc: Option<&dmarc::Outcome>) -> Vec<Diagnostic> {
+        let nothing = |outcome: &&dmarc::Outcome| outcome.cause == dmarc::Cause::NoRecord;
+        let Some(outcome) = dmarc.filter(nothing) else { return Vec::new() };
+        let parent = facts::Owners::of(self.mail.input).registrable(&outcome.author);
+        if parent == outcome.author {
+            return Vec::new();
+        }
+        let options = self.lint_options();
+        dmarc::lint_domain(self.dns, &parent, &options).or_ask(&mut self.open).unwrap_or_default()
     }
 
     fn lint_options(&self) -> dmarc::LintOptions {
@@ -268,7 +283,11 @@ pub(super) fn result(outcome: &dkim::Outcome, headers_only: bool) -> DkimResult 
     let about_body = matches!(outcome.cause, dkim::Cause::BodyHash | dkim::Cause::BodyTooShort);
     match outcome.header {
         Some(header) if headers_only && about_body => {
-            if header.verified { DkimResult::Pass } else { DkimResult::Fail }
+            if header.verified {
+                DkimResult::Pass
+            } else {
+                DkimResult::Fail
+            }
         }
         _ => outcome.result,
     }

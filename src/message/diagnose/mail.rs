@@ -64,7 +64,12 @@ impl<'a> Mail<'a> {
         let null = self.session.reverse_path().is_some_and(str::is_empty);
         let submitted = self.text("Auto-Submitted").unwrap_or_default();
         let word = submitted.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        null || !(word.is_empty() || word == "no")
+        let report =
+            self.text("Content-Type").is_some_and(|kind| kind.to_ascii_lowercase().starts_with("multipart/report"));
+        // Before RFC 3834, and beside it still.
+        let old = self.text("Precedence").is_some_and(|word| word.eq_ignore_ascii_case("auto_reply"))
+            || ["X-Autoreply", "X-Autorespond"].iter().any(|name| self.message.fields_named(name).next().is_some());
+        null || report || old || !(word.is_empty() || word == "no")
     }
 
     fn is_for_srs(&self) -> bool {

@@ -60,7 +60,8 @@ fn hop(field: usize, body: &[u8]) -> Hop {
 fn literal(text: &str) -> Option<IpAddr> {
     text.split('[').skip(1).find_map(|after| {
         let inside = after.split_once(']')?.0;
-        let plain = if inside.get(..5).is_some_and(|tag| tag.eq_ignore_ascii_case("IPv6:")) { &inside[5..] } else { inside };
+        let plain =
+            if inside.get(..5).is_some_and(|tag| tag.eq_ignore_ascii_case("IPv6:")) { &inside[5..] } else { inside };
         plain.parse().ok()
     })
 }
@@ -95,7 +96,9 @@ fn outside_comments(text: &str) -> Vec<&str> {
 pub(super) fn is_public(ip: IpAddr) -> bool {
     match ip.to_canonical() {
         IpAddr::V4(ip) => !(ip.is_private() || ip.is_loopback() || ip.is_link_local() || ip.is_unspecified()),
-        IpAddr::V6(ip) => !(ip.is_loopback() || ip.is_unspecified() || ip.is_unique_local() || ip.is_unicast_link_local()),
+        IpAddr::V6(ip) => {
+            !(ip.is_loopback() || ip.is_unspecified() || ip.is_unique_local() || ip.is_unicast_link_local())
+        }
     }
 }
 

@@ -45,9 +45,7 @@ impl Signed {
             && self.evidence.header.iter().all(|found| found.certainty == Certainty::Unknown);
         match &self.evidence.key {
             KeyEvidence::Signed { .. } => false,
-            KeyEvidence::Other | KeyEvidence::PublishedElsewhere { .. } => {
-                self.outcome.cause == Cause::HeaderSignature
-            }
+            KeyEvidence::Other | KeyEvidence::PublishedElsewhere { .. } => self.outcome.cause == Cause::HeaderSignature,
             KeyEvidence::Unknown => untouched,
         }
     }

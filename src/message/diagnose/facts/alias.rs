@@ -19,7 +19,9 @@ pub(in super::super) fn doubled(mail: &Mail<'_>) -> Option<(String, String)> {
         let (local, domain) = address.rsplit_once('@')?;
         let main = recipient.alias_domains.iter().find(|(alias, _)| fold(alias) == domain);
         let through = main.map(|(_, main)| format!("{local}@{}", fold(main)));
-        let here = |one: &String| *one == mailbox || aliases.contains(one);
+        let base = local.split('+').next().unwrap_or_default();
+        let tagged = format!("{base}@{domain}");
+        let here = |one: &String| *one == mailbox || aliases.contains(one) || tagged == mailbox;
         (here(&address) || through.as_ref().is_some_and(here)).then_some(address)
     };
     let fields = ["To", "Cc"].into_iter().flat_map(|name| mail.message.fields_named(name));

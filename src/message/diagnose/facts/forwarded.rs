@@ -12,8 +12,6 @@ use crate::srs::{Address, Dialect, Form};
 pub(in super::super) struct Forwarded {
     /// The host or domain that did.
     pub(in super::super) by: String,
-    /// The address from which it was sent on, if a field names it.
-    pub(in super::super) from: Option<String>,
     /// What shows it.
     pub(in super::super) text: String,
     /// Where that stands.
@@ -24,8 +22,8 @@ pub(in super::super) struct Forwarded {
 const NOTES: &[&str] = &["Delivered-To", "X-Forwarded-To", "X-Forwarded-For", "X-Original-To", "Resent-From"];
 
 pub(in super::super) fn forwarded(mail: &Mail<'_>, checks: &Checks) -> Option<Forwarded> {
-    let own = mail.author_domain().is_some_and(|author| client(mail, checks, author) == Client::Own);
-    if own {
+    // A relay of the author's own domain sends nothing on: it belongs there.
+    if mail.author_domain().is_some_and(|author| client(mail, checks, author) != Client::Other) {
         return None;
     }
     authorised_before(mail, checks).or_else(|| noted(mail)).or_else(|| received_for_another(mail))
@@ -37,7 +35,6 @@ fn authorised_before(mail: &Mail<'_>, checks: &Checks) -> Option<Forwarded> {
     let ip = hop.ip?;
     Some(Forwarded {
         by: forwarder(mail),
-        from: hop.to.clone(),
         text: format!("an earlier hop came from {ip}, which SPF authorises"),
         label: Some(mail.label_at(hop.field)),
     })
@@ -45,21 +42,23 @@ fn authorised_before(mail: &Mail<'_>, checks: &Checks) -> Option<Forwarded> {
 
 /// A field says at which other address the message arrived before.
 fn noted(mail: &Mail<'_>) -> Option<Forwarded> {
-    // After delivery the receiver's own note stands there too.
-    let given = mail.input.connection.ip.is_some();
-    NOTES.iter().find_map(|name| {
-        let label = mail.label(name)?;
-        let value = mail.text(name)?;
-        let address = value.split_whitespace().next_back()?.trim_matches(['<', '>', ',']).to_owned();
-        let other = address.contains('@') && !is_recipient(mail, &address);
-        (given && other).then(|| Forwarded {
+    // After delivery the receiver's own note stands above its own hop.
+    let after = mail.session.ip.as_ref().and_then(|ip| ip.claimed_by);
+    let notes = NOTES.iter().flat_map(|name| mail.message.fields_named(name).map(move |at| (name, at)));
+    notes.filter(|(_, at)| after.is_none_or(|hop| *at > hop)).take(MAX_NOTES).find_map(|(name, at)| {
+        let value = String::from_utf8_lossy(mail.message.fields()[at].body());
+        let address = value.split_whitespace().next_back()?.trim_matches(['<', '>', ',']);
+        let other = address.contains('@') && !is_recipient(mail, address);
+        other.then(|| Forwarded {
             by: forwarder(mail),
             text: format!("{name} shows that it was sent to {address} first"),
-            from: Some(address),
-            label: Some(label),
+            label: Some(mail.label_at(at)),
         })
     })
 }
+
+/// Notes that are read.
+const MAX_NOTES: usize = 20;
 
 /// The host that sends now received the message for another address.
 fn received_for_another(mail: &Mail<'_>) -> Option<Forwarded> {
@@ -70,7 +69,6 @@ fn received_for_another(mail: &Mail<'_>) -> Option<Forwarded> {
     let other = !mail.session.rcpt_to.is_empty() && !is_recipient(mail, to);
     (sends && other).then(|| Forwarded {
         by: forwarder(mail),
-        from: Some(to.clone()),
         text: format!("{by} received it for {to}, and sends it on"),
         label: Some(mail.label_at(hop.field)),
     })

@@ -11,9 +11,9 @@ pub(in super::super) fn is_gmail(domain: &Name) -> bool {
 /// Whether a mail exchange is Google's.
 pub(in super::super) fn is_google_host(host: &Name) -> bool {
     let host = host.as_str();
-    ["google.com", "googlemail.com"].iter().any(|of| {
-        host.strip_suffix(of).is_some_and(|before| before.is_empty() || before.ends_with('.'))
-    })
+    ["google.com", "googlemail.com"]
+        .iter()
+        .any(|of| host.strip_suffix(of).is_some_and(|before| before.is_empty() || before.ends_with('.')))
 }
 
 /// Whether two addresses lead to one mailbox, if it is at Gmail: dots in the local-part, a `+tag` and the name of the

@@ -17,8 +17,17 @@ pub(in super::super) struct ListMark {
 
 /// Senders of newsletters write List-Unsubscribe (RFC 8058) and List-ID too, so the first is no mark, and the others are
 /// none where the author's own signature covers them.
-const FIELDS: &[&str] =
-    &["List-Id", "List-Post", "List-Owner", "List-Archive", "List-Subscribe", "List-Help", "Mailing-List", "X-BeenThere", "X-Mailman-Version"];
+const FIELDS: &[&str] = &[
+    "List-Id",
+    "List-Post",
+    "List-Owner",
+    "List-Archive",
+    "List-Subscribe",
+    "List-Help",
+    "Mailing-List",
+    "X-BeenThere",
+    "X-Mailman-Version",
+];
 
 /// What shows that the message came over a mailing list.
 pub(in super::super) fn list_mark(mail: &Mail<'_>) -> Option<ListMark> {

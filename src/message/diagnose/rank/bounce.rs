@@ -3,9 +3,9 @@
 use super::Case;
 use crate::bounce::{Dsn, Original};
 use crate::cause::{Cause, Found};
+use crate::message::diagnose::SrsDomain;
 use crate::message::diagnose::facts::is_own;
 use crate::message::diagnose::mail::domain_of;
-use crate::message::diagnose::SrsDomain;
 use crate::spf::SpfResult;
 use crate::srs::{Address, Form, ReverseError};
 
@@ -29,7 +29,9 @@ fn reversed(case: &Case<'_>, srs: &SrsDomain, to: &str) -> Option<Found> {
             let seen = format!("{to} verifies: it is the address that we wrote for {}", found.address);
             Some(genuine(case, seen, &format!("a message of {} that {} sent on", found.address, srs.domain)))
         }
-        Ok(_) | Err(ReverseError::NoSecret | ReverseError::NotSrs | ReverseError::NoAt | ReverseError::Database) => None,
+        Ok(_) | Err(ReverseError::NoSecret | ReverseError::NotSrs | ReverseError::NoAt | ReverseError::Database) => {
+            None
+        }
         Err(ReverseError::Expired) => {
             let days = srs.srs.settings().max_age_days;
             Some(
@@ -41,8 +43,11 @@ fn reversed(case: &Case<'_>, srs: &SrsDomain, to: &str) -> Option<Found> {
             )
         }
         Err(error) => Some(
-            Found::new(Cause::SrsHashInvalid, format!("{to} does not verify with any secret of {}: {error}", srs.domain))
-                .told(format!("the bounce goes to {to}, which {} did not make with its present secrets", srs.domain)),
+            Found::new(
+                Cause::SrsHashInvalid,
+                format!("{to} does not verify with any secret of {}: {error}", srs.domain),
+            )
+            .told(format!("the bounce goes to {to}, which {} did not make with its present secrets", srs.domain)),
         ),
     }
 }
@@ -53,9 +58,7 @@ fn never_sent_or_sent(case: &Case<'_>) -> Option<Found> {
         return None;
     }
     let original = case.mail.report.as_ref().and_then(|report| report.original.as_ref());
-    by_signature(case)
-        .or_else(|| by_message_id(case, original))
-        .or_else(|| by_path(case, original?))
+    by_signature(case).or_else(|| by_message_id(case, original)).or_else(|| by_path(case, original?))
 }
 
 /// Only we can make a signature of our domain.
@@ -72,7 +75,11 @@ fn by_message_id(case: &Case<'_>, original: Option<&Original>) -> Option<Found> 
     let about = ids_about(case, original);
     let (first, known) = (about.first()?, about.iter().find(|id| sent.iter().any(|sent| bare(sent) == bare(id))));
     if let Some(id) = known {
-        return Some(genuine(case, format!("{id} is among the messages that were sent"), "a message that was sent from here"));
+        return Some(genuine(
+            case,
+            format!("{id} is among the messages that were sent"),
+            "a message that was sent from here",
+        ));
     }
     Some(backscatter(case, format!("{first} is not among the messages that were sent")))
 }
@@ -95,7 +102,8 @@ fn bare(id: &str) -> &str {
 
 /// Without a list of what was sent, the way that the returned message took tells.
 fn by_path(case: &Case<'_>, original: &Original) -> Option<Found> {
-    let author = original.from.as_deref().and_then(|from| domain_of(&crate::message::diagnose::facts::first_address(from)?))?;
+    let author =
+        original.from.as_deref().and_then(|from| domain_of(&crate::message::diagnose::facts::first_address(from)?))?;
     if !is_own(case.mail, &author) {
         return None;
     }

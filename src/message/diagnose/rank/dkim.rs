@@ -1,9 +1,12 @@
 //! The DKIM leg: why no aligned signature passes.
 
 use super::{Case, Signed};
+use crate::Actor;
 use crate::cause::{Cause, Evidence, Found};
 use crate::dkim::forensics::{Alteration, Certainty, KeyEvidence, What};
 use crate::dkim::{self, KeyLookup, KeyProblem, explain};
+use crate::message::diagnose::facts::{forwarded, rewritten};
+use crate::spf::SpfResult;
 
 /// Why DKIM does not carry the message; `None` if it does.
 pub(super) fn leg(case: &Case<'_>) -> Option<Found> {
@@ -47,13 +50,15 @@ pub(super) fn broken(case: &Case<'_>, signed: &Signed) -> Found {
     let outcome = &signed.outcome;
     let cause = cause(signed);
     let told = explain::headline(outcome, &case.mail.message, &signed.evidence);
-    let mut found = Found::new(cause, Evidence::at(case.mail.label_at(outcome.field), explain::cause(&outcome.cause))).told(told);
+    let mut found =
+        Found::new(cause, Evidence::at(case.mail.label_at(outcome.field), explain::cause(&outcome.cause))).told(told);
     let sure = |found: &Alteration| {
         format!("{} ({})", explain::alteration(found, &case.mail.message), explain::certainty(found))
     };
     found = found.and_all(signed.alterations().map(|alteration| Evidence::from(sure(alteration))));
     found = found.and_all(explain::key_lookup(&outcome.keys).map(Evidence::from));
     found = found.and_all(explain::key(&signed.evidence.key).map(Evidence::from));
+    found = found.for_actor(actor(case, signed, cause));
     match advice(cause, &outcome.keys, signed) {
         Some(advice) => found.advise(advice),
         None => found,
@@ -94,6 +99,22 @@ fn cause(signed: &Signed) -> Cause {
     }
 }
 
+/// Who is nearest to what broke the signature.
+fn actor(case: &Case<'_>, signed: &Signed, cause: Cause) -> Actor {
+    // rsa-sha1 is the signer's choice, a short key stands in the DNS.
+    if signed.outcome.cause == dkim::Cause::Sha1 {
+        return Actor::SendingService;
+    }
+    let on_the_way = cause.actor() == Actor::Forwarder;
+    let sent_on = rewritten(case.mail).is_some() || forwarded(case.mail, case.checks).is_some();
+    // Nobody between the signer and us: the service that sends changed what it, or its customer, had signed.
+    if on_the_way && !sent_on && case.spf_result() == Some(SpfResult::Pass) {
+        Actor::SendingService
+    } else {
+        cause.actor()
+    }
+}
+
 fn body(found: &Alteration) -> Cause {
     match found.what {
         What::Appended | What::MimeWrapped => Cause::DkimBodyModifiedFooter,
@@ -119,7 +140,10 @@ fn is_escape(found: &Alteration) -> bool {
 }
 
 fn header(found: &[Alteration]) -> Cause {
-    let subject = found.first().and_then(|found| found.header.as_deref()).is_some_and(|name| name.eq_ignore_ascii_case("Subject"));
+    let subject = found
+        .first()
+        .and_then(|found| found.header.as_deref())
+        .is_some_and(|name| name.eq_ignore_ascii_case("Subject"));
     if subject { Cause::DkimHeaderModifiedSubject } else { Cause::DkimHeaderModified }
 }
 

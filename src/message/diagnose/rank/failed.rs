@@ -16,6 +16,7 @@ pub(super) fn cause(case: &Case<'_>) -> Found {
         .or_else(|| alias_domain(case))
         .or_else(|| strict(case))
         .or_else(|| passed::divergence(case))
+        .or_else(|| neither(case))
         .or_else(|| spf::leg(case))
         .or_else(|| dkim::leg(case))
         .or_else(|| policy::missing(case))
@@ -23,7 +24,7 @@ pub(super) fn cause(case: &Case<'_>) -> Found {
 }
 
 /// The recipient's own name in From, and nothing that relates the sender to it.
-fn spoofed(case: &Case<'_>) -> Option<Found> {
+pub(super) fn spoofed(case: &Case<'_>) -> Option<Found> {
     let mail = case.mail;
     let author = mail.author_domain()?;
     let address = mail.author_address()?;
@@ -37,10 +38,12 @@ fn spoofed(case: &Case<'_>) -> Option<Found> {
         return None;
     }
     let ip = case.client_ip();
-    let mut found = Found::new(Cause::SpoofedOwnDomain, format!("From says {address}, an address of the recipient's own domain"))
-        .and(format!("{ip} ({}) is no host of {author}, and nothing in the message was signed by it", helo(case)))
-        .told(format!("somebody at {ip} forged {address}; no account of {author} was used"));
-    let listed = mail.recipient().into_iter().flat_map(|recipient| &recipient.allowlist).find(|entry| covers(entry, address));
+    let mut found =
+        Found::new(Cause::SpoofedOwnDomain, format!("From says {address}, an address of the recipient's own domain"))
+            .and(format!("{ip} ({}) is no host of {author}, and nothing in the message was signed by it", helo(case)))
+            .told(format!("somebody at {ip} forged {address}; no account of {author} was used"));
+    let listed =
+        mail.recipient().into_iter().flat_map(|recipient| &recipient.allowlist).find(|entry| covers(entry, address));
     if let Some(entry) = listed {
         return Some(
             found
@@ -97,10 +100,13 @@ fn signature(case: &Case<'_>) -> Option<Found> {
     let change = dkim::change(case, signed);
     let name = list.name().to_owned();
     Some(
-        Found::new(Cause::MailingListModified, Evidence::at(list.label.clone(), format!("{} names the list {name}", list.field)))
-            .and_all(broken.evidence().iter().cloned())
-            .told(format!("the mailing list {name} changed a message that {domain} had signed: {change}"))
-            .advise(format!("{name} should pass messages on unchanged, or write its own address into From and sign anew")),
+        Found::new(
+            Cause::MailingListModified,
+            Evidence::at(list.label.clone(), format!("{} names the list {name}", list.field)),
+        )
+        .and_all(broken.evidence().iter().cloned())
+        .told(format!("the mailing list {name} changed a message that {domain} had signed: {change}"))
+        .advise(format!("{name} should pass messages on unchanged, or write its own address into From and sign anew")),
     )
 }
 
@@ -131,7 +137,8 @@ fn alias_domain(case: &Case<'_>) -> Option<Found> {
     let mut pairs = maps.flatten().filter(|(alias, _)| crate::Name::parse(alias).is_ok_and(|alias| alias == *author));
     let (_, main) = pairs.next()?;
     let why: Vec<Evidence> = case.checks.rows.iter().map(|row| Evidence::from(row.why.clone())).collect();
-    let mut found = Found::new(Cause::AliasDomainNotConfigured, format!("{author} is an alias domain of {main}")).and_all(why);
+    let mut found =
+        Found::new(Cause::AliasDomainNotConfigured, format!("{author} is an alias domain of {main}")).and_all(why);
     if case.spf_is_aligned()
         && let Some(leg) = spf::leg(case)
     {
@@ -147,7 +154,8 @@ fn alias_domain(case: &Case<'_>) -> Option<Found> {
 /// Relaxed alignment would do.
 fn strict(case: &Case<'_>) -> Option<Found> {
     let outcome = case.checks.dmarc.as_ref()?;
-    let passed = |one: &&crate::dmarc::Alignment| one.identifier.passed() && matches!(one.relation, Relation::StrictNotSame(_));
+    let passed =
+        |one: &&crate::dmarc::Alignment| one.identifier.passed() && matches!(one.relation, Relation::StrictNotSame(_));
     let one = outcome.alignments.iter().find(passed)?;
     let tag = if one.identifier.is_spf() { "aspf=s" } else { "adkim=s" };
     let author = &outcome.author;
@@ -155,9 +163,21 @@ fn strict(case: &Case<'_>) -> Option<Found> {
     Some(
         Found::new(Cause::DmarcStrictAlignment, crate::dmarc::explain::alignment(one, author))
             .and(format!("the record at _dmarc.{} says {tag}", record.domain))
-            .told(format!("{} passes and would be aligned with {author}, but {tag} wants exactly that domain", one.identifier))
+            .told(format!(
+                "{} passes and would be aligned with {author}, but {tag} wants exactly that domain",
+                one.identifier
+            ))
             .advise(format!("Take {tag} out of the record at _dmarc.{}, or sign with d={author}", record.domain)),
     )
+}
+
+/// SPF and DKIM pass, both for others than the author: the signature is the nearer remedy.
+fn neither(case: &Case<'_>) -> Option<Found> {
+    let signer = case.unaligned_pass().and_then(|signed| signed.outcome.domain())?;
+    let domain = case.spf_domain().filter(|_| case.spf_result() == Some(SpfResult::Pass))?;
+    let author = case.author();
+    let leg = dkim::leg(case)?;
+    Some(leg.told(format!("SPF passes for {domain} and DKIM for {signer}, but neither is aligned with {author}")))
 }
 
 /// Somebody else's server in the name of the author.
@@ -171,13 +191,24 @@ pub(super) fn third_party(case: &Case<'_>) -> Found {
     let spf = case.spf_result().unwrap_or(SpfResult::None);
     let mut found = Found::new(
         Cause::ThirdPartySenderNotAuthorized,
-        format!("SPF of {} says {spf} for {ip}", envelope.map_or_else(|| author.to_owned(), |domain| domain.to_string())),
+        format!(
+            "SPF of {} says {spf} for {ip}",
+            envelope.map_or_else(|| author.to_owned(), |domain| domain.to_string())
+        ),
     );
     if let Some(signed) = case.unaligned_pass().and_then(|signed| signed.outcome.domain()) {
         found = found.and(format!("the only signature that passes is that of {signed}"));
     }
+    let told = format!("{who} sends in the name of {author}, which authorised it neither by SPF nor by DKIM");
+    if case.mail.author_domain().is_some_and(is_freemail) {
+        // The owner of such a domain authorises nobody.
+        return found.told(told).for_actor(Actor::SendingService).advise(format!(
+            "{who} should write an address of its own domain into From, and {} into Reply-To; {author} authorises nobody else",
+            case.mail.author_address().unwrap_or_default()
+        ));
+    }
     found
-        .told(format!("{who} sends in the name of {author}, which authorised it neither by SPF nor by DKIM"))
+        .told(told)
         .advise(format!(
             "Authorise {who} in the SPF record of {author} and let it sign with d={author}, or send through the server of {author}"
         ))

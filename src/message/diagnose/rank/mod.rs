@@ -13,7 +13,7 @@ mod submission;
 use super::checks::Checks;
 use super::facts::{Owners, list_mark};
 use super::mail::Mail;
-use super::{Row, Signed};
+use super::{Row, Signed, Stage};
 use crate::Name;
 use crate::arc::ArcResult;
 use crate::cause::{Cause, Found};
@@ -36,15 +36,26 @@ pub(super) fn primary(case: &Case<'_>) -> Found {
 
 /// What is wrong with each leg that DMARC stands on, beside the primary cause.
 pub(super) fn secondary(case: &Case<'_>, primary: &Found) -> Vec<Found> {
-    if case.mail.input.stage == super::Stage::Submission || case.mail.author_domain().is_none() {
+    let alone = matches!(
+        primary.cause,
+        Cause::SpoofedOwnDomain
+            | Cause::Backscatter
+            | Cause::GenuineBounce
+            | Cause::SrsExpired
+            | Cause::SrsHashInvalid
+            | Cause::FromNotSingleDomain
+    );
+    if alone || case.mail.input.stage == Stage::Submission {
         return Vec::new();
     }
     let mut found: Vec<Found> = Vec::new();
-    let legs = [dkim::leg(case), spf::leg(case), policy::missing(case)];
+    // A record that receivers do not see is missing to them, and told already.
+    let policy = policy::missing(case).filter(|_| primary.cause != Cause::DmarcRecordMalformed);
+    let legs = [dkim::leg(case), spf::leg(case), policy];
     for leg in legs.into_iter().flatten() {
         let known = leg.cause == primary.cause || found.iter().any(|other| other.cause == leg.cause);
-        // A list that changed the message is told with what it changed.
-        if !known && leg.cause != Cause::NoProblem {
+        // That somebody else sends is a view of the whole, not of one leg.
+        if !known && !matches!(leg.cause, Cause::NoProblem | Cause::ThirdPartySenderNotAuthorized) {
             found.push(leg);
         }
     }

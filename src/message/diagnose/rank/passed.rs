@@ -1,6 +1,6 @@
 //! Step 5: the message is authenticated. What is left is on the recipient's side, or nothing.
 
-use super::{Case, Row, dkim, policy, spf};
+use super::{Case, Row, dkim, failed, policy, spf};
 use crate::cause::{Cause, Evidence, Found};
 use crate::dmarc::{DmarcResult, Section, explain};
 use crate::message::diagnose::facts::{doubled, forwarded, list_mark, same_gmail, shown_address};
@@ -23,7 +23,8 @@ fn nothing_failed(case: &Case<'_>) -> Option<Found> {
     use crate::spf::SpfResult;
     let spf_in_order = case.spf_result().is_none_or(|result| result == SpfResult::Pass);
     let dkim_in_order = case.checks.signatures.iter().all(super::Signed::passes);
-    (spf_in_order && dkim_in_order).then(|| policy::missing(case)).flatten()
+    let forged = || failed::spoofed(case).is_some();
+    if spf_in_order && dkim_in_order && !forged() { policy::missing(case) } else { None }
 }
 
 fn gmail_shows_it_once(case: &Case<'_>) -> Option<Found> {
@@ -79,9 +80,14 @@ fn unsigned_content(case: &Case<'_>) -> Option<Found> {
     Some(
         Found::new(
             Cause::DkimPartialBody,
-            Evidence::at(case.mail.label_at(signed.outcome.field), format!("`l=` leaves the last {octets} octets unsigned")),
+            Evidence::at(
+                case.mail.label_at(signed.outcome.field),
+                format!("`l=` leaves the last {octets} octets unsigned"),
+            ),
         )
-        .told(format!("the signature of {domain} passes, but the last {octets} octets of the message are not signed (`l=`)"))
+        .told(format!(
+            "the signature of {domain} passes, but the last {octets} octets of the message are not signed (`l=`)"
+        ))
         .advise(format!("{domain} should sign without `l=`; do not trust the end of this message")),
     )
 }

@@ -3,7 +3,7 @@
 use super::Case;
 use crate::Name;
 use crate::cause::{Cause, Evidence, Found};
-use crate::dmarc::{Found as Published, Place, Request, Visit, Walk};
+use crate::dmarc::{Found as Published, Place, Record, Request, Visit, Walk};
 use crate::dns::RecordType;
 use crate::finding::{Diagnostic, Effect, Label, Origin, Severity, Subject};
 use crate::text::Source;
@@ -31,7 +31,7 @@ fn several(case: &Case<'_>) -> Option<Found> {
         let name = walk.name(visit);
         let records: Vec<Evidence> = records_at(case, &name)
             .into_iter()
-            .filter(|label| crate::dmarc::Record::parse(label.subject.source().clone()).is_dmarc())
+            .filter(|label| Record::parse(label.subject.source().clone()).is_dmarc())
             .map(|label| Evidence::at(label, "one of them"))
             .collect();
         Some(
@@ -45,9 +45,9 @@ fn several(case: &Case<'_>) -> Option<Found> {
 
 /// A text at `_dmarc` that was meant as a record, and is none.
 fn malformed(case: &Case<'_>) -> Option<Found> {
-    let here = |found: &&Diagnostic| owner_of(found).is_some_and(|owner| owner.as_str().starts_with("_dmarc."));
-    let unseen = |found: &&Diagnostic| UNSEEN.contains(&found.code.as_str());
-    let found = case.checks.policy_findings.iter().filter(unseen).find(here)?;
+    let about = |effect| move |found: &&Diagnostic| found.effect == effect && is_unseen(found);
+    let all = || case.checks.policy_findings.iter().chain(&case.checks.parent_findings);
+    let found = all().find(about(Effect::NoDmarc)).or_else(|| all().find(about(Effect::Differs)))?;
     let owner = owner_of(found)?;
     let evidence = Evidence::at(found.primary.clone(), found.message());
     let mut cause = Found::new(Cause::DmarcRecordMalformed, evidence)
@@ -58,27 +58,19 @@ fn malformed(case: &Case<'_>) -> Option<Found> {
     Some(cause)
 }
 
-/// Codes of texts that receivers do not recognise as a DMARC record.
-const UNSEEN: &[&str] = &[
-    "dmarc-comma-separator",
-    "dmarc-escaped-semicolon",
-    "dmarc-leading-whitespace",
-    "dmarc-literal-quotes",
-    "dmarc-smart-quotes",
-    "dmarc-version-case",
-    "dmarc-version-no-separator",
-    "dmarc-version-not-first",
-    "dmarc-version-wrong",
-];
+/// Whether a finding is about a text at `_dmarc` that is there, and is no DMARC record to receivers.
+fn is_unseen(found: &Diagnostic) -> bool {
+    let Origin::Record { owner, record_type: RecordType::Txt } = found.primary.subject.origin() else { return false };
+    let text = found.primary.subject.source();
+    owner.as_str().starts_with("_dmarc.") && !text.text().is_empty() && !Record::parse(text.clone()).is_dmarc()
+}
 
 /// A record at a name where nobody looks.
 fn misplaced(case: &Case<'_>) -> Option<Found> {
     let elsewhere = ["dmarc-wrong-location-apex", "dmarc-wrong-label", "dmarc-doubled-zone-name"];
     let applies = case.checks.dmarc.as_ref().is_some_and(|outcome| outcome.policy_record().is_some());
-    let found = case.checks.policy_findings.iter().find(|found| elsewhere.contains(&found.code.as_str()))?;
-    if applies {
-        return None;
-    }
+    let mut all = case.checks.policy_findings.iter().chain(&case.checks.parent_findings);
+    let found = all.find(|found| !applies && elsewhere.contains(&found.code.as_str()))?;
     let author = case.author();
     Some(
         Found::new(Cause::DmarcMissing, Evidence::at(found.primary.clone(), found.message()))
@@ -117,8 +109,13 @@ fn invalid(case: &Case<'_>) -> Option<Found> {
 /// No record applies at all.
 pub(super) fn missing(case: &Case<'_>) -> Option<Found> {
     let outcome = case.checks.dmarc.as_ref().filter(|outcome| outcome.cause == crate::dmarc::Cause::NoRecord)?;
-    let asked: Vec<String> =
-        outcome.discovery.walk.visits.iter().map(|visit| format!("_dmarc.{}", outcome.discovery.walk.name(visit))).collect();
+    let asked: Vec<String> = outcome
+        .discovery
+        .walk
+        .visits
+        .iter()
+        .map(|visit| format!("_dmarc.{}", outcome.discovery.walk.name(visit)))
+        .collect();
     let author = case.author();
     let owner = case.owners().registrable(&outcome.author);
     Some(

@@ -3,7 +3,7 @@
 use super::{Case, failed};
 use crate::cause::{Cause, Evidence, Found};
 use crate::finding::Diagnostic;
-use crate::message::diagnose::facts::{Client, client, covering_include, forwarded, rewritten};
+use crate::message::diagnose::facts::{Client, client, covering_include, forwarded, list_mark, rewritten};
 use crate::spf::{self, SpfResult};
 
 /// Why SPF does not carry the message; `None` if it does, or was not checked.
@@ -14,7 +14,7 @@ pub(super) fn leg(case: &Case<'_>) -> Option<Found> {
         SpfResult::Pass => Some(not_aligned(case)),
         SpfResult::None if aligned => Some(missing(case)),
         SpfResult::Permerror if aligned => Some(invalid(case)),
-        SpfResult::Temperror if aligned => None,
+        SpfResult::Temperror if aligned => Some(no_answer(case)),
         SpfResult::Fail | SpfResult::Softfail | SpfResult::Neutral if aligned => {
             Some(forwarded_without_srs(case).unwrap_or_else(|| not_listed(case)))
         }
@@ -23,23 +23,26 @@ pub(super) fn leg(case: &Case<'_>) -> Option<Found> {
     }
 }
 
+fn no_answer(case: &Case<'_>) -> Found {
+    let domain = case.spf_domain().map(ToString::to_string).unwrap_or_default();
+    Found::new(Cause::DnsTemporaryFailure, evidence(case))
+        .told(format!("the DNS gave no answer to what SPF of {domain} needs"))
+}
+
 fn not_aligned(case: &Case<'_>) -> Found {
     let author = case.author();
     let domain = case.spf_domain().map(ToString::to_string).unwrap_or_default();
-    // A signature that passes is the nearer remedy.
     let seen = match case.spf_row() {
         Some(row) => row.why.clone(),
         None => format!("SPF passes for {domain}"),
     };
-    if let Some(signed) = case.unaligned_pass().filter(|_| !case.is_authenticated()) {
-        let signer = signed.outcome.domain().map(ToString::to_string).unwrap_or_default();
-        return Found::new(Cause::DkimNotAligned, format!("the signature of {signer} passes"))
-            .and(seen)
-            .told(format!("SPF passes for {domain} and DKIM for {signer}, but neither is aligned with {author}"))
-            .advise(format!("Have the service sign with d={author}, with a key that {author} publishes"));
-    }
+    let why = match (rewritten(case.mail), list_mark(case.mail)) {
+        (Some((scheme, _)), _) => format!(", since the forwarder rewrote it ({scheme})"),
+        (None, Some(_)) => ", since it is the list's".to_owned(),
+        (None, None) => String::new(),
+    };
     Found::new(Cause::SpfNotAligned, seen)
-        .told(format!("SPF passes for the return path at {domain}, which is not aligned with {author}"))
+        .told(format!("SPF passes for the return path at {domain}, which is not aligned with {author}{why}"))
         .advise(format!("Use a return path below {author}, or sign with d={author}"))
 }
 

@@ -16,7 +16,10 @@ pub(super) fn cause(case: &Case<'_>) -> Option<Found> {
     let directory = match directory(account) {
         Ok(directory) => directory,
         Err(error) => {
-            return Some(Found::new(Cause::NoProblem, format!("the account cannot be compared with the message: {error}")));
+            return Some(Found::new(
+                Cause::NoProblem,
+                format!("the account cannot be compared with the message: {error}"),
+            ));
         }
     };
     let outcome = check(case, &directory, account);
@@ -30,14 +33,21 @@ pub(super) fn cause(case: &Case<'_>) -> Option<Found> {
 fn directory(account: &Submission) -> Result<Directory, sender::DirectoryError> {
     let login = &account.login;
     let owners = |address: &String| (address.clone(), vec![login.clone()]);
+    let (whole_domains, aliases): (Vec<String>, Vec<String>) = account
+        .aliases
+        .iter()
+        .map(|alias| alias.trim_start_matches('*').to_owned())
+        .partition(|alias| alias.starts_with('@'));
     let delegated = account.delegated.iter().map(|address| Delegation {
         address: address.clone(),
         to: login.clone(),
         right: Right::SendAs,
     });
     Directory::new(&Entries {
-        logins: [(login.clone(), login.clone())].into(),
-        aliases: account.aliases.iter().map(owners).collect(),
+        // A login may be a bare name; then only its aliases are addresses.
+        logins: login.contains('@').then(|| (login.clone(), login.clone())).into_iter().collect(),
+        aliases: aliases.iter().map(owners).collect(),
+        wildcards: whole_domains.iter().map(owners).collect(),
         alias_domains: account.alias_domains.clone(),
         delegations: delegated.collect(),
         ..Entries::default()
@@ -74,7 +84,8 @@ fn from(case: &Case<'_>, outcome: &sender::Outcome, account: &Submission) -> Opt
     let foreign = outcome.from.iter().find(|author| !author.status.is_allowed())?;
     let address = &foreign.address;
     let seen = format!("From says {address}, which is {} for the login {login}", told(foreign));
-    let evidence = case.mail.label("From").map_or_else(|| Evidence::from(seen.clone()), |label| Evidence::at(label, seen.clone()));
+    let evidence =
+        case.mail.label("From").map_or_else(|| Evidence::from(seen.clone()), |label| Evidence::at(label, seen.clone()));
     Some(
         Found::new(Cause::SenderMismatchFrom, evidence)
             .told(format!("{login} is logged in, but From says {address}, which is no address of that account"))
