@@ -3,11 +3,13 @@
 mod address_list;
 mod auth_results;
 pub(crate) mod confusable;
+mod date;
 #[cfg(feature = "crypto")]
 pub mod diagnose;
 mod encoded_word;
 mod fields;
 pub(crate) mod find_address;
+mod received;
 pub(crate) mod rules;
 mod tokens;
 
@@ -15,8 +17,12 @@ pub use address_list::{Address, AddressList, Flaw, FlawKind, Group, NameAddr};
 pub use auth_results::{
     AuthResults, Fault, FaultKind, MethodResult, NewProperty, NewResult, Property, Value, write as write_auth_results,
 };
+pub use date::parse_date;
 #[cfg(feature = "crypto")]
 pub use diagnose::diagnose;
 pub(crate) use encoded_word::base64;
 pub use encoded_word::decode_words;
 pub use fields::{Defect, DefectKind, Field, Limits, LineEnds, MAX_LINE, Message};
+#[cfg(feature = "crypto")]
+pub(crate) use received::is_private;
+pub use received::{Hop, Parts, Path, Received};

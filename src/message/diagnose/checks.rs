@@ -1,7 +1,7 @@
 //! SPF, DKIM, ARC and DMARC of one message, with every question that can be foreseen in the first round.
 
 use super::mail::{Mail, domain_of};
-use super::path::{Hop, hops_of, is_public};
+use super::path::{Hop, hops_of};
 use super::signatures::Signed;
 use super::{Row, Stage, alignment, facts};
 use crate::dkim::DkimResult;
@@ -184,7 +184,7 @@ impl Run<'_> {
     fn authorised_hop(&mut self) -> Option<Hop> {
         let mail_from = self.mail.session.reverse_path().filter(|path| !path.is_empty())?;
         let mut found = None;
-        for hop in self.mail.hops.iter().rev().filter(|hop| hop.ip.is_some_and(is_public)).take(MAX_HOPS_CHECKED) {
+        for hop in self.mail.hops.iter().rev().filter(|hop| hop.ip.is_some()).take(MAX_HOPS_CHECKED) {
             if self.spf_of(hop, mail_from) == Some(SpfResult::Pass) && found.is_none() {
                 found = Some(hop.clone());
             }
@@ -209,7 +209,7 @@ impl Run<'_> {
         let signed_by = outcomes.iter().filter(verified).filter_map(|outcome| outcome.domain().cloned()).collect();
         let mut returned = Returned { signed_by, spf: None };
         let hops = hops_of(&original.received);
-        let first = hops.into_iter().rev().find(|hop| hop.ip.is_some_and(is_public));
+        let first = hops.into_iter().rev().find(|hop| hop.ip.is_some());
         let author = original.from.as_deref().and_then(facts::first_address);
         if let (Some(hop), Some(author)) = (first, author)
             && let Some(result) = self.spf_of(&hop, &author)

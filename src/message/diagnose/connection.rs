@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::Connection;
-use super::path::{Hop, is_public};
+use super::path::Hop;
 use crate::message::{AuthResults, Message};
 use crate::text::Source;
 
@@ -41,17 +41,17 @@ impl<T> Known<T> {
 }
 
 impl Session {
-    /// The hops are those of the message, the last first. Those that were used for the session are taken away.
-    pub(super) fn of(given: &Connection, message: &Message<'_>, hops: &mut Vec<Hop>) -> Self {
+    /// `taken` is the hop in which the receiver took the message, where the session was not given.
+    pub(super) fn of(given: &Connection, message: &Message<'_>, taken: Option<Hop>) -> Self {
         let mut session = Self {
             ip: given.ip.map(Known::given),
             helo: given.helo.clone().map(Known::given),
             mail_from: given.mail_from.clone().map(Known::given),
             rcpt_to: given.rcpt_to.clone(),
         };
-        // Without the client's address the message has been delivered, and its topmost hops are the receiver's own.
+        // Without the client's address the message has been delivered, and its topmost fields are the receiver's own.
         if session.ip.is_none() {
-            session.claim_hop(hops);
+            session.claim_hop(taken.unwrap_or_default());
             session.claim_results(message);
         }
         if session.mail_from.is_none() {
@@ -60,10 +60,7 @@ impl Session {
         session
     }
 
-    /// Hops inside the receiver's network come before the one that shows the client.
-    fn claim_hop(&mut self, hops: &mut Vec<Hop>) {
-        let Some(place) = hops.iter().position(|hop| hop.ip.is_some_and(is_public)) else { return };
-        let hop = hops.drain(..=place).next_back().unwrap_or_default();
+    fn claim_hop(&mut self, hop: Hop) {
         self.ip = hop.ip.map(|ip| Known::claimed(ip, hop.field));
         if self.helo.is_none() {
             self.helo = hop.helo.map(|helo| Known::claimed(helo, hop.field));
@@ -116,17 +113,17 @@ mod tests {
     #[test]
     fn what_is_missing_is_claimed() {
         let message = Message::parse(
-            b"Return-Path: <a@d.example>\r\nReceived: from in.r.example ([10.0.0.1]) by r.example\r\n\
-              Received: from mx.d.example (mx.d.example [192.0.2.1]) by mx.r.example for <b@r.example>; x\r\n\
-              Received: from [198.51.100.1] by mx.d.example\r\n\r\n",
+            b"Return-Path: <a@d.example>\r\nReceived: from in.r.example (in.r.example [10.0.0.1]) by r.example; x\r\n\
+              Received: from mx.d.example (mx.d.example [192.0.2.1]) by in.r.example for <b@r.example>; x\r\n\
+              Received: from pc (pc [198.51.100.1]) by mx.d.example; x\r\n\r\n",
         );
-        let mut path = hops(&message);
-        let session = Session::of(&Connection::default(), &message, &mut path);
+        let (taken, before) = hops(&message, false);
+        let session = Session::of(&Connection::default(), &message, taken);
         assert_eq!(session.ip, Some(Known::claimed([192, 0, 2, 1].into(), 2)));
         assert_eq!(session.helo(), "mx.d.example");
         assert_eq!(session.mail_from, Some(Known::claimed("a@d.example".to_owned(), 0)));
         assert_eq!(session.rcpt_to, ["b@r.example"]);
-        assert_eq!(path.len(), 1);
+        assert_eq!(before.len(), 1);
     }
 
     #[test]
@@ -134,7 +131,7 @@ mod tests {
         let message = Message::parse(
             b"Authentication-Results: mx.r.example; spf=pass smtp.mailfrom=d.example; iprev=pass policy.iprev=192.0.2.1\r\n\r\n",
         );
-        let session = Session::of(&Connection::default(), &message, &mut Vec::new());
+        let session = Session::of(&Connection::default(), &message, None);
         assert_eq!(session.ip.map(|ip| ip.value), Some([192, 0, 2, 1].into()));
         assert_eq!(session.mail_from.map(|path| path.value), Some("d.example".to_owned()));
     }

@@ -35,8 +35,8 @@ impl<'a> Mail<'a> {
             .take(MAX_FROM_FIELDS)
             .map(|at| (at, AddressList::from_source(Source::from_bytes(message.fields()[at].body()))))
             .collect();
-        let mut hops = hops(&message);
-        let session = Session::of(&input.connection, &message, &mut hops);
+        let (taken, hops) = hops(&message, input.connection.ip.is_some());
+        let session = Session::of(&input.connection, &message, taken);
         let author = Author::of(from.iter().flat_map(|(_, list)| domains(list)));
         let mut mail = Self { input, from, author, session, hops, report: None, message };
         if mail.is_automatic() || mail.is_for_srs() {
