@@ -26,6 +26,8 @@ FILES = [
     ("dmarc.jsonl", False),
     ("orgdomain.jsonl", False),
     ("lint.jsonl", True),
+    ("scenarios.jsonl", False),
+    ("forwarding.jsonl", False),
 ]
 
 

@@ -133,7 +133,7 @@ fn told(found: &Diagnosis) -> Value {
     json!({
         "spf": found.spf.as_ref().map(|outcome| outcome.result.as_str()),
         "spf_aligned": found.spf_domain_aligned(),
-        "dkim": found.signatures.iter().map(|signed| signed.result.as_str()).collect::<Vec<_>>(),
+        "dkim": found.signatures.iter().map(|signed| signed.outcome.result.as_str()).collect::<Vec<_>>(),
         "arc": found.arc.as_ref().map(|outcome| outcome.result.as_str()),
         "dmarc": found.dmarc_result().as_str(),
         "disposition": found.disposition().as_str(),

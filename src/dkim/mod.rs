@@ -21,7 +21,7 @@ pub(crate) mod rules;
 mod signature;
 mod tags;
 #[cfg(all(test, feature = "crypto"))]
-mod testing;
+pub(crate) mod testing;
 #[cfg(all(test, feature = "crypto"))]
 mod traps;
 #[cfg(feature = "crypto")]

@@ -4,7 +4,7 @@ use super::mail::{Mail, domain_of};
 use super::path::{Hop, hops_of};
 use super::signatures::Signed;
 use super::{Row, Stage, alignment, facts};
-use crate::dkim::DkimResult;
+use crate::dkim::Cause;
 use crate::dmarc::{self, Authenticated, MethodResult, Verdict, Weakness};
 use crate::dns::{Question, RecordType, Snapshot, Step};
 use crate::finding::Diagnostic;
@@ -78,7 +78,7 @@ pub(super) fn run(dns: &Snapshot, mail: &Mail<'_>) -> Step<Checks> {
     if !run.open.is_empty() {
         return Step::Ask(run.open);
     }
-    let identifiers = identifiers(spf.as_ref(), &signatures, mail.input.headers_only);
+    let identifiers = identifiers(spf.as_ref(), &signatures);
     let (dmarc, receivers) = run.dmarc(&identifiers);
     let spf_findings = run.spf_findings(spf.as_ref());
     let parent_findings = run.parent_findings(dmarc.as_ref());
@@ -87,7 +87,7 @@ pub(super) fn run(dns: &Snapshot, mail: &Mail<'_>) -> Step<Checks> {
     }
     let mut checks = Checks {
         spf,
-        signatures: signatures.into_iter().map(|outcome| Signed::new(outcome, mail.input.headers_only)).collect(),
+        signatures: signatures.into_iter().map(Signed::new).collect(),
         arc,
         identifiers,
         dmarc,
@@ -137,9 +137,12 @@ impl Run<'_> {
     }
 
     fn dkim(&mut self) -> Vec<dkim::Outcome> {
-        dkim::verify(self.dns, &self.mail.message, self.mail.input.judged_at())
-            .or_ask(&mut self.open)
-            .unwrap_or_default()
+        let outcomes = dkim::verify(self.dns, &self.mail.message, self.mail.input.judged_at()).or_ask(&mut self.open);
+        let mut outcomes = outcomes.unwrap_or_default();
+        if self.mail.input.headers_only {
+            outcomes.iter_mut().for_each(of_header);
+        }
+        outcomes
     }
 
     fn dmarc(&mut self, ids: &Authenticated) -> (Option<dmarc::Outcome>, Vec<Verdict>) {
@@ -254,7 +257,7 @@ impl Run<'_> {
     }
 }
 
-fn identifiers(spf: Option<&Spf>, signatures: &[dkim::Outcome], headers_only: bool) -> Authenticated {
+fn identifiers(spf: Option<&Spf>, signatures: &[dkim::Outcome]) -> Authenticated {
     let mut ids = Authenticated::default();
     if let Some(spf) = spf
         && let Some(domain) = spf.outcome.domain.clone()
@@ -268,7 +271,7 @@ fn identifiers(spf: Option<&Spf>, signatures: &[dkim::Outcome], headers_only: bo
     }
     for outcome in signatures {
         let Some(domain) = outcome.domain().cloned() else { continue };
-        let result = result(outcome, headers_only).as_str().parse().unwrap_or(MethodResult::None);
+        let result = outcome.result.as_str().parse().unwrap_or(MethodResult::None);
         let weakness = weakness(outcome);
         ids = match outcome.signature.selector.as_ref() {
             Some(selector) => ids.dkim_signature(domain, selector.value.clone(), result, weakness),
@@ -279,17 +282,11 @@ fn identifiers(spf: Option<&Spf>, signatures: &[dkim::Outcome], headers_only: bo
 }
 
 /// Without a body there is nothing to say about the body hash: the header decides.
-pub(super) fn result(outcome: &dkim::Outcome, headers_only: bool) -> DkimResult {
-    let about_body = matches!(outcome.cause, dkim::Cause::BodyHash | dkim::Cause::BodyTooShort);
-    match outcome.header {
-        Some(header) if headers_only && about_body => {
-            if header.verified {
-                DkimResult::Pass
-            } else {
-                DkimResult::Fail
-            }
-        }
-        _ => outcome.result,
+fn of_header(outcome: &mut dkim::Outcome) {
+    outcome.body = None;
+    if let (Cause::BodyHash | Cause::BodyTooShort, Some(header)) = (&outcome.cause, outcome.header) {
+        outcome.cause = if header.verified { Cause::Verified } else { Cause::HeaderSignature };
+        outcome.result = outcome.cause.result();
     }
 }
 

@@ -1,6 +1,5 @@
 //! A signature with what an investigation found out about it.
 
-use super::checks::result;
 use super::mail::Mail;
 use crate::dkim::forensics::{Alteration, Certainty, Evidence, KeyEvidence, investigate};
 use crate::dkim::{Cause, DkimResult, Outcome};
@@ -10,10 +9,8 @@ use crate::dns::Snapshot;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Signed {
-    /// The verdict.
+    /// The verdict; of a header section alone, what the header says.
     pub outcome: Outcome,
-    /// Its result; of a header section alone, what the header says.
-    pub result: DkimResult,
     /// What was changed, and what is known of the key; empty where nothing was looked for.
     pub evidence: Evidence,
 }
@@ -22,14 +19,13 @@ pub struct Signed {
 const MAX_INVESTIGATED: usize = 4;
 
 impl Signed {
-    pub(super) fn new(outcome: Outcome, headers_only: bool) -> Self {
-        let result = result(&outcome, headers_only);
-        Self { outcome, result, evidence: Evidence::default() }
+    pub(super) fn new(outcome: Outcome) -> Self {
+        Self { outcome, evidence: Evidence::default() }
     }
 
     /// Whether it passes.
     pub fn passes(&self) -> bool {
-        self.result == DkimResult::Pass
+        self.outcome.result == DkimResult::Pass
     }
 
     /// Whether the message was changed, and not the signature or its key at fault.
@@ -69,11 +65,6 @@ pub(super) fn search(dns: &Snapshot, mail: &Mail<'_>, signatures: &mut [Signed])
         matches!(signed.outcome.cause, Cause::BodyHash | Cause::BodyTooShort | Cause::HeaderSignature)
     };
     for signed in failing.filter(worth).take(MAX_INVESTIGATED) {
-        let mut outcome = signed.outcome.clone();
-        if mail.input.headers_only {
-            // There is no body to search.
-            outcome.body = None;
-        }
-        signed.evidence = investigate(dns, &mail.message, &outcome, &mail.input.budget);
+        signed.evidence = investigate(dns, &mail.message, &signed.outcome, &mail.input.budget);
     }
 }
