@@ -59,11 +59,21 @@ impl<'a> Mail<'a> {
         self.input.recipient.as_ref()
     }
 
+    /// Whether it answers a message by itself: a report or a vacation notice, and not what a program writes of its own.
+    pub(super) fn is_automatic_reply(&self) -> bool {
+        self.is_automatic() && self.auto_submitted() != "auto-generated"
+    }
+
+    /// The word in Auto-Submitted (RFC 3834 §5), in lower case.
+    fn auto_submitted(&self) -> String {
+        let submitted = self.text("Auto-Submitted").unwrap_or_default();
+        submitted.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    }
+
     /// Whether nobody is to answer it: a null reverse-path (RFC 5321 §4.5.5), or RFC 3834 §5 says so.
     pub(super) fn is_automatic(&self) -> bool {
         let null = self.session.reverse_path().is_some_and(str::is_empty);
-        let submitted = self.text("Auto-Submitted").unwrap_or_default();
-        let word = submitted.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let word = self.auto_submitted();
         let report =
             self.text("Content-Type").is_some_and(|kind| kind.to_ascii_lowercase().starts_with("multipart/report"));
         // Before RFC 3834, and beside it still.

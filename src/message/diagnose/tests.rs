@@ -96,6 +96,23 @@ fn nothing_is_wrong() {
 }
 
 #[test]
+fn what_can_be_foreseen_is_asked_at_once() {
+    let (mail, zone) = (signed(MAIL), zone(""));
+    let mut input = Input::new(mail.as_bytes(), NOW).connection(own());
+    input.suffixes = Some(PublicSuffixes::parse("example"));
+    let mut dns = Snapshot::new();
+    let mut rounds = 0;
+    while let crate::dns::Step::Ask(questions) = diagnose(&dns, &input) {
+        rounds += 1;
+        dns.extend(questions.into_iter().map(|question| {
+            let answer = zone.answer(&question);
+            (question, answer)
+        }));
+    }
+    assert_eq!(rounds, 1);
+}
+
+#[test]
 fn a_harmless_failure_is_explained() {
     let delivered = format!("Delivered-To: x@fwd.example\r\n{}", signed(MAIL));
     let found = cause("", &delivered, connection("198.51.100.20", "mx.fwd.example", "ann@d.example"), Cause::NoProblem);
@@ -214,6 +231,38 @@ fn forged_own_domain() {
     recipient.allowlist.push("@r.example".to_owned());
     let input = Input::new(mail.as_bytes(), NOW).connection(esp()).recipient(recipient);
     assert_eq!(diagnosed("", &input).primary.actor, Actor::Recipient);
+}
+
+#[test]
+fn a_forged_received_field_relates_nobody() {
+    let forged = "Received: from mail.r.example (mail.r.example [192.0.2.2]) by mx.r.example; Thu, 1 Jan 2026 10:00:00 +0000\r\n\
+                  From: bob@r.example\r\n\r\nPay\r\n";
+    cause("", forged, connection("203.0.113.9", "x.bad.example", "bob@r.example"), Cause::SpoofedOwnDomain);
+}
+
+#[test]
+fn a_list_cannot_help_who_does_not_sign() {
+    let mail = format!("List-Id: <l.esp.example>\r\n{MAIL}");
+    let found = cause("", &mail, esp(), Cause::DkimNotSigned);
+    assert!(found.primary.told.starts_with("the message was sent on by the list l.esp.example"));
+}
+
+#[test]
+fn an_insertion_at_the_end_of_a_part_is_a_footer() {
+    let head = MAIL.replace("\r\n\r\nHello\r\n", "\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n");
+    let mail = signed(&format!("{head}--b\r\n\r\nHello\r\n--b--\r\n"));
+    cause(
+        "",
+        &mail.replace("Hello\r\n", "Hello\r\nThis mail is confidential\r\n"),
+        esp(),
+        Cause::DkimBodyModifiedFooter,
+    );
+    cause(
+        "",
+        &mail.replace("Hello\r\n", "This mail is from outside\r\nHello\r\n"),
+        esp(),
+        Cause::DkimBodyModifiedBanner,
+    );
 }
 
 #[test]

@@ -29,6 +29,13 @@ pub(in super::super) fn forwarded(mail: &Mail<'_>, checks: &Checks) -> Option<Fo
     authorised_before(mail, checks).or_else(|| noted(mail)).or_else(|| received_for_another(mail))
 }
 
+/// Whether the host that sends now wrote the uppermost hop, so that the hop is more than what a stranger put there.
+pub(in super::super) fn wrote_last_hop(mail: &Mail<'_>) -> bool {
+    let by = mail.hops.first().and_then(|hop| hop.by.as_ref());
+    let helo = Name::parse(mail.session.helo()).ok();
+    by.zip(helo.as_ref()).is_some_and(|(by, helo)| Owners::of(mail.input).same(by, helo))
+}
+
 /// SPF authorises the client of an earlier hop: it was in order there.
 fn authorised_before(mail: &Mail<'_>, checks: &Checks) -> Option<Forwarded> {
     let hop = checks.authorised_hop.as_ref()?;
@@ -64,10 +71,8 @@ const MAX_NOTES: usize = 20;
 fn received_for_another(mail: &Mail<'_>) -> Option<Forwarded> {
     let hop = mail.hops.first()?;
     let (by, to) = (hop.by.as_ref()?, hop.to.as_ref()?);
-    let helo = Name::parse(mail.session.helo()).ok()?;
-    let sends = Owners::of(mail.input).same(by, &helo);
     let other = !mail.session.rcpt_to.is_empty() && !is_recipient(mail, to);
-    (sends && other).then(|| Forwarded {
+    (other && wrote_last_hop(mail)).then(|| Forwarded {
         by: forwarder(mail),
         text: format!("{by} received it for {to}, and sends it on"),
         label: Some(mail.label_at(hop.field)),

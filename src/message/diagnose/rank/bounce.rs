@@ -89,6 +89,9 @@ fn ids_about(case: &Case<'_>, original: Option<&Original>) -> Vec<String> {
     if let Some(id) = original.and_then(|original| original.message_id.clone()) {
         return vec![id];
     }
+    if !case.mail.is_automatic_reply() {
+        return Vec::new();
+    }
     let named = ["In-Reply-To", "References"].iter().filter_map(|name| case.mail.text(name));
     named.flat_map(|body| body.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).take(MAX_IDS).collect()
 }

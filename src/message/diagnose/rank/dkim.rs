@@ -48,7 +48,7 @@ fn not_aligned(case: &Case<'_>, signed: &Signed) -> Found {
 /// Why a signature does not pass.
 pub(super) fn broken(case: &Case<'_>, signed: &Signed) -> Found {
     let outcome = &signed.outcome;
-    let cause = cause(signed);
+    let cause = cause(signed, case.mail.message.body());
     let told = explain::headline(outcome, &case.mail.message, &signed.evidence);
     let mut found =
         Found::new(cause, Evidence::at(case.mail.label_at(outcome.field), explain::cause(&outcome.cause))).told(told);
@@ -72,7 +72,7 @@ pub(super) fn change(case: &Case<'_>, signed: &Signed) -> String {
     if told.is_empty() { explain::cause(&signed.outcome.cause) } else { told.join(", and ") }
 }
 
-fn cause(signed: &Signed) -> Cause {
+fn cause(signed: &Signed, text: &[u8]) -> Cause {
     use dkim::Cause as C;
     match &signed.outcome.cause {
         C::Signature(_) | C::TooManySignatures | C::MessageLimit(_) => Cause::DkimSignatureInvalid,
@@ -92,7 +92,7 @@ fn cause(signed: &Signed) -> Cause {
             | KeyProblem::Strict,
         ) => Cause::DkimKeyInvalid,
         C::BodyTooShort => Cause::DkimBodyTruncated,
-        C::BodyHash => signed.evidence.body.as_ref().map_or(Cause::DkimBodyContentChanged, body),
+        C::BodyHash => signed.evidence.body.as_ref().map_or(Cause::DkimBodyContentChanged, |found| body(found, text)),
         C::HeaderSignature if signed.key_is_another() => Cause::DkimKeyMismatch,
         C::HeaderSignature => header(&signed.evidence.header),
         C::Verified => Cause::NoProblem,
@@ -115,10 +115,11 @@ fn actor(case: &Case<'_>, signed: &Signed, cause: Cause) -> Actor {
     }
 }
 
-fn body(found: &Alteration) -> Cause {
+fn body(found: &Alteration, text: &[u8]) -> Cause {
     match found.what {
         What::Appended | What::MimeWrapped => Cause::DkimBodyModifiedFooter,
         What::Inserted if is_escape(found) => Cause::DkimBodyWhitespaceChanged,
+        What::Inserted if ends_a_part(found, text) => Cause::DkimBodyModifiedFooter,
         What::Inserted => Cause::DkimBodyModifiedBanner,
         What::Replaced => Cause::DkimBodyContentChanged,
         What::Truncated => Cause::DkimBodyTruncated,
@@ -136,6 +137,20 @@ fn is_escape(found: &Alteration) -> bool {
     match found.edits.as_slice() {
         [] => found.length == 1,
         edits => edits.iter().all(|edit| edit.length == 1 && edit.original.is_empty()),
+    }
+}
+
+/// Whether what was inserted stands at the end of a part, before the next delimiter or the end of the HTML.
+fn ends_a_part(found: &Alteration, text: &[u8]) -> bool {
+    let ends = |at: usize, length: usize| {
+        let after = text.get(at.saturating_add(length)..).unwrap_or_default().trim_ascii_start();
+        let tag = |tag: &[u8]| after.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag));
+        after.starts_with(b"--") || tag(b"</body") || tag(b"</html")
+    };
+    match (found.edits.as_slice(), found.at) {
+        ([], Some(at)) => ends(at, found.length),
+        ([], None) => false,
+        (edits, _) => edits.iter().any(|edit| ends(edit.at, edit.length)),
     }
 }
 

@@ -1,15 +1,25 @@
 //! Step 6: the message is not authenticated. The change nearest to the failure whose undoing gives a pass.
 
 use super::{Case, dkim, passed, policy, spf};
-use crate::Actor;
 use crate::cause::{Cause, Evidence, Found};
 use crate::dmarc::{Policy, Relation};
-use crate::message::diagnose::facts::{Client, client, covering_include, is_own, rewritten};
+use crate::message::diagnose::facts::{Client, client, covering_include, is_own, list_mark, rewritten, wrote_last_hop};
 use crate::message::diagnose::mail::domain_of;
 use crate::sender::rules::is_freemail;
 use crate::spf::SpfResult;
+use crate::{Actor, Name};
 
 pub(super) fn cause(case: &Case<'_>) -> Found {
+    let found = nearest(case);
+    match case.trusted_sealer() {
+        Some(sealer) => found.and(format!(
+            "the ARC chain is intact and {sealer}, who is trusted, saw DMARC pass: the receiver may accept the message all the same"
+        )),
+        None => found,
+    }
+}
+
+fn nearest(case: &Case<'_>) -> Found {
     spoofed(case)
         .or_else(|| signature(case))
         .or_else(|| forwarding(case))
@@ -78,7 +88,7 @@ fn is_related(case: &Case<'_>) -> bool {
     let Some(author) = case.mail.author_domain() else { return false };
     let signed = case.checks.signatures.iter().any(|signed| case.is_aligned(signed) && signed.is_genuine());
     signed
-        || case.checks.authorised_hop.is_some()
+        || case.checks.authorised_hop.is_some() && wrote_last_hop(case.mail)
         || client(case.mail, case.checks, author) == Client::Own
         || covering_include(case.dns, case.mail, author).is_some()
         || rewritten(case.mail).and_then(|(_, domain)| domain).as_ref() == Some(author)
@@ -113,19 +123,34 @@ fn signature(case: &Case<'_>) -> Option<Found> {
 /// The message was sent on, and SPF cannot pass any more.
 fn forwarding(case: &Case<'_>) -> Option<Found> {
     if let Some((scheme, _)) = rewritten(case.mail) {
-        let unsigned = case.checks.signatures.is_empty();
-        return unsigned.then(|| {
-            let path = case.mail.session.reverse_path().unwrap_or_default();
-            let author = case.author();
-            dkim::not_signed(case).and(format!("the return path was rewritten by {scheme}: {path}")).told(format!(
-                "the message was sent on with {scheme}, so SPF passes for the forwarder only, and {author} did not sign it with DKIM"
-            ))
-        });
+        let path = case.mail.session.reverse_path().unwrap_or_default();
+        return unsigned(case, &format!("with {scheme}"), format!("the return path was rewritten by {scheme}: {path}"));
+    }
+    if let Some(list) = list_mark(case.mail).filter(|_| !case.spf_is_aligned()) {
+        let seen = format!("{} names the list {}", list.field, list.name());
+        return unsigned(case, &format!("by the list {}", list.name()), seen);
     }
     let without_srs = spf::forwarded_without_srs(case)?;
     // Undoing it gives an aligned pass only where the return path is the author's.
     let has_policy = case.checks.dmarc.as_ref().is_some_and(|outcome| outcome.applied.is_some());
     (case.spf_is_aligned() || !has_policy).then_some(without_srs)
+}
+
+/// Whoever sends on passes SPF by itself: only a signature of the author could have helped. What signed the message on
+/// its way does not count.
+fn unsigned(case: &Case<'_>, how: &str, seen: String) -> Option<Found> {
+    let on_the_way = |domain: &Name| {
+        let helo = Name::parse(case.mail.session.helo()).ok();
+        let path = case.mail.session.reverse_path().and_then(domain_of);
+        helo.into_iter().chain(path).any(|own| case.owners().same(&own, domain))
+    };
+    if case.checks.signatures.iter().any(|signed| !signed.outcome.domain().is_some_and(on_the_way)) {
+        return None;
+    }
+    let author = case.author();
+    Some(dkim::not_signed(case).and(seen).told(format!(
+        "the message was sent on {how}, so SPF passes for whoever sent it on, and {author} did not sign it with DKIM"
+    )))
 }
 
 /// The domain in From is an alias with a zone of its own.
@@ -134,7 +159,7 @@ fn alias_domain(case: &Case<'_>) -> Option<Found> {
     let author = case.mail.author_domain()?;
     let maps = input.submission.iter().map(|account| &account.alias_domains);
     let maps = maps.chain(input.recipient.iter().map(|recipient| &recipient.alias_domains));
-    let mut pairs = maps.flatten().filter(|(alias, _)| crate::Name::parse(alias).is_ok_and(|alias| alias == *author));
+    let mut pairs = maps.flatten().filter(|(alias, _)| Name::parse(alias).is_ok_and(|alias| alias == *author));
     let (_, main) = pairs.next()?;
     let why: Vec<Evidence> = case.checks.rows.iter().map(|row| Evidence::from(row.why.clone())).collect();
     let mut found =
