@@ -9,10 +9,12 @@ mod catalogue;
 mod diagnose;
 mod dkim;
 mod dmarc;
+mod dmarc_report;
 mod lint_dkim_key;
 mod lint_dmarc;
 mod lint_domain;
 mod lint_spf;
+mod lint_transport;
 mod sender;
 mod spf;
 mod srs;
@@ -51,6 +53,7 @@ fn answer(case: &Value) -> Value {
         "sender" => sender::answer(case),
         "srs" => srs::answer(case),
         "dmarc" => dmarc::answer(case),
+        "dmarc-report" => dmarc_report::answer(case),
         "orgdomain" => dmarc::org_domain_answer(case),
         "arc" => arc::answer(case),
         "dkim" => dkim::answer(case),
@@ -65,6 +68,7 @@ fn lint(case: &Value) -> Value {
         "dmarc" => lint_dmarc::answer(case),
         "domain" => lint_domain::answer(case),
         "spf" => lint_spf::answer(case),
+        "mta-sts" | "mta-sts-policy" | "tls-rpt" | "bimi" => lint_transport::answer(case),
         _ => unsupported(),
     }
 }

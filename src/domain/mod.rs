@@ -23,6 +23,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod bimi;
 mod check;
 pub mod explain;
 mod input;
@@ -31,6 +32,7 @@ mod policies;
 pub(crate) mod rules;
 mod spf_facts;
 
+pub use bimi::bimi_facts;
 pub use check::{Assessment, Facts, Protection, check};
 pub use input::{Input, MAX_SELECTORS, NotADomain};
 pub use key::{KeyState, Selector};

@@ -9,6 +9,7 @@ pub mod diagnose;
 mod encoded_word;
 mod fields;
 pub(crate) mod find_address;
+pub(crate) mod mime;
 mod received;
 pub(crate) mod rules;
 mod tokens;

@@ -23,8 +23,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("dmarc", &["text", "time", "name", "mailbox", "dns", "finding", "tag_list"]),
     ("srs", &["text", "time", "name", "mailbox", "dns", "finding"]),
     ("message", &["text", "time", "name", "mailbox", "dns", "finding", "tag_list"]),
+    ("xml", &["text"]),
+    ("txt_place", &["text", "name", "dns", "finding"]),
+    ("tls_rpt", &["text", "name", "mailbox", "dns", "finding", "tag_list", "txt_place"]),
+    ("mta_sts", &["text", "name", "dns", "finding", "tag_list", "txt_place"]),
+    ("bimi", &["text", "time", "name", "dns", "finding", "tag_list", "txt_place", "xml"]),
     // Telling.
     ("sender", &["text", "name", "mailbox", "finding", "actor", "message"]),
+    ("aggregate", &["text", "time", "finding", "message", "xml"]),
     ("bounce", &["text", "name", "mailbox", "finding", "tag_list", "actor", "message"]),
     ("cause", &["finding", "actor"]),
     // A room inside syntax that tells: a message with every check about it.
@@ -35,7 +41,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "sender", "bounce", "cause", "message",
         ],
     ),
-    ("domain", &["text", "name", "dns", "finding", "spf", "dkim", "dmarc"]),
+    ("domain", &["text", "name", "dns", "finding", "spf", "dkim", "dmarc", "bimi"]),
     (
         "report",
         &[

@@ -51,11 +51,13 @@ pub(super) fn secondary(case: &Case<'_>, primary: &Found) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
     // A record that receivers do not see is missing to them, and told already.
     let policy = policy::missing(case).filter(|_| primary.cause != Cause::DmarcRecordMalformed);
-    let legs = [dkim::leg(case), spf::leg(case), policy];
+    // That somebody else sends is a view of the whole, not of one leg.
+    let third_party = |leg: &Found| leg.cause == Cause::ThirdPartySenderNotAuthorized;
+    let spf = spf::leg(case).and_then(|leg| if third_party(&leg) { spf::client_not_listed(case) } else { Some(leg) });
+    let legs = [dkim::leg(case), spf, policy];
     for leg in legs.into_iter().flatten() {
         let known = leg.cause == primary.cause || found.iter().any(|other| other.cause == leg.cause);
-        // That somebody else sends is a view of the whole, not of one leg.
-        if !known && !matches!(leg.cause, Cause::NoProblem | Cause::ThirdPartySenderNotAuthorized) {
+        if !known && leg.cause != Cause::NoProblem {
             found.push(leg);
         }
     }

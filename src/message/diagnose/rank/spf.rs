@@ -96,6 +96,17 @@ fn not_listed(case: &Case<'_>) -> Found {
         .advise(format!("Add {ip} to the SPF record of {domain}, or sign with d={}", case.author()))
 }
 
+/// The same as one leg of many: who the client is does not matter there.
+pub(super) fn client_not_listed(case: &Case<'_>) -> Option<Found> {
+    let refused = matches!(case.spf_result()?, SpfResult::Fail | SpfResult::Softfail | SpfResult::Neutral);
+    let domain = case.spf_domain().filter(|_| refused && case.spf_is_aligned())?;
+    let ip = case.client_ip();
+    Some(
+        Found::new(Cause::SpfSenderIpNotAuthorized, evidence(case))
+            .told(format!("{ip} is not listed in the SPF record of {domain}")),
+    )
+}
+
 /// The message was sent on under its old return path.
 pub(super) fn forwarded_without_srs(case: &Case<'_>) -> Option<Found> {
     let refused = matches!(case.spf_result()?, SpfResult::Fail | SpfResult::Softfail | SpfResult::Neutral);
