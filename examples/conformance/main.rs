@@ -11,6 +11,7 @@ mod dkim;
 mod dmarc;
 mod dmarc_report;
 mod lint_dkim_key;
+mod lint_dkim_signature;
 mod lint_dmarc;
 mod lint_domain;
 mod lint_spf;
@@ -65,8 +66,9 @@ fn answer(case: &Value) -> Value {
 fn lint(case: &Value) -> Value {
     match text(case, "kind") {
         "dkim-key" => lint_dkim_key::answer(case),
+        "dkim-signature" => lint_dkim_signature::answer(case),
         "dmarc" => lint_dmarc::answer(case),
-        "domain" => lint_domain::answer(case),
+        "domain" | "mx" => lint_domain::answer(case),
         "spf" => lint_spf::answer(case),
         "mta-sts" | "mta-sts-policy" | "tls-rpt" | "bimi" => lint_transport::answer(case),
         _ => unsupported(),

@@ -105,8 +105,7 @@ pub fn mail_servers(dns: &Snapshot, domain: &Name) -> Step<Mx> {
 }
 
 fn server(dns: &Snapshot, preference: u16, host: &Name) -> Step<MailServer> {
-    let mut server =
-        MailServer { preference, host: host.clone(), alias: None, addresses: Vec::new(), failure: None };
+    let mut server = MailServer { preference, host: host.clone(), alias: None, addresses: Vec::new(), failure: None };
     if server.is_null() {
         return Step::Done(server);
     }

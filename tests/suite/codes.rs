@@ -7,6 +7,8 @@ use crate::shared::shared;
 
 /// The groups of the catalogue whose every id must be a code or be covered by one.
 const DONE: &[&str] = &[
+    "dkim-key",
+    "dkim-signature",
     "spf-record",
     "spf-syntax",
     "spf-semantic",
@@ -19,6 +21,7 @@ const DONE: &[&str] = &[
     "dmarc-discovery",
     "dmarc-reporting",
     "dmarc-aggregate-report",
+    "mx",
     "mta-sts",
     "tls-rpt",
     "bimi",

@@ -41,7 +41,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "sender", "bounce", "cause", "message",
         ],
     ),
-    ("domain", &["text", "name", "dns", "finding", "spf", "dkim", "dmarc", "bimi"]),
+    ("domain", &["text", "name", "dns", "finding", "spf", "dkim", "dmarc", "mta_sts", "tls_rpt", "bimi"]),
     (
         "report",
         &[

@@ -296,9 +296,8 @@ fn nulls(facts: &Facts, servers: &[MailServer], out: &mut Findings) {
 fn each(facts: &Facts, servers: &[MailServer], out: &mut Findings) {
     let domain = &facts.domain;
     // Where another server takes the mail, it does not stay away.
-    let others = |server: &MailServer| {
-        servers.iter().any(|other| other.host != server.host && !other.addresses.is_empty())
-    };
+    let others =
+        |server: &MailServer| servers.iter().any(|other| other.host != server.host && !other.addresses.is_empty());
     let mut seen = BTreeSet::new();
     for server in servers.iter().filter(|server| !server.is_null()) {
         let at = || label(domain, Some(server));

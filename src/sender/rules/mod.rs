@@ -9,6 +9,7 @@ mod tests;
 
 use crate::finding::Rule;
 
+#[cfg(feature = "crypto")]
 pub(crate) use reply::is_freemail;
 pub use session::{SessionFacts, session_findings};
 
