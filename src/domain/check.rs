@@ -167,12 +167,25 @@ fn lint_keys(dns: &Snapshot, selectors: &[Selector]) -> Step<Vec<Diagnostic>> {
     let options = owners.fold(dkim::LintOptions::default(), dkim::LintOptions::other_key);
     for selector in selectors {
         for found in dkim::lint_key_at(dns, &selector.owner, &options).or_ask(&mut open).into_iter().flatten() {
-            if !told.contains(&found) {
+            if !is_told(&told, &found, selector) {
                 told.push(found);
             }
         }
     }
     if open.is_empty() { Step::Done(told) } else { Step::Ask(open) }
+}
+
+/// Whether a finding about `selector` says nothing new: it is about the whole domain, or about a pair of keys.
+fn is_told(told: &[Diagnostic], found: &Diagnostic, selector: &Selector) -> bool {
+    let names_it = |other: &Diagnostic| {
+        let others = other.params.get("others").unwrap_or_default();
+        others.split(", ").any(|name| name.trim_matches('`') == selector.owner.as_str())
+    };
+    told.iter().filter(|other| other.code == found.code).any(|other| match found.code.as_str() {
+        "dkim-key-ed25519-only" => true,
+        "dkim-key-shared" => names_it(other),
+        _ => other == found,
+    })
 }
 
 /// Whether DKIM can give an aligned pass. Without a selector nobody can know.

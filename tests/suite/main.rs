@@ -3,6 +3,7 @@
 
 mod codes;
 mod diagnose_replay;
+mod dkim_pages;
 mod dmarc_model;
 mod dmarc_oracle;
 mod dmarc_replay;

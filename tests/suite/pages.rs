@@ -1,13 +1,14 @@
 //! The pages cannot lie: each `bad` block reports its code, each `good` one does not.
 
-use mailproof::dns::{Answer, Question, RecordType, Records, Snapshot, Step};
+use mailproof::dns::Step;
+use mailproof::dns::{Answer, Question, RecordType, Records, Snapshot};
 use mailproof::finding::{Diagnostic, Rule, Subject};
-use mailproof::message::Message;
 use mailproof::resolver::{Zone, drive_sync};
 use mailproof::spf::{self, LintOptions, Session};
 use mailproof::text::Source;
-use mailproof::{Name, Timestamp, aggregate, bimi, dkim, mta_sts, tls_rpt};
+use mailproof::{Name, Timestamp, aggregate, bimi, mta_sts, tls_rpt};
 
+use crate::dkim_pages;
 use crate::world::{self, NOW};
 
 /// What finds something in a block, by the first word of its fence and the protocol of its code.
@@ -16,16 +17,16 @@ const KINDS: &[(&str, &str, Run)] = &[
     ("bimi-", "bimi", |block| bimi::lint(&Source::new(&block.text))),
     ("bimi-", "bimi-logo", bimi_logo),
     ("bimi-", "bimi-zone", bimi_zone),
-    ("dkim-", "dkim-key", dkim_key),
+    ("dkim-", "dkim-key", dkim_pages::key),
+    ("dkim-", "dkim-message", dkim_pages::message),
+    ("dkim-", "dkim-signature", dkim_pages::signature),
+    ("dkim-", "strings", dkim_pages::strings),
+    ("dkim-", "zone", dkim_pages::zone),
     ("sts-", "mta-sts", |block| mta_sts::lint(&Source::new(&block.text))),
     ("sts-", "mta-sts-policy", mta_sts_policy),
     ("sts-", "zone", |block| at_domain(block, mta_sts::lint_domain)),
     ("tlsrpt-", "tls-rpt", |block| tls_rpt::lint(&Source::new(&block.text))),
     ("tlsrpt-", "zone", |block| at_domain(block, tls_rpt::lint_domain)),
-    ("dkim-", "dkim-message", dkim_message),
-    ("dkim-", "dkim-signature", dkim_signature),
-    ("dkim-", "strings", dkim_strings),
-    ("dkim-", "zone", dkim_zone),
     ("spf-", "spf", spf_record),
     ("spf-", "zone", spf_zone),
     ("spf-", "servers", spf_servers),
@@ -49,9 +50,9 @@ const RUN_BESIDE_THEIR_RULES: &[(&str, &str)] = &[
 
 /// Codes whose `bad` block no zone text can hold: two types of records that exclude each other, and DNSSEC.
 const NOT_WRITABLE: &[&str] = &[
-    "dkim-key-dnssec",
     "dmarc-cname-conflict",
     "dmarc-lookup-insecure",
+    "dkim-key-dnssec",
     "sts-cname-conflict",
     "tlsrpt-cname-conflict",
 ];
@@ -170,10 +171,6 @@ impl Block {
     }
 }
 
-fn dkim_key(block: &Block) -> Vec<Diagnostic> {
-    dkim::lint_key(&Source::new(&block.text))
-}
-
 /// A lint of the block's domain in its zone.
 fn at_domain(block: &Block, lint: fn(&Snapshot, &Name) -> Step<Vec<Diagnostic>>) -> Vec<Diagnostic> {
     let (zone, domain) = (world::zone(&block.text), block.domain());
@@ -217,60 +214,6 @@ fn bimi_logo(block: &Block) -> Vec<Diagnostic> {
         svg.resize(octets, b'\n');
     }
     bimi::lint_logo(&"d.example".parse().expect("a name"), &svg)
-}
-
-/// The body of a DKIM-Signature field, and what is known beside it: `now=` and `key=`.
-fn dkim_signature(block: &Block) -> Vec<Diagnostic> {
-    let word = |key: &str| block.words.iter().find_map(|word| word.strip_prefix(key));
-    let key = word("key=").map(|text| dkim::Key::parse(&text.into()));
-    let mut facts = dkim::SignatureFacts::default();
-    if let Some(key) = &key {
-        facts = facts.key(key);
-    }
-    if let Some(now) = word("now=") {
-        facts = facts.received(Timestamp(now.parse().expect("a time")));
-    }
-    dkim::lint_signature(&Source::new(&block.text), &facts)
-}
-
-/// A message, or its header only.
-fn dkim_message(block: &Block) -> Vec<Diagnostic> {
-    let text = format!("{}\r\n", block.text.lines().collect::<Vec<_>>().join("\r\n"));
-    dkim::lint_message(&Message::parse(text.as_bytes()), Some(NOW))
-}
-
-/// A zone, the name of a key in it, and what is known beside it.
-fn dkim_zone(block: &Block) -> Vec<Diagnostic> {
-    let mut options = dkim::LintOptions::default();
-    for word in block.words.iter().skip(1) {
-        let (key, value) = word.split_once('=').unwrap_or((word, ""));
-        options = match key {
-            "guessed" => options.guessed(true),
-            "other" => options.other_key(value.parse().expect("a name")),
-            "since" => options.in_use(Timestamp(value.parse().expect("a time")), NOW),
-            "signing-key" => options.signing_key(dkim::Key::parse(&value.into()).data),
-            "signs-with" => options.signs_with(if value == "ed25519-sha256" {
-                dkim::Algorithm::Ed25519Sha256
-            } else {
-                dkim::Algorithm::RsaSha256
-            }),
-            _ => panic!("{}: `{word}`?", block.rule.code),
-        };
-    }
-    lint_key(&world::zone(&block.text), Snapshot::new(), &block.domain(), &options)
-}
-
-/// The character-strings of one key record, each on a line of its own.
-fn dkim_strings(block: &Block) -> Vec<Diagnostic> {
-    let name = block.domain();
-    let mut dns = Snapshot::new();
-    let record = Answer::from(Records::Txt(vec![Source::from_strings(block.text.lines())]));
-    dns.insert(Question::new(name.clone(), RecordType::Txt), record);
-    lint_key(&Zone::new(), dns, &name, &dkim::LintOptions::default())
-}
-
-fn lint_key(zone: &Zone, mut dns: Snapshot, name: &Name, options: &dkim::LintOptions) -> Vec<Diagnostic> {
-    drive_sync(&mut dns, |question| zone.answer(question), |dns| dkim::lint_key_at(dns, name, options))
 }
 
 fn spf_record(block: &Block) -> Vec<Diagnostic> {

@@ -230,7 +230,7 @@ rules! {
     /// ```dkim-key good
     /// v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
     /// ```
-    SPACE_IN_P = "dkim-key-space-in-p", Note, Ok, ["RFC 6376 §3.6.1"],
+    SPACE_IN_P = "dkim-key-space-in-p", Note, Ok, ["RFC 6376 §3.6.1"], covers ["dns-string-split-space"],
         "there is white space inside the key in `p`";
 }
 

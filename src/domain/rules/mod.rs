@@ -119,6 +119,18 @@ mod tests {
     }
 
     #[test]
+    fn what_all_selectors_have_is_told_once() {
+        let key = "TXT \"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"";
+        let owners = ["s1._domainkey.d.example", "s2._domainkey.d.example", "*._domainkey.d.example"];
+        let zone: String = owners.iter().map(|owner| format!("{owner}. {key}\n")).collect();
+        let input = Input::new("d.example").selector("s1".parse().unwrap()).selector("s2".parse().unwrap());
+        let (codes, _) = look(&zone, &input);
+        for code in ["dkim-key-ed25519-only", "dkim-key-shared", "dkim-key-wildcard"] {
+            assert_eq!(codes.iter().filter(|told| **told == code).count(), 1, "{code}: {codes:?}");
+        }
+    }
+
+    #[test]
     fn few_rounds() {
         let zone =
             Zone::parse("d.example. TXT \"v=spf1 mx -all\"\n_dmarc.d.example. TXT \"v=DMARC1; p=reject\"").unwrap();

@@ -68,7 +68,7 @@ rules! {
     /// ```zone good s1._domainkey.d.example
     /// s1._domainkey.d.example. TXT "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
     /// ```
-    WILDCARD = "dkim-key-wildcard", Warning, Ok, ["RFC 4592 §2.1.1", "RFC 6376 §6.1.2"],
+    WILDCARD = "dkim-key-wildcard", Warning, Ok, ["RFC 4592 §2.1.1", "RFC 6376 §6.1.2"], covers ["dns-wildcard-txt"],
         "`{domain}` has a key for any selector: that one is found proves nothing";
 
     /// # Every selector is revoked

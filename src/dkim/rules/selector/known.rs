@@ -53,7 +53,7 @@ rules! {
     /// s1._domainkey.e.example. TXT "v=DKIM1; k=ed25519; p=PUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw="
     /// ```
     SHARED = "dkim-key-shared", Note, Ok, ["RFC 6376 §8.3"],
-        "the same key is published at `{other}`";
+        "the same key is published at {others}";
 
     /// # The key has been in use for long
     ///
@@ -110,6 +110,7 @@ fn others(place: &Place<'_>, out: &mut Findings) {
         return;
     }
     let mut known = KnownKeys::default();
+    let mut shared = Vec::new();
     let names = place.options.others.iter().take(MAX_OTHERS).filter(|other| *other != place.name);
     for other in names {
         let Some(answer) = place.txt(other) else { continue };
@@ -118,9 +119,12 @@ fn others(place: &Place<'_>, out: &mut Findings) {
             let key = Key::parse(text);
             known.rsa |= matches!(key.data, KeyData::Rsa(_)) && same_domain(place, other);
             if own.iter().any(|own| same(own, &key.data)) {
-                out.report(&SHARED, place.tag("p")).arg("other", other);
+                shared.push(format!("`{other}`"));
             }
         }
+    }
+    if !shared.is_empty() {
+        out.report(&SHARED, place.tag("p")).arg("others", shared.join(", "));
     }
     let only = own.iter().all(|key| matches!(key, KeyData::Ed25519(_))) && !known.rsa && !known.failed;
     if let (true, Some((_, domain))) = (only, &place.parts) {
