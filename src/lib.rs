@@ -28,7 +28,8 @@
 //! - **Protocols**: [`spf`], [`dkim`], [`arc`], [`dmarc`], [`srs`], and what a sender may write ([`sender`]). Each reads, evaluates, and tells.
 //! - **Together**: [`domain`] says what the records of a domain mean together.
 //! - **Reports from receivers**: [`aggregate`] reads DMARC aggregate reports.
-//! - **Messages**: [`message`] reads header fields; [`forwarding`] tells of their way; [`bounce`] reads what came back.
+//! - **Messages**: [`message`] reads header fields and diagnoses a whole message; [`forwarding`] tells of its way and predicts
+//!   it; [`cause`] has the root causes; [`bounce`] reads what came back.
 //! - **Findings**: [`finding`] has the words: a [`Diagnostic`](finding::Diagnostic) with its code, span, effect and
 //!   [`Fix`](finding::Fix); [`rules()`] lists every rule with its page.
 //! - **Reports**: [`report`] turns all of it into text for people, or JSON that can be replayed without the DNS.
@@ -48,6 +49,7 @@ pub mod aggregate;
 pub mod arc;
 pub mod bimi;
 pub mod bounce;
+pub mod cause;
 pub mod dkim;
 pub mod dmarc;
 pub mod dns;

@@ -6,6 +6,7 @@ mod arc;
 mod authres;
 mod bounce;
 mod catalogue;
+mod diagnose;
 mod dkim;
 mod dmarc;
 mod dmarc_report;
@@ -48,6 +49,7 @@ fn answer(case: &Value) -> Value {
         "authres" => authres::answer(case),
         "bounce" => bounce::answer(case),
         "catalogue" => catalogue::answer(),
+        "diagnose" => diagnose::answer(case),
         "lint" => lint(case),
         "sender" => sender::answer(case),
         "srs" => srs::answer(case),

@@ -4,6 +4,8 @@ mod address_list;
 mod auth_results;
 pub(crate) mod confusable;
 mod date;
+#[cfg(feature = "crypto")]
+pub mod diagnose;
 mod encoded_word;
 mod fields;
 pub(crate) mod find_address;
@@ -19,6 +21,8 @@ pub use auth_results::{
     AuthResults, Fault, FaultKind, MethodResult, NewProperty, NewResult, Property, Value, write as write_auth_results,
 };
 pub use date::parse_date;
+#[cfg(feature = "crypto")]
+pub use diagnose::diagnose;
 pub(crate) use encoded_word::base64;
 pub use encoded_word::decode_words;
 pub use fields::{Defect, DefectKind, Field, Limits, LineEnds, MAX_LINE, Message};

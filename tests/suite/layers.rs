@@ -35,6 +35,30 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("bounce", &["text", "name", "mailbox", "finding", "tag_list", "actor", "message"]),
     ("domain", &["panel", "text", "name", "dns", "finding", "spf", "dkim", "dmarc", "mta_sts", "tls_rpt", "bimi"]),
     ("forwarding", &["text", "name", "finding", "actor", "message", "spf", "dmarc", "srs"]),
+    ("cause", &["finding", "actor"]),
+    // A room inside syntax that tells: a message with every check about it.
+    (
+        "message/diagnose",
+        &[
+            "text",
+            "time",
+            "name",
+            "mailbox",
+            "dns",
+            "finding",
+            "spf",
+            "dkim",
+            "arc",
+            "dmarc",
+            "srs",
+            "actor",
+            "sender",
+            "bounce",
+            "cause",
+            "forwarding",
+            "message",
+        ],
+    ),
     (
         "report",
         &[
@@ -65,7 +89,10 @@ fn imports_point_one_way() {
             continue;
         }
         seen.insert(room.clone());
-        let Some((_, allowed)) = ALLOWED.iter().find(|(name, _)| *name == room) else {
+        // A room inside a room has a line of its own; otherwise that of the room around it holds.
+        let inner = |name: &str| name.contains('/') && path.starts_with(&format!("{name}/"));
+        let line = ALLOWED.iter().find(|(name, _)| inner(name));
+        let Some((_, allowed)) = line.or_else(|| ALLOWED.iter().find(|(name, _)| *name == room)) else {
             wrong.push(format!("{path}: `{room}` has no place in the order"));
             continue;
         };
