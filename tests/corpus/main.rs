@@ -1,0 +1,169 @@
+//! A corpus of altered signed messages: every kind of alteration of every message that it fits, signed in each mode
+//! by RSA and Ed25519, and what [`mailproof::dkim::forensics`] makes of it.
+//!
+//! Nothing may be called proven that is not what was signed. How much is recovered stands in the README, and is
+//! compared with it.
+#![allow(clippy::disallowed_methods, clippy::print_stderr, missing_docs, unreachable_pub, unused_crate_dependencies)]
+
+mod alter;
+mod codec;
+mod judge;
+mod mail;
+mod messages;
+mod sign;
+mod table;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use alter::Kind;
+use judge::{Verdict, judge, judge_key};
+use mail::Mail;
+use sign::{Key, MODES};
+use table::Table;
+
+/// Runs `work` for each job on all processors.
+fn spread<J: Sync, R: Send>(jobs: &[J], work: impl Fn(&J) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let results = Mutex::new(Vec::with_capacity(jobs.len()));
+    let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let result = work(job);
+                    results.lock().expect("no panic here").push(result);
+                }
+            });
+        }
+    });
+    results.into_inner().expect("no panic here")
+}
+
+/// A signed message and what was made of it.
+struct Case<'c> {
+    kind: (usize, &'static str),
+    way: usize,
+    message: &'static str,
+    key: Key,
+    signer: &'c str,
+    signed: &'c Mail,
+    altered: Mail,
+}
+
+/// A message as somebody signed it.
+struct Signed {
+    message: &'static str,
+    signer: String,
+    key: Key,
+    mail: Mail,
+}
+
+fn signed_here() -> Vec<Signed> {
+    let mut out = Vec::new();
+    for (message, mail) in messages::all() {
+        for key in Key::ALL {
+            for modes in MODES {
+                let signer = format!("{:?} {}/{}", key, modes.0.as_str(), modes.1.as_str());
+                out.push(Signed { message, signer, key, mail: sign::own(&mail, key, modes, None) });
+            }
+        }
+    }
+    out
+}
+
+/// Messages of each way; with more the figures hardly change.
+const MESSAGES: usize = 3;
+
+fn cases<'c>(kinds: &[Kind], signed: &'c [Signed], messages: usize) -> Vec<Case<'c>> {
+    let mut out = Vec::new();
+    for (number, kind) in kinds.iter().enumerate() {
+        for (way, alter) in kind.ways.iter().enumerate() {
+            let mut names: Vec<&str> = Vec::new();
+            // Not always the same messages first.
+            let start = signed.len() / 10 * ((number + way) % 10);
+            for one in signed[start..].iter().chain(&signed[..start]) {
+                let known = names.contains(&one.message);
+                if !known && names.len() == messages {
+                    continue;
+                }
+                let Some(altered) = alter(&one.mail) else { continue };
+                if !known {
+                    names.push(one.message);
+                }
+                let Signed { message, signer, key, mail } = one;
+                let kind = (number, kind.name);
+                out.push(Case { kind, way, message, key: *key, signer, signed: mail, altered });
+            }
+            assert!(!names.is_empty(), "{} {way} fits no message", kind.name);
+        }
+    }
+    out
+}
+
+/// The verdict of each case in a table. Every false proof is told, then it fails.
+fn measured(cases: &[Case<'_>]) -> Table {
+    let results = spread(cases, |case| {
+        let started = std::time::Instant::now();
+        let zone = [("s", case.key.record())];
+        let verdict = catch_unwind(AssertUnwindSafe(|| judge(case.signed, &case.altered, &zone)));
+        let told = format!("{} {} of {}, {}", case.kind.1, case.way, case.message, case.signer);
+        if std::env::var_os("CORPUS_MISSES").is_some_and(|_| !matches!(verdict, Ok(Verdict::Proven | Verdict::Unbroken)))
+        {
+            eprintln!("{verdict:?}: {told} ({} ms)", started.elapsed().as_millis());
+        }
+        (case.kind, case.key, verdict.map_err(|_| told))
+    });
+    let mut table = Table::default();
+    let mut wrong = Vec::new();
+    for (kind, key, verdict) in results {
+        match verdict {
+            Ok(verdict) => table.note(kind, key, verdict),
+            Err(told) => wrong.push(told),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    table
+}
+
+#[test]
+fn what_is_signed_verifies() {
+    for signed in signed_here() {
+        let verdict = judge(&signed.mail, &signed.mail, &[("s", signed.key.record())]);
+        assert_eq!(verdict, Verdict::Unbroken, "{}, {}", signed.message, signed.signer);
+    }
+}
+
+#[test]
+fn single_alterations() {
+    let signed = signed_here();
+    let table = measured(&cases(&alter::single(), &signed, MESSAGES));
+    eprintln!("{}", table.markdown());
+    eprintln!("{} kinds", table.kinds());
+    for key in Key::ALL {
+        eprintln!("{key:?}: {:?} {} % mean {} %", table.total(key), table.total(key).rate(), table.mean(key));
+    }
+}
+
+#[test]
+fn several_alterations() {
+    let signed = signed_here();
+    let table = measured(&cases(&alter::several(), &signed, MESSAGES));
+    eprintln!("{}", table.markdown());
+}
+
+#[test]
+fn keys() {
+    let mut table = Table::default();
+    for signed in signed_here() {
+        let (key, other) = (signed.key.record(), signed.key.other_record());
+        let verdict = judge_key(&signed.mail, &[("s", other.clone())], None);
+        table.note((0, "key rotated"), signed.key, verdict);
+        let verdict = judge_key(&signed.mail, &[("s", other), ("old", key.clone())], Some("old"));
+        table.note((1, "key rotated, old one elsewhere"), signed.key, verdict);
+        let verdict = judge_key(&signed.mail, &[("old", key)], Some("old"));
+        table.note((2, "wrong selector"), signed.key, verdict);
+    }
+    eprintln!("{}", table.markdown());
+}
