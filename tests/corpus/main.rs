@@ -109,7 +109,8 @@ fn measured(cases: &[Case<'_>]) -> Table {
         let zone = [("s", case.key.record())];
         let verdict = catch_unwind(AssertUnwindSafe(|| judge(case.signed, &case.altered, &zone)));
         let told = format!("{} {} of {}, {}", case.kind.1, case.way, case.message, case.signer);
-        if std::env::var_os("CORPUS_MISSES").is_some_and(|_| !matches!(verdict, Ok(Verdict::Proven | Verdict::Unbroken)))
+        if std::env::var_os("CORPUS_MISSES")
+            .is_some_and(|_| !matches!(verdict, Ok(Verdict::Proven | Verdict::Unbroken)))
         {
             eprintln!("{verdict:?}: {told} ({} ms)", started.elapsed().as_millis());
         }

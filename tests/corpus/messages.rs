@@ -61,10 +61,10 @@ end of the year.
 .profile is attached in words:
 \texport EDITOR=vi
         export LANG=C
-From here on nothing is important.
+From here on nothing  is important.
 
 
-See you,  
+See you,
 Alice
 -- 
 Alice Example, Example Ltd
@@ -355,5 +355,7 @@ Content-Transfer-Encoding: 8bit
 
 ",
     );
-    format!("{head}<html><body><h1>Offers – this week</h1>\r\n<table>{table}</table>\r\n<p>Papershop</p></body></html>\r\n")
+    format!(
+        "{head}<html><body><h1>Offers – this week</h1>\r\n<table>{table}</table>\r\n<p>Papershop</p></body></html>\r\n"
+    )
 }

@@ -46,7 +46,8 @@ impl Key {
     }
 
     fn sign(self, digest: &[u8]) -> Vec<u8> {
-        let der = |pem: &str| from_base64(pem.lines().filter(|line| !line.starts_with('-')).collect::<String>().as_bytes());
+        let der =
+            |pem: &str| from_base64(pem.lines().filter(|line| !line.starts_with('-')).collect::<String>().as_bytes());
         match self {
             Self::Rsa => {
                 use rsa::pkcs8::DecodePrivateKey as _;

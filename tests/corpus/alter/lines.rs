@@ -83,7 +83,10 @@ fn expanded(mail: &Mail) -> Option<Mail> {
 }
 
 fn stuffed(mail: &Mail) -> Option<Mail> {
-    mail.with_body(by_line(&mail.body, |line| if line.starts_with(b".") { [b".", line].concat() } else { line.to_vec() }))
+    mail.with_body(by_line(
+        &mail.body,
+        |line| if line.starts_with(b".") { [b".", line].concat() } else { line.to_vec() },
+    ))
 }
 
 fn unstuffed(mail: &Mail) -> Option<Mail> {

@@ -3,9 +3,9 @@
 mod coding;
 mod header;
 mod lines;
-mod values;
 mod several;
 mod text;
+mod values;
 
 use crate::mail::Mail;
 

@@ -136,7 +136,8 @@ pub(super) fn disclaimer_in_html(mail: &Mail) -> Option<Mail> {
 }
 
 fn disclaimer_table(mail: &Mail) -> Option<Mail> {
-    let html = b"\r\n<table>\r\n<tr><td>Example Ltd</td></tr>\r\n<tr><td>Company No. 7</td></tr>\r\n</table>\r\n</body>";
+    let html =
+        b"\r\n<table>\r\n<tr><td>Example Ltd</td></tr>\r\n<tr><td>Company No. 7</td></tr>\r\n</table>\r\n</body>";
     mail.with_body(replaced(&mail.body, b"</body>", html)?)
 }
 
@@ -236,4 +237,3 @@ fn last_line_lost(mail: &Mail) -> Option<Mail> {
 fn last_octets_lost(mail: &Mail) -> Option<Mail> {
     mail.with_body(mail.body[..mail.body.len() - 4].to_vec())
 }
-

@@ -61,7 +61,8 @@ fn munged_aside(mail: &Mail) -> Option<Mail> {
 
 fn munged_in_quotes(mail: &Mail) -> Option<Mail> {
     let from = mail.value("From")?;
-    let munged = mail.with("From", &format!("\"'{}' via Staff\" <staff@lists.example>", name(&from)?.trim_matches('"')))?;
+    let munged =
+        mail.with("From", &format!("\"'{}' via Staff\" <staff@lists.example>", name(&from)?.trim_matches('"')))?;
     munged.and("X-Original-Sender", address(&from)?)
 }
 

@@ -1,13 +1,13 @@
 //! Encoded words (RFC 2047), there and back.
 
-use super::coding;
 use crate::dkim::base64;
+use crate::dkim::forensics::coding;
 
 /// Encoded words decoded, and the other way round (RFC 2047).
 pub(super) fn words(value: &str, out: &mut Vec<String>) {
     if let Some(decoded) = decoded(value) {
-        encoded(&decoded, out);
-        out.push(decoded);
+        out.push(decoded.clone());
+        encoded(&decoded, value, out);
         out.push(value.replace("?= =?", "?==?"));
         for (from, to) in [
             ("=?utf-8?", "=?UTF-8?"),
@@ -24,7 +24,7 @@ pub(super) fn words(value: &str, out: &mut Vec<String>) {
         out.push(value.replace("=?utf-8?b?", "=?UTF-8?B?"));
         out.push(value.replace("=?UTF-8?B?", "=?utf-8?b?"));
     } else if !value.is_ascii() {
-        encoded(value, out);
+        encoded(value, value, out);
     }
 }
 
@@ -64,31 +64,46 @@ pub(super) fn decoded(value: &str) -> Option<String> {
     found.then_some(out)
 }
 
-/// `text` as one encoded word, and with only its words that need it encoded.
-pub(super) fn encoded(text: &str, out: &mut Vec<String>) {
-    let q = |text: &str, start: &str| {
-        let body: String = text
-            .bytes()
-            .map(|byte| match byte {
-                b' ' => "_".to_owned(),
-                b'?' | b'=' | b'_' | b'"' | b'(' | b')' | b',' | b'<' | b'>' => format!("={byte:02X}"),
-                33..=126 => char::from(byte).to_string(),
-                byte => format!("={byte:02X}"),
-            })
-            .collect();
-        format!("{start}{body}?=")
-    };
-    for (q_start, b_start) in [("=?utf-8?q?", "=?utf-8?b?"), ("=?UTF-8?Q?", "=?UTF-8?B?"), ("=?utf-8?Q?", "=?utf-8?B?")]
-    {
-        out.push(q(text, q_start));
-        out.push(format!("{b_start}{}?=", base64::encode(text.as_bytes())));
-        if text.contains(' ') {
-            let each = |encode: &dyn Fn(&str) -> String| {
-                let word = |word: &str| if word.is_ascii() { word.to_owned() } else { encode(word) };
-                text.split(' ').map(word).collect::<Vec<_>>().join(" ")
-            };
-            out.push(each(&|word| q(word, q_start)));
-            out.push(each(&|word| format!("{b_start}{}?=", base64::encode(word.as_bytes()))));
+/// `text` as one encoded word, and with only its words that need it encoded; first in the charset of `like`, then in
+/// others.
+pub(super) fn encoded(text: &str, like: &str, out: &mut Vec<String>) {
+    let charset = like.split_once("=?").and_then(|(_, rest)| rest.split('?').next()).unwrap_or_default();
+    let mut charsets: Vec<&str> = if charset.is_empty() { Vec::new() } else { vec![charset] };
+    let known = ["utf-8", "UTF-8", "iso-8859-1", "ISO-8859-1", "windows-1252", "Windows-1252"];
+    let others = known.into_iter().filter(|other| *other != charset);
+    // The same charset in other letters comes before another charset.
+    let (same, different): (Vec<&str>, Vec<&str>) = others.partition(|other| other.eq_ignore_ascii_case(charset));
+    charsets.extend(same.into_iter().chain(different));
+    for charset in charsets {
+        let octets = |text: &str| match charset.to_ascii_lowercase().as_str() {
+            "utf-8" => Some(text.as_bytes().to_vec()),
+            "us-ascii" => text.is_ascii().then(|| text.as_bytes().to_vec()),
+            _ => coding::from_utf8_to_latin1(text.as_bytes()),
+        };
+        for encoding in ["q", "b", "Q", "B"] {
+            let word = |text: &str| octets(text).map(|octets| word(charset, encoding, &octets));
+            let Some(whole) = word(text) else { continue };
+            out.push(whole);
+            if text.contains(' ') {
+                let each = |part: &str| if part.is_ascii() { Some(part.to_owned()) } else { word(part) };
+                let parts: Option<Vec<String>> = text.split(' ').map(each).collect();
+                out.extend(parts.map(|parts| parts.join(" ")));
+            }
         }
     }
+}
+
+fn word(charset: &str, encoding: &str, octets: &[u8]) -> String {
+    let text = if encoding.eq_ignore_ascii_case("b") { base64::encode(octets) } else { q(octets) };
+    format!("=?{charset}?{encoding}?{text}?=")
+}
+
+fn q(octets: &[u8]) -> String {
+    let octet = |&byte: &u8| match byte {
+        b' ' => "_".to_owned(),
+        b'?' | b'=' | b'_' | b'"' | b'(' | b')' | b',' | b'<' | b'>' => format!("={byte:02X}"),
+        33..=126 => char::from(byte).to_string(),
+        byte => format!("={byte:02X}"),
+    };
+    octets.iter().map(octet).collect()
 }

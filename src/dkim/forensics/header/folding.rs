@@ -8,37 +8,58 @@ pub(super) fn refolded(field: &[u8]) -> Vec<Vec<u8>> {
     let mut out: Vec<String> = Vec::new();
     let words: Vec<&str> = body.split_ascii_whitespace().collect();
     let line = words.join(" ");
+    let folds = ["\r\n ", "\r\n\t", "\r\n        "];
     for joint in ["\r\n ", "\r\n\t", " ", "\t", ""] {
         // Where it is folded now, otherwise.
         out.push(format!("{name}:{}", body.replace("\r\n\t", "\r\n ").replace("\r\n ", joint)));
     }
+    let long = line.len() > 60;
+    if long {
+        for fold in folds {
+            out.extend([78, 76, 72].map(|width| filled(name, &words, fold, width)));
+        }
+    }
+    for fold in folds {
+        for mark in [", ", "; "] {
+            out.push(format!("{name}: {}", line.replace(mark, &format!("{}{fold}", mark.trim_end()))));
+        }
+    }
     for start in [" ", "", "  ", "\t"] {
         out.push(format!("{name}:{start}{}", body.trim_start()));
-        out.push(format!("{name}:{start}{line}"));
     }
     out.push(format!("{name}: {line} "));
     out.push(format!("{name}:{}", body.trim_end()));
-    for fold in ["\r\n ", "\r\n\t", "\r\n        "] {
-        for width in [72, 74, 75, 76, 77, 78, 79, 80] {
-            out.push(filled(name, &words, fold, width));
-        }
-        for mark in [", ", "; ", " "] {
-            out.push(format!("{name}: {}", line.replace(mark, &format!("{}{fold}", mark.trim_end()))));
-        }
-        for (at, _) in line.match_indices(' ').take(30) {
-            out.push(format!("{name}: {}{fold}{}", &line[..at], &line[at + 1..]));
-        }
-        out.push(format!("{name}:{fold}{line}"));
-    }
     // `Message-Id` and `Message-ID`, `Mime-Version` and `MIME-Version`.
     for written in
-        [name.to_lowercase(), name.to_uppercase(), title(name), title(name).replace("Id", "ID").replace("Mime", "MIME")]
+        [title(name), title(name).replace("Id", "ID").replace("Mime", "MIME"), name.to_lowercase(), name.to_uppercase()]
     {
         out.push(format!("{written}:{body}"));
     }
-    out.dedup();
-    let different = out.into_iter().filter(|other| other != text);
+    for start in [" ", "", "  ", "\t"] {
+        out.push(format!("{name}:{start}{line}"));
+    }
+    for fold in folds {
+        for (at, _) in line.match_indices(' ').take(30) {
+            out.push(format!("{name}: {}{fold}{}", &line[..at], &line[at + 1..]));
+        }
+        if long {
+            out.extend([80, 79, 77, 75, 74, 70, 66].map(|width| filled(name, &words, fold, width)));
+        }
+        out.push(format!("{name}: {}", line.replace(' ', fold)));
+        out.push(format!("{name}:{fold}{line}"));
+    }
+    let mut seen = std::collections::HashSet::new();
+    let different = out.into_iter().filter(|other| other != text && seen.insert(other.clone()));
     different.map(|other| [other.as_bytes(), b"\r\n"].concat()).collect()
+}
+
+/// A value in lines, as mailers write long ones.
+pub(super) fn refolded_long(name: &[u8], value: &str) -> Vec<Vec<u8>> {
+    let Ok(name) = std::str::from_utf8(name) else { return Vec::new() };
+    let words: Vec<&str> = value.split_ascii_whitespace().collect();
+    let ways = ["\r\n ", "\r\n\t"].into_iter().flat_map(|fold| [78, 76, 72, 80].map(|width| (fold, width)));
+    let folded = ways.map(|(fold, width)| filled(name, &words, fold, width)).filter(|text| text.contains("\r\n"));
+    folded.map(|text| [text.as_bytes(), b"\r\n"].concat()).collect()
 }
 
 /// Octets of a field that is folded anew: each way is a copy.
