@@ -105,11 +105,24 @@ impl Search<'_> {
             .or_else(|| self.starts_later(&lines, FIRST_STARTS))
             .or_else(|| self.inserted_before(&lines, &places, &places.ends))
             .or_else(|| self.inserted_after(&lines, &places))
-            .or_else(|| self.before_in_two_parts(&lines, &places))
-            .or_else(|| self.after_in_two_parts(&lines, &places))
+            .or_else(|| self.with_half(|search| search.before_in_two_parts(&lines, &places)))
+            .or_else(|| self.with_half(|search| search.after_in_two_parts(&lines, &places)))
             .or_else(|| self.one_line(&lines))
-            .or_else(|| self.inserted_before(&lines, &places, &places.all))
+            .or_else(|| self.with_half(|search| search.inserted_before(&lines, &places, &places.all)))
             .or_else(|| self.starts_later(&lines, usize::MAX))
+    }
+
+    /// A search that would use up the budget gets half of what is left.
+    fn with_half<T>(&mut self, search: impl FnOnce(&mut Self) -> T) -> T {
+        let limit = self.work.limit;
+        let spent = self.work.spent;
+        self.work.limit = super::Budget {
+            octets: spent.octets + self.work.left() / 2,
+            hashes: spent.hashes + limit.hashes.saturating_sub(spent.hashes) / 2,
+        };
+        let found = search(self);
+        self.work.limit = limit;
+        found
     }
 
     /// One pass from line `start` on, with a comparison at every line end: the line after which the signed body ended.

@@ -21,16 +21,26 @@ impl Places {
     pub(super) fn of(lines: &Lines) -> Self {
         let mut places = Self { all: Vec::new(), ends: Vec::new(), starts: Vec::new() };
         let mut in_header = false;
+        // Nobody puts text into the middle of an attachment.
+        let mut was_coded = false;
         for line in 0..lines.last {
             let start = lines.starts[line];
             let content = lines.content(line);
+            let coded = is_base64(content);
+            if coded && was_coded {
+                continue;
+            }
+            was_coded = coded;
             places.all.push(start);
             if content.starts_with(b"--") && content.len() > 2 && content != b"-- " {
                 places.ends.push(start);
                 in_header = true;
             } else if in_header && content.is_empty() {
                 in_header = false;
-                places.starts.push(lines.starts[line + 1]);
+                let next = if line + 1 < lines.last { lines.content(line + 1) } else { b"" };
+                if !next.starts_with(b"--") && !is_base64(next) {
+                    places.starts.push(lines.starts[line + 1]);
+                }
             }
             for edge in memchr::memchr2_iter(b'<', b'>', content) {
                 if places.all.len() >= MAX_PLACES {
@@ -61,4 +71,8 @@ impl Places {
         places.ends.drain(..extra);
         places
     }
+}
+
+fn is_base64(line: &[u8]) -> bool {
+    line.len() >= 60 && line.iter().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b))
 }

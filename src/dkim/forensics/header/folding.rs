@@ -15,9 +15,8 @@ pub(super) fn refolded(field: &[u8]) -> Vec<Vec<u8>> {
     }
     let long = line.len() > 60;
     if long {
-        for fold in folds {
-            out.extend([78, 76, 72].map(|width| filled(name, &words, fold, width)));
-        }
+        out.extend([78, 80, 76, 79, 72, 77, 75, 74].map(|width| filled(name, &words, "\r\n ", width)));
+        out.extend([78, 80, 76, 72].map(|width| filled(name, &words, "\r\n\t", width)));
     }
     for fold in folds {
         for mark in [", ", "; "] {
@@ -58,7 +57,11 @@ pub(super) fn refolded_long(name: &[u8], value: &str) -> Vec<Vec<u8>> {
     let Ok(name) = std::str::from_utf8(name) else { return Vec::new() };
     let words: Vec<&str> = value.split_ascii_whitespace().collect();
     let ways = ["\r\n ", "\r\n\t"].into_iter().flat_map(|fold| [78, 76, 72, 80].map(|width| (fold, width)));
-    let folded = ways.map(|(fold, width)| filled(name, &words, fold, width)).filter(|text| text.contains("\r\n"));
+    let filled = ways.map(|(fold, width)| filled(name, &words, fold, width));
+    let marks = ["; ", ", "].into_iter().flat_map(|mark| ["\r\n\t", "\r\n "].map(|fold| (mark, fold)));
+    let marked =
+        marks.map(|(mark, fold)| format!("{name}: {}", value.replace(mark, &format!("{}{fold}", mark.trim_end()))));
+    let folded = marked.chain(filled).filter(|text| text.contains("\r\n"));
     folded.map(|text| [text.as_bytes(), b"\r\n"].concat()).collect()
 }
 

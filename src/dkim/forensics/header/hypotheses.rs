@@ -35,10 +35,15 @@ impl Search<'_> {
             match self.outcome.signed.get(slot).copied().flatten() {
                 Some(at) => {
                     self.copied(slot, &name, Some(at), copied, &mut found);
-                    if first_of_name {
+                    // A field that every message has was hardly put in, unless there are two.
+                    let usual = USUAL.contains(&name.as_str()) && self.message.fields_named(&name).nth(1).is_none();
+                    if first_of_name && !usual {
                         self.added(&name, &mut found);
                     }
                     self.changed(slot, &name, at, &context, &mut found);
+                    if first_of_name && usual {
+                        self.added(&name, &mut found);
+                    }
                 }
                 // Missing: signed twice to forbid a second, or taken away.
                 None if first_of_name => {
@@ -91,7 +96,7 @@ impl Search<'_> {
             let hypothesis = told(original);
             if count < FOLDED_VALUES
                 && let Some(value) = &hypothesis.original
-                && value.len() > LONG_VALUE
+                && (value.len() > LONG_VALUE || value.contains("; "))
             {
                 folded.extend(
                     refolded_long(field.name(), value)
@@ -214,6 +219,19 @@ impl Search<'_> {
     }
 }
 
+/// Fields that mail has when it is signed.
+const USUAL: &[&str] = &[
+    "from",
+    "to",
+    "subject",
+    "date",
+    "message-id",
+    "mime-version",
+    "content-type",
+    "content-transfer-encoding",
+    "references",
+    "in-reply-to",
+];
 /// Signed names for which hypotheses are made.
 const MAX_FIELDS: usize = 60;
 /// Instances of one field.

@@ -16,6 +16,7 @@ pub(super) fn addresses(value: &str, context: &Context, out: &mut Vec<String>) {
         put_aside(person, context, out);
     }
     quoting(value, out);
+    separators(value, out);
     if let Some(address) = address_of(value) {
         if name.is_empty() {
             out.extend(names_of(address).iter().map(|name| format!("{name} <{address}>")));
@@ -27,7 +28,6 @@ pub(super) fn addresses(value: &str, context: &Context, out: &mut Vec<String>) {
             out.push(address.to_owned());
         }
     }
-    separators(value, out);
     if !munged {
         put_aside(person, context, out);
     }
@@ -87,10 +87,9 @@ fn names(names: &[&str], address: &str, out: &mut Vec<String>) {
             encoded(name, name, &mut words);
         }
         words.push((*name).to_owned());
-        for word in words {
-            out.push(format!("{word} <{address}>"));
-            out.push(format!("\"{word}\" <{address}>"));
-        }
+        out.extend(words.iter().map(|word| format!("{word} <{address}>")));
+        // An encoded word in quotes is not one, and written all the same.
+        out.extend(words.iter().rev().map(|word| format!("\"{word}\" <{address}>")));
         out.push(format!("{address} ({name})"));
     }
 }

@@ -27,7 +27,12 @@ pub(super) fn originals(name: &str, value: &str, context: &Context) -> Vec<Strin
         return out;
     }
     match name {
-        "subject" | "thread-topic" => subject(value, &mut out),
+        "subject" | "thread-topic" => {
+            if !subject::is_tagged(value) {
+                words(value, &mut out);
+            }
+            subject(value, &mut out)
+        }
         "from" | "sender" | "reply-to" | "to" | "cc" | "resent-from" | "resent-to" => {
             addresses(value, context, &mut out)
         }

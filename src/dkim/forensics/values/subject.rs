@@ -4,6 +4,13 @@ use super::words::{decoded, encoded};
 
 /// Tags of lists, spam filters and gateways: anything between two words may have been put in.
 pub(super) fn subject(value: &str, out: &mut Vec<String>) {
+    // A tag inside an encoded word: decoded, shortened, encoded again.
+    if let Some(decoded) = decoded(value) {
+        for to in boundaries(&decoded).into_iter().skip(1) {
+            encoded(&decoded[to..], value, out);
+            out.push(decoded[to..].to_owned());
+        }
+    }
     let bounds = boundaries(value);
     // At the start, then after `Re: `, then at the end, then anywhere.
     for &to in bounds.iter().skip(1) {
@@ -24,13 +31,6 @@ pub(super) fn subject(value: &str, out: &mut Vec<String>) {
             out.push(format!("{}{}", &value[..from], &value[to..]));
         }
     }
-    // A tag inside an encoded word: decoded, shortened, encoded again.
-    if let Some(decoded) = decoded(value) {
-        for to in boundaries(&decoded).into_iter().skip(1) {
-            encoded(&decoded[to..], value, out);
-            out.push(decoded[to..].to_owned());
-        }
-    }
     if !value.is_ascii() {
         for &to in &bounds {
             encoded(&value[to..], value, out);
@@ -42,4 +42,11 @@ pub(super) fn subject(value: &str, out: &mut Vec<String>) {
 fn boundaries(value: &str) -> Vec<usize> {
     let spaces = value.match_indices(' ').map(|(at, _)| at + 1);
     [0].into_iter().chain(spaces).chain([value.len()]).take(24).collect()
+}
+
+/// Whether it looks as if somebody had put a tag before it.
+pub(super) fn is_tagged(value: &str) -> bool {
+    let text = decoded(value);
+    let text = text.as_deref().unwrap_or(value);
+    text.starts_with(['[', '*', '{', '(']) || text.contains("] ")
 }

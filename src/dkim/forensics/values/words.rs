@@ -68,30 +68,49 @@ pub(super) fn decoded(value: &str) -> Option<String> {
 /// others.
 pub(super) fn encoded(text: &str, like: &str, out: &mut Vec<String>) {
     let charset = like.split_once("=?").and_then(|(_, rest)| rest.split('?').next()).unwrap_or_default();
-    let mut charsets: Vec<&str> = if charset.is_empty() { Vec::new() } else { vec![charset] };
-    let known = ["utf-8", "UTF-8", "iso-8859-1", "ISO-8859-1", "windows-1252", "Windows-1252"];
-    let others = known.into_iter().filter(|other| *other != charset);
-    // The same charset in other letters comes before another charset.
-    let (same, different): (Vec<&str>, Vec<&str>) = others.partition(|other| other.eq_ignore_ascii_case(charset));
-    charsets.extend(same.into_iter().chain(different));
-    for charset in charsets {
+    let family = if charset.is_empty() { "utf-8" } else { charset };
+    let (same, different): (Vec<_>, Vec<_>) =
+        WRITTEN.iter().partition(|(charset, _)| charset.eq_ignore_ascii_case(family));
+    let as_it_is = ["q", "b", "Q", "B"].map(|encoding| (charset, encoding));
+    let as_it_is = as_it_is.into_iter().filter(|(charset, _)| !charset.is_empty());
+    for (charset, encoding) in as_it_is.chain(same).chain(different) {
         let octets = |text: &str| match charset.to_ascii_lowercase().as_str() {
             "utf-8" => Some(text.as_bytes().to_vec()),
             "us-ascii" => text.is_ascii().then(|| text.as_bytes().to_vec()),
             _ => coding::from_utf8_to_latin1(text.as_bytes()),
         };
-        for encoding in ["q", "b", "Q", "B"] {
-            let word = |text: &str| octets(text).map(|octets| word(charset, encoding, &octets));
-            let Some(whole) = word(text) else { continue };
-            out.push(whole);
-            if text.contains(' ') {
-                let each = |part: &str| if part.is_ascii() { Some(part.to_owned()) } else { word(part) };
-                let parts: Option<Vec<String>> = text.split(' ').map(each).collect();
-                out.extend(parts.map(|parts| parts.join(" ")));
-            }
+        let word = |text: &str| octets(text).map(|octets| word(charset, encoding, &octets));
+        let Some(whole) = word(text) else { continue };
+        out.push(whole);
+        if text.contains(' ') {
+            let each = |part: &str| if part.is_ascii() { Some(part.to_owned()) } else { word(part) };
+            let parts: Option<Vec<String>> = text.split(' ').map(each).collect();
+            out.extend(parts.map(|parts| parts.join(" ")));
         }
     }
 }
+
+/// Charsets and encodings as mailers write them.
+const WRITTEN: &[(&str, &str)] = &[
+    ("utf-8", "q"),
+    ("UTF-8", "B"),
+    ("UTF-8", "Q"),
+    ("utf-8", "b"),
+    ("utf-8", "Q"),
+    ("utf-8", "B"),
+    ("UTF-8", "q"),
+    ("UTF-8", "b"),
+    ("iso-8859-1", "q"),
+    ("ISO-8859-1", "Q"),
+    ("iso-8859-1", "Q"),
+    ("iso-8859-1", "b"),
+    ("ISO-8859-1", "B"),
+    ("iso-8859-1", "B"),
+    ("windows-1252", "Q"),
+    ("Windows-1252", "Q"),
+    ("windows-1252", "B"),
+    ("Windows-1252", "B"),
+];
 
 fn word(charset: &str, encoding: &str, octets: &[u8]) -> String {
     let text = if encoding.eq_ignore_ascii_case("b") { base64::encode(octets) } else { q(octets) };
