@@ -12,6 +12,9 @@ mod judge;
 mod mail;
 mod messages;
 mod opendkim;
+mod public;
+#[path = "../../src/shared.rs"]
+mod shared;
 mod sign;
 mod table;
 
@@ -277,4 +280,16 @@ fn signed_by_opendkim() {
 #[test]
 fn signed_by_dkimpy() {
     by_real_signer("dkimpy", |_, _| true, dkimpy::sign);
+}
+
+#[test]
+fn public_cases_are_proven() {
+    let files = ["scenarios", "forwarding"].map(|name| shared::shared(&format!("conformance/{name}.jsonl")));
+    for file in files.iter().flatten() {
+        for case in public::cases(file) {
+            let (expected, proven) = (&case["expect"]["alteration"], public::proven(&case));
+            let found = proven.iter().any(|found| public::fits(found, expected));
+            assert!(found, "{}: {expected}\n{proven:#?}", case["id"]);
+        }
+    }
 }
