@@ -141,7 +141,8 @@ fn header_fault(signed: &Mail, altered: &Message<'_>, found: &Alteration) -> Opt
             let mut before: Vec<_> = of_name().collect();
             let mut after: Vec<_> =
                 altered.fields_named(name).map(|at| relaxed(altered.fields()[at].bytes())).collect();
-            (before.sort(), after.sort());
+            before.sort();
+            after.sort();
             (before != after && !name.eq_ignore_ascii_case("dkim-signature")).then(|| "other fields".to_owned())
         }
         (_, Some(original)) => {

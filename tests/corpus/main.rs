@@ -179,14 +179,13 @@ fn keys(signed: &[Signed]) -> Table {
     let mut table = Table::default();
     for signed in signed {
         let (key, other) = (signed.key.record(), signed.key.other_record());
-        let zones: [(&'static str, Vec<(&str, String)>, Option<&str>); 3] = [
-            ("key rotated", vec![("s", other.clone())], None),
-            ("key rotated, the old one elsewhere in the DNS", vec![("s", other), ("old", key.clone())], Some("old")),
-            ("wrong selector", vec![("old", key)], Some("old")),
-        ];
-        for (number, (kind, zone, made_by)) in zones.into_iter().enumerate() {
-            table.note((number, kind), signed.key, judge_key(&signed.mail, &zone, made_by));
-        }
+        let mut note = |kind, zone: judge::Zone<'_>, made_by| {
+            table.note(kind, signed.key, judge_key(&signed.mail, zone, made_by));
+        };
+        let both = [("s", other.clone()), ("old", key.clone())];
+        note((0, "key rotated"), &[("s", other)], None);
+        note((1, "key rotated, the old one elsewhere in the DNS"), &both, Some("old"));
+        note((2, "wrong selector"), &[("old", key)], Some("old"));
     }
     table
 }

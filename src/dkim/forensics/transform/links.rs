@@ -26,7 +26,7 @@ pub(super) fn links(body: &[u8], way: usize) -> Option<Candidate> {
     }
     out.extend_from_slice(&body[from..]);
     let scope = Scope::Place;
-    (!edits.is_empty()).then(|| Candidate { body: out, what: What::Replaced, scope, edits, deep: true })
+    (!edits.is_empty()).then_some(Candidate { body: out, what: What::Replaced, scope, edits, deep: true })
 }
 
 /// Octets of one link.

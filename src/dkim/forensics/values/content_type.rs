@@ -42,8 +42,8 @@ fn likely(value: &str, out: &mut Vec<String>) {
     out.push(join(&bare));
     out.push(join(&quote_value));
     // One of several parameters in quotes.
-    for at in 0..parameters.len().min(4) {
-        let one = |p: &str| if p == parameters[at] { quote_value(&bare(p)) } else { bare(p) };
+    for parameter in parameters.iter().take(4) {
+        let one = |p: &str| if p == *parameter { quote_value(&bare(p)) } else { bare(p) };
         out.push(join(&one));
     }
     for written in [upper_value as fn(&str) -> String, lower_value] {
