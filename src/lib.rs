@@ -27,6 +27,7 @@
 //!   [`resolver`] drives them, over a [`Zone`](resolver::Zone) of text or over real DNS.
 //! - **Protocols**: [`spf`], [`dkim`], [`arc`], [`dmarc`], [`srs`], and what a sender may write ([`sender`]). Each reads, evaluates, and tells.
 //! - **Together**: [`domain`] says what the records of a domain mean together.
+//! - **Reports from receivers**: [`aggregate`] reads DMARC aggregate reports.
 //! - **Messages**: [`message`] reads header fields; [`bounce`] reads what came back.
 //! - **Findings**: [`finding`] has the words: a [`Diagnostic`](finding::Diagnostic) with its code, span, effect and
 //!   [`Fix`](finding::Fix); [`rules()`] lists every rule with its page.
@@ -37,12 +38,15 @@
 //! - `crypto` (default): hashes and signatures in pure Rust, for DKIM, ARC and SRS.
 //! - `aws-lc-rs`: the same at native speed.
 //! - `psl` (default): the Public Suffix List, for what RFC 7489 receivers do.
+//! - `xml` (default): reads DMARC aggregate reports (from XML, gzip and zip) and BIMI logos.
 //! - `hickory`: real DNS on native targets.
 //!
 //! Features add, and never change a verdict.
 
 mod actor;
+pub mod aggregate;
 pub mod arc;
+pub mod bimi;
 pub mod bounce;
 pub mod dkim;
 pub mod dmarc;
@@ -51,6 +55,7 @@ pub mod domain;
 pub mod finding;
 pub mod mailbox;
 pub mod message;
+pub mod mta_sts;
 pub mod name;
 pub mod report;
 pub mod resolver;
@@ -62,6 +67,9 @@ pub mod srs;
 pub mod tag_list;
 pub mod text;
 mod time;
+pub mod tls_rpt;
+mod txt_place;
+mod xml;
 
 pub use actor::Actor;
 pub use mailbox::Mailbox;
@@ -76,13 +84,17 @@ pub use time::Timestamp;
 /// ```
 pub fn rules() -> impl Iterator<Item = &'static finding::Rule> {
     let all = [
+        aggregate::rules::ALL,
+        bimi::rules::ALL,
         dkim::rules::ALL,
         dmarc::rules::ALL,
         domain::rules::ALL,
         message::rules::ALL,
+        mta_sts::rules::ALL,
         sender::rules::ALL,
         spf::rules::ALL,
         srs::rules::ALL,
+        tls_rpt::rules::ALL,
     ];
     all.into_iter().flatten().flat_map(|rules| rules.iter().copied())
 }

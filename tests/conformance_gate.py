@@ -24,6 +24,7 @@ FILES = [
     ("dkim.jsonl", False),
     ("arc.jsonl", False),
     ("dmarc.jsonl", False),
+    ("dmarcreport.jsonl", False),
     ("orgdomain.jsonl", False),
     ("lint.jsonl", True),
 ]

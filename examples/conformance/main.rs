@@ -8,10 +8,13 @@ mod bounce;
 mod catalogue;
 mod dkim;
 mod dmarc;
+mod dmarc_report;
 mod lint_dkim_key;
+mod lint_dkim_signature;
 mod lint_dmarc;
 mod lint_domain;
 mod lint_spf;
+mod lint_transport;
 mod sender;
 mod spf;
 mod srs;
@@ -49,6 +52,7 @@ fn answer(case: &Value) -> Value {
         "sender" => sender::answer(case),
         "srs" => srs::answer(case),
         "dmarc" => dmarc::answer(case),
+        "dmarc-report" => dmarc_report::answer(case),
         "orgdomain" => dmarc::org_domain_answer(case),
         "arc" => arc::answer(case),
         "dkim" => dkim::answer(case),
@@ -60,9 +64,11 @@ fn answer(case: &Value) -> Value {
 fn lint(case: &Value) -> Value {
     match text(case, "kind") {
         "dkim-key" => lint_dkim_key::answer(case),
+        "dkim-signature" => lint_dkim_signature::answer(case),
         "dmarc" => lint_dmarc::answer(case),
-        "domain" => lint_domain::answer(case),
+        "domain" | "mx" => lint_domain::answer(case),
         "spf" => lint_spf::answer(case),
+        "mta-sts" | "mta-sts-policy" | "tls-rpt" | "bimi" => lint_transport::answer(case),
         _ => unsupported(),
     }
 }

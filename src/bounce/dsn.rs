@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::diagnose::{Bounce, Context, diagnose};
-use super::mime::{Part, fields};
 use super::reply::Enhanced;
+use crate::message::mime::{Part, fields};
 
 /// A notification.
 ///

@@ -7,7 +7,6 @@
 mod diagnose;
 mod dsn;
 mod generic;
-mod mime;
 mod provider;
 mod reply;
 mod table;

@@ -128,7 +128,12 @@ fn found_at(dns: &Snapshot, owner: &str) -> Option<Found> {
     if owner.len() > MAX_NAME {
         return Some(Found::Nothing);
     }
-    dns.parsed::<Published>(owner, RecordType::Txt).map(|(_, published)| published.0.clone())
+    let (answer, published) = dns.parsed_records::<Published>(owner, RecordType::Txt)?;
+    Some(match (published, answer.failure()) {
+        (Some(published), _) => published.0.clone(),
+        (None, Some(failure)) => Found::Failure(failure),
+        (None, None) => Found::Nothing,
+    })
 }
 
 /// The DMARC Policy Record in an answer, read once.
@@ -136,9 +141,6 @@ struct Published(Found);
 
 impl FromAnswer for Published {
     fn from_answer(answer: &Answer) -> Self {
-        if let Some(failure) = answer.failure() {
-            return Self(Found::Failure(failure));
-        }
         // Steps 2 and 6: records that do not begin with the version are discarded first.
         let mut records = answer.txts().iter().filter(|text| looks_like_dmarc(text.text())).filter_map(|text| {
             let record = Record::of(text.clone());

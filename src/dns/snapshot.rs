@@ -107,21 +107,38 @@ impl Snapshot {
     /// The answer for a name in normal form, and what `T` makes of it; made once.
     pub(crate) fn parsed<T: FromAnswer>(&self, canonical: &str, record_type: RecordType) -> Option<(&Answer, &T)> {
         let entry = &self.entries[self.position(canonical, record_type)?];
-        let mut slot = &entry.parsed;
-        loop {
-            let parsed = slot.get_or_init(|| {
-                Box::new(Parsed { value: Box::new(T::from_answer(&entry.answer)), next: OnceLock::new() })
-            });
-            match parsed.value.downcast_ref::<T>() {
-                Some(value) => return Some((&entry.answer, value)),
-                None => slot = &parsed.next,
-            }
-        }
+        Some((&entry.answer, entry.parsed()))
+    }
+
+    /// The same, and nothing made of an answer without records: most answers of a walk are such, and not worth keeping.
+    pub(crate) fn parsed_records<T: FromAnswer>(
+        &self,
+        canonical: &str,
+        record_type: RecordType,
+    ) -> Option<(&Answer, Option<&T>)> {
+        let entry = &self.entries[self.position(canonical, record_type)?];
+        Some((&entry.answer, entry.answer.records().map(|_| entry.parsed())))
     }
 
     fn position(&self, canonical: &str, record_type: RecordType) -> Option<usize> {
         let of_name = self.index.get(canonical)?;
         of_name.iter().find(|(t, _)| *t == record_type).map(|&(_, at)| at)
+    }
+}
+
+impl Entry {
+    /// What `T` makes of the answer; made once.
+    fn parsed<T: FromAnswer>(&self) -> &T {
+        let mut slot = &self.parsed;
+        loop {
+            let parsed = slot.get_or_init(|| {
+                Box::new(Parsed { value: Box::new(T::from_answer(&self.answer)), next: OnceLock::new() })
+            });
+            match parsed.value.downcast_ref::<T>() {
+                Some(value) => return value,
+                None => slot = &parsed.next,
+            }
+        }
     }
 }
 

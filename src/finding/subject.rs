@@ -39,6 +39,11 @@ pub enum Origin {
         /// Which part.
         part: String,
     },
+    /// Lines of a DMARC aggregate report.
+    AggregateReport {
+        /// The first of them, counted from 1.
+        line: usize,
+    },
     /// A policy file fetched over HTTPS.
     Policy {
         /// The host that serves it.
@@ -97,6 +102,7 @@ impl fmt::Display for Origin {
             Self::Field { name, index } => write!(f, "{name} (header field {})", index + 1),
             Self::Body => f.write_str("message body"),
             Self::Session { part } => write!(f, "SMTP session, {part}"),
+            Self::AggregateReport { line } => write!(f, "aggregate report, line {line}"),
             Self::Policy { host } => write!(f, "policy of {host}"),
         }
     }

@@ -6,6 +6,7 @@ pub(crate) mod confusable;
 mod encoded_word;
 mod fields;
 pub(crate) mod find_address;
+pub(crate) mod mime;
 pub(crate) mod rules;
 mod tokens;
 

@@ -6,10 +6,30 @@ use std::fmt::Write as _;
 use crate::shared::shared;
 
 /// The groups of the catalogue whose every id must be a code or be covered by one.
-const DONE: &[&str] = &["spf-record", "spf-syntax", "spf-semantic", "spf-limits", "spf-eval"];
+const DONE: &[&str] = &[
+    "dkim-key",
+    "dkim-signature",
+    "spf-record",
+    "spf-syntax",
+    "spf-semantic",
+    "spf-limits",
+    "spf-eval",
+    "srs",
+    "sender-mismatch",
+    "dmarc-syntax",
+    "dmarc-policy",
+    "dmarc-discovery",
+    "dmarc-reporting",
+    "dmarc-aggregate-report",
+    "mx",
+    "mta-sts",
+    "tls-rpt",
+    "bimi",
+];
 
 /// Ids that need facts which a library cannot have, and which.
 const BEYOND: &[(&str, &str)] = &[
+    ("dmarc-report-domain-enforced", "what the server of the reports' mailbox refuses: only its logs say so"),
     ("spf-evaluation-timeout", "how long the DNS took: nothing here has a clock"),
     ("spf-flattening-stale", "which provider a list of addresses was copied from"),
     ("spf-include-expiring", "when a registration ends: the registry says it, not the DNS"),

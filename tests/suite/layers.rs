@@ -23,10 +23,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("dmarc", &["text", "time", "name", "mailbox", "dns", "finding", "tag_list"]),
     ("srs", &["text", "time", "name", "mailbox", "dns", "finding"]),
     ("message", &["text", "time", "name", "mailbox", "dns", "finding", "tag_list"]),
+    ("xml", &["text"]),
+    ("txt_place", &["text", "name", "dns", "finding"]),
+    ("tls_rpt", &["text", "name", "mailbox", "dns", "finding", "tag_list", "txt_place"]),
+    ("mta_sts", &["text", "name", "dns", "finding", "tag_list", "txt_place"]),
+    ("bimi", &["text", "time", "name", "dns", "finding", "tag_list", "txt_place", "xml"]),
     // Telling.
     ("sender", &["text", "name", "mailbox", "finding", "actor", "message"]),
+    ("aggregate", &["text", "time", "finding", "message", "xml"]),
     ("bounce", &["text", "name", "mailbox", "finding", "tag_list", "actor", "message"]),
-    ("domain", &["text", "name", "dns", "finding", "spf", "dkim", "dmarc"]),
+    ("domain", &["text", "name", "dns", "finding", "spf", "dkim", "dmarc", "mta_sts", "tls_rpt", "bimi"]),
     (
         "report",
         &[

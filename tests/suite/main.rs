@@ -2,6 +2,7 @@
 #![allow(unreachable_pub, clippy::print_stderr)]
 
 mod codes;
+mod dkim_pages;
 mod dmarc_model;
 mod dmarc_oracle;
 mod dmarc_replay;

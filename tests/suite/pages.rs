@@ -1,18 +1,32 @@
 //! The pages cannot lie: each `bad` block reports its code, each `good` one does not.
 
-use mailproof::Name;
-use mailproof::dkim;
+use mailproof::dns::Step;
 use mailproof::dns::{Answer, Question, RecordType, Records, Snapshot};
 use mailproof::finding::{Diagnostic, Rule, Subject};
 use mailproof::resolver::{Zone, drive_sync};
 use mailproof::spf::{self, LintOptions, Session};
 use mailproof::text::Source;
+use mailproof::{Name, Timestamp, aggregate, bimi, mta_sts, tls_rpt};
 
+use crate::dkim_pages;
 use crate::world::{self, NOW};
 
 /// What finds something in a block, by the first word of its fence and the protocol of its code.
 const KINDS: &[(&str, &str, Run)] = &[
-    ("dkim-", "dkim-key", dkim_key),
+    ("agg-", "aggregate", |block| aggregate::lint(&aggregate::Report::read(block.text.as_bytes()))),
+    ("bimi-", "bimi", |block| bimi::lint(&Source::new(&block.text))),
+    ("bimi-", "bimi-logo", bimi_logo),
+    ("bimi-", "bimi-zone", bimi_zone),
+    ("dkim-", "dkim-key", dkim_pages::key),
+    ("dkim-", "dkim-message", dkim_pages::message),
+    ("dkim-", "dkim-signature", dkim_pages::signature),
+    ("dkim-", "strings", dkim_pages::strings),
+    ("dkim-", "zone", dkim_pages::zone),
+    ("sts-", "mta-sts", |block| mta_sts::lint(&Source::new(&block.text))),
+    ("sts-", "mta-sts-policy", mta_sts_policy),
+    ("sts-", "zone", |block| at_domain(block, mta_sts::lint_domain)),
+    ("tlsrpt-", "tls-rpt", |block| tls_rpt::lint(&Source::new(&block.text))),
+    ("tlsrpt-", "zone", |block| at_domain(block, tls_rpt::lint_domain)),
     ("spf-", "spf", spf_record),
     ("spf-", "zone", spf_zone),
     ("spf-", "servers", spf_servers),
@@ -35,7 +49,13 @@ const RUN_BESIDE_THEIR_RULES: &[(&str, &str)] = &[
 ];
 
 /// Codes whose `bad` block no zone text can hold: two types of records that exclude each other, and DNSSEC.
-const NOT_WRITABLE: &[&str] = &["dmarc-cname-conflict", "dmarc-lookup-insecure"];
+const NOT_WRITABLE: &[&str] = &[
+    "dmarc-cname-conflict",
+    "dmarc-lookup-insecure",
+    "dkim-key-dnssec",
+    "sts-cname-conflict",
+    "tlsrpt-cname-conflict",
+];
 
 type Run = fn(&Block) -> Vec<Diagnostic>;
 
@@ -151,8 +171,49 @@ impl Block {
     }
 }
 
-fn dkim_key(block: &Block) -> Vec<Diagnostic> {
-    dkim::lint_key(&Source::new(&block.text))
+/// A lint of the block's domain in its zone.
+fn at_domain(block: &Block, lint: fn(&Snapshot, &Name) -> Step<Vec<Diagnostic>>) -> Vec<Diagnostic> {
+    let (zone, domain) = (world::zone(&block.text), block.domain());
+    drive_sync(&mut Snapshot::new(), |question| zone.answer(question), |dns| lint(dns, &domain))
+}
+
+/// A policy file as it was fetched, and behind `; zone` the mail servers of d.example.
+fn mta_sts_policy(block: &Block) -> Vec<Diagnostic> {
+    let (file, zone) = block.text.split_once("; zone\n").unwrap_or((&block.text, ""));
+    let word = |key: &str| block.words.iter().find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
+    let mut fetched = mta_sts::Fetched::body(file.as_bytes());
+    fetched.status = word("status").and_then(|status| status.parse().ok());
+    fetched.content_type = word("content-type").map(str::to_owned);
+    if let Some(octets) = word("repeat").and_then(|octets| octets.parse().ok()) {
+        fetched.body.resize(octets, b'\n');
+    }
+    let (zone, domain) = (world::zone(zone), "d.example".parse().expect("a name"));
+    let resolve = |question: &Question| zone.answer(question);
+    drive_sync(&mut Snapshot::new(), resolve, |dns| mta_sts::lint_policy(dns, &domain, &fetched))
+}
+
+/// BIMI of a domain in a zone; the words are facts about a message and the certificate.
+fn bimi_zone(block: &Block) -> Vec<Diagnostic> {
+    let (zone, domain) = (world::zone(&block.text), block.domain());
+    let mut dns = Snapshot::new();
+    let mut facts =
+        drive_sync(&mut dns, |question| zone.answer(question), |dns| mailproof::domain::bimi_facts(dns, &domain));
+    let has = |fact: &str| block.words.iter().any(|word| word == fact);
+    facts.signed_in_part = has("dkim-length");
+    facts.now = Some(Timestamp(2));
+    let end = if has("certificate=expired") { 1 } else { 3 };
+    let certificate = bimi::Certificate { not_after: Some(Timestamp(end)), ..bimi::Certificate::default() };
+    facts.certificate = Some(certificate);
+    drive_sync(&mut dns, |question| zone.answer(question), |dns| bimi::lint_domain(dns, &domain, &facts))
+}
+
+/// A logo; `pad=` makes it so many octets long.
+fn bimi_logo(block: &Block) -> Vec<Diagnostic> {
+    let mut svg = block.text.clone().into_bytes();
+    if let Some(octets) = block.words.iter().find_map(|word| word.strip_prefix("pad=")?.parse().ok()) {
+        svg.resize(octets, b'\n');
+    }
+    bimi::lint_logo(&"d.example".parse().expect("a name"), &svg)
 }
 
 fn spf_record(block: &Block) -> Vec<Diagnostic> {

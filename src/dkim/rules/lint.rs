@@ -1,7 +1,7 @@
 //! The entries: the text of a key record, and a selector with its DNS.
 
 use super::context::Context;
-use super::{data, list, settings, version};
+use super::{data, historic, list, settings, version};
 use crate::dkim::Key;
 use crate::finding::{Applicability, Diagnostic, Effect, Findings, Fix, Origin, Severity, Subject, apply_all_where};
 use crate::text::Source;
@@ -29,6 +29,7 @@ pub(super) fn lint_subject(subject: &Subject) -> Vec<Diagnostic> {
     list::check(&cx, &mut out);
     settings::check(&cx, &mut out);
     data::check(&cx, &mut out);
+    historic::check(&cx, &mut out);
     out.into_sorted()
 }
 

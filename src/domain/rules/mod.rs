@@ -1,7 +1,7 @@
 //! What is told about a domain as a whole.
 
 mod dns;
-mod key;
+mod mx;
 mod together;
 
 pub(super) use dns::not_a_domain;
@@ -12,7 +12,7 @@ use crate::dns::{Question, RecordType, Snapshot};
 use crate::finding::{Diagnostic, Findings, Rule};
 
 /// The rules of every file.
-pub(crate) static ALL: &[&[&Rule]] = &[dns::RULES, key::RULES, together::RULES];
+pub(crate) static ALL: &[&[&Rule]] = &[dns::RULES, mx::RULES, together::RULES];
 
 /// What a rule about a domain looks at.
 #[derive(Clone, Copy)]
@@ -32,7 +32,7 @@ pub(super) fn ask_early(dns: &Snapshot, domain: &Name, open: &mut Vec<Question>)
 }
 
 /// What the protocols say each for itself, and what they say together.
-pub(super) fn together(cx: &Context<'_>, mut told: Vec<Diagnostic>) -> Vec<Diagnostic> {
+pub(super) fn together(cx: &Context<'_>, of_keys: Vec<Diagnostic>, mut told: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut out = Findings::default();
     dns::check(cx, &mut out);
     if !cx.facts.exists && out.as_slice().is_empty() {
@@ -42,7 +42,8 @@ pub(super) fn together(cx: &Context<'_>, mut told: Vec<Diagnostic>) -> Vec<Diagn
         told.retain(|found| matters(found.code.as_str()));
         return told;
     }
-    key::check(cx, &mut out);
+    out.extend(of_keys);
+    mx::check(cx, &mut out);
     together::check(cx, &told, &mut out);
     // What is told with more reason here is not told twice.
     for (wide, narrow) in together::REPLACES {
@@ -115,6 +116,18 @@ mod tests {
         let (codes, facts) = look(zone, &Input::new("d.example"));
         assert!(!codes.contains(&"dmarc-enforcing-no-auth"));
         assert_eq!(facts.unwrap().protection(), Protection::Full);
+    }
+
+    #[test]
+    fn what_all_selectors_have_is_told_once() {
+        let key = "TXT \"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"";
+        let owners = ["s1._domainkey.d.example", "s2._domainkey.d.example", "*._domainkey.d.example"];
+        let zone: String = owners.iter().map(|owner| format!("{owner}. {key}\n")).collect();
+        let input = Input::new("d.example").selector("s1".parse().unwrap()).selector("s2".parse().unwrap());
+        let (codes, _) = look(&zone, &input);
+        for code in ["dkim-key-ed25519-only", "dkim-key-shared", "dkim-key-wildcard"] {
+            assert_eq!(codes.iter().filter(|told| **told == code).count(), 1, "{code}: {codes:?}");
+        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! As much of MIME (RFC 2045, RFC 2046) as delivery status notifications need: header fields, and the parts of a
-//! multipart, within limits.
+//! As much of MIME (RFC 2045, RFC 2046) as delivery status notifications and aggregate reports need: header fields, and the
+//! parts of a multipart, within limits.
 
 use std::borrow::Cow;
 
@@ -7,9 +7,9 @@ use memchr::memmem;
 
 /// A part: header fields and body.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Part<'a> {
-    pub(super) header: &'a [u8],
-    pub(super) body: &'a [u8],
+pub(crate) struct Part<'a> {
+    pub(crate) header: &'a [u8],
+    pub(crate) body: &'a [u8],
 }
 
 /// Parts of one multipart. Notifications have three.
@@ -19,7 +19,7 @@ const MAX_FIELDS: usize = 1_000;
 
 impl<'a> Part<'a> {
     /// Splits at the first empty line.
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
         if let Some(body) = bytes.strip_prefix(b"\r\n").or_else(|| bytes.strip_prefix(b"\n")) {
             return Part { header: &[], body };
         }
@@ -31,19 +31,19 @@ impl<'a> Part<'a> {
     }
 
     /// The body of the first field called so, unfolded; what is not UTF-8 becomes U+FFFD.
-    pub(super) fn field(&self, name: &str) -> Option<String> {
+    pub(crate) fn field(&self, name: &str) -> Option<String> {
         fields(self.header).find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, body)| body)
     }
 
     /// `type/subtype` in lower case; text/plain without a field (RFC 2045 §5.2).
-    pub(super) fn content_type(&self) -> String {
+    pub(crate) fn content_type(&self) -> String {
         let field = self.field("Content-Type").unwrap_or_default();
         let kind = field.split([';', '(']).next().unwrap_or_default().trim().to_ascii_lowercase();
         if kind.is_empty() { "text/plain".to_owned() } else { kind }
     }
 
     /// The parts of a multipart; none of anything else.
-    pub(super) fn parts(&self) -> Vec<Self> {
+    pub(crate) fn parts(&self) -> Vec<Self> {
         let field = self.field("Content-Type").unwrap_or_default();
         let Some(boundary) = parameter(&field, "boundary").filter(|boundary| !boundary.is_empty()) else {
             return Vec::new();
@@ -74,21 +74,26 @@ impl<'a> Part<'a> {
     }
 
     /// The body as text, its transfer encoding undone.
-    pub(super) fn text(&self) -> Cow<'a, str> {
+    pub(crate) fn text(&self) -> Cow<'a, str> {
+        match self.octets() {
+            Cow::Borrowed(octets) => String::from_utf8_lossy(octets),
+            Cow::Owned(octets) => Cow::Owned(String::from_utf8_lossy(&octets).into_owned()),
+        }
+    }
+
+    /// The body, its transfer encoding undone.
+    pub(crate) fn octets(&self) -> Cow<'a, [u8]> {
         let encoding = self.field("Content-Transfer-Encoding").unwrap_or_default();
         match encoding.trim().to_ascii_lowercase().as_str() {
-            "quoted-printable" => Cow::Owned(String::from_utf8_lossy(&quoted_printable(self.body)).into_owned()),
-            "base64" => match crate::message::base64(self.body) {
-                Some(octets) => Cow::Owned(String::from_utf8_lossy(&octets).into_owned()),
-                None => String::from_utf8_lossy(self.body),
-            },
-            _ => String::from_utf8_lossy(self.body),
+            "quoted-printable" => Cow::Owned(quoted_printable(self.body)),
+            "base64" => crate::message::base64(self.body).map_or(Cow::Borrowed(self.body), Cow::Owned),
+            _ => Cow::Borrowed(self.body),
         }
     }
 }
 
 /// Names and unfolded bodies of the fields in a header section.
-pub(super) fn fields(header: &[u8]) -> impl Iterator<Item = (String, String)> {
+pub(crate) fn fields(header: &[u8]) -> impl Iterator<Item = (String, String)> {
     let mut lines = header.split(|&b| b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line)).peekable();
     std::iter::from_fn(move || {
         loop {
@@ -108,7 +113,7 @@ pub(super) fn fields(header: &[u8]) -> impl Iterator<Item = (String, String)> {
 }
 
 /// The value of a parameter of Content-Type, quoted or not.
-pub(super) fn parameter(field: &str, name: &str) -> Option<String> {
+pub(crate) fn parameter(field: &str, name: &str) -> Option<String> {
     let mut rest = field.split_once(';')?.1;
     loop {
         let (key, after) = rest.split_once('=')?;

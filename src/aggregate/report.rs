@@ -1,0 +1,182 @@
+//! A report as data, in the order of RFC 9990 appendix A.
+
+use std::net::IpAddr;
+
+use crate::Timestamp;
+use crate::text::{Source, Span};
+pub use crate::xml::Value;
+
+/// An aggregate report. What it does not say is `None` or empty.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Report {
+    /// The XML.
+    pub source: Source,
+    /// `org_name`: who reports.
+    pub org_name: Option<Value>,
+    /// `email`: whom to ask about it.
+    pub email: Option<Value>,
+    /// `report_id`.
+    pub report_id: Option<Value>,
+    /// `date_range`: when it begins.
+    pub begin: Option<Timestamp>,
+    /// `date_range`: when it ends.
+    pub end: Option<Timestamp>,
+    /// Where the date range stands in the XML.
+    pub date_range: Span,
+    /// `policy_published`.
+    pub published: Published,
+    /// `record`, each a source of mail.
+    pub records: Vec<Record>,
+    /// What is wrong with the file.
+    pub defects: Vec<Defect>,
+}
+
+/// `policy_published`: the policy that the receiver found.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Published {
+    /// `domain`: where the record was found.
+    pub domain: Option<Value>,
+    /// `p`.
+    pub p: Option<Value>,
+    /// `sp`.
+    pub sp: Option<Value>,
+    /// `np` (RFC 9990).
+    pub np: Option<Value>,
+    /// `adkim`.
+    pub adkim: Option<Value>,
+    /// `aspf`.
+    pub aspf: Option<Value>,
+    /// `fo`.
+    pub fo: Option<Value>,
+    /// `testing`: the `t` tag (RFC 9990).
+    pub testing: Option<Value>,
+    /// `discovery_method`: `psl` or `treewalk` (RFC 9990).
+    pub discovery_method: Option<Value>,
+}
+
+/// `record`: messages from one source that had one result.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Record {
+    /// `source_ip`, if it is an address.
+    pub source_ip: Option<IpAddr>,
+    /// `count`: messages.
+    pub count: u64,
+    /// `disposition`: what was done with them.
+    pub disposition: Option<Value>,
+    /// `policy_evaluated/dkim`: the aligned result.
+    pub aligned_dkim: Option<Value>,
+    /// `policy_evaluated/spf`: the aligned result.
+    pub aligned_spf: Option<Value>,
+    /// `reason`: why something else was done than the policy asks for.
+    pub reasons: Vec<Reason>,
+    /// `header_from`: the Author Domain.
+    pub header_from: Option<Value>,
+    /// `envelope_from`: the domain of MAIL FROM; empty for the null sender.
+    pub envelope_from: Option<Value>,
+    /// `envelope_to`: the domain of the recipient.
+    pub envelope_to: Option<Value>,
+    /// `auth_results/dkim`.
+    pub dkim: Vec<DkimResult>,
+    /// `auth_results/spf`. RFC 7489 allowed several.
+    pub spf: Vec<SpfResult>,
+}
+
+/// `reason`: why something else was done than the policy asks for.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Reason {
+    /// `type`.
+    pub kind: Option<Value>,
+    /// `comment`.
+    pub comment: Option<Value>,
+}
+
+/// `auth_results/dkim`: a signature.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct DkimResult {
+    /// Where the element stands in the XML.
+    pub span: Span,
+    /// `d=`.
+    pub domain: Option<Value>,
+    /// `s=`.
+    pub selector: Option<Value>,
+    /// The result.
+    pub result: Option<Value>,
+}
+
+/// `auth_results/spf`.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct SpfResult {
+    /// The domain that was checked.
+    pub domain: Option<Value>,
+    /// `mfrom`, or `helo` in older reports.
+    pub scope: Option<Value>,
+    /// The result.
+    pub result: Option<Value>,
+}
+
+/// Something wrong with the file.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Defect {
+    /// Where it stands in the XML; empty at the start for the packing.
+    pub span: Span,
+    /// What.
+    pub kind: DefectKind,
+}
+
+/// What can be wrong with the file.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum DefectKind {
+    /// There is no `feedback` element in it.
+    NoReport,
+    /// The gzip or zip file is damaged or ends too early.
+    Packing,
+    /// It is larger than [`MAX_OCTETS`](super::MAX_OCTETS) when unpacked; the rest was not read.
+    TooLarge,
+    /// Octets that are not in its character encoding.
+    Encoding,
+    /// It has a document type declaration, which attackers use and reports do not need.
+    Doctype,
+    /// An element ends that is not open, or is not closed.
+    Nesting,
+    /// The markup is broken, and was not read further.
+    Markup,
+}
+
+impl Value {
+    /// Whether it is `word`. Older reports write words in either case.
+    pub fn is(&self, word: &str) -> bool {
+        self.text.eq_ignore_ascii_case(word)
+    }
+}
+
+impl Report {
+    /// How many messages it is about.
+    pub fn messages(&self) -> u64 {
+        self.records.iter().fold(0, |sum, record| sum.saturating_add(record.count))
+    }
+
+    /// How many messages passed DMARC.
+    pub fn passed(&self) -> u64 {
+        let passed = self.records.iter().filter(|record| record.passes());
+        passed.fold(0, |sum, record| sum.saturating_add(record.count))
+    }
+
+    /// Whether a report was found in the file.
+    pub fn is_report(&self) -> bool {
+        !self.defects.iter().any(|defect| defect.kind == DefectKind::NoReport)
+    }
+}
+
+impl Record {
+    /// Whether its messages passed DMARC: DKIM or SPF passed and was aligned.
+    pub fn passes(&self) -> bool {
+        [&self.aligned_dkim, &self.aligned_spf].into_iter().flatten().any(|result| result.is("pass"))
+    }
+}

@@ -1,0 +1,120 @@
+//! From the file, or the mail that brought it, to XML (RFC 9990 §3.2).
+
+use std::borrow::Cow;
+use std::io::Read;
+
+use super::MAX_OCTETS;
+use super::report::DefectKind;
+use super::zip::{self, Packed};
+use crate::message::mime::Part;
+
+/// Multiparts in multiparts. Report mails have one, and forwarded ones two.
+const MAX_DEPTH: usize = 8;
+
+/// What was found in a file.
+pub(super) struct Unpacked<'a> {
+    pub(super) xml: Cow<'a, [u8]>,
+    pub(super) defect: Option<DefectKind>,
+}
+
+/// The XML in `file`; `None` if there is none.
+pub(super) fn unpack(file: &[u8]) -> Option<Unpacked<'_>> {
+    if let Some(found) = packed(file) {
+        return Some(found);
+    }
+    in_mail(&Part::new(file), 0)
+}
+
+/// XML by itself, or packed.
+fn packed(file: &[u8]) -> Option<Unpacked<'_>> {
+    if file.starts_with(b"\x1f\x8b") {
+        return Some(inflated(flate2::read::MultiGzDecoder::new(file)));
+    }
+    if file.starts_with(b"PK\x03\x04") {
+        return Some(match zip::first_file(file) {
+            Some(Packed::Stored(xml)) => plain(xml),
+            Some(Packed::Deflated(data)) => inflated(flate2::read::DeflateDecoder::new(data)),
+            None => Unpacked { xml: Cow::Borrowed(&[]), defect: Some(DefectKind::Packing) },
+        });
+    }
+    let text = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file).trim_ascii_start();
+    let is_utf16 = file.starts_with(b"\xff\xfe") || file.starts_with(b"\xfe\xff");
+    (text.starts_with(b"<") || is_utf16).then(|| plain(file))
+}
+
+fn plain(xml: &[u8]) -> Unpacked<'_> {
+    let defect = (xml.len() > MAX_OCTETS).then_some(DefectKind::TooLarge);
+    Unpacked { xml: Cow::Borrowed(&xml[..xml.len().min(MAX_OCTETS)]), defect }
+}
+
+/// What can be unpacked, up to the limit or the first damage.
+fn inflated<'a>(packed: impl Read) -> Unpacked<'a> {
+    let mut xml = Vec::new();
+    // One more than the limit, so that a full file differs from a cut one.
+    let read = packed.take(MAX_OCTETS as u64 + 1).read_to_end(&mut xml);
+    let defect = match read {
+        Err(_) => Some(DefectKind::Packing),
+        Ok(_) if xml.len() > MAX_OCTETS => Some(DefectKind::TooLarge),
+        Ok(_) => None,
+    };
+    xml.truncate(MAX_OCTETS);
+    Unpacked { xml: Cow::Owned(xml), defect }
+}
+
+/// The first part that is, or unpacks to, XML.
+fn in_mail(part: &Part<'_>, depth: usize) -> Option<Unpacked<'static>> {
+    if depth >= MAX_DEPTH {
+        return None;
+    }
+    if part.content_type().starts_with("multipart/") {
+        return part.parts().iter().find_map(|part| in_mail(part, depth + 1));
+    }
+    match part.content_type().as_str() {
+        "message/rfc822" => return in_mail(&Part::new(part.body), depth + 1),
+        // What people read looks like XML too.
+        "text/html" => return None,
+        _ => {}
+    }
+    let octets = part.octets();
+    let found = packed(&octets)
+        .filter(|found| found.defect.is_some() || memchr::memmem::find(&found.xml, b"feedback").is_some())?;
+    Some(Unpacked { xml: Cow::Owned(found.xml.into_owned()), defect: found.defect })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packer.write_all(text).unwrap();
+        packer.finish().unwrap()
+    }
+
+    #[test]
+    fn a_bomb_is_cut() {
+        let bomb = gzip(&vec![b'<'; MAX_OCTETS + 10]);
+        assert!(bomb.len() < 1 << 20);
+        let found = unpack(&bomb).unwrap();
+        assert_eq!((found.xml.len(), found.defect), (MAX_OCTETS, Some(DefectKind::TooLarge)));
+    }
+
+    #[test]
+    fn what_is_there_of_a_cut_file() {
+        let file = gzip(&b"<feedback></feedback>".repeat(100));
+        let found = unpack(&file[..file.len() - 9]).unwrap();
+        assert_eq!(found.defect, Some(DefectKind::Packing));
+        assert!(found.xml.starts_with(b"<feedback>"));
+    }
+
+    #[test]
+    fn in_a_mail_in_a_mail() {
+        let mail = b"Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: text/plain\n\nhello\n--a\n\
+            Content-Type: message/rfc822\n\nContent-Type: text/xml\n\n<feedback/>\n--a--\n";
+        assert_eq!(unpack(mail).unwrap().xml.trim_ascii(), b"<feedback/>");
+        assert!(unpack(b"Subject: Hello\n\nNo report here\n").is_none());
+        let deep = b"Content-Type: message/rfc822\n\n".repeat(1000);
+        assert!(unpack(&deep).is_none());
+    }
+}

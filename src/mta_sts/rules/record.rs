@@ -1,0 +1,299 @@
+//! The record, and where it stands.
+
+use std::collections::BTreeSet;
+
+use crate::Name;
+use crate::dns::{Snapshot, Step};
+use crate::finding::{
+    Applicability, Diagnostic, Edit, Findings, Fix, Label, Origin, Severity, Subject, apply_all_where, rules,
+};
+use crate::mta_sts::Record;
+use crate::mta_sts::record::is_id;
+use crate::text::{Source, Span};
+use crate::txt_place::{self, Announces, look};
+
+rules! {
+    /// # There is no MTA-STS record
+    ///
+    /// Nothing tells senders that the mail servers of the domain speak TLS, so an attacker on the way can make them deliver in
+    /// the clear. MTA-STS or DANE prevents that.
+    ///
+    /// ```zone bad d.example
+    /// d.example. MX 10 mx.d.example.
+    /// ```
+    ///
+    /// ```zone good d.example
+    /// _mta-sts.d.example. TXT "v=STSv1; id=20261122"
+    /// ```
+    MISSING = "sts-missing", Note, NoPolicy, ["RFC 8461 §3.1"], "no MTA-STS record stands at `{owner}`";
+
+    /// # There is more than one MTA-STS record
+    ///
+    /// Senders then act as if there were none.
+    ///
+    /// ```zone bad d.example
+    /// _mta-sts.d.example. TXT "v=STSv1; id=1"
+    /// _mta-sts.d.example. TXT "v=STSv1; id=2"
+    /// ```
+    ///
+    /// ```zone good d.example
+    /// _mta-sts.d.example. TXT "v=STSv1; id=2"
+    /// ```
+    MULTIPLE = "sts-multiple", Error, NoPolicy, ["RFC 8461 §3.1"],
+        "{count} MTA-STS records stand at `{owner}`, and senders use none of them";
+
+    /// # The version is wrong
+    ///
+    /// An MTA-STS record begins with `v=STSv1;` in this spelling. Everything else is dropped.
+    ///
+    /// ```mta-sts bad
+    /// v=STSV1; id=77
+    /// ```
+    ///
+    /// ```mta-sts good
+    /// v=STSv1; id=77
+    /// ```
+    VERSION = "sts-version", Error, NoPolicy, ["RFC 8461 §3.1"],
+        "the MTA-STS record does not begin with `v=STSv1;`, so senders do not see it";
+
+    /// # There is no id
+    ///
+    /// The `id` tells senders that the policy file changed. Without it the record counts for nothing.
+    ///
+    /// ```mta-sts bad
+    /// v=STSv1;
+    /// ```
+    ///
+    /// ```mta-sts good
+    /// v=STSv1; id=20261122
+    /// ```
+    ID_MISSING = "sts-id-missing", Error, NoPolicy, ["RFC 8461 §3.1"], "the MTA-STS record has no `id`";
+
+    /// # The id has a form that is not allowed
+    ///
+    /// It has 1 to 32 letters and digits, and nothing else.
+    ///
+    /// ```mta-sts bad
+    /// v=STSv1; id=2026-11-22
+    /// ```
+    ///
+    /// ```mta-sts good
+    /// v=STSv1; id=20261122
+    /// ```
+    ID_INVALID = "sts-id-invalid", Error, NoPolicy, ["RFC 8461 §3.1"],
+        "`{id}` is no `id`: 1 to 32 letters and digits are allowed";
+
+    /// # White space before the first semicolon
+    ///
+    /// The grammar allows it, but the text says that a record begins with `v=STSv1;`. Some senders do not see this one.
+    ///
+    /// ```mta-sts bad
+    /// v=STSv1 ; id=1
+    /// ```
+    ///
+    /// ```mta-sts good
+    /// v=STSv1; id=1
+    /// ```
+    SPACE = "sts-ws-before-semicolon", Warning, Differs, ["RFC 8461 §3.1"],
+        "white space stands between `v=STSv1` and the semicolon, and some senders do not see such a record";
+
+    /// # A field that no standard knows
+    ///
+    /// Senders ignore it. `mode`, `mx` and `max_age` belong into the policy file.
+    ///
+    /// ```mta-sts bad
+    /// v=STSv1; id=1; owner=noc
+    /// ```
+    ///
+    /// ```mta-sts good
+    /// v=STSv1; id=1
+    /// ```
+    UNKNOWN = "sts-unknown-field", Note, Ok, ["RFC 8461 §3.1"], "`{field}` means nothing in an MTA-STS record";
+
+    /// # A field stands twice
+    ///
+    /// Senders use the first.
+    ///
+    /// ```mta-sts bad
+    /// v=STSv1; id=1; id=2
+    /// ```
+    ///
+    /// ```mta-sts good
+    /// v=STSv1; id=2
+    /// ```
+    DUPLICATE = "sts-duplicate-field", Warning, PartIgnored, ["RFC 8461 §3.2"],
+        "`{name}` stands twice in the MTA-STS record, and senders use the first";
+
+    /// # The record stands at the wrong name
+    ///
+    /// Senders look at `_mta-sts.` before the domain, and nowhere else.
+    ///
+    /// ```zone bad d.example
+    /// d.example. TXT "v=STSv1; id=1"
+    /// ```
+    ///
+    /// ```zone good d.example
+    /// _mta-sts.d.example. TXT "v=STSv1; id=1"
+    /// ```
+    MISPLACED = "sts-wrong-location", Error, NoPolicy, ["RFC 8461 §3.1"],
+        "an MTA-STS record stands at `{found}`, where no sender looks; it belongs at `{owner}`";
+
+    /// # An SPF record stands where MTA-STS belongs
+    ///
+    /// Nobody reads it there. Often a wildcard puts it at every name.
+    ///
+    /// ```zone bad d.example
+    /// _mta-sts.d.example. TXT "v=spf1 -all"
+    /// ```
+    ///
+    /// ```zone good d.example
+    /// _mta-sts.d.example. TXT "v=STSv1; id=1"
+    /// ```
+    SPF_HERE = "sts-spf-at-name", Error, NoPolicy, ["RFC 8461 §3.1"],
+        "an SPF record stands at `{owner}`, where it means nothing";
+
+    /// # Other texts beside the record
+    ///
+    /// Senders drop every TXT record there that is no MTA-STS record. It does no harm.
+    ///
+    /// ```zone bad d.example
+    /// _mta-sts.d.example. TXT "v=STSv1; id=1"
+    /// _mta-sts.d.example. TXT "foo"
+    /// ```
+    ///
+    /// ```zone good d.example
+    /// _mta-sts.d.example. TXT "v=STSv1; id=1"
+    /// ```
+    UNRELATED = "sts-unrelated-txt", Note, Ok, ["RFC 8461 §3.1"],
+        "a TXT record at `{owner}` has nothing to do with MTA-STS, and senders drop it";
+
+    /// # An alias and other records at one name
+    ///
+    /// A name with a CNAME may have no other records. What resolvers answer depends on which of them they saw first.
+    ///
+    /// ```zone good d.example
+    /// _mta-sts.d.example. TXT "v=STSv1; id=1"
+    /// ```
+    CONFLICT = "sts-cname-conflict", Error, Differs, ["RFC 1034 §3.6.2"],
+        "both a CNAME (of `{target}`) and a TXT record stand at `{owner}`: which one a sender sees is chance";
+}
+
+static PLACE: txt_place::Rules = txt_place::Rules {
+    missing: &MISSING,
+    multiple: &MULTIPLE,
+    misplaced: &MISPLACED,
+    spf: Some(&SPF_HERE),
+    unrelated: Some(&UNRELATED),
+    conflict: Some(&CONFLICT),
+};
+
+const ANNOUNCES: Announces = Announces { label: "_mta-sts", is_record: Record::is_mta_sts, is_near };
+
+/// Meant as an MTA-STS record, but for its spelling.
+fn is_near(text: &str) -> bool {
+    let start: String = text.chars().filter(|c| c.is_ascii_alphanumeric()).take(5).collect();
+    let start = start.to_ascii_lowercase();
+    start.starts_with("vsts") || start.starts_with("stsv")
+}
+
+/// What there is to say about the text of a record.
+///
+/// See [the module](crate::mta_sts) for an example.
+pub fn lint(text: &Source) -> Vec<Diagnostic> {
+    let mut out = Findings::default();
+    check(&Subject::new(Origin::Given, text.clone()), &mut out);
+    out.into_sorted()
+}
+
+/// What there is to say about the record of `domain` and where it stands. The policy file is for [`lint_policy`](super::lint_policy).
+///
+/// ```
+/// use mailproof::{dns::Snapshot, mta_sts, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse("_mta-sts.d.example. TXT \"v=STSv1; id=a\"\n_mta-sts.d.example. TXT \"v=STSv1; id=b\"")?;
+/// let domain = "d.example".parse()?;
+/// let found = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| mta_sts::lint_domain(dns, &domain));
+/// assert_eq!(found[0].code, "sts-multiple");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn lint_domain(dns: &Snapshot, domain: &Name) -> Step<Vec<Diagnostic>> {
+    let place = match look(dns, domain, ANNOUNCES) {
+        Step::Done(Some(place)) => place,
+        Step::Done(None) => return Step::Done(Vec::new()),
+        Step::Ask(questions) => return Step::Ask(questions),
+    };
+    let mut out = Findings::default();
+    place.check(&PLACE, None, &mut out);
+    for record in place.record().into_iter().chain(&place.misplaced) {
+        check(record, &mut out);
+    }
+    Step::Done(out.into_vec())
+}
+
+/// The record after every suggested edit; `None` if there is none.
+///
+/// ```
+/// assert_eq!(mailproof::mta_sts::mended("v=stsv1; id=1").unwrap(), "v=STSv1; id=1");
+/// ```
+pub fn mended(text: &str) -> Option<String> {
+    let mended = apply_all_where(
+        text,
+        |text| lint(&Source::new(text)),
+        |found, fix| found.severity < Severity::Note && fix.applicability < Applicability::HasPlaceholders,
+    );
+    (mended.text != text).then_some(mended.text)
+}
+
+fn check(subject: &Subject, out: &mut Findings) {
+    let record = Record::parse(subject.source().clone());
+    let text = subject.source().text();
+    let label = |span: Span| Label::new(subject, span);
+    let is_version = |name: Span| name.is_empty() || text[name].eq_ignore_ascii_case("v");
+    let first = record.fields.first().filter(|(_, name, _)| is_version(*name)).copied();
+    version(subject, first, out);
+    let mut seen = BTreeSet::new();
+    for &(span, name, value) in record.fields.iter().skip(usize::from(first.is_some())) {
+        let (name, value_text) = (&text[name], &text[value]);
+        if name != "id" {
+            out.report(&UNKNOWN, label(span)).quote("field");
+        } else if !seen.insert(name) {
+            out.report(&DUPLICATE, label(span)).arg("name", name);
+        } else if !is_id(value_text) {
+            id(subject, value, value_text, out);
+        }
+    }
+    if record.id().is_none() {
+        out.report(&ID_MISSING, Label::whole(subject));
+    }
+}
+
+fn version(subject: &Subject, first: Option<(Span, Span, Span)>, out: &mut Findings) {
+    let text = subject.source().text();
+    let span = first.map_or(Span::at(0), |(span, ..)| Span { start: 0, end: span.end });
+    if Record::is_mta_sts(text) {
+        let after = &text["v=STSv1".len()..];
+        let space = after.len() - after.trim_start_matches([' ', '\t']).len();
+        if space > 0 {
+            let span = Span::new(span.end as usize, span.end as usize + space);
+            out.report(&SPACE, Label::new(subject, span)).fix(Fix::machine("take it away", [Edit::delete(span)]));
+        }
+        return;
+    }
+    let is_followed = text[span.end as usize..].trim_start().starts_with(';');
+    let version = match (first.is_some(), is_followed) {
+        (true, true) => "v=STSv1",
+        (true, false) => "v=STSv1;",
+        (false, _) => "v=STSv1; ",
+    };
+    let fix = Fix::machine("write `v=STSv1`", [Edit::replace(span, version)]);
+    out.report(&VERSION, Label::new(subject, span)).fix(fix);
+}
+
+fn id(subject: &Subject, value: Span, text: &str, out: &mut Findings) {
+    let kept: String = text.chars().filter(char::is_ascii_alphanumeric).take(32).collect();
+    let found = out.report(&ID_INVALID, Label::new(subject, value)).quote("id");
+    if !kept.is_empty() {
+        // The id is a mark of a version, so any other does as well.
+        found.fix(Fix::machine("leave letters and digits", [Edit::replace(value, kept)]));
+    }
+}

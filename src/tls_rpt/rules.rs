@@ -1,0 +1,370 @@
+//! What is told about TLS-RPT.
+
+use std::collections::BTreeSet;
+
+use super::record::{Record, Target};
+use crate::Name;
+use crate::dns::{Snapshot, Step};
+use crate::finding::{
+    Applicability, Diagnostic, Edit, Effect, Findings, Fix, Label, Rule, Severity, Subject, apply_all_where, rules,
+};
+use crate::text::{Source, Span};
+use crate::txt_place::{self, Announces, look};
+
+rules! {
+    /// # There is no TLS-RPT record
+    ///
+    /// Senders that cannot reach the mail servers of the domain over TLS tell nobody. A record costs nothing, and with MTA-STS
+    /// or DANE it is the only way to learn that mail is being refused.
+    ///
+    /// ```zone bad d.example
+    /// d.example. MX 10 mx.d.example.
+    /// ```
+    ///
+    /// ```zone good d.example
+    /// _smtp._tls.d.example. TXT "v=TLSRPTv1; rua=mailto:tls@d.example"
+    /// ```
+    MISSING = "tlsrpt-missing", Note, NoReports, ["RFC 8460 §3"], "no TLS-RPT record stands at `{owner}`";
+
+    /// # There is more than one TLS-RPT record
+    ///
+    /// Reporters then use none. Merge the destinations into one `rua`.
+    ///
+    /// ```zone bad d.example
+    /// _smtp._tls.d.example. TXT "v=TLSRPTv1; rua=mailto:a@d.example"
+    /// _smtp._tls.d.example. TXT "v=TLSRPTv1; rua=mailto:b@d.example"
+    /// ```
+    ///
+    /// ```zone good d.example
+    /// _smtp._tls.d.example. TXT "v=TLSRPTv1; rua=mailto:a@d.example,mailto:b@d.example"
+    /// ```
+    MULTIPLE = "tlsrpt-multiple", Error, NoReports, ["RFC 8460 §3"],
+        "{count} TLS-RPT records stand at `{owner}`, and reporters use none of them";
+
+    /// # The version is wrong
+    ///
+    /// A TLS-RPT record begins with `v=TLSRPTv1;` in this spelling. Everything else is dropped.
+    ///
+    /// ```tls-rpt bad
+    /// v=TLSRPT1; rua=mailto:tls@d.example
+    /// ```
+    ///
+    /// ```tls-rpt good
+    /// v=TLSRPTv1; rua=mailto:tls@d.example
+    /// ```
+    VERSION = "tlsrpt-version", Error, NoReports, ["RFC 8460 §3"],
+        "the TLS-RPT record does not begin with `v=TLSRPTv1;`, so reporters do not see it";
+
+    /// # No destination is given
+    ///
+    /// Without `rua` there is nowhere to send reports to.
+    ///
+    /// ```tls-rpt bad
+    /// v=TLSRPTv1;
+    /// ```
+    ///
+    /// ```tls-rpt good
+    /// v=TLSRPTv1; rua=mailto:tls@d.example
+    /// ```
+    RUA_MISSING = "tlsrpt-rua-missing", Error, NoReports, ["RFC 8460 §3"], "the TLS-RPT record has no `rua`";
+
+    /// # A destination cannot be used
+    ///
+    /// Reports go by mail (`mailto:` and an address) or by POST (`https://`). Everything else is passed over.
+    ///
+    /// ```tls-rpt bad
+    /// v=TLSRPTv1; rua=http://d.example/tls
+    /// ```
+    ///
+    /// ```tls-rpt good
+    /// v=TLSRPTv1; rua=https://d.example/tls
+    /// ```
+    RUA_INVALID = "tlsrpt-rua-invalid", Error, NoReports, ["RFC 8460 §3"],
+        "`{uri}` is no destination for reports: `mailto:` with an address or `https://` is";
+
+    /// # A character in a destination has to be encoded
+    ///
+    /// `!` and `;` mean something in the record, and `,` divides destinations. In an address they are written `%21`, `%3B`
+    /// and `%2C`.
+    ///
+    /// ```tls-rpt bad
+    /// v=TLSRPTv1; rua=mailto:tls!d@d.example
+    /// ```
+    ///
+    /// ```tls-rpt good
+    /// v=TLSRPTv1; rua=mailto:tls%21d@d.example
+    /// ```
+    RUA_UNENCODED = "tlsrpt-rua-unencoded", Error, Differs, ["RFC 8460 §3", "RFC 3986 §2.1"],
+        "`{character}` in `{uri}` has to be written `{encoded}`";
+
+    /// # Many destinations
+    ///
+    /// Some reporters send to the first destination alone.
+    ///
+    /// ```tls-rpt bad
+    /// v=TLSRPTv1; rua=mailto:a@d.example,mailto:b@d.example,mailto:c@d.example
+    /// ```
+    ///
+    /// ```tls-rpt good
+    /// v=TLSRPTv1; rua=mailto:a@d.example
+    /// ```
+    RUA_MANY = "tlsrpt-rua-many", Note, Ok, ["RFC 8460 §3"],
+        "reports go to {count} destinations, and some reporters use only the first";
+
+    /// # A field stands twice
+    ///
+    /// Reporters use the first or drop the record.
+    ///
+    /// ```tls-rpt bad
+    /// v=TLSRPTv1; rua=mailto:a@d.example; rua=mailto:b@d.example
+    /// ```
+    ///
+    /// ```tls-rpt good
+    /// v=TLSRPTv1; rua=mailto:a@d.example,mailto:b@d.example
+    /// ```
+    DUPLICATE = "tlsrpt-duplicate-tag", Warning, Differs, ["RFC 8460 §3"], "`{name}` stands twice in the TLS-RPT record";
+
+    /// # A field that no standard knows
+    ///
+    /// Reporters ignore it.
+    ///
+    /// ```tls-rpt bad
+    /// v=TLSRPTv1; rua=mailto:tls@d.example; foo=bar
+    /// ```
+    ///
+    /// ```tls-rpt good
+    /// v=TLSRPTv1; rua=mailto:tls@d.example
+    /// ```
+    UNKNOWN = "tlsrpt-unknown-tag", Note, Ok, ["RFC 8460 §3"], "`{field}` means nothing in a TLS-RPT record";
+
+    /// # The record stands at the wrong name
+    ///
+    /// Reporters look at `_smtp._tls.` before the domain, and nowhere else.
+    ///
+    /// ```zone bad d.example
+    /// d.example. TXT "v=TLSRPTv1; rua=mailto:tls@d.example"
+    /// ```
+    ///
+    /// ```zone good d.example
+    /// _smtp._tls.d.example. TXT "v=TLSRPTv1; rua=mailto:tls@d.example"
+    /// ```
+    MISPLACED = "tlsrpt-wrong-location", Error, NoReports, ["RFC 8460 §3"],
+        "a TLS-RPT record stands at `{found}`, where no reporter looks; it belongs at `{owner}`";
+
+    /// # An SPF record stands where TLS-RPT belongs
+    ///
+    /// Nobody reads it there. Often a wildcard puts it at every name.
+    ///
+    /// ```zone bad d.example
+    /// _smtp._tls.d.example. TXT "v=spf1 -all"
+    /// ```
+    ///
+    /// ```zone good d.example
+    /// _smtp._tls.d.example. TXT "v=TLSRPTv1; rua=mailto:tls@d.example"
+    /// ```
+    SPF_HERE = "tlsrpt-spf-at-name", Error, NoReports, ["RFC 8460 §3"],
+        "an SPF record stands at `{owner}`, where it means nothing";
+
+    /// # An alias and other records at one name
+    ///
+    /// A name with a CNAME may have no other records. What resolvers answer depends on which of them they saw first.
+    ///
+    /// ```zone good d.example
+    /// _smtp._tls.d.example. TXT "v=TLSRPTv1; rua=mailto:tls@d.example"
+    /// ```
+    CONFLICT = "tlsrpt-cname-conflict", Error, Differs, ["RFC 1034 §3.6.2"],
+        "both a CNAME (of `{target}`) and a TXT record stand at `{owner}`: which one a reporter sees is chance";
+}
+
+/// The rules of every file.
+pub(crate) static ALL: &[&[&Rule]] = &[RULES];
+
+static PLACE: txt_place::Rules = txt_place::Rules {
+    missing: &MISSING,
+    multiple: &MULTIPLE,
+    misplaced: &MISPLACED,
+    spf: Some(&SPF_HERE),
+    unrelated: None,
+    conflict: Some(&CONFLICT),
+};
+
+const ANNOUNCES: Announces = Announces { label: "_smtp._tls", is_record: Record::is_tls_rpt, is_near };
+
+/// Meant as a TLS-RPT record, but for its spelling.
+fn is_near(text: &str) -> bool {
+    let start: String = text.chars().filter(|c| c.is_ascii_alphanumeric()).take(8).collect();
+    start.to_ascii_lowercase().starts_with("vtlsrpt") || start.to_ascii_lowercase().starts_with("tlsrpt")
+}
+
+/// Destinations from which on [`RUA_MANY`] speaks.
+const MANY: usize = 3;
+
+/// What there is to say about the text of a record.
+///
+/// See [the module](crate::tls_rpt) for an example.
+pub fn lint(text: &Source) -> Vec<Diagnostic> {
+    let mut out = Findings::default();
+    check(&Subject::new(crate::finding::Origin::Given, text.clone()), &mut out);
+    out.into_sorted()
+}
+
+/// What there is to say about TLS-RPT of `domain`.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, tls_rpt};
+///
+/// let zone = Zone::parse("d.example. TXT \"v=TLSRPTv1; rua=mailto:tls@d.example\"")?;
+/// let domain = "d.example".parse()?;
+/// let found = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| tls_rpt::lint_domain(dns, &domain));
+/// assert_eq!(found[0].code, "tlsrpt-wrong-location");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn lint_domain(dns: &Snapshot, domain: &Name) -> Step<Vec<Diagnostic>> {
+    let place = match look(dns, domain, ANNOUNCES) {
+        Step::Done(Some(place)) => place,
+        Step::Done(None) => return Step::Done(Vec::new()),
+        Step::Ask(questions) => return Step::Ask(questions),
+    };
+    let mut out = Findings::default();
+    place.check(&PLACE, merged(&place.records), &mut out);
+    let one = place.record().map(std::slice::from_ref).unwrap_or_default();
+    // Each of several is told of: one of them stays.
+    let records = if place.records.len() > 1 { &place.records[..] } else { one };
+    for record in records.iter().chain(&place.misplaced) {
+        check(record, &mut out);
+    }
+    Step::Done(out.into_vec())
+}
+
+/// The record after every suggested edit; `None` if there is none.
+pub fn mended(text: &str) -> Option<String> {
+    let complete = |_: &Diagnostic, fix: &Fix| fix.applicability < Applicability::HasPlaceholders;
+    let mended = apply_all_where(
+        text,
+        |text| lint(&Source::new(text)),
+        |found, fix| found.severity < Severity::Note && complete(found, fix),
+    );
+    (mended.text != text).then_some(mended.text)
+}
+
+/// The destinations of all records in one.
+fn merged(records: &[Subject]) -> Option<String> {
+    let mut seen = BTreeSet::new();
+    let mut uris = Vec::new();
+    for record in records.iter().map(|subject| Record::parse(subject.source().clone())) {
+        let usable = record.rua.iter().filter(|uri| uri.target != Target::Unusable);
+        uris.extend(usable.map(|uri| record.source.text()[uri.span].to_owned()).filter(|uri| seen.insert(uri.clone())));
+    }
+    (!uris.is_empty()).then(|| format!("v=TLSRPTv1; rua={}", uris.join(",")))
+}
+
+fn check(subject: &Subject, out: &mut Findings) {
+    let record = Record::parse(subject.source().clone());
+    let text = subject.source().text();
+    let label = |span: Span| Label::new(subject, span);
+    version(subject, &record, out);
+    let mut seen = BTreeSet::new();
+    for field in record.fields.iter().skip(usize::from(record.fields.first().is_some_and(is_version(text)))) {
+        let name = &text[field.name];
+        if name != "rua" {
+            out.report(&UNKNOWN, label(field.span)).quote("field");
+        } else if !seen.insert(name) {
+            out.report(&DUPLICATE, label(field.span)).arg("name", name);
+        }
+    }
+    if record.field("rua").is_none_or(|field| field.value.is_empty()) {
+        out.report(&RUA_MISSING, Label::whole(subject));
+        return;
+    }
+    destinations(subject, &record, out);
+}
+
+fn is_version(text: &str) -> impl Fn(&super::Field) -> bool + '_ {
+    |field| text[field.name].eq_ignore_ascii_case("v") || field.name.is_empty()
+}
+
+fn version(subject: &Subject, record: &Record, out: &mut Findings) {
+    let text = subject.source().text();
+    if Record::is_tls_rpt(text) {
+        return;
+    }
+    let first = record.fields.first().filter(|field| is_version(text)(field));
+    let span = first.map_or(Span::at(0), |field| Span { start: 0, end: field.span.end });
+    let replacement = if first.is_some() { "v=TLSRPTv1" } else { "v=TLSRPTv1; " };
+    let is_followed = text[span.end as usize..].trim_start().starts_with(';') || first.is_none();
+    let replacement = format!("{replacement}{}", if is_followed { "" } else { ";" });
+    let fix = Fix::machine("write `v=TLSRPTv1`", [Edit::replace(span, replacement)]);
+    out.report(&VERSION, Label::new(subject, span)).fix(fix);
+}
+
+fn destinations(subject: &Subject, record: &Record, out: &mut Findings) {
+    let text = subject.source().text();
+    let any = record.rua.iter().any(|uri| uri.target != Target::Unusable);
+    let torn = torn(text, record);
+    for (at, encoded, whole) in &torn {
+        let span = Span::new(*at, at + 1);
+        let found = out.report(&RUA_UNENCODED, Label::new(subject, span)).quote("character");
+        found.arg("uri", &text[*whole]).arg("encoded", encoded);
+        found.fix(Fix::machine(format!("write `{encoded}`"), [Edit::replace(span, *encoded)]));
+    }
+    for uri in &record.rua {
+        let written = &text[uri.span];
+        if torn.iter().any(|(_, _, whole)| whole.contains(uri.span)) {
+            continue;
+        }
+        // §3: `!` and `;` are encoded; a `;` ended the field already.
+        for (at, character) in written.char_indices().filter(|(_, c)| *c == '!') {
+            let at = uri.span.start as usize + at;
+            let span = Span::new(at, at + character.len_utf8());
+            let found = out.report(&RUA_UNENCODED, Label::new(subject, span));
+            found.arg("character", character).arg("uri", written).arg("encoded", "%21");
+            found.fix(Fix::machine("write `%21`", [Edit::replace(span, "%21")]));
+        }
+        if uri.target != Target::Unusable {
+            continue;
+        }
+        let found = out.report(&RUA_INVALID, Label::new(subject, uri.span)).quote("uri");
+        if any {
+            found.effect(Effect::PartIgnored);
+        }
+        if let Some(fix) = repaired(written, uri.span) {
+            found.fix(fix);
+        }
+    }
+    if record.rua.len() >= MANY {
+        let rua = record.field("rua").map_or(Span::default(), |field| field.value);
+        out.report(&RUA_MANY, Label::new(subject, rua)).arg("count", record.rua.len());
+    }
+}
+
+/// Addresses that a `,` or `;` in them tears apart: where it stands, how to write it, and the whole destination.
+fn torn(text: &str, record: &Record) -> Vec<(usize, &'static str, Span)> {
+    let has_scheme = |part: &str| part.contains(':');
+    let mut torn = Vec::new();
+    for pair in record.rua.windows(2) {
+        let (first, second) = (&text[pair[0].span], &text[pair[1].span]);
+        if has_scheme(first) && !first.contains('@') && second.contains('@') && !has_scheme(second) {
+            torn.push((pair[0].span.end as usize, "%2C", pair[0].span.to(pair[1].span)));
+        }
+    }
+    for pair in record.fields.windows(2) {
+        let (first, second) = (pair[0], pair[1]);
+        let tail = record.rua.last().filter(|uri| first.value.contains(uri.span)).map(|uri| uri.span);
+        let Some(tail) = tail.filter(|_| &text[first.name] == "rua" && second.name.is_empty()) else { continue };
+        if has_scheme(&text[tail]) && !text[tail].contains('@') && text[second.span].contains('@') {
+            torn.push((tail.end as usize, "%3B", tail.to(second.span)));
+        }
+    }
+    torn.retain(|(at, ..)| matches!(text.as_bytes().get(*at), Some(b',' | b';')));
+    torn
+}
+
+fn repaired(written: &str, span: Span) -> Option<Fix> {
+    if crate::Mailbox::parse(written).is_ok() {
+        return Some(Fix::machine("write `mailto:`", [Edit::insert(span.start as usize, "mailto:")]));
+    }
+    let rest = written.get(..7).filter(|start| start.eq_ignore_ascii_case("http://")).map(|_| &written[7..])?;
+    let edit = Edit::replace(span, format!("https://{rest}"));
+    // Whether the server speaks TLS, nobody knows from here.
+    (!rest.is_empty()).then(|| Fix::maybe("write `https://`", [edit]))
+}
