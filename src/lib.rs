@@ -33,6 +33,7 @@
 //! - **Findings**: [`finding`] has the words: a [`Diagnostic`](finding::Diagnostic) with its code, span, effect and
 //!   [`Fix`](finding::Fix); [`rules()`] lists every rule with its page.
 //! - **Reports**: [`report`] turns all of it into text for people, or JSON that can be replayed without the DNS.
+//! - **Questions from a help desk**: [`guide`] goes from the symptom to the proof to the fix.
 //!
 //! # Features
 //! - `serde` (default): reports, findings and snapshots as data.
@@ -56,6 +57,7 @@ pub mod dns;
 pub mod domain;
 pub mod finding;
 pub mod forwarding;
+pub mod guide;
 pub mod mailbox;
 pub mod message;
 pub mod mta_sts;

@@ -66,6 +66,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "domain", "message", "panel", "bimi", "mta_sts", "tls_rpt",
         ],
     ),
+    // Pages only.
+    ("guide", &[]),
     // Edges.
     ("resolver", &["text", "name", "dns"]),
 ];
