@@ -42,6 +42,7 @@
 //! - `psl` (default): the Public Suffix List, for what RFC 7489 receivers do.
 //! - `xml` (default): reads DMARC aggregate reports (from XML, gzip and zip) and BIMI logos.
 //! - `hickory`: real DNS on native targets.
+//! - `mail-auth`: explains the verdicts of the crate of that name, on native targets.
 //!
 //! Features add, and never change a verdict.
 
@@ -58,6 +59,8 @@ pub mod domain;
 pub mod finding;
 pub mod forwarding;
 pub mod guide;
+#[cfg(all(feature = "mail-auth", not(target_arch = "wasm32")))]
+pub mod mail_auth;
 pub mod mailbox;
 pub mod message;
 pub mod mta_sts;
