@@ -13,6 +13,7 @@
 //! ```
 
 mod advice;
+mod detect;
 mod dmarc;
 mod domain;
 mod input;
@@ -30,6 +31,7 @@ use std::fmt;
 
 pub use crate::Actor;
 pub use advice::Advice;
+pub use detect::{Detected, ZoneLine};
 pub use dmarc::DmarcInput;
 pub use input::Input;
 pub use kind::{Kind, UnknownKind, pasted};

@@ -37,11 +37,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "report",
         &[
             "text", "time", "name", "mailbox", "dns", "finding", "tag_list", "spf", "dkim", "arc", "dmarc", "actor",
-            "domain", "message",
+            "domain", "message", "srs", "bounce",
         ],
     ),
     // Edges.
     ("resolver", &["text", "name", "dns"]),
+    ("wasm", &["text", "time", "name", "dns", "finding", "dmarc", "srs", "sender", "bounce", "report", "resolver"]),
 ];
 
 /// Files of a protocol that evaluate or read: they decide, and never tell.
