@@ -28,7 +28,8 @@
 //! - **Protocols**: [`spf`], [`dkim`], [`arc`], [`dmarc`], [`srs`], and what a sender may write ([`sender`]). Each reads, evaluates, and tells.
 //! - **Together**: [`domain`] says what the records of a domain mean together.
 //! - **Reports from receivers**: [`aggregate`] reads DMARC aggregate reports.
-//! - **Messages**: [`message`] reads header fields; [`bounce`] reads what came back.
+//! - **Messages**: [`message`] reads header fields and diagnoses a whole message; [`forwarding`] tells of its way and predicts
+//!   it; [`cause`] has the root causes; [`bounce`] reads what came back.
 //! - **Findings**: [`finding`] has the words: a [`Diagnostic`](finding::Diagnostic) with its code, span, effect and
 //!   [`Fix`](finding::Fix); [`rules()`] lists every rule with its page.
 //! - **Reports**: [`report`] turns all of it into text for people, or JSON that can be replayed without the DNS.
@@ -49,15 +50,18 @@ pub mod aggregate;
 pub mod arc;
 pub mod bimi;
 pub mod bounce;
+pub mod cause;
 pub mod dkim;
 pub mod dmarc;
 pub mod dns;
 pub mod domain;
 pub mod finding;
+pub mod forwarding;
 pub mod mailbox;
 pub mod message;
 pub mod mta_sts;
 pub mod name;
+mod panel;
 pub mod report;
 pub mod resolver;
 pub mod sender;
@@ -88,12 +92,16 @@ pub use time::Timestamp;
 pub fn rules() -> impl Iterator<Item = &'static finding::Rule> {
     let all = [
         aggregate::rules::ALL,
+        #[cfg(feature = "crypto")]
+        arc::rules::ALL,
         bimi::rules::ALL,
         dkim::rules::ALL,
         dmarc::rules::ALL,
         domain::rules::ALL,
+        forwarding::rules::ALL,
         message::rules::ALL,
         mta_sts::rules::ALL,
+        panel::ALL,
         sender::rules::ALL,
         spf::rules::ALL,
         srs::rules::ALL,

@@ -27,6 +27,8 @@ FILES = [
     ("dmarcreport.jsonl", False),
     ("orgdomain.jsonl", False),
     ("lint.jsonl", True),
+    ("scenarios.jsonl", False),
+    ("forwarding.jsonl", False),
 ]
 
 

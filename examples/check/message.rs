@@ -21,7 +21,7 @@ pub(crate) struct Args {
     /// The name that the client said in HELO or EHLO.
     #[arg(long, value_name = "NAME", requires = "ip")]
     helo: Option<String>,
-    /// The address in MAIL FROM (Return-Path); `<>` for the null one.
+    /// The address in MAIL FROM; `<>` for the null one. Left out, the one in Return-Path is taken, which may be forged.
     #[arg(long, value_name = "ADDRESS", requires = "ip")]
     mail_from: Option<String>,
     /// When it is checked, in seconds since 1970; now, if left out.

@@ -1,4 +1,4 @@
-//! The protocol `lint`, kind `domain`.
+//! The protocol `lint`, kinds `domain` and `mx`.
 
 use mailproof::Name;
 use mailproof::dns::Snapshot;
@@ -17,7 +17,10 @@ pub fn answer(case: &Value) -> Value {
     for selector in selectors.filter_map(|selector| Name::parse(selector).ok()) {
         input = input.selector(selector);
     }
-    let known = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| domain::check(dns, &input));
+    let mut known = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| domain::check(dns, &input));
+    if text(case, "kind") == "mx" {
+        known.findings.retain(|found| found.code.as_str().starts_with("mx-"));
+    }
     let mut codes: Vec<&str> = known.findings.iter().map(|found| found.code.as_str()).collect();
     codes.sort_unstable();
     codes.dedup();

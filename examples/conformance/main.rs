@@ -11,10 +11,12 @@ mod arc;
 mod authres;
 mod bounce;
 mod catalogue;
+mod diagnose;
 mod dkim;
 mod dmarc;
 mod dmarc_report;
 mod lint_dkim_key;
+mod lint_dkim_signature;
 mod lint_dmarc;
 mod lint_domain;
 mod lint_spf;
@@ -63,6 +65,7 @@ fn answer(case: &Value) -> Value {
         "authres" => authres::answer(case),
         "bounce" => bounce::answer(case),
         "catalogue" => catalogue::answer(),
+        "diagnose" => diagnose::answer(case),
         "lint" => lint(case),
         "sender" => sender::answer(case),
         "srs" => srs::answer(case),
@@ -79,8 +82,9 @@ fn answer(case: &Value) -> Value {
 fn lint(case: &Value) -> Value {
     match text(case, "kind") {
         "dkim-key" => lint_dkim_key::answer(case),
+        "dkim-signature" => lint_dkim_signature::answer(case),
         "dmarc" => lint_dmarc::answer(case),
-        "domain" => lint_domain::answer(case),
+        "domain" | "mx" => lint_domain::answer(case),
         "spf" => lint_spf::answer(case),
         "mta-sts" | "mta-sts-policy" | "tls-rpt" | "bimi" => lint_transport::answer(case),
         _ => unsupported(),

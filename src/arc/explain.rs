@@ -68,10 +68,10 @@ fn cause(outcome: &Outcome) -> String {
         Cause::MessageSignature(problem) => {
             let last = outcome.chain.last().and_then(|set| set.message_signature.as_ref());
             let signer = last.map(|ams| dkim::name(&ams.signature)).unwrap_or_default();
-            format!("the newest message signature, of {signer}, does not verify: {}", told(problem))
+            format!("the newest message signature, of {signer}, does not verify: {}", self::problem(problem))
         }
         Cause::Seal { instance, problem } => {
-            format!("seal {instance}, of {}, does not verify: {}", of(Some(*instance)), told(problem))
+            format!("seal {instance}, of {}, does not verify: {}", of(Some(*instance)), self::problem(problem))
         }
     }
 }
@@ -92,7 +92,8 @@ fn structure(kind: &DefectKind, instance: Option<u32>) -> String {
     }
 }
 
-fn told(problem: &CheckProblem) -> String {
+/// Why a signature of a set does not verify; a clause without a full stop.
+pub fn problem(problem: &CheckProblem) -> String {
     let cause = match problem {
         CheckProblem::Signature(defect) => DkimCause::Signature(defect.clone()),
         CheckProblem::Expired => DkimCause::Expired,

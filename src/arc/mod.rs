@@ -2,16 +2,20 @@
 
 #[cfg(feature = "crypto")]
 pub mod explain;
+mod fields;
+#[cfg(feature = "crypto")]
+pub(crate) mod rules;
 #[cfg(feature = "crypto")]
 mod seal;
 mod set;
 #[cfg(feature = "crypto")]
 mod verify;
 
+pub use fields::{AuthenticationResults, FieldKind, MAX_SETS, MessageSignature, Seal, Validation};
+#[cfg(feature = "crypto")]
+pub use rules::{Known, findings};
 #[cfg(feature = "crypto")]
 pub use seal::{Headers, SealError, Sealer, seal};
-pub use set::{
-    AuthenticationResults, Chain, Defect, DefectKind, FieldKind, MAX_SETS, MessageSignature, Seal, Set, Validation,
-};
+pub use set::{Chain, Defect, DefectKind, Set};
 #[cfg(feature = "crypto")]
 pub use verify::{ArcResult, Cause, Check, CheckProblem, Options, Outcome, SetOutcome, verify, verify_with};

@@ -1,6 +1,7 @@
 //! Sealing (RFC 8617 §5.1): the three fields of the next set.
 
-use super::set::{Chain, MAX_SETS, Validation};
+use super::fields::{MAX_SETS, Validation};
+use super::set::Chain;
 use crate::dkim::primitives::{
     BodyRequest, Form, Hasher, PrivateKey, base64_encode, body_hashes, header_field, header_hash, signature_field,
     signed_fields,

@@ -1,5 +1,9 @@
-//! ARC Sets (RFC 8617 §4): three header fields with the same instance, one set for each hop that sealed.
+//! ARC Sets and the chain of them (RFC 8617 §4.2, §5.2 steps 1 to 3): one set for each hop that sealed.
 
+use super::fields::{
+    AuthenticationResults, FieldKind, MessageSignature, Seal, Validation, results_instance, signature_instance,
+    validation,
+};
 use crate::dkim::Signature;
 use crate::dkim::primitives::Form;
 use crate::message::{Field, Message};
@@ -37,84 +41,6 @@ pub struct Set {
     pub message_signature: Option<MessageSignature>,
     /// ARC-Seal.
     pub seal: Option<Seal>,
-}
-
-/// ARC-Authentication-Results (§4.1.1).
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct AuthenticationResults {
-    /// Which header field it is, counted from 0 at the top.
-    pub field: usize,
-    /// Its body.
-    pub source: Source,
-    /// What follows the instance: an authserv-id and results (RFC 8601 §2.2).
-    pub payload: Span,
-}
-
-/// ARC-Message-Signature (§4.1.2).
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct MessageSignature {
-    /// Which header field it is, counted from 0 at the top.
-    pub field: usize,
-    /// The signature.
-    pub signature: Signature,
-}
-
-/// ARC-Seal (§4.1.3).
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Seal {
-    /// Which header field it is, counted from 0 at the top.
-    pub field: usize,
-    /// The signature.
-    pub signature: Signature,
-    /// `cv=`, if it has one of its three values.
-    pub validation: Option<Spanned<Validation>>,
-}
-
-/// `cv=` (§4.4): what the sealer thought of the chain before its own set.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
-pub enum Validation {
-    /// There was no chain.
-    None,
-    /// It was good.
-    Pass,
-    /// It was broken.
-    Fail,
-}
-
-impl Validation {
-    /// The value of `cv=`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Pass => "pass",
-            Self::Fail => "fail",
-        }
-    }
-}
-
-/// One of the three fields of a set.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub enum FieldKind {
-    /// ARC-Authentication-Results.
-    AuthenticationResults,
-    /// ARC-Message-Signature.
-    MessageSignature,
-    /// ARC-Seal.
-    Seal,
-}
-
-impl FieldKind {
-    const ALL: [Self; 3] = [Self::AuthenticationResults, Self::MessageSignature, Self::Seal];
-
-    /// The field's name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::AuthenticationResults => "ARC-Authentication-Results",
-            Self::MessageSignature => "ARC-Message-Signature",
-            Self::Seal => "ARC-Seal",
-        }
-    }
 }
 
 /// Something wrong with the structure of the chain.
@@ -158,9 +84,6 @@ pub enum DefectKind {
     /// ARC-Message-Signature with `ARC-Seal` in `h=`.
     SignsSeal,
 }
-
-/// Sets in a chain (§4.2.1).
-pub const MAX_SETS: u32 = 50;
 
 /// Defects that are kept.
 const MAX_DEFECTS: usize = 64;
@@ -310,59 +233,6 @@ fn seal_defects(seal: &Seal, instance: u32) -> impl Iterator<Item = (DefectKind,
     cv.into_iter().chain(h)
 }
 
-/// §4.1.3: the values are not case-sensitive.
-fn validation(signature: &Signature) -> Option<Spanned<Validation>> {
-    let span = signature.tag("cv")?;
-    let text = &signature.source.text()[span];
-    let known = [Validation::None, Validation::Pass, Validation::Fail];
-    let value = known.into_iter().find(|value| value.as_str().eq_ignore_ascii_case(text))?;
-    Some(Spanned::new(value, span))
-}
-
-fn signature_instance(signature: &Signature) -> Option<u32> {
-    instance(&signature.source.text()[signature.tag("i")?])
-}
-
-/// §4.2.1: 1 to 50.
-fn instance(text: &str) -> Option<u32> {
-    let digits = (1..=2).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-    text.parse().ok().filter(|number| digits && (1..=MAX_SETS).contains(number))
-}
-
-/// The instance, where the rest starts, and whether the instance stood first. §4.1.1: it stands first, before a
-/// semicolon; comments may stand around everything.
-fn results_instance(text: &str) -> Option<(u32, Span, bool)> {
-    let mut start = 0;
-    for segment in text.split(';').take(MAX_SEGMENTS) {
-        let end = start + segment.len();
-        if let Some((name, value)) = segment.split_once('=')
-            && without_comments(name) == "i"
-        {
-            let payload = Span::new((end + 1).min(text.len()), text.len());
-            return Some((instance(&without_comments(value))?, payload, start == 0));
-        }
-        start = end + 1;
-    }
-    None
-}
-
-/// Segments searched for an instance that does not stand first.
-const MAX_SEGMENTS: usize = 100;
-
-fn without_comments(text: &str) -> String {
-    let mut depth = 0usize;
-    let mut out = String::new();
-    for c in text.chars() {
-        match c {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            c if depth == 0 && !c.is_ascii_whitespace() => out.push(c),
-            _ => {}
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -417,7 +287,5 @@ mod tests {
         assert_eq!(kinds(&set(1, "pass")), [(DefectKind::FirstNotNone, Some(1))]);
         assert_eq!(kinds(&(set(2, "none") + &set(1, "none"))), [(DefectKind::LaterNone, Some(2))]);
         assert_eq!(kinds(&set(1, "maybe")), [(DefectKind::Validation, Some(1))]);
-        assert_eq!(results_instance(" (c) i (x) = 7 ; mx; none").map(|found| (found.0, found.2)), Some((7, true)));
-        assert_eq!(results_instance("mx.example; i=1; none").map(|found| (found.0, found.2)), Some((1, false)));
     }
 }

@@ -1,6 +1,7 @@
 //! Validation of a chain (RFC 8617 §5.2). Every failure is permanent (§5.2.1), also one of the DNS.
 
-use super::set::{Chain, Defect, DefectKind, MessageSignature, Seal, Validation};
+use super::fields::{MessageSignature, Seal, Validation};
+use super::set::{Chain, Defect, DefectKind};
 use crate::Timestamp;
 use crate::dkim::primitives::{
     BodyRequest, Hasher, Keys, body_hashes, header_field, header_hash, key_name, problem, signature_field,

@@ -3,6 +3,8 @@
 //! Ours and not a library's, because folding white space is part of the grammar and a finding points at the
 //! character that is wrong.
 
+use crate::text::Span;
+
 /// Why a text is not base64.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -25,6 +27,21 @@ pub enum Base64Error {
         /// Offset of the first `=`.
         at: usize,
     },
+}
+
+impl Base64Error {
+    /// What is wrong in `text`, the value that was read.
+    pub(crate) fn place(self, text: &str) -> Span {
+        match self {
+            Self::Character { at } => {
+                let is_good = |c: char| c.is_ascii_alphanumeric() || c.is_ascii_whitespace() || "+/=".contains(c);
+                let length = text.get(at..).and_then(|rest| rest.find(is_good));
+                Span::new(at, length.map_or(text.len(), |length| at + length))
+            }
+            Self::Padding { at } => Span::new(at, text.len()),
+            Self::Length { .. } => Span::new(0, text.len()),
+        }
+    }
 }
 
 /// The octets that `text` stands for.

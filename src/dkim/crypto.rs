@@ -267,6 +267,11 @@ impl PrivateKey {
     }
 }
 
+/// The public key of a seed (RFC 8032 §5.1.5).
+pub(crate) fn ed25519_public(seed: &[u8; 32]) -> [u8; 32] {
+    ed25519_dalek::SigningKey::from_bytes(seed).verifying_key().to_bytes()
+}
+
 /// DER of DigestInfo up to the digest (RFC 8017 §9.2 note 1).
 const SHA256_INFO: &[u8] =
     &[0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20];

@@ -34,8 +34,27 @@ pub(crate) fn structure(octets: &[u8]) -> Structure<'_> {
     spki(outer).or_else(|| rsa_public(outer)).or_else(|| private(outer)).unwrap_or(Structure::Unknown)
 }
 
+/// SubjectPublicKeyInfo around an RSAPublicKey.
+pub(crate) fn spki_of_rsa(public: &[u8]) -> Vec<u8> {
+    let identifier = element(SEQUENCE, &[element(OBJECT_IDENTIFIER, RSA_ENCRYPTION), vec![NULL, 0]].concat());
+    let key = element(BIT_STRING, &[&[0], public].concat());
+    element(SEQUENCE, &[identifier, key].concat())
+}
+
+fn element(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length = content.len().to_be_bytes();
+    let zeros = length.iter().take_while(|&&octet| octet == 0).count();
+    let mut out = vec![tag];
+    if content.len() >= 0x80 {
+        // A length has at most eight octets.
+        out.push(0x80 | (length.len() - zeros) as u8);
+    }
+    out.extend_from_slice(&length[zeros..]);
+    out.extend_from_slice(content);
+    out
+}
+
 /// The integers of an RSAPrivateKey (RFC 8017 A.1.2), bare or in a PrivateKeyInfo: n, e, d, p, q.
-#[cfg(feature = "crypto")]
 pub(crate) fn rsa_private(octets: &[u8]) -> Option<[&[u8]; 5]> {
     let mut body = Reader(Reader(octets).element(SEQUENCE)?);
     body.integer()?;
@@ -60,6 +79,7 @@ pub(crate) fn ed25519_private(octets: &[u8]) -> Option<&[u8; 32]> {
 const INTEGER: u8 = 0x02;
 const BIT_STRING: u8 = 0x03;
 const OCTET_STRING: u8 = 0x04;
+const NULL: u8 = 0x05;
 const OBJECT_IDENTIFIER: u8 = 0x06;
 const SEQUENCE: u8 = 0x30;
 
@@ -163,6 +183,14 @@ mod tests {
         assert_eq!(structure(&ed25519), Structure::Ed25519Spki(&[7; 32]));
         assert_eq!(structure(&[0, 0, 0]), Structure::Unknown);
         assert_eq!(structure(&[]), Structure::Unknown);
+    }
+
+    #[test]
+    fn wraps_a_bare_key() {
+        let bare = [0x30, 0x07, 2, 2, 0, 0x91, 2, 1, 3];
+        assert_eq!(structure(&spki_of_rsa(&bare)), Structure::RsaSpki { modulus: &[0x91], exponent: &[3] });
+        let long = element(SEQUENCE, &[element(INTEGER, &[1; 300]), element(INTEGER, &[3])].concat());
+        assert_eq!(structure(&spki_of_rsa(&long)), Structure::RsaSpki { modulus: &[1; 300], exponent: &[3] });
     }
 
     proptest::proptest! {

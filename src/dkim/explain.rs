@@ -62,6 +62,72 @@ pub fn headline(outcome: &Outcome, message: &Message<'_>, evidence: &Evidence) -
     format!("the DKIM signature of {signature} {says}: {why}")
 }
 
+/// The result of a signature as an answer: the word of RFC 8601, a colon, and why; without a full stop.
+///
+/// ```
+/// use mailproof::dkim::{self, explain, forensics::{self, Budget}};
+/// use mailproof::dns::{Answer, Snapshot};
+/// use mailproof::message::Message;
+/// use mailproof::{Timestamp, resolver::drive_sync};
+///
+/// let message = Message::parse(b"DKIM-Signature: v=1; a=rsa-sha256; d=d.example; s=s1; h=from;\r\n \
+///     bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=Zm9v\r\nFrom: a@d.example\r\n\r\n");
+/// let mut dns = Snapshot::new();
+/// let outcomes = drive_sync(&mut dns, |_| Answer::txt(["v=DKIM1; p="]), |dns| dkim::verify(dns, &message, Timestamp(0)));
+/// let evidence = forensics::investigate(&dns, &message, &outcomes[0], &Budget::default());
+/// assert_eq!(
+///     explain::answer(&outcomes[0], &message, &evidence),
+///     "permerror: the signature of d.example (selector s1) can never verify: its key was revoked"
+/// );
+/// ```
+pub fn answer(outcome: &Outcome, message: &Message<'_>, evidence: &Evidence) -> String {
+    use super::DkimResult as R;
+    let signature = name(&outcome.signature);
+    let word = outcome.result;
+    let told = |found: &Alteration| alteration(found, message);
+    match outcome.cause {
+        Cause::Verified => {
+            let rest = match outcome.body.map(|body| body.unsigned()).filter(|&octets| octets > 0) {
+                Some(octets) => format!(", but for {octets} octets at the end that are not signed"),
+                None => String::new(),
+            };
+            return format!("{word}: header and body are as {signature} signed them{rest}");
+        }
+        Cause::BodyHash | Cause::BodyTooShort => {
+            let found = evidence.body.as_ref().filter(|found| found.certainty != Certainty::Unknown);
+            if found.is_some_and(|found| found.what == What::SignedOtherwise) {
+                return format!(
+                    "{word}: the body fits the signature of {signature} only if it is hashed otherwise than it says"
+                );
+            }
+            let how = found.map(|found| format!(": {}", told(found))).unwrap_or_default();
+            return format!("{word}: the body was changed after {signature} signed it{how}");
+        }
+        Cause::HeaderSignature => {
+            let known = evidence.header.iter().filter(|found| found.certainty != Certainty::Unknown);
+            let known: Vec<String> = known.map(told).collect();
+            if !known.is_empty() {
+                return format!("{word}: {} after {signature} signed it", known.join(", and "));
+            }
+            let why = match &evidence.key {
+                KeyEvidence::Signed { .. } => "header fields were changed after it was made".to_owned(),
+                other => key(other).unwrap_or_else(|| "header fields were changed, or another key made it".to_owned()),
+            };
+            return format!("{word}: the signature of {signature} does not verify: {why}");
+        }
+        _ => {}
+    }
+    let says = match outcome.result {
+        R::Pass => "passes",
+        R::Fail => "fails",
+        R::Temperror => "could not be checked now",
+        R::Policy => "is not acceptable",
+        R::Neutral => "could not be processed",
+        R::Permerror => "can never verify",
+    };
+    format!("{word}: the signature of {signature} {says}: {}", cause(&outcome.cause))
+}
+
 /// Signing domain and selector: `example.com (selector s1)`.
 pub fn name(signature: &Signature) -> String {
     let domain = signature.domain.as_ref().map_or("an unreadable domain", |domain| domain.value.as_str());
@@ -83,7 +149,7 @@ pub fn cause(cause: &Cause) -> String {
         Cause::Verified => "header and body are as they were signed",
         Cause::TooManySignatures => "the message has too many signatures, this one was not looked at",
         Cause::MessageLimit(_) => "the header section is too large and was not read to its end",
-        Cause::Signature(defect) => return format!("its field is not usable, {}", signature_fault(&defect.kind)),
+        Cause::Signature(defect) => return format!("its field is not usable, {}", fault(&defect.kind)),
         Cause::Expired => "it has expired (`x=`)",
         Cause::Sha1 => "it verifies, but rsa-sha1 counts for nothing any more (RFC 8301)",
         Cause::KeyName => "selector and domain together are too long for a name in the DNS",
@@ -114,7 +180,8 @@ fn key_problem(problem: KeyProblem) -> &'static str {
     }
 }
 
-fn signature_fault(kind: &signature_defect::DefectKind) -> String {
+/// What is wrong with the field of a signature; a clause without a full stop.
+pub fn fault(kind: &signature_defect::DefectKind) -> String {
     use signature_defect::DefectKind as Kind;
     let told = match kind {
         Kind::List(_) => "the tag-list is broken",
@@ -187,7 +254,7 @@ pub fn alteration(found: &Alteration, message: &Message<'_>) -> String {
         What::HeaderRefolded => format!("the folding or white space of {} was{likely} changed", field()),
         What::HeaderAdded => format!("a field {} was{likely} added", field()),
         What::HeaderRemoved => format!("the field {} was{likely} removed", field()),
-        What::Unknown => "nobody can say how".to_owned(),
+        What::Unknown => "it is not known how".to_owned(),
     }
 }
 
@@ -196,6 +263,7 @@ pub fn certainty(found: &Alteration) -> String {
     match found.certainty {
         Certainty::Proven => "proven: with it undone the signer's hash comes out".to_owned(),
         Certainty::Likely => "likely, not proven".to_owned(),
+        Certainty::Unknown if found.tried == 0 => "unknown: there was nothing to try".to_owned(),
         Certainty::Unknown => {
             format!("unknown: none of {} gives the signer's hash", counted(found.tried, "guess", "guesses"))
         }

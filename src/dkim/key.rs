@@ -142,8 +142,10 @@ pub enum KeyError {
     Ed25519Undeclared([u8; 32]),
     /// An RSA key, but `k=ed25519`.
     RsaDeclaredEd25519,
-    /// A modulus or exponent that no RSA key has: even, or less than 3.
+    /// A modulus that no RSA key has: even, or 1.
     BadNumbers,
+    /// A public exponent that no RSA key has: even, or 1, with which everybody can sign.
+    BadExponent,
 }
 
 /// Something wrong with a key record.
@@ -244,6 +246,11 @@ impl Key {
         self.defects.is_empty() && matches!(self.data, KeyData::Rsa(_) | KeyData::Ed25519(_))
     }
 
+    /// Whether it holds a key that can check signatures, whatever else is wrong with the record.
+    pub fn has_key(&self) -> bool {
+        matches!(self.data, KeyData::Rsa(_) | KeyData::Ed25519(_))
+    }
+
     /// Whether it was meant as a key record: it has `p=`, or a `v=` that speaks of DKIM.
     pub fn looks_like_a_key(&self) -> bool {
         let version = self.tag("v").map(|v| self.source.text()[v].to_ascii_uppercase());
@@ -301,8 +308,11 @@ fn rsa(octets: &[u8], declared: bool) -> KeyData {
         }
     };
     let odd = |number: &[u8]| number.last().is_some_and(|last| last & 1 == 1);
-    if !odd(modulus) || !odd(exponent) || modulus == [1] || exponent == [1] {
+    if !odd(modulus) || modulus == [1] {
         return KeyData::Invalid(KeyError::BadNumbers);
+    }
+    if !odd(exponent) || exponent == [1] {
+        return KeyData::Invalid(KeyError::BadExponent);
     }
     KeyData::Rsa(RsaKey { modulus: modulus.to_vec(), exponent: exponent.to_vec(), form })
 }

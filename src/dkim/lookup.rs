@@ -6,7 +6,6 @@ use super::crypto::Prepared;
 use super::key::{Key, KeyData, KeyType};
 use super::outcome::KeyProblem;
 use super::signature::{Algorithm, Signature};
-use crate::Name;
 use crate::dns::{Answer, FromAnswer};
 
 /// Every TXT record of an answer as a key record, read once for each snapshot.
@@ -40,11 +39,6 @@ impl Entry {
             KeyData::Missing | KeyData::Revoked | KeyData::OtherType | KeyData::Invalid(_) => false,
         }
     }
-}
-
-/// Where the key of a signature is (§3.6.2.1).
-pub(crate) fn key_name(domain: &Name, selector: &Name) -> Option<Name> {
-    domain.prefixed(&format!("{selector}._domainkey")).ok()
 }
 
 /// §6.1.2: the first thing that makes `key` useless for `signature`.

@@ -16,12 +16,14 @@ mod key;
 mod lookup;
 #[cfg(feature = "crypto")]
 mod outcome;
+mod pem;
 pub(crate) mod primitives;
 pub(crate) mod rules;
+mod selector;
 mod signature;
 mod tags;
 #[cfg(all(test, feature = "crypto"))]
-mod testing;
+pub(crate) mod testing;
 #[cfg(all(test, feature = "crypto"))]
 mod traps;
 #[cfg(feature = "crypto")]
@@ -35,7 +37,14 @@ pub use hashes::body_hash;
 pub use key::{Key, KeyData, KeyError, KeyType, RsaForm, RsaKey};
 #[cfg(feature = "crypto")]
 pub use outcome::{BodyCheck, Candidate, Cause, DkimResult, HeaderCheck, KeyLookup, KeyProblem, Outcome};
-pub use rules::{key_effect, lint_key, mended_key};
+pub(crate) use rules::lint_subject;
+#[cfg(feature = "crypto")]
+pub use rules::{Known, findings, message_findings};
+pub use rules::{
+    LintOptions, MAX_OTHERS, SignatureFacts, key_effect, lint_key, lint_key_at, lint_message, lint_selector,
+    lint_signature, lint_signature_at, mended_key,
+};
+pub use selector::{KeyState, Selector, selectors};
 pub use signature::{
     Algorithm, Canonicalization, Canonicalizations, CopiedField, HashAlgorithm, Identity, MAX_HEADERS, Signature,
 };

@@ -9,5 +9,7 @@ pub(crate) use super::crypto::{Hasher, PrivateKey};
 #[cfg(feature = "crypto")]
 pub(crate) use super::hashes::{BodyRequest, body_hashes, header_hash, signed_fields};
 #[cfg(feature = "crypto")]
-pub(crate) use super::lookup::{Keys, key_name, problem};
+pub(crate) use super::lookup::{Keys, problem};
+#[cfg(feature = "crypto")]
+pub(crate) use super::selector::key_name;
 pub(crate) use super::signature::Form;

@@ -8,6 +8,7 @@ use super::signature::{Canonicalization, HashAlgorithm, Signature};
 use super::verify::{Options, verify_with};
 use crate::Timestamp;
 use crate::dns::{Answer, Question, Snapshot};
+use crate::finding::Rule;
 use crate::message::Message;
 use crate::resolver::drive_sync;
 use crate::text::Source;
@@ -23,13 +24,16 @@ pub(crate) enum TestKey {
 
 impl TestKey {
     pub(crate) fn private(self) -> PrivateKey {
-        let pem = match self {
+        PrivateKey::from_pem(self.pem()).unwrap()
+    }
+
+    pub(crate) fn pem(self) -> &'static str {
+        match self {
             Self::Rsa2048 => include_str!("testdata/rsa2048.pem"),
             Self::Rsa1024 => include_str!("testdata/rsa1024.pem"),
             Self::Rsa512 => include_str!("testdata/rsa512.pem"),
             Self::Ed25519 => include_str!("testdata/ed25519.pem"),
-        };
-        PrivateKey::from_pem(pem).unwrap()
+        }
     }
 
     /// The key record.
@@ -56,13 +60,15 @@ pub(crate) struct Signer<'a> {
     pub(crate) body: Canonicalization,
     pub(crate) h: &'a str,
     pub(crate) length: Option<u64>,
+    /// What `c=` says, if that is not how it signs.
+    pub(crate) declared: Option<Canonicalization>,
     /// Further tags.
     pub(crate) more: &'a str,
 }
 
 impl<'a> Signer<'a> {
     pub(crate) fn new(key: TestKey, mode: Canonicalization) -> Self {
-        Self { key, header: mode, body: mode, h: "from:to:subject:date", length: None, more: "" }
+        Self { key, header: mode, body: mode, h: "from:to:subject:date", length: None, declared: None, more: "" }
     }
 
     pub(crate) fn h(self, h: &'a str) -> Self {
@@ -71,14 +77,19 @@ impl<'a> Signer<'a> {
 
     /// `message` with a DKIM-Signature field on top.
     pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
+        self.add_to(message, message)
+    }
+
+    /// `received` with the DKIM-Signature field that `message` had on top.
+    pub(crate) fn add_to(&self, message: &[u8], received: &[u8]) -> Vec<u8> {
         let read = Message::parse(message);
         let algorithm = if self.key.is_rsa() { "rsa-sha256" } else { "ed25519-sha256" };
         let bh = body_hash(self.body, HashAlgorithm::Sha256, read.body(), self.length);
         let l = self.length.map(|l| format!(" l={l};")).unwrap_or_default();
         let unsigned = format!(
             "DKIM-Signature: v=1; a={algorithm}; c={}/{};{l}{}\r\n\td=d.example; s=s;\r\n\th={};\r\n\tbh={bh};\r\n\tb=",
-            self.header.as_str(),
-            self.body.as_str(),
+            self.declared.unwrap_or(self.header).as_str(),
+            self.declared.unwrap_or(self.body).as_str(),
             self.more,
             self.h,
         );
@@ -87,7 +98,7 @@ impl<'a> Signer<'a> {
         let signed = signed_fields(&read, usize::MAX, &signature);
         let digest = header_hash(&read, unsigned.as_bytes(), &signed, self.header, HashAlgorithm::Sha256);
         let b = super::base64::encode(&self.key.private().sign(&digest));
-        [unsigned.as_bytes(), b.as_bytes(), b"\r\n", message].concat()
+        [unsigned.as_bytes(), b.as_bytes(), b"\r\n", received].concat()
     }
 }
 
@@ -125,4 +136,55 @@ pub(crate) fn sha256(octets: &[u8]) -> super::crypto::Digest {
     let mut hasher = Hasher::new(HashAlgorithm::Sha256);
     canonical::Sink::push(&mut hasher, octets);
     hasher.finish()
+}
+
+/// A block of a page that shows a message as it was signed (`- ` and `  `) and as it was received (`+ ` and `  `).
+pub(crate) struct Block {
+    pub(crate) is_bad: bool,
+    words: Vec<String>,
+    pub(crate) signed: String,
+    pub(crate) received: String,
+    /// Its lines without regard to marks.
+    pub(crate) text: String,
+}
+
+impl Block {
+    /// Whether the word stands behind `bad` or `good`.
+    pub(crate) fn has(&self, word: &str) -> bool {
+        self.words.iter().any(|other| other == word)
+    }
+
+    /// The value of the word `name=…` behind `bad` or `good`.
+    pub(crate) fn word(&self, name: &str) -> Option<&str> {
+        self.words.iter().find_map(|word| word.strip_prefix(name)?.strip_prefix('='))
+    }
+}
+
+/// The blocks of this kind in the page of `rule`.
+pub(crate) fn blocks(rule: &Rule, kind: &str) -> Vec<Block> {
+    let fence = format!("```{kind} ");
+    let read = |block: &str| {
+        let (words, rest) = block.split_once('\n').unwrap();
+        let mut words = words.split_whitespace().map(str::to_owned);
+        let is_bad = words.next().unwrap() == "bad";
+        let (mut signed, mut received, mut whole) = (String::new(), String::new(), String::new());
+        for line in rest.lines().take_while(|line| !line.contains("```")) {
+            let line = unescape(line.strip_prefix(' ').unwrap_or(line));
+            whole.push_str(&format!("{line}\r\n"));
+            let (mark, text) = line.split_at_checked(2).unwrap_or((line.as_str(), ""));
+            if mark.trim() != "+" {
+                signed.push_str(&format!("{text}\r\n"));
+            }
+            if mark.trim() != "-" {
+                received.push_str(&format!("{text}\r\n"));
+            }
+        }
+        Block { is_bad, words: words.collect(), signed, received, text: whole }
+    };
+    rule.page.split(fence.as_str()).skip(1).map(read).collect()
+}
+
+/// `\u{20}` → a space at the end of a line, which editors would take away.
+fn unescape(text: &str) -> String {
+    text.replace("\\u{20}", " ").replace("\\u{a}", "\n").replace("\\u{200b}", "\u{200b}")
 }

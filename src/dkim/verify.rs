@@ -2,8 +2,9 @@
 
 use super::crypto::Digest;
 use super::hashes::{BodyRequest, body_hashes, header_hash, signed_fields};
-use super::lookup::{Keys, key_name, problem};
+use super::lookup::{Keys, problem};
 use super::outcome::{BodyCheck, Candidate, Cause, HeaderCheck, KeyLookup, Outcome};
+use super::selector::key_name;
 use super::signature::{Algorithm, Canonicalizations, Defect, DefectKind, Signature};
 use crate::dns::{Lookup, Question, RecordType, Snapshot, Step};
 use crate::message::Message;

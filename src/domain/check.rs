@@ -1,15 +1,17 @@
 //! The check: everything is asked in as few rounds as the protocols allow, then told together.
 
-use super::input::Input;
-use super::key::{self, Selector};
+use super::bimi::bimi_facts;
+use super::input::{Input, MAX_SELECTORS};
+use super::mx::{Mx, mail_servers};
 use super::policies::{Policies, policies};
 use super::rules::{self, Context};
 use super::spf_facts::{SpfFacts, SpfState};
 use crate::Name;
+use crate::dkim::{self, KeyState, Selector};
 use crate::dmarc::{self, Leg};
 use crate::dns::{Lookup, Question, RecordType, Snapshot, Step};
 use crate::finding::{Diagnostic, Findings};
-use crate::spf;
+use crate::{bimi, mta_sts, spf, tls_rpt};
 
 /// What is known about a domain, and what there is to say about it.
 #[derive(Clone, Debug)]
@@ -37,6 +39,8 @@ pub struct Facts {
     pub dkim: Leg,
     /// What DMARC asks of receivers.
     pub policies: Policies,
+    /// How mail reaches it.
+    pub mx: Mx,
 }
 
 /// Whether mail that pretends to be from a domain is stopped.
@@ -78,6 +82,11 @@ impl Facts {
         }
     }
 
+    /// Whether it says that it sends no mail, or nobody could send any.
+    pub(super) fn sends_nothing(&self) -> bool {
+        self.spf.state == SpfState::Nobody && !self.mx.takes_mail()
+    }
+
     /// Whether neither SPF nor DKIM can pass although the domain does not say that it sends nothing.
     fn fails_itself(&self) -> bool {
         self.exists && self.spf.state != SpfState::Nobody && self.spf.leg() == Leg::Broken && self.dkim == Leg::Broken
@@ -99,16 +108,24 @@ pub fn check(dns: &Snapshot, input: &Input) -> Step<Assessment> {
     let mut open = Vec::new();
     let of_spf = spf::lint_domain(dns, &domain, &spf::LintOptions::default()).or_ask(&mut open);
     let tree = spf::tree(dns, &domain).or_ask(&mut open);
-    let selectors = key::selectors(dns, &domain, &input.selectors).or_ask(&mut open);
+    let given = &input.selectors[..input.selectors.len().min(MAX_SELECTORS)];
+    let selectors = dkim::selectors(dns, &domain, given).or_ask(&mut open);
+    let of_keys = selectors.as_deref().and_then(|selectors| lint_keys(dns, selectors).or_ask(&mut open));
     let policies = policies(dns, &domain).or_ask(&mut open);
+    let mx = mail_servers(dns, &domain).or_ask(&mut open);
+    if let Some(mx) = &mx {
+        rules::ask_tlsa(dns, mx, &mut open);
+    }
+    let of_transport = transport(dns, &domain, input).or_ask(&mut open);
     rules::ask_early(dns, &domain, &mut open);
-    let facts = match (of_spf.as_ref(), tree, selectors, policies) {
-        (Some(of_spf), Some(tree), Some(selectors), Some(policies)) => Some(Facts {
+    let facts = match (of_spf.as_ref(), tree, selectors, policies, mx) {
+        (Some(of_spf), Some(tree), Some(selectors), Some(policies), Some(mx)) => Some(Facts {
             exists: exists(dns, &domain),
             spf: SpfFacts::of(&tree, of_spf),
-            dkim: key::leg(&selectors),
+            dkim: leg(&selectors),
             selectors,
             policies,
+            mx,
             domain: domain.clone(),
         }),
         _ => None,
@@ -119,15 +136,76 @@ pub fn check(dns: &Snapshot, input: &Input) -> Step<Assessment> {
         (options.spf, options.dkim) = (facts.spf.leg(), facts.dkim);
     }
     let of_dmarc = dmarc::lint_domain(dns, &domain, &options).or_ask(&mut open);
-    let (Some(of_spf), Some(of_dmarc), Some(facts), true) = (of_spf, of_dmarc, facts, open.is_empty()) else {
+    let (Some(of_spf), Some(of_keys), Some(of_dmarc), Some(of_transport), Some(facts), true) =
+        (of_spf, of_keys, of_dmarc, of_transport, facts, open.is_empty())
+    else {
         return Step::Ask(distinct(open));
     };
     let mut out = Findings::default();
     out.extend(of_spf);
     out.extend(of_dmarc);
+    out.extend(of_transport);
     let context = Context { dns, input, facts: &facts };
-    let findings = rules::together(&context, out.into_vec());
+    let findings = rules::together(&context, of_keys, out.into_vec());
     Step::Done(Assessment { facts: Some(facts), findings })
+}
+
+/// What there is to say about MTA-STS, TLS-RPT and BIMI.
+fn transport(dns: &Snapshot, domain: &Name, input: &Input) -> Step<Vec<Diagnostic>> {
+    let mut open = Vec::new();
+    let policy = input.mta_sts.as_ref().map(|file| mta_sts::lint_policy(dns, domain, file).or_ask(&mut open));
+    let of_bimi = match bimi_facts(dns, domain) {
+        Step::Done(facts) => bimi::lint_domain(dns, domain, &facts),
+        Step::Ask(questions) => Step::Ask(questions),
+    };
+    let told = [mta_sts::lint_domain(dns, domain), tls_rpt::lint_domain(dns, domain), of_bimi];
+    let told: Vec<_> = told.into_iter().filter_map(|told| told.or_ask(&mut open)).collect();
+    if open.is_empty() {
+        Step::Done(policy.flatten().into_iter().chain(told).flatten().collect())
+    } else {
+        Step::Ask(open)
+    }
+}
+
+/// What there is to say about each key; what is true of the whole domain is told once.
+fn lint_keys(dns: &Snapshot, selectors: &[Selector]) -> Step<Vec<Diagnostic>> {
+    let mut open = Vec::new();
+    let mut told: Vec<Diagnostic> = Vec::new();
+    let owners = selectors.iter().map(|selector| selector.owner.clone());
+    let options = owners.fold(dkim::LintOptions::default(), dkim::LintOptions::other_key);
+    for selector in selectors {
+        for found in dkim::lint_key_at(dns, &selector.owner, &options).or_ask(&mut open).into_iter().flatten() {
+            if !is_told(&told, &found, selector) {
+                told.push(found);
+            }
+        }
+    }
+    if open.is_empty() { Step::Done(told) } else { Step::Ask(open) }
+}
+
+/// Whether a finding about `selector` says nothing new: it is about the whole domain, or about a pair of keys.
+fn is_told(told: &[Diagnostic], found: &Diagnostic, selector: &Selector) -> bool {
+    let names_it = |other: &Diagnostic| {
+        let others = other.params.get("others").unwrap_or_default();
+        others.split(", ").any(|name| name.trim_matches('`') == selector.owner.as_str())
+    };
+    told.iter().filter(|other| other.code == found.code).any(|other| match found.code.as_str() {
+        "dkim-key-ed25519-only" => true,
+        "dkim-key-shared" => names_it(other),
+        _ => other == found,
+    })
+}
+
+/// Whether DKIM can give an aligned pass. Without a selector nobody can know.
+fn leg(selectors: &[Selector]) -> Leg {
+    let any = |wanted: fn(&KeyState) -> bool| selectors.iter().any(|selector| wanted(&selector.state));
+    if any(|state| matches!(state, KeyState::Present)) {
+        Leg::Works
+    } else if selectors.is_empty() || any(|state| matches!(state, KeyState::Unknown(_))) {
+        Leg::Unknown
+    } else {
+        Leg::Broken
+    }
 }
 
 fn exists(dns: &Snapshot, domain: &Name) -> bool {

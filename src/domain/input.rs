@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use crate::Name;
+use crate::mta_sts::Fetched;
 use crate::name::NameError;
 
 /// A domain to look at, and what is known about it beside the DNS.
@@ -16,6 +17,9 @@ pub struct Input {
     /// [`MAX_SELECTORS`] that fit into the DNS are looked at.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
     pub selectors: Vec<Name>,
+    /// The MTA-STS policy file, if the caller fetched it: `https://mta-sts.DOMAIN/.well-known/mta-sts.txt`.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub mta_sts: Option<Fetched>,
 }
 
 /// Why a text is not a domain that can be asked about.
@@ -45,7 +49,7 @@ pub const MAX_SELECTORS: usize = 50;
 impl Input {
     /// This domain, with no selector known.
     pub fn new(domain: &str) -> Self {
-        Self { domain: domain.to_owned(), selectors: Vec::new() }
+        Self { domain: domain.to_owned(), selectors: Vec::new(), mta_sts: None }
     }
 
     /// With a DKIM selector that is in use.

@@ -24,17 +24,21 @@
 //! ```
 
 mod bimi;
+mod bulk_senders;
 mod check;
 pub mod explain;
 mod input;
-mod key;
+mod mx;
 mod policies;
 pub(crate) mod rules;
 mod spf_facts;
 
 pub use bimi::bimi_facts;
+pub use bulk_senders::{Met, Provider, Requirement, bulk_sender_requirements};
 pub use check::{Assessment, Facts, Protection, check};
 pub use input::{Input, MAX_SELECTORS, NotADomain};
-pub use key::{KeyState, Selector};
+pub use mx::{MAX_MAIL_SERVERS, MailServer, Mx, mail_servers};
 pub use policies::{EffectivePolicy, Policies};
 pub use spf_facts::{SpfFacts, SpfState};
+
+pub use crate::dkim::{KeyState, Selector};

@@ -32,8 +32,10 @@ pub enum Origin {
         /// Which header field it is, counted from 0 at the top.
         index: usize,
     },
-    /// The body of the message.
+    /// The body of the message, or the part of it that matters.
     Body,
+    /// Lines in the header section of the message that are no header field.
+    Header,
     /// A part of the SMTP session: `ip`, `helo`, `mail-from`.
     Session {
         /// Which part.
@@ -101,6 +103,7 @@ impl fmt::Display for Origin {
             Self::Record { owner, record_type } => write!(f, "{owner} {record_type}"),
             Self::Field { name, index } => write!(f, "{name} (header field {})", index + 1),
             Self::Body => f.write_str("message body"),
+            Self::Header => f.write_str("message header"),
             Self::Session { part } => write!(f, "SMTP session, {part}"),
             Self::AggregateReport { line } => write!(f, "aggregate report, line {line}"),
             Self::Policy { host } => write!(f, "policy of {host}"),

@@ -3,10 +3,16 @@
 mod address_list;
 mod auth_results;
 pub(crate) mod confusable;
+mod date;
+#[cfg(feature = "crypto")]
+pub mod diagnose;
 mod encoded_word;
 mod fields;
 pub(crate) mod find_address;
+mod lint;
 pub(crate) mod mime;
+pub(crate) mod providers;
+mod received;
 pub(crate) mod rules;
 mod tokens;
 
@@ -14,6 +20,12 @@ pub use address_list::{Address, AddressList, Flaw, FlawKind, Group, NameAddr};
 pub use auth_results::{
     AuthResults, Fault, FaultKind, MethodResult, NewProperty, NewResult, Property, Value, write as write_auth_results,
 };
+pub use date::parse_date;
+#[cfg(feature = "crypto")]
+pub use diagnose::diagnose;
 pub(crate) use encoded_word::base64;
 pub use encoded_word::decode_words;
 pub use fields::{Defect, DefectKind, Field, Limits, LineEnds, MAX_LINE, Message};
+pub use lint::{LintOptions, Verdict, lint};
+pub(crate) use received::is_private;
+pub use received::{Hop, Parts, Path, Received};

@@ -30,9 +30,10 @@ fn report(input: &domain::Input, known: Assessment, dns: &Snapshot) -> Report {
 }
 
 /// Who can mend it: the domain's own records its owner, the records that it includes somebody else. A note that changes nothing for
-/// receivers asks nothing of anybody.
+/// receivers, or names a record that one may do without, asks nothing of anybody.
 fn whose(found: &Diagnostic, facts: &Facts) -> Actor {
-    if found.severity == Severity::Note && found.effect == Effect::Ok {
+    let is_absence = found.primary.subject.source().text().is_empty();
+    if found.severity == Severity::Note && (found.effect == Effect::Ok || is_absence) {
         return Actor::Nobody;
     }
     let policy = facts.policies.own.record().map(|record| &record.domain);

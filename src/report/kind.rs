@@ -69,7 +69,8 @@ impl Kind {
     /// assert_eq!(Kind::detect("google-site-verification=x"), None);
     /// ```
     pub fn detect(text: &str) -> Option<Self> {
-        let squeezed: String = text.chars().filter(|c| !c.is_whitespace() && *c != '"').take(LOOK_AT).collect();
+        let squeezed: String =
+            crate::panel::unwrapped(text).chars().filter(|c| !c.is_whitespace() && *c != '"').take(LOOK_AT).collect();
         let lower = squeezed.to_ascii_lowercase();
         let version = lower.strip_prefix("v=").or_else(|| lower.strip_prefix("v:")).unwrap_or(&lower);
         let versions: [(&str, Self); 7] = [

@@ -2,11 +2,10 @@
 
 use super::{Actor, Advice, Input, Kind, Report, pasted};
 use crate::Name;
-use crate::dmarc;
 use crate::dns::{RecordType, Snapshot};
-use crate::finding::{Applicability, Diagnostic, Edit, Fix, Severity, Subject, apply};
-use crate::spf;
+use crate::finding::{Applicability, Diagnostic, Edit, Effect, Fix, Severity, Subject, apply};
 use crate::text::Source;
+use crate::{bimi, dkim, dmarc, mta_sts, spf, tls_rpt};
 
 /// A text to look at, without asking the DNS anything.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -38,10 +37,7 @@ impl RecordInput {
             Some(domain) => Subject::record(&owner(kind, domain), RecordType::Txt, self.text.clone()),
             None => Subject::new(crate::finding::Origin::Given, self.text.clone()),
         };
-        let Some(Lint { findings, unreadable }) = lint(kind, &subject, self.domain.as_ref()) else {
-            let headline = format!("this looks like {}, for which there are no rules yet", kind.told());
-            return Report::new(input, false, headline, dns.clone());
-        };
+        let Lint { findings, unreadable } = lint(kind, &subject, self.domain.as_ref());
         let errors = findings.iter().filter(|found| found.severity == Severity::Error).count();
         let warnings = findings.iter().filter(|found| found.severity == Severity::Warning).count();
         let well = unreadable.is_none();
@@ -59,9 +55,14 @@ impl RecordInput {
 /// Where a record of `domain` stands.
 fn owner(kind: Kind, domain: &Name) -> Name {
     match kind {
-        Kind::Dmarc => domain.prefixed("_dmarc").unwrap_or_else(|_| domain.clone()),
-        _ => domain.clone(),
+        Kind::Dmarc => domain.prefixed("_dmarc"),
+        Kind::MtaSts => domain.prefixed("_mta-sts"),
+        Kind::TlsRpt => domain.prefixed("_smtp._tls"),
+        Kind::Bimi => domain.prefixed("default._bimi"),
+        // A key's domain is its whole name, with the selector.
+        Kind::Spf | Kind::DkimKey | Kind::DkimSignature => Ok(domain.clone()),
     }
+    .unwrap_or_else(|_| domain.clone())
 }
 
 /// What is known of a text of some kind.
@@ -71,23 +72,37 @@ struct Lint {
     unreadable: Option<String>,
 }
 
-/// What the rules for `kind` say; `None` where there are none.
-fn lint(kind: Kind, subject: &Subject, domain: Option<&Name>) -> Option<Lint> {
+/// What the rules for `kind` say.
+fn lint(kind: Kind, subject: &Subject, domain: Option<&Name>) -> Lint {
     match kind {
         Kind::Spf => {
             let record = spf::Record::from_source(subject.source().clone());
             let findings = spf::rules::text(&spf::rules::Context { record: &record, subject, domain, tree: None });
             let strict = subject.source().text().parse::<spf::Record>();
-            Some(Lint { findings, unreadable: strict.err().map(|error| error.to_string()) })
+            Lint { findings, unreadable: strict.err().map(|error| error.to_string()) }
         }
         Kind::Dmarc => {
             let record = dmarc::Record::of(subject.source().clone());
             let findings = dmarc::lint_at(&record, subject, domain, &dmarc::LintOptions::default());
             let unused = !record.is_dmarc() || record.request() == dmarc::Request::NoProcessing;
-            Some(Lint { findings, unreadable: unused.then(|| "they apply no DMARC".to_owned()) })
+            Lint { findings, unreadable: unused.then(|| "they apply no DMARC".to_owned()) }
         }
-        Kind::DkimKey | Kind::DkimSignature | Kind::MtaSts | Kind::TlsRpt | Kind::Bimi => None,
+        Kind::DkimKey => told(dkim::lint_subject(subject), &[Effect::Permerror, Effect::Ignored]),
+        Kind::DkimSignature => {
+            let findings = dkim::lint_signature(subject.source(), &dkim::SignatureFacts::default());
+            told(findings, &[Effect::Permerror, Effect::Ignored])
+        }
+        Kind::MtaSts => told(mta_sts::lint_subject(subject), &[Effect::NoPolicy]),
+        Kind::TlsRpt => told(tls_rpt::lint_subject(subject), &[Effect::NoReports]),
+        Kind::Bimi => told(bimi::lint_subject(subject), &[]),
     }
+}
+
+/// Findings that tell by their effect whether receivers can use the record.
+fn told(findings: Vec<Diagnostic>, useless: &[Effect]) -> Lint {
+    let unused = findings.iter().find(|found| useless.contains(&found.effect));
+    let unreadable = unused.map(|found| format!("they {}", found.effect.told()));
+    Lint { findings, unreadable }
 }
 
 fn headline(kind: Kind, errors: usize, warnings: usize) -> String {
@@ -115,9 +130,7 @@ fn repaired(kind: Kind, subject: &Subject, domain: Option<&Name>, findings: &[Di
     let well = apply(subject.source().text(), &edits).is_some_and(|text| {
         let result = Subject::new(subject.origin().clone(), Source::new(&text));
         let left = lint(kind, &result, domain);
-        left.is_some_and(|left| {
-            left.unreadable.is_none() && left.findings.iter().all(|f| f.severity != Severity::Error)
-        })
+        left.unreadable.is_none() && left.findings.iter().all(|found| found.severity != Severity::Error)
     });
     if !well {
         return Some(by_hand);

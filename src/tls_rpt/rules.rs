@@ -8,6 +8,7 @@ use crate::dns::{Snapshot, Step};
 use crate::finding::{
     Applicability, Diagnostic, Edit, Effect, Findings, Fix, Label, Rule, Severity, Subject, apply_all_where, rules,
 };
+use crate::panel;
 use crate::text::{Source, Span};
 use crate::txt_place::{self, Announces, look};
 
@@ -203,8 +204,13 @@ const MANY: usize = 3;
 ///
 /// See [the module](crate::tls_rpt) for an example.
 pub fn lint(text: &Source) -> Vec<Diagnostic> {
+    lint_subject(&Subject::new(crate::finding::Origin::Given, text.clone()))
+}
+
+/// The same for a text that came from somewhere.
+pub(crate) fn lint_subject(subject: &Subject) -> Vec<Diagnostic> {
     let mut out = Findings::default();
-    check(&Subject::new(crate::finding::Origin::Given, text.clone()), &mut out);
+    check(subject, &mut out);
     out.into_sorted()
 }
 
@@ -259,6 +265,7 @@ fn merged(records: &[Subject]) -> Option<String> {
 }
 
 fn check(subject: &Subject, out: &mut Findings) {
+    panel::check(subject, out);
     let record = Record::parse(subject.source().clone());
     let text = subject.source().text();
     let label = |span: Span| Label::new(subject, span);

@@ -7,6 +7,10 @@ use crate::shared::shared;
 
 /// The groups of the catalogue whose every id must be a code or be covered by one.
 const DONE: &[&str] = &[
+    "dkim-key",
+    "dkim-signature",
+    "dkim-verify",
+    "arc",
     "spf-record",
     "spf-syntax",
     "spf-semantic",
@@ -19,16 +23,24 @@ const DONE: &[&str] = &[
     "dmarc-discovery",
     "dmarc-reporting",
     "dmarc-aggregate-report",
+    "dns-hygiene",
+    "tls-and-misc",
+    "mx",
     "mta-sts",
     "tls-rpt",
     "bimi",
+    "message-headers",
+    "forwarding",
+    "alignment",
 ];
 
 /// Ids that need facts which a library cannot have, and which.
 const BEYOND: &[(&str, &str)] = &[
     ("dmarc-report-domain-enforced", "what the server of the reports' mailbox refuses: only its logs say so"),
+    ("dnsbl-listed", "which block lists to ask: each has terms of its own, and judges addresses and not domains"),
     ("spf-evaluation-timeout", "how long the DNS took: nothing here has a clock"),
     ("spf-flattening-stale", "which provider a list of addresses was copied from"),
+    ("starttls-missing", "a connection to the mail server: nothing here has a socket"),
     ("spf-include-expiring", "when a registration ends: the registry says it, not the DNS"),
 ];
 

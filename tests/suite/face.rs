@@ -174,6 +174,37 @@ fn domains_and_dmarc() {
 }
 
 #[test]
+fn messages() {
+    const ZONE: [&str; 2] = ["--zone", "examples/mail/papershop.zone"];
+    let mail = |name: &str, more: &[&str]| {
+        let file = format!("examples/mail/{name}.eml");
+        check(["message", file.as_str()].iter().chain(&ZONE).chain(more))
+    };
+    for (name, status, answer) in [
+        ("passes", 0, "pass: header and body are as papershop.example"),
+        ("list-footer", 1, "fail: the body was changed after papershop.example"),
+        ("subject-tag", 1, "fail: Subject was changed after papershop.example"),
+        ("key-missing", 1, "permerror: the signature of papershop.example (selector s2024) can never verify"),
+    ] {
+        let run = mail(name, &[]);
+        assert_eq!(run.status, status, "{name}: {}", run.err);
+        assert!(run.out.starts_with(answer), "{name}: {}", run.out);
+        let json = mail(name, &["--json"]).out;
+        assert_eq!(check_with(&json, ["--replay", "-"]).out, run.out);
+    }
+    let claimed = mail("passes", &["--ip", "192.0.2.25"]);
+    assert_eq!(claimed.status, 0, "{}", claimed.out);
+    assert!(
+        claimed.out.lines().next().unwrap().ends_with("; SPF says pass, if Return-Path is true"),
+        "{}",
+        claimed.out
+    );
+    let given = mail("passes", &["--ip", "203.0.113.9", "--mail-from", "news@papershop.example"]);
+    assert!(given.out.lines().next().unwrap().ends_with("; SPF says fail"), "{}", given.out);
+    assert_eq!(mail("no-such-mail", &[]).status, 2);
+}
+
+#[test]
 fn a_report_with_holes_is_not_replayed() {
     let run = check_with(
         r#"{"input": {"spf": {"ip": "192.0.2.1", "mail_from": "a@example.com"}}, "snapshot": []}"#,
@@ -276,5 +307,5 @@ fn the_readme_shows_the_real_answers() {
         assert!(rest.is_empty() || pieces.last() == Some(&""), "{command}: not shown:\n{rest}");
         shown += 1;
     }
-    assert_eq!(shown, 3);
+    assert_eq!(shown, 4);
 }

@@ -2,14 +2,19 @@
 #![allow(unreachable_pub, clippy::print_stderr)]
 
 mod codes;
+mod diagnose_replay;
+mod dkim_pages;
 mod dmarc_model;
 mod dmarc_oracle;
 mod dmarc_replay;
 mod dmarc_rfc9989;
 mod dmarc_world;
+mod espoofer;
 mod face;
 mod fixes;
 mod layers;
+#[cfg(feature = "crypto")]
+mod messages;
 mod oracle;
 mod pages;
 mod random_zone;

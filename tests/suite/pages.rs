@@ -1,13 +1,13 @@
 //! The pages cannot lie: each `bad` block reports its code, each `good` one does not.
 
-use mailproof::dns::Step;
-use mailproof::dns::{Answer, Question, RecordType, Records, Snapshot};
+use mailproof::dns::{Answer, Question, RecordType, Records, Snapshot, Step};
 use mailproof::finding::{Diagnostic, Rule, Subject};
 use mailproof::resolver::{Zone, drive_sync};
 use mailproof::spf::{self, LintOptions, Session};
 use mailproof::text::Source;
-use mailproof::{Name, Timestamp, aggregate, bimi, dkim, mta_sts, tls_rpt};
+use mailproof::{Name, Timestamp, aggregate, bimi, mta_sts, tls_rpt};
 
+use crate::dkim_pages;
 use crate::world::{self, NOW};
 
 /// What finds something in a block, by the first word of its fence and the protocol of its code.
@@ -16,24 +16,34 @@ const KINDS: &[(&str, &str, Run)] = &[
     ("bimi-", "bimi", |block| bimi::lint(&Source::new(&block.text))),
     ("bimi-", "bimi-logo", bimi_logo),
     ("bimi-", "bimi-zone", bimi_zone),
-    ("dkim-", "dkim-key", dkim_key),
+    ("dkim-", "dkim-key", dkim_pages::key),
+    ("dkim-", "dkim-message", dkim_pages::message),
+    ("dkim-", "dkim-signature", dkim_pages::signature),
+    ("dkim-", "strings", dkim_pages::strings),
+    ("dkim-", "zone", dkim_pages::zone),
     ("sts-", "mta-sts", |block| mta_sts::lint(&Source::new(&block.text))),
     ("sts-", "mta-sts-policy", mta_sts_policy),
     ("sts-", "zone", |block| at_domain(block, mta_sts::lint_domain)),
     ("tlsrpt-", "tls-rpt", |block| tls_rpt::lint(&Source::new(&block.text))),
     ("tlsrpt-", "zone", |block| at_domain(block, tls_rpt::lint_domain)),
+    ("dns-panel-", "panel", panel),
     ("spf-", "spf", spf_record),
     ("spf-", "zone", spf_zone),
     ("spf-", "servers", spf_servers),
     ("spf-", "session", spf_session),
     ("spf-", "strings", spf_strings),
     ("", "domain", whole_domain),
+    ("", "message", message),
+    ("", "forwarding", forwarding),
     ("spf-", "received-spf", |block| spf::lint_received_spf(&block.text)),
 ];
 
 /// Kinds that the tests beside their rules run: what they run is not public, or needs what only stands there.
 const RUN_BESIDE_THEIR_RULES: &[(&str, &str)] = &[
     ("align", "dmarc-eval"),
+    ("arc-", "message"),
+    ("arc-", "sealed"),
+    ("dkim-", "signed"),
     ("dmarc-", "dmarc"),
     ("dmarc-", "dmarc-eval"),
     ("dmarc-", "zone"),
@@ -44,8 +54,13 @@ const RUN_BESIDE_THEIR_RULES: &[(&str, &str)] = &[
 ];
 
 /// Codes whose `bad` block no zone text can hold: two types of records that exclude each other, and DNSSEC.
-const NOT_WRITABLE: &[&str] =
-    &["dmarc-cname-conflict", "dmarc-lookup-insecure", "sts-cname-conflict", "tlsrpt-cname-conflict"];
+const NOT_WRITABLE: &[&str] = &[
+    "dmarc-cname-conflict",
+    "dmarc-lookup-insecure",
+    "dkim-key-dnssec",
+    "sts-cname-conflict",
+    "tlsrpt-cname-conflict",
+];
 
 type Run = fn(&Block) -> Vec<Diagnostic>;
 
@@ -161,8 +176,10 @@ impl Block {
     }
 }
 
-fn dkim_key(block: &Block) -> Vec<Diagnostic> {
-    dkim::lint_key(&Source::new(&block.text))
+/// A text of any kind, as it was pasted.
+fn panel(block: &Block) -> Vec<Diagnostic> {
+    let report = mailproof::report::Input::record(&block.text).check(&Snapshot::new());
+    report.done().expect("a text asks nothing").findings
 }
 
 /// A lint of the block's domain in its zone.
@@ -263,7 +280,13 @@ fn spf_session(block: &Block) -> Vec<Diagnostic> {
 
 /// A domain as a whole: the text as typed, and the selectors that are given.
 fn whole_domain(block: &Block) -> Vec<Diagnostic> {
-    let zone = world::zone(&block.text);
+    let mut text = block.text.clone();
+    // `pad=` adds a record of so many octets.
+    if let Some(octets) = block.words.iter().find_map(|word| word.strip_prefix("pad=")?.parse::<usize>().ok()) {
+        let strings = vec![format!("\"{}\"", "x".repeat(100)); octets.div_ceil(100)];
+        text.push_str(&format!("\n{}. TXT {}", block.domain(), strings.join(" ")));
+    }
+    let zone = world::zone(&text);
     let typed = block.words.first().unwrap_or_else(|| panic!("{}: which domain?", block.rule.code));
     let mut input = mailproof::domain::Input::new(typed);
     for selector in block.words.iter().filter_map(|word| word.strip_prefix("selector=")) {
@@ -271,6 +294,64 @@ fn whole_domain(block: &Block) -> Vec<Diagnostic> {
     }
     let resolve = |question: &Question| zone.answer(question);
     drive_sync(&mut Snapshot::new(), resolve, |dns| mailproof::domain::check(dns, &input)).findings
+}
+
+/// A message that was passed on, and what the receiver found: `spf=fail:aligned`, `dkim=pass:d.example:aligned`,
+/// `dmarc=fail:reject`, `arc=pass`.
+fn forwarding(block: &Block) -> Vec<Diagnostic> {
+    use mailproof::forwarding::{Arc, Dkim, Dmarc, Facts, Spf, findings};
+    let text = format!("{}\r\n\r\n", block.text.split('\n').collect::<Vec<_>>().join("\r\n"));
+    let message = mailproof::message::Message::parse(text.as_bytes());
+    let mut facts = Facts::of(&message, &[]);
+    for (key, value) in block.words.iter().filter_map(|word| word.split_once('=')) {
+        let (result, rest) = value.split_once(':').unwrap_or((value, ""));
+        let word = |text: &str| serde_json::Value::from(text);
+        match key {
+            "mail-from" => facts.mail_from = Some(value.to_owned()),
+            "spf" => {
+                let result = serde_json::from_value(word(result)).expect("an SPF result");
+                facts.spf = Some(Spf { result, aligned: rest == "aligned" });
+            }
+            "dkim" if result == "none" => facts.dkim = Some(Vec::new()),
+            "dkim" => {
+                let (domain, aligned) = rest.split_once(':').unwrap_or((rest, ""));
+                let domain = domain.parse().expect("a domain");
+                let aligned = aligned == "aligned";
+                let dkim = Dkim { domain, passes: result == "pass", aligned, broken_by: None };
+                facts.dkim.get_or_insert_default().push(dkim);
+            }
+            "dmarc" => {
+                let result = serde_json::from_value(word(result)).expect("a DMARC result");
+                facts.dmarc = Some(Dmarc { result, policy: serde_json::from_value(word(rest)).expect("a policy") });
+            }
+            "arc" => facts.arc = Some(Arc { intact: result == "pass", passed_before: true }),
+            _ => panic!("{}: `{key}`?", block.rule.code),
+        }
+    }
+    findings(&facts)
+}
+
+/// A message: each line ends in CRLF, and an empty line follows. The words are facts.
+fn message(block: &Block) -> Vec<Diagnostic> {
+    use mailproof::message::{LintOptions, Message, Verdict, lint};
+    let text = format!("{}\r\n\r\n", block.text.split('\n').collect::<Vec<_>>().join("\r\n"));
+    let name = |text: &str| -> Name { text.parse().unwrap_or_else(|error| panic!("{}: {error}", block.rule.code)) };
+    let options = block.words.iter().fold(LintOptions::default(), |options, word| match word.split_once('=') {
+        Some(("known", domain)) => options.known(name(domain)),
+        Some(("trusted", host)) => options.trusted(name(host)),
+        Some(("authenticated", domain)) => options.authenticated([name(domain)]),
+        Some(("brand", value)) => {
+            let (brand, domain) = value.split_once(':').expect("`brand=Name:domain`");
+            options.brand(brand.replace('-', " "), name(domain))
+        }
+        Some(("verdict", value)) => {
+            let [method, domain, result] = value.split(':').collect::<Vec<_>>()[..] else { panic!("{value}") };
+            options.verdict(Verdict { method: method.into(), domain: Some(name(domain)), result: result.into() })
+        }
+        None if word == "bulk" => options.bulk(true),
+        _ => panic!("{}: `{word}`?", block.rule.code),
+    });
+    lint(&Message::parse(text.as_bytes()), &options)
 }
 
 /// The findings about a domain in a zone.
@@ -286,8 +367,13 @@ fn unescape(text: &str) -> String {
     while let Some((before, after)) = rest.split_once("\\u{") {
         out.push_str(before);
         let Some((code, tail)) = after.split_once('}') else { panic!("`\\u{{` without `}}` in {text}") };
-        let c = u32::from_str_radix(code, 16).ok().and_then(char::from_u32);
-        out.push(c.unwrap_or_else(|| panic!("no character {code}")));
+        // `\u{repeat 1000}` is a long word.
+        if let Some(count) = code.strip_prefix("repeat ") {
+            out.push_str(&"x".repeat(count.parse().unwrap_or_else(|error| panic!("{code}: {error}"))));
+        } else {
+            let c = u32::from_str_radix(code, 16).ok().and_then(char::from_u32);
+            out.push(c.unwrap_or_else(|| panic!("no character {code}")));
+        }
         rest = tail;
     }
     out + rest

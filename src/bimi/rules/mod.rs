@@ -11,6 +11,7 @@ pub use evidence::{Certificate, DmarcFacts, Facts};
 #[cfg(feature = "xml")]
 pub use logo_file::lint_logo;
 pub use place::lint_domain;
+pub(crate) use record::lint_subject;
 pub use record::{lint, mended};
 
 use crate::finding::Rule;

@@ -6,6 +6,7 @@ use crate::bimi::Record;
 use crate::finding::{
     Applicability, Diagnostic, Edit, Effect, Findings, Fix, Label, Origin, Severity, Subject, apply_all_where, rules,
 };
+use crate::panel;
 use crate::text::{Source, Span};
 
 rules! {
@@ -174,8 +175,13 @@ const MAX_PREFIX: usize = 63;
 ///
 /// See [the module](crate::bimi) for an example.
 pub fn lint(text: &Source) -> Vec<Diagnostic> {
+    lint_subject(&Subject::new(Origin::Given, text.clone()))
+}
+
+/// The same for a text that came from somewhere.
+pub(crate) fn lint_subject(subject: &Subject) -> Vec<Diagnostic> {
     let mut out = Findings::default();
-    check(&Subject::new(Origin::Given, text.clone()), &mut out);
+    check(subject, &mut out);
     out.into_sorted()
 }
 
@@ -190,6 +196,7 @@ pub fn mended(text: &str) -> Option<String> {
 }
 
 pub(super) fn check(subject: &Subject, out: &mut Findings) {
+    panel::check(subject, out);
     let record = Record::parse(subject.source().clone());
     let text = subject.source().text();
     let label = |span: Span| Label::new(subject, span);

@@ -1,8 +1,9 @@
 //! What `p` holds (RFC 6376 §3.6.1, RFC 8301, RFC 8463).
 
 use super::context::{Context, is_key};
-use crate::dkim::{KeyData, KeyError, RsaForm, RsaKey, Tag, base64};
-use crate::finding::{Edit, Findings, Fix, rules};
+use crate::dkim::der::{self, Structure};
+use crate::dkim::{KeyData, KeyError, KeyType, RsaForm, RsaKey, Tag, base64};
+use crate::finding::{Edit, Effect, Findings, Fix, Severity, rules};
 use crate::text::Span;
 
 rules! {
@@ -103,7 +104,7 @@ rules! {
     /// v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC3YhYnO8hwlyC2+HhIZQdZae13BJeeUJ+DH8dQOoLVocMAfQ8gnoXO6Ur5woOqFUE6ws2SDXCRY8YlkXcAp1HGH1AUUg8SWT8SEf9cgv4aTMSnuag5QEohiD1iOAMRjE4DiaARo9wbrtTpaYDtMoIT0uT2InyxeJglMq+qXTrOJwIDAQAB
     /// ```
     DER_INVALID = "dkim-key-der-invalid", Error, Permerror, ["RFC 6376 §3.6.1", "RFC 8017 A.1.1"],
-        "`p` holds no RSA public key that verifiers can read";
+        "`p` holds no RSA public key that verifiers can read{why}";
 
     /// # The RSA key stands without its envelope
     ///
@@ -163,7 +164,8 @@ rules! {
 
     /// # The exponent of the RSA key is unusual
     ///
-    /// Practically every key has the exponent 65537. Some verifiers reject others.
+    /// Practically every key has the exponent 65537. Some verifiers reject others. With 1, or an even number, there is no key at
+    /// all: everybody could sign.
     ///
     /// ```dkim-key bad
     /// v=DKIM1; k=rsa; p=MIGdMA0GCSqGSIb3DQEBAQUAA4GLADCBhwKBgQDlCDbztKdaNCgNf8U7kQwH/LpkAngy6qDNMwGgQJXvq3BI65dWsxRet9V7zkfU9plbtWKGPDaRYsJzVVebdXRHrY0o6qsbx1ApnKvZVLTa8SH2zVE8Ps6RjDHvTNf0pTiLYfJLQsOihS9YI2M4fuHNYWD2PDgoH6U3Hdi7OJ77jQIBAw==
@@ -173,7 +175,7 @@ rules! {
     /// v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAztRMuiIHSTQ3p5alpzc92cuNT07+tQ9f9afGD/z7ncgiAB/syD/70nlcB+tjpp2tAtFLCJP8SblRvj0DkpvtsE8rGGaBWG/AaITUisea/qbKCIWd+9q+U/KUssMiojfrhMhIlfYTSLj5k1QBCARfSMZC1+FOia5J5nelehrnzqPMKlCie1TofFvmfvhHWv713Vqlfga0ysEk31TU9mmvqh92nPn6dU7g8ZeRB7+JOlaOsPEnPLtXgnP+/cCB+ccM/Brjb3okj/pgNIccFXdRjC3rqFCra8QN//+1mw9DoZjirlebKKTXiEirdAL0+LV9PlF1DU1IsTygRca+WOZfVQIDAQAB
     /// ```
     EXPONENT_ODD = "dkim-key-exponent-odd", Warning, Ok, ["RFC 6376 §8.13"],
-        "the exponent of the RSA key is not 65537, which some verifiers reject";
+        "the exponent of the RSA key is {exponent} and not 65537, which {who} reject";
 
     /// # The Ed25519 key has the wrong size
     ///
@@ -228,7 +230,7 @@ rules! {
     /// ```dkim-key good
     /// v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
     /// ```
-    SPACE_IN_P = "dkim-key-space-in-p", Note, Ok, ["RFC 6376 §3.6.1"],
+    SPACE_IN_P = "dkim-key-space-in-p", Note, Ok, ["RFC 6376 §3.6.1"], covers ["dns-string-split-space"],
         "there is white space inside the key in `p`";
 }
 
@@ -269,10 +271,15 @@ fn strength(cx: &Context<'_>, p: Span, rsa: &RsaKey, out: &mut Findings) {
         out.report(rule, cx.label(p)).arg("bits", bits);
     }
     if rsa.exponent != [1, 0, 1] {
-        out.report(&EXPONENT_ODD, cx.label(p));
+        let exponent = number(&rsa.exponent);
+        out.report(&EXPONENT_ODD, cx.label(p)).arg("exponent", exponent).arg("who", "some verifiers");
     }
     if rsa.form == RsaForm::Pkcs1 {
-        out.report(&RSA_PKCS1, cx.label(p));
+        let found = out.report(&RSA_PKCS1, cx.label(p));
+        if let Ok(bare) = base64::decode(cx.slice(p).as_bytes()) {
+            let wrapped = base64::encode(&der::spki_of_rsa(&bare));
+            found.fix(Fix::machine("write it as SubjectPublicKeyInfo", [Edit::replace(p, wrapped)]));
+        }
     }
 }
 
@@ -281,8 +288,9 @@ fn invalid(cx: &Context<'_>, p: Tag, error: &KeyError, out: &mut Findings) {
     match error {
         KeyError::Base64(error) => {
             // The reason has offsets in the value; the text of a message has none.
-            let found = out.report(&P_NOT_BASE64, cx.label(value)).arg("why", error);
-            let ed25519 = cx.key.k.is_some_and(|k| k.value == Some(crate::dkim::KeyType::Ed25519));
+            let found = out.report(&P_NOT_BASE64, cx.label(error.place(text).shifted(value.start as usize)));
+            found.arg("why", error);
+            let ed25519 = cx.key.k.is_some_and(|k| k.value == Some(KeyType::Ed25519));
             let clean: String = text.chars().filter(|c| c.is_ascii_alphanumeric() || "+/=".contains(*c)).collect();
             if is_key(&clean, ed25519) {
                 found.fix(Fix::machine("keep only the base64", [Edit::replace(value, clean)]));
@@ -302,19 +310,54 @@ fn invalid(cx: &Context<'_>, p: Tag, error: &KeyError, out: &mut Findings) {
             out.report(&P_TRUNCATED, cx.label(value)).arg("found", found).arg("wanted", wanted);
         }
         KeyError::NotDer | KeyError::OtherAlgorithm | KeyError::BadNumbers => {
-            out.report(&DER_INVALID, cx.label(value));
+            let found = out.report(&DER_INVALID, cx.label(value));
+            // `k=rsa` is written: whether that or the key is wrong, only the owner knows.
+            if let Some(k) = cx.key.k.filter(|_| is_key(text, true)) {
+                found.arg("why", ": its 32 octets are the size of an Ed25519 key");
+                found.fix(Fix::maybe("name the type `ed25519`", [Edit::replace(k.span, "ed25519")]));
+            } else {
+                found.arg("why", "");
+            }
         }
-        KeyError::Ed25519Size { .. } | KeyError::RsaDeclaredEd25519 => {
+        KeyError::BadExponent => {
+            let octets = base64::decode(text.as_bytes()).unwrap_or_default();
+            let (Structure::RsaSpki { exponent, .. } | Structure::RsaPkcs1 { exponent, .. }) = der::structure(&octets)
+            else {
+                return;
+            };
+            let found = out.report(&EXPONENT_ODD, cx.label(value)).arg("exponent", number(exponent));
+            found.arg("who", "all verifiers").severity(Severity::Error).effect(Effect::Permerror);
+        }
+        KeyError::Ed25519Size { .. } => {
             out.report(&ED25519_SIZE, cx.label(value));
         }
+        KeyError::RsaDeclaredEd25519 => {
+            let found = out.report(&ED25519_SIZE, cx.label(value));
+            if let Some(k) = cx.key.k {
+                found.fix(Fix::maybe("name the type `rsa`", [Edit::replace(k.span, "rsa")]));
+            }
+        }
         KeyError::Ed25519Spki(key) => {
-            out.report(&ED25519_SPKI, cx.label(value))
-                .fix(Fix::machine("keep the last 32 octets", [Edit::replace(value, base64::encode(key))]));
+            let mut edits = vec![Edit::replace(value, base64::encode(key))];
+            match cx.key.k {
+                Some(k) if k.value == Some(KeyType::Ed25519) => {}
+                Some(k) => edits.push(Edit::replace(k.span, "ed25519")),
+                None => edits.push(Edit::insert(p.name.start as usize, "k=ed25519; ")),
+            }
+            out.report(&ED25519_SPKI, cx.label(value)).fix(Fix::machine("keep the last 32 octets", edits));
         }
         KeyError::Ed25519Undeclared(_) => {
             out.report(&ED25519_K_MISSING, cx.label(value))
                 .fix(Fix::machine("name the type", [Edit::insert(p.name.start as usize, "k=ed25519; ")]));
         }
+    }
+}
+
+/// A number of a few octets; a longer one is only called so.
+fn number(octets: &[u8]) -> String {
+    match octets.len() {
+        ..=8 => octets.iter().fold(0u64, |number, &octet| number << 8 | u64::from(octet)).to_string(),
+        length => format!("a number of {length} octets"),
     }
 }
 

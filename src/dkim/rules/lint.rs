@@ -1,9 +1,10 @@
 //! The entries: the text of a key record, and a selector with its DNS.
 
 use super::context::Context;
-use super::{data, list, settings, version};
+use super::{data, historic, list, settings, version};
 use crate::dkim::Key;
 use crate::finding::{Applicability, Diagnostic, Effect, Findings, Fix, Origin, Severity, Subject, apply_all_where};
+use crate::panel;
 use crate::text::Source;
 
 /// What there is to say about the text of a key record (RFC 6376 §3.6.1). Nothing is claimed about the DNS.
@@ -21,14 +22,16 @@ pub fn lint_key(text: &Source) -> Vec<Diagnostic> {
 }
 
 /// The same for a text that came from somewhere.
-pub(super) fn lint_subject(subject: &Subject) -> Vec<Diagnostic> {
+pub(crate) fn lint_subject(subject: &Subject) -> Vec<Diagnostic> {
     let key = Key::parse(subject.source());
     let cx = Context { key: &key, subject };
     let mut out = Findings::default();
+    panel::check(subject, &mut out);
     version::check(&cx, &mut out);
     list::check(&cx, &mut out);
     settings::check(&cx, &mut out);
     data::check(&cx, &mut out);
+    historic::check(&cx, &mut out);
     out.into_sorted()
 }
 

@@ -58,7 +58,7 @@ rules! {
     /// ```dkim-key good
     /// v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
     /// ```
-    LITERAL_QUOTES = "dkim-key-literal-quotes", Error, Permerror, ["RFC 1035 §5.1", "RFC 6376 §3.6.1"],
+    LITERAL_QUOTES = "dkim-key-literal-quotes", Error, Permerror, ["RFC 1035 §5.1", "RFC 6376 §3.6.1"], covers ["dns-panel-quotes", "dns-panel-backslashes"],
         "{what} are part of the data of the key record: they belong in zone files only";
 }
 

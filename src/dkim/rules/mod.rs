@@ -2,17 +2,67 @@
 
 mod context;
 mod data;
+mod historic;
 mod lint;
 mod list;
+mod selector;
 mod settings;
+mod signature;
 mod version;
+
+#[cfg(feature = "crypto")]
+mod body_hints;
+#[cfg(feature = "crypto")]
+mod header_hints;
+#[cfg(feature = "crypto")]
+mod outcome;
+#[cfg(all(test, feature = "crypto"))]
+mod pages;
+#[cfg(feature = "crypto")]
+mod passes;
+#[cfg(feature = "crypto")]
+mod tell;
+#[cfg(feature = "crypto")]
+mod transport;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use lint::lint_subject;
 pub use lint::{key_effect, lint_key, mended_key};
+pub use selector::{LintOptions, MAX_OTHERS, lint_key_at, lint_selector};
+pub use signature::{SignatureFacts, lint_message, lint_signature, lint_signature_at};
+#[cfg(feature = "crypto")]
+pub use tell::{Known, findings, message_findings};
 
 use crate::finding::Rule;
 
 /// The rules of every file.
-pub(crate) static ALL: &[&[&Rule]] = &[version::RULES, list::RULES, settings::RULES, data::RULES];
+pub(crate) static ALL: &[&[&Rule]] = &[
+    version::RULES,
+    list::RULES,
+    settings::RULES,
+    data::RULES,
+    #[cfg(feature = "crypto")]
+    outcome::RULES,
+    #[cfg(feature = "crypto")]
+    body_hints::RULES,
+    #[cfg(feature = "crypto")]
+    header_hints::RULES,
+    #[cfg(feature = "crypto")]
+    passes::RULES,
+    #[cfg(feature = "crypto")]
+    transport::RULES,
+    historic::RULES,
+    selector::absent::RULES,
+    selector::answers::RULES,
+    selector::known::RULES,
+    signature::tags::RULES,
+    signature::algorithm::RULES,
+    signature::identity::RULES,
+    signature::fields::RULES,
+    signature::length::RULES,
+    signature::times::RULES,
+    signature::copies::RULES,
+    signature::message::RULES,
+];

@@ -70,6 +70,37 @@ fn mending_reaches_a_good_record() {
     }
 }
 
+#[test]
+fn spans_are_what_is_wrong() {
+    for (text, code, quoted) in [
+        ("v=DKIM1; k=ed25519; p=AA**AA", "dkim-key-p-not-base64", "**"),
+        ("v=DKIM1; k=ed25519; p=AA==AAAA", "dkim-key-p-not-base64", "==AAAA"),
+        ("v=DKIM1; k=rsa; p=MAcCAgCRAgEB", "dkim-key-exponent-odd", "MAcCAgCRAgEB"),
+    ] {
+        let found = lint(text);
+        let found = found.iter().find(|found| found.code == code).unwrap_or_else(|| panic!("{text}"));
+        assert_eq!(found.primary.quoted(), quoted);
+    }
+}
+
+#[test]
+fn an_exponent_of_one_is_no_key() {
+    let found = lint("v=DKIM1; k=rsa; p=MAcCAgCRAgEB");
+    let told = found.iter().find(|found| found.code == "dkim-key-exponent-odd").unwrap();
+    assert_eq!(told.message(), "the exponent of the RSA key is 1 and not 65537, which all verifiers reject");
+    assert_eq!(super::key_effect(&found).as_str(), "permerror");
+}
+
+#[test]
+fn a_key_of_the_other_type() {
+    let mended = |text: &str| mended_key(text).unwrap_or_default();
+    assert_eq!(mended(&format!("v=DKIM1; k=rsa; p={ED25519}")), format!("v=DKIM1; k=ed25519; p={ED25519}"));
+    let spki = "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+    for k in ["k=rsa; ", "", "k=ed25519; "] {
+        assert_eq!(mended(&format!("v=DKIM1; {k}p={spki}")), format!("v=DKIM1; k=ed25519; p={ED25519}"));
+    }
+}
+
 proptest::proptest! {
     #[test]
     fn any_text(text in "(v=DKIM1|[vghkpst]=[ -~]{0,12}|[\"\\\\]|.{0,9}|; ?)*") {

@@ -10,6 +10,7 @@ use crate::Name;
 use crate::dmarc::{Found, Outcome, PublicSuffixes, Record, discover};
 use crate::dns::{Snapshot, Step};
 use crate::finding::{Applicability, Diagnostic, Findings, Fix, Severity, Subject, apply_all_where};
+use crate::panel;
 
 /// What is known beside the DNS, and which receivers are compared.
 #[derive(Clone, Debug)]
@@ -80,6 +81,7 @@ pub fn lint_at(record: &Record, subject: &Subject, domain: Option<&Name>, option
 
 /// The rules about the text of one record, as published and as it was meant.
 fn text(cx: &Context<'_>, out: &mut Findings) {
+    panel::check(cx.subject, out);
     let before = out.as_slice().len();
     published(cx, out);
     // A broken version or a disarmed policy hides what else there is to say.

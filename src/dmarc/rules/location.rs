@@ -73,7 +73,7 @@ rules! {
     /// d.example.        MX 10 mx.d.example.
     /// _dmarc.d.example. TXT "v=DMARC1; p=reject; rua=mailto:r@d.example"
     /// ```
-    WILDCARD = "dmarc-wildcard-txt", Warning, PartIgnored, ["RFC 9989 §4.10", "RFC 4592"],
+    WILDCARD = "dmarc-wildcard-txt", Warning, PartIgnored, ["RFC 9989 §4.10", "RFC 4592"], covers ["dns-wildcard-txt"],
         "the wildcard `{wildcard}` answers at `{owner}` with something that is no DMARC record";
 
     /// # `_dmarc` is an alias
@@ -171,7 +171,7 @@ rules! {
     /// ```zone good d.example
     /// _dmarc.d.example. TXT "v=DMARC1; p=reject; rua=mailto:r@d.example"
     /// ```
-    INSECURE = "dmarc-lookup-insecure", Note, Ok, ["RFC 9989 §11.3"],
+    INSECURE = "dmarc-lookup-insecure", Note, Ok, ["RFC 9989 §11.3"], covers ["dns-dnssec-unsigned"],
         "the record at `{owner}` is not signed with DNSSEC";
 
     /// # A domain without mail is not closed

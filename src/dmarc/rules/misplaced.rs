@@ -48,7 +48,7 @@ rules! {
     /// ```zone good d.example
     /// _dmarc.d.example. TXT "v=DMARC1; p=reject; rua=mailto:r@d.example"
     /// ```
-    DOUBLED = "dmarc-doubled-zone-name", Error, NoDmarc, ["RFC 9989 §4.5"],
+    DOUBLED = "dmarc-doubled-zone-name", Error, NoDmarc, ["RFC 9989 §4.5"], covers ["dns-panel-doubled-zone"],
         "the DMARC record stands at `{found}`: the DNS panel added the name of the zone once more";
 }
 

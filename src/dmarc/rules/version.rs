@@ -103,7 +103,7 @@ rules! {
     /// ```dmarc good
     /// v=DMARC1; p=reject; rua=mailto:d@d.example
     /// ```
-    ESCAPED_SEMICOLON = "dmarc-escaped-semicolon", Error, NoDmarc, ["RFC 1035 §5.1", "RFC 9989 §4.8"],
+    ESCAPED_SEMICOLON = "dmarc-escaped-semicolon", Error, NoDmarc, ["RFC 1035 §5.1", "RFC 9989 §4.8"], covers ["dns-panel-backslashes"],
         "a backslash before `;` is part of the data: it belongs in zone files only";
 
     /// # Quotation marks in the data
@@ -122,7 +122,7 @@ rules! {
     /// ```dmarc good
     /// v=DMARC1; p=reject; rua=mailto:d@d.example
     /// ```
-    LITERAL_QUOTES = "dmarc-literal-quotes", Error, NoDmarc, ["RFC 1035 §5.1", "RFC 9989 §4.8"],
+    LITERAL_QUOTES = "dmarc-literal-quotes", Error, NoDmarc, ["RFC 1035 §5.1", "RFC 9989 §4.8"], covers ["dns-panel-quotes"],
         "quotation marks are part of the data: {consequence}";
 
     /// # White space before the version

@@ -1,18 +1,23 @@
 //! What is told about a domain as a whole.
 
+mod answers;
+mod bulk_senders;
+mod dane;
 mod dns;
-mod key;
+mod mx;
 mod together;
 
+pub(super) use dane::ask as ask_tlsa;
 pub(super) use dns::not_a_domain;
 
 use super::{EffectivePolicy, Facts, Input};
 use crate::Name;
 use crate::dns::{Question, RecordType, Snapshot};
-use crate::finding::{Diagnostic, Findings, Rule};
+use crate::finding::{Diagnostic, Findings, Rule, Severity};
 
 /// The rules of every file.
-pub(crate) static ALL: &[&[&Rule]] = &[dns::RULES, key::RULES, together::RULES];
+pub(crate) static ALL: &[&[&Rule]] =
+    &[answers::RULES, bulk_senders::RULES, dane::RULES, dns::RULES, mx::RULES, together::RULES];
 
 /// What a rule about a domain looks at.
 #[derive(Clone, Copy)]
@@ -32,17 +37,22 @@ pub(super) fn ask_early(dns: &Snapshot, domain: &Name, open: &mut Vec<Question>)
 }
 
 /// What the protocols say each for itself, and what they say together.
-pub(super) fn together(cx: &Context<'_>, mut told: Vec<Diagnostic>) -> Vec<Diagnostic> {
+pub(super) fn together(cx: &Context<'_>, of_keys: Vec<Diagnostic>, mut told: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut out = Findings::default();
     dns::check(cx, &mut out);
-    if !cx.facts.exists && out.as_slice().is_empty() {
+    answers::check(cx, &mut out);
+    if !cx.facts.exists && out.as_slice().iter().all(|found| found.severity == Severity::Note) {
         // Nothing can be missing at a name that is not there.
         let inherits = !matches!(cx.facts.policies.own, EffectivePolicy::Nothing);
         let matters = |code: &str| code == "spf-domain-nonexistent" || (inherits && code.starts_with("dmarc-"));
         told.retain(|found| matters(found.code.as_str()));
+        told.extend(out.into_vec());
         return told;
     }
-    key::check(cx, &mut out);
+    out.extend(of_keys);
+    mx::check(cx, &mut out);
+    dane::check(cx, &mut out);
+    bulk_senders::check(cx, &mut out);
     together::check(cx, &told, &mut out);
     // What is told with more reason here is not told twice.
     for (wide, narrow) in together::REPLACES {
@@ -115,6 +125,18 @@ mod tests {
         let (codes, facts) = look(zone, &Input::new("d.example"));
         assert!(!codes.contains(&"dmarc-enforcing-no-auth"));
         assert_eq!(facts.unwrap().protection(), Protection::Full);
+    }
+
+    #[test]
+    fn what_all_selectors_have_is_told_once() {
+        let key = "TXT \"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"";
+        let owners = ["s1._domainkey.d.example", "s2._domainkey.d.example", "*._domainkey.d.example"];
+        let zone: String = owners.iter().map(|owner| format!("{owner}. {key}\n")).collect();
+        let input = Input::new("d.example").selector("s1".parse().unwrap()).selector("s2".parse().unwrap());
+        let (codes, _) = look(&zone, &input);
+        for code in ["dkim-key-ed25519-only", "dkim-key-shared", "dkim-key-wildcard"] {
+            assert_eq!(codes.iter().filter(|told| **told == code).count(), 1, "{code}: {codes:?}");
+        }
     }
 
     #[test]

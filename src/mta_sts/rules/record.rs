@@ -9,6 +9,7 @@ use crate::finding::{
 };
 use crate::mta_sts::Record;
 use crate::mta_sts::record::is_id;
+use crate::panel;
 use crate::text::{Source, Span};
 use crate::txt_place::{self, Announces, look};
 
@@ -200,8 +201,13 @@ fn is_near(text: &str) -> bool {
 ///
 /// See [the module](crate::mta_sts) for an example.
 pub fn lint(text: &Source) -> Vec<Diagnostic> {
+    lint_subject(&Subject::new(Origin::Given, text.clone()))
+}
+
+/// The same for a text that came from somewhere.
+pub(crate) fn lint_subject(subject: &Subject) -> Vec<Diagnostic> {
     let mut out = Findings::default();
-    check(&Subject::new(Origin::Given, text.clone()), &mut out);
+    check(subject, &mut out);
     out.into_sorted()
 }
 
@@ -245,6 +251,7 @@ pub fn mended(text: &str) -> Option<String> {
 }
 
 fn check(subject: &Subject, out: &mut Findings) {
+    panel::check(subject, out);
     let record = Record::parse(subject.source().clone());
     let text = subject.source().text();
     let label = |span: Span| Label::new(subject, span);

@@ -1,8 +1,11 @@
-//! The report on one message: its DKIM signatures, what was changed since, its ARC chain, and SPF where the session is
+//! The report on one message: its DKIM signatures, what was changed since, its ARC chain, and SPF where the client is
 //! known.
 
 #[cfg(feature = "crypto")]
+mod advise;
+#[cfg(feature = "crypto")]
 mod checked;
+mod envelope;
 mod facts;
 mod raw;
 mod tell;
@@ -10,16 +13,18 @@ mod tell;
 mod unchecked;
 
 #[cfg(feature = "crypto")]
-use checked::facts;
+use checked::check;
 pub use facts::{AlterationFacts, ArcFacts, MessageFacts, SignatureFacts};
 pub use raw::RawMessage;
 #[cfg(not(feature = "crypto"))]
-use unchecked::facts;
+use unchecked::check;
 
-use super::{Input, Report, SpfInput, Verdict};
+use super::{Advice, Input, Report, SpfInput, Verdict};
 use crate::Timestamp;
 use crate::dns::{Snapshot, Step};
+use crate::finding::Diagnostic;
 use crate::message::Message;
+use envelope::Envelope;
 
 /// A message to check.
 ///
@@ -38,9 +43,29 @@ pub struct MessageInput {
     /// When it is checked; signatures expire.
     #[cfg_attr(feature = "serde", serde(default))]
     pub now: Timestamp,
-    /// The SMTP session that delivered it, where that is known: then SPF is checked too.
+    /// The SMTP session that delivered it, where that is known: then SPF is checked too. Without a reverse-path, the one in
+    /// Return-Path is taken, and the report says so.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub session: Option<SpfInput>,
+}
+
+/// What was found out about a message.
+#[derive(Default)]
+struct Checked {
+    facts: MessageFacts,
+    /// One for each signature.
+    signatures: Vec<CheckedSignature>,
+    /// What was found beside what decided about the signatures.
+    findings: Vec<Diagnostic>,
+}
+
+/// What was found out about a signature.
+#[derive(Default)]
+struct CheckedSignature {
+    /// The result and its reason as an answer.
+    answer: String,
+    because: Option<Diagnostic>,
+    advice: Vec<Advice>,
 }
 
 impl MessageInput {
@@ -52,39 +77,56 @@ impl MessageInput {
     pub(super) fn check(&self, dns: &Snapshot) -> Step<Report> {
         let message = Message::parse(&self.message.0);
         let mut open = Vec::new();
-        let spf = self.session.as_ref().map(|session| session.check(dns).or_ask(&mut open));
-        let found = facts(dns, &message, self.now).or_ask(&mut open);
+        let envelope = Envelope::of(self.session.as_ref(), &message);
+        let spf = envelope.session().map(|session| session.check(dns).or_ask(&mut open));
+        let found = check(dns, &message, self.now).or_ask(&mut open);
         let Some(found) = found.filter(|_| open.is_empty()) else { return Step::Ask(open) };
-        Step::Done(self.report(dns, found, spf.flatten()))
+        Step::Done(self.report(dns, &message, found, spf.flatten(), &envelope))
     }
 
-    fn report(&self, dns: &Snapshot, found: MessageFacts, spf: Option<Report>) -> Report {
-        let signed = !found.signatures.is_empty();
-        let passed = signed && found.signatures.iter().all(|signature| signature.result == Some("pass"));
-        let mut report = Report::new(Input::Message(self.clone()), passed, tell::headline(&found), dns.clone());
-        report.verdicts = found.signatures.iter().filter_map(verdict).collect();
-        report.advice = tell::advice(&found);
-        report.traces = tell::traces(&found);
-        if let Some(spf) = spf {
-            report.passed &= spf.passed;
-            report.headline.push_str(&format!("; SPF {}", spf.headline));
-            report.verdicts.extend(spf.verdicts);
-            report.advice.extend(spf.advice);
-            report.findings.extend(spf.findings);
-            report.traces.extend(spf.traces);
+    fn report(
+        &self,
+        dns: &Snapshot,
+        message: &Message<'_>,
+        found: Checked,
+        spf: Option<Report>,
+        envelope: &Envelope,
+    ) -> Report {
+        let signatures = &found.facts.signatures;
+        let mut passed = tell::all_well(&found);
+        let mut headline = tell::headline(&found);
+        headline.push_str(&envelope.told(spf.as_ref()));
+        let mut verdicts: Vec<Verdict> = Vec::new();
+        let mut advice: Vec<Advice> = Vec::new();
+        for (facts, checked) in signatures.iter().zip(found.signatures) {
+            verdicts.extend(facts.result.map(|result| Verdict {
+                method: "dkim",
+                identity: "",
+                domain: facts.domain.clone().unwrap_or_default(),
+                result,
+                because: checked.because,
+                explanation: None,
+            }));
+            let new = checked.advice.into_iter().filter(|new| !advice.contains(new)).collect::<Vec<_>>();
+            advice.extend(new);
         }
-        report.message = Some(found);
+        let mut traces = tell::traces(&found.facts);
+        traces.extend(envelope.trace());
+        let mut findings = found.findings;
+        if let Some(spf) = spf {
+            passed &= spf.passed;
+            verdicts.extend(spf.verdicts);
+            advice.extend(spf.advice);
+            findings.extend(spf.findings);
+            traces.extend(spf.traces);
+        }
+        let list = message.fields_named("List-Id").next().is_some();
+        let mut report = Report::new(Input::Message(self.clone()), passed, headline, dns.clone())
+            .with_groups(findings, |found| tell::whose(found, list));
+        report.verdicts = verdicts;
+        report.advice = advice;
+        report.traces = traces;
+        report.message = Some(found.facts);
         report
     }
-}
-
-fn verdict(signature: &SignatureFacts) -> Option<Verdict> {
-    Some(Verdict {
-        method: "dkim",
-        identity: "",
-        domain: signature.domain.clone().unwrap_or_default(),
-        result: signature.result?,
-        because: None,
-        explanation: None,
-    })
 }

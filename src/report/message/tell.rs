@@ -1,28 +1,77 @@
 //! The facts of a message for people.
 
-use super::{AlterationFacts, ArcFacts, MessageFacts, SignatureFacts};
-use crate::report::{Actor, Advice, Branch, Mark, Trace};
+use super::{AlterationFacts, ArcFacts, Checked, MessageFacts, SignatureFacts};
+use crate::finding::{Diagnostic, Origin, Severity};
+use crate::report::{Actor, Branch, Mark, Trace};
 
-pub(super) fn headline(found: &MessageFacts) -> String {
-    let bad: Vec<&SignatureFacts> = found.signatures.iter().filter(|one| one.result != Some("pass")).collect();
-    match (bad.as_slice(), found.signatures.as_slice()) {
-        (_, []) => "unsigned: the message has no DKIM signature".to_owned(),
-        ([], [only]) => format!("pass: {}", only.told),
-        ([], all) => format!("pass: all {} DKIM signatures pass", all.len()),
-        ([first, ..], [_]) => first.told.clone(),
-        ([first, ..], all) => format!("{}; {} of {} signatures pass", first.told, all.len() - bad.len(), all.len()),
+pub(super) fn headline(found: &Checked) -> String {
+    let all = &found.facts.signatures;
+    let (good, bad): (Vec<usize>, Vec<usize>) = (0..all.len()).partition(|&at| passes(&all[at]));
+    let answer = |at: usize| found.signatures.get(at).map_or("", |one| one.answer.as_str());
+    let mut told = match (good.as_slice(), bad.first()) {
+        ([], None) => return "unsigned: the message has no DKIM signature".to_owned(),
+        ([], Some(&bad)) => return answer(bad).to_owned(),
+        ([only], _) => answer(*only).to_owned(),
+        (several, _) => {
+            let names: Vec<&str> = several.iter().filter_map(|&at| all[at].domain.as_deref()).collect();
+            format!("pass: header and body are as {} signed them ({} DKIM signatures)", listed(&names), several.len())
+        }
+    };
+    if let Some(added) = added(&found.findings) {
+        told.push_str(&format!("; but a second {added} stands above the signed one"));
+    }
+    if let Some(&bad) = bad.first() {
+        let why = answer(bad).split_once(": ").map_or("", |(_, why)| why);
+        told.push_str(&format!("; but {why}"));
+    }
+    told
+}
+
+/// Whether every signature passes, and what people see is what was signed.
+pub(super) fn all_well(found: &Checked) -> bool {
+    let all = &found.facts.signatures;
+    !all.is_empty() && all.iter().all(passes) && added(&found.findings).is_none()
+}
+
+fn passes(facts: &SignatureFacts) -> bool {
+    facts.result == Some("pass")
+}
+
+/// The name of a field of which another one stands above a signed one.
+fn added(findings: &[Diagnostic]) -> Option<&str> {
+    findings.iter().find(|found| found.code == "dkim-header-added")?.params.get("field")
+}
+
+/// `a, b and c`, each once.
+fn listed(names: &[&str]) -> String {
+    let mut distinct: Vec<&str> = Vec::new();
+    for &name in names {
+        if !distinct.contains(&name) {
+            distinct.push(name);
+        }
+    }
+    match distinct.split_last() {
+        Some((last, before)) if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        _ => distinct.concat(),
     }
 }
 
-/// The nearest remedy for each kind of failure.
-pub(super) fn advice(found: &MessageFacts) -> Vec<Advice> {
-    let mut out: Vec<Advice> = Vec::new();
-    let changed = found.signatures.iter().flat_map(|one| &one.alterations).find(|one| one.certainty != "unknown");
-    if changed.is_some_and(|one| one.what != "signed-otherwise") {
-        let list = "pass the mail on unchanged, or write your own domain in From and sign anew";
-        out.push(Advice::new(Actor::ListOperator, list));
+/// Who can do something about a finding. `list` if the message came through a mailing list.
+pub(super) fn whose(found: &Diagnostic, list: bool) -> Actor {
+    let passed_on = if list { Actor::ListOperator } else { Actor::Forwarder };
+    match found.code.as_str() {
+        "dkim-replay-hint" | "dkim-dns-tempfail" => Actor::Recipient,
+        "dkim-header-added" => passed_on,
+        // The signer's own fault, unlike the other hints, which the traces show in full.
+        "dkim-body-hash-hint-empty" | "dkim-body-hash-hint-relaxed" => Actor::SendingService,
+        // A note that changes nothing for receivers asks nothing of anybody.
+        _ if found.severity == Severity::Note => Actor::Nobody,
+        code if code.starts_with("arc-") => passed_on,
+        _ => match found.primary.subject.origin() {
+            Origin::Record { .. } => Actor::DomainOwner,
+            _ => Actor::SendingService,
+        },
     }
-    out
 }
 
 pub(super) fn traces(found: &MessageFacts) -> Vec<Trace> {
@@ -47,8 +96,11 @@ fn signature(facts: &SignatureFacts) -> Trace {
 }
 
 fn half(part: &str, well: Option<bool>, facts: &SignatureFacts) -> Branch {
+    let known = facts.alterations.iter().any(|one| one.part == part && one.certainty != "unknown");
     let (outcome, mark) = match well {
         Some(true) => ("as it was signed", Mark::Good),
+        // A header whose signature fails may be unchanged, and the key another one.
+        Some(false) if part == "header" && !known => ("does not verify", Mark::Bad),
         Some(false) => ("not as it was signed", Mark::Bad),
         None => ("not checked", Mark::Skipped),
     };

@@ -1,6 +1,6 @@
 //! Facts in a build that cannot check signatures.
 
-use super::{ArcFacts, MessageFacts, SignatureFacts};
+use super::{ArcFacts, Checked, CheckedSignature, MessageFacts, SignatureFacts};
 use crate::Timestamp;
 use crate::arc::Chain;
 use crate::dkim::Signature;
@@ -10,7 +10,7 @@ use crate::message::Message;
 /// Why nothing was checked.
 const WHY: &str = "this build of mailproof has no cryptography (feature `crypto`)";
 
-pub(super) fn facts(_: &Snapshot, message: &Message<'_>, _: Timestamp) -> Step<MessageFacts> {
+pub(super) fn check(_: &Snapshot, message: &Message<'_>, _: Timestamp) -> Step<Checked> {
     let signatures = message.fields_named("DKIM-Signature").map(|at| {
         let signature = Signature::of_field(&message.fields()[at]);
         let domain = signature.domain.as_ref().map(|domain| domain.value.to_string());
@@ -22,9 +22,11 @@ pub(super) fn facts(_: &Snapshot, message: &Message<'_>, _: Timestamp) -> Step<M
         let signed = signature.headers.iter().map(|&name| text[name].to_owned()).collect();
         SignatureFacts { field: at, domain, selector, told, signed, ..SignatureFacts::default() }
     });
-    let signatures = signatures.collect();
+    let signatures: Vec<SignatureFacts> = signatures.collect();
     let chain = Chain::of(message);
     let arc = (!chain.is_empty())
         .then(|| ArcFacts { told: format!("the ARC chain was not checked: {WHY}"), ..ArcFacts::default() });
-    Step::Done(MessageFacts { signatures, arc })
+    let answers = signatures.iter().map(|facts| CheckedSignature { answer: facts.told.clone(), ..Default::default() });
+    let answers = answers.collect();
+    Step::Done(Checked { facts: MessageFacts { signatures, arc }, signatures: answers, findings: Vec::new() })
 }

@@ -9,6 +9,7 @@ mod tests;
 
 use crate::finding::Rule;
 
+#[cfg(feature = "crypto")]
 pub use session::{SessionFacts, session_findings};
 
 /// Every rule about senders.

@@ -5,6 +5,7 @@ use super::super::key::Key;
 use crate::Name;
 use crate::finding::{Evidence, Findings, Label, Subject, rules};
 use crate::message::AddressList;
+use crate::message::providers::is_consumer;
 
 rules! {
     /// # Answers go to another organisation
@@ -41,61 +42,21 @@ rules! {
         "answers go to `{address}` at a free mail service, while From is at a domain of its own";
 }
 
-/// Domains at which anybody can open a mailbox; the largest, for a hint only.
-const FREEMAIL: &[&str] = &[
-    "163.com",
-    "aol.com",
-    "free.fr",
-    "gmail.com",
-    "gmx.ch",
-    "gmx.com",
-    "gmx.de",
-    "gmx.net",
-    "googlemail.com",
-    "hotmail.com",
-    "icloud.com",
-    "laposte.net",
-    "live.com",
-    "mail.com",
-    "mail.ru",
-    "me.com",
-    "msn.com",
-    "orange.fr",
-    "outlook.com",
-    "proton.me",
-    "protonmail.com",
-    "qq.com",
-    "web.de",
-    "yahoo.com",
-    "yandex.com",
-    "yandex.ru",
-    "zoho.com",
-];
-
 pub(in crate::sender) fn check(
     cx: &Context<'_>,
     (subject, list): &(Subject, AddressList),
     authors: &[Name],
     out: &mut Findings,
 ) {
-    let is_free = |name: &Name| FREEMAIL.binary_search(&name.as_str()).is_ok();
     for mailbox in list.mailboxes() {
         let Some(domain) = Key::new(&mailbox.address).and_then(|key| key.name()) else { continue };
         if !cx.is_elsewhere(&domain, authors) {
             continue;
         }
         out.report(&MISMATCH, Label::new(subject, mailbox.span)).arg("address", &mailbox.address);
-        if is_free(&domain) && !authors.iter().any(is_free) {
+        if is_consumer(&domain) && !authors.iter().any(is_consumer) {
             let found = out.report(&TO_FREEMAIL, Label::new(subject, mailbox.span));
             found.arg("address", &mailbox.address).evidence(Evidence::Guessed);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn the_list_can_be_searched() {
-        assert!(super::FREEMAIL.is_sorted());
     }
 }

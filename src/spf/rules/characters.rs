@@ -95,7 +95,7 @@ rules! {
     /// ```spf good
     /// v=spf1 mx -all
     /// ```
-    LITERAL_QUOTES = "spf-literal-quotes", Error, Permerror, ["RFC 7208 §3.3", "RFC 1035 §5.1"],
+    LITERAL_QUOTES = "spf-literal-quotes", Error, Permerror, ["RFC 7208 §3.3", "RFC 1035 §5.1"], covers ["dns-panel-quotes"],
         "the quotation mark `{char}` is part of the record; the DNS panel probably adds its own";
 
     /// # A backslash is part of the record
@@ -110,7 +110,7 @@ rules! {
     /// ```spf good
     /// v=spf1 include:_spf.example.net -all
     /// ```
-    BACKSLASH = "spf-backslash-escape", Error, Permerror, ["RFC 1035 §5.1"],
+    BACKSLASH = "spf-backslash-escape", Error, Permerror, ["RFC 1035 §5.1"], covers ["dns-panel-backslashes"],
         "the backslash in `{found}` is part of the record; it is probably left over from a zone file";
 }
 

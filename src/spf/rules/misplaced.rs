@@ -91,7 +91,7 @@ rules! {
     /// example.com. A 203.0.113.7
     /// example.com. TXT "v=spf1 ip4:203.0.113.7 -all"
     /// ```
-    DOUBLED_ZONE_NAME = "spf-doubled-zone-name", Error, None, ["RFC 7208 §3"],
+    DOUBLED_ZONE_NAME = "spf-doubled-zone-name", Error, None, ["RFC 7208 §3"], covers ["dns-panel-doubled-zone"],
         "the SPF record stands at `{place}`: the DNS panel has added the domain once more";
 
     /// # SPF only through a wildcard

@@ -53,6 +53,7 @@ mod world;
 use super::{Record, Tree};
 use crate::Name;
 use crate::finding::{Applicability, Diagnostic, Effect, Findings, Label, Rule, Subject};
+use crate::panel;
 use crate::text::Span;
 
 /// Every SPF rule, file by file.
@@ -143,6 +144,7 @@ impl<'a> Context<'a> {
 /// What the record's text alone says. Nothing is claimed about the DNS.
 pub(crate) fn text(cx: &Context<'_>) -> Vec<Diagnostic> {
     let mut out = Findings::default();
+    panel::check(cx.subject, &mut out);
     mend::look(cx, &mut out);
     let mut found = out.into_sorted();
     // §4.5: what receivers do not select they do not read, so nothing in it has an effect of its own.

@@ -146,7 +146,7 @@ rules! {
     /// ; server ns2.example.com
     /// example.com. TXT "v=spf1 ip4:203.0.113.7 -all"
     /// ```
-    INCONSISTENT = "spf-inconsistent-nameservers", Warning, Differs, ["RFC 7208 §4.4"],
+    INCONSISTENT = "spf-inconsistent-nameservers", Warning, Differs, ["RFC 7208 §4.4"], covers ["dns-inconsistent-servers", "dns-propagation"],
         "the name servers `{first}` and `{second}` of `{domain}` give different SPF records";
 
     /// # The DNS did not answer

@@ -67,7 +67,7 @@ rules! {
     /// example.com. TXT "v=spf1 ip4:203.0.113.0/24 " "include:_spf.example.net -all"
     /// _spf.example.net. TXT "v=spf1 ip4:198.51.100.0/24 -all"
     /// ```
-    GLUED_BY_STRING_JOIN = "spf-glued-by-string-join", Error, Permerror, ["RFC 7208 §3.3"],
+    GLUED_BY_STRING_JOIN = "spf-glued-by-string-join", Error, Permerror, ["RFC 7208 §3.3"], covers ["dns-string-split-space"],
         "two strings of the TXT record are joined without a space, so `{term}` is read as one term";
 }
 

@@ -1,0 +1,115 @@
+//! What no page can show. The pages are run by `tests/suite/pages.rs`.
+
+use super::{SignatureFacts, lint_message, lint_signature, lint_signature_at};
+use crate::Timestamp;
+use crate::dns::{Question, Snapshot};
+use crate::finding::Diagnostic;
+use crate::message::Message;
+use crate::resolver::{Zone, drive_sync};
+use crate::text::Source;
+
+const START: &str = "v=1; a=rsa-sha256; c=relaxed/relaxed; d=d.example; s=s1";
+const END: &str = "bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=Zm9v";
+const ALL: &str = "h=from:from:to:to:subject:subject:date";
+
+fn codes(found: &[Diagnostic]) -> Vec<&'static str> {
+    found.iter().map(|found| found.code.as_str()).collect()
+}
+
+fn with(more: &str) -> Vec<Diagnostic> {
+    lint_signature(&format!("{START}; {ALL}; {END}; {more}").as_str().into(), &SignatureFacts::default())
+}
+
+#[test]
+fn one_mistake_is_told_once() {
+    for (text, expected) in [
+        (format!("{START} {ALL}; {END}"), &["dkim-sig-syntax"][..]),
+        (format!("{START}; h=; {END}"), &["dkim-sig-h-empty"]),
+        (format!("{START}; {ALL}; bh=; b=Zm9v"), &["dkim-sig-empty-tag"]),
+        (format!("{START};; {ALL}; {END}"), &["dkim-sig-syntax"]),
+        (format!("{START}; {ALL}; {END};"), &[]),
+        (
+            format!(
+                "{START};\r\n\t{ALL};\r\n\tbh=47DEQpj8HBSa+/TIm\r\n\t W+5JCeuQeRkm5NMpJWZG3hSuFU=; b=Zm9v\r\n\tYg=="
+            ),
+            &[],
+        ),
+    ] {
+        assert_eq!(codes(&lint_signature(&Source::new(&text), &SignatureFacts::default())), expected, "{text}");
+    }
+    assert_eq!(codes(&with("t=1700000000; x=1600000000")), ["dkim-sig-x-before-t"]);
+    assert_eq!(codes(&with("x=")), ["dkim-sig-x-invalid"]);
+    assert_eq!(codes(&with("i=nobody")), ["dkim-sig-syntax"]);
+}
+
+#[test]
+fn places() {
+    for (more, code, quoted) in [
+        ("i=@e.example", "dkim-sig-i-outside-d", "@e.example"),
+        ("l=-1", "dkim-sig-l-invalid", "-1"),
+        ("h=x", "dkim-sig-duplicate-tag", "h"),
+        ("z=Subject:a|To", "dkim-sig-z-malformed", "To"),
+    ] {
+        let found = with(more);
+        let found = found.iter().find(|found| found.code == code).unwrap_or_else(|| panic!("{more}: {found:?}"));
+        assert_eq!(found.primary.quoted(), quoted);
+    }
+}
+
+#[test]
+fn clocks() {
+    let at = |more: &str, now: u64| {
+        let text = format!("{START}; {ALL}; {END}; {more}");
+        codes(&lint_signature(&Source::new(&text), &SignatureFacts::default().received(Timestamp(now))))
+    };
+    assert_eq!(at("t=1000", 700), [""; 0]);
+    assert_eq!(at("t=1000", 699), ["dkim-sig-t-future"]);
+    assert_eq!(at("x=1000", 1000), [""; 0]);
+    assert_eq!(at("x=1000", 1001), ["dkim-sig-expired"]);
+    assert_eq!(at("t=1000; x=87399", 1000), ["dkim-sig-expires-soon"]);
+    assert_eq!(at("t=1000; x=87400", 1000), [""; 0]);
+}
+
+#[test]
+fn the_unsigned_rest_of_the_body_is_counted() {
+    let text = format!("DKIM-Signature: {START}; {ALL}; {END}; l=7\r\nFrom: a@d.example\r\n\r\nHello\r\nMore\r\n");
+    let found = lint_message(&Message::parse(text.as_bytes()), None);
+    let found = found.iter().find(|found| found.code == "dkim-sig-l-tag").unwrap();
+    assert_eq!(found.message(), "only 7 octets of the body are signed, and 6 are not: anybody can add to it");
+}
+
+#[test]
+fn folds_are_no_change() {
+    let text = format!(
+        "DKIM-Signature: {START}; {ALL}; {END}; z=Subject:Hi=20there|X-Gone:1\r\nFrom: a@d.example\r\nSubject: Hi\r\n there\r\n"
+    );
+    let found = lint_message(&Message::parse(text.as_bytes()), None);
+    let changed: Vec<String> =
+        found.iter().filter(|found| found.code == "dkim-sig-z-diff").map(Diagnostic::message).collect();
+    assert_eq!(changed, ["X-Gone was `1` when it was signed, and is not there now"]);
+}
+
+#[test]
+fn the_key_is_asked_for() {
+    let text = format!("{START}; {ALL}; {END}; i=@sub.d.example");
+    let zone = Zone::parse(
+        "s1._domainkey.d.example. TXT \"v=DKIM1; t=s; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"",
+    )
+    .unwrap();
+    let look = |dns: &Snapshot| lint_signature_at(dns, &Source::new(&text), &SignatureFacts::default());
+    let found = drive_sync(&mut Snapshot::new(), |question: &Question| zone.answer(question), look);
+    let codes = codes(&found);
+    assert!(codes.contains(&"dkim-sig-i-subdomain-strict") && codes.contains(&"dkim-key-type-mismatch"), "{codes:?}");
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text(text in "([vabcdhilqstxz]{1,2}=[ -~é]{0,10};?|[vabdhs]=[a-z0-9:.@]{1,8}; |.{0,9})*") {
+        let message = Message::parse(b"From: a@d.example\r\nSubject: x\r\n\r\nbody\r\n");
+        let facts = SignatureFacts::default().of_message(&message).received(Timestamp(1_000));
+        for found in lint_signature(&Source::new(&text), &facts) {
+            assert!(found.primary.span.end as usize <= text.len());
+            assert!(!found.message().contains('\n'), "{}", found.message());
+        }
+    }
+}

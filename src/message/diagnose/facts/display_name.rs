@@ -1,0 +1,31 @@
+//! Addresses in display names.
+
+use super::{is_own, list_mark};
+use crate::finding::{Label, Origin, Subject};
+use crate::message::diagnose::mail::{Mail, domain_of};
+use crate::message::find_address::addresses_in;
+
+/// The address in the display name of From that is not the author's, and where it stands.
+///
+/// An address of the recipient's own domain always counts. Another one only if neither a list nor Reply-To explains it:
+/// those that write `ann@x.example via List` into From mean no harm.
+pub(in super::super) fn shown_address(mail: &Mail<'_>) -> Option<(String, Label)> {
+    let author = mail.author_domain()?;
+    let (at, list) = mail.from.first()?;
+    let reply_to = mail.text("Reply-To").unwrap_or_default().to_ascii_lowercase();
+    for mailbox in list.mailboxes() {
+        let Some(name) = list.display_name(mailbox) else { continue };
+        for shown in addresses_in(&name) {
+            let Some(domain) = domain_of(shown).filter(|domain| domain != author) else { continue };
+            let explained = list_mark(mail).is_some()
+                || reply_to.contains(&shown.to_ascii_lowercase())
+                || name.to_ascii_lowercase().contains(" via ");
+            if is_own(mail, &domain) || !explained {
+                let origin = Origin::Field { name: "From".to_owned(), index: *at };
+                let subject = Subject::new(origin, list.source().clone());
+                return Some((shown.to_owned(), Label::new(&subject, mailbox.display_name.unwrap_or(mailbox.span))));
+            }
+        }
+    }
+    None
+}

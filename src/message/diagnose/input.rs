@@ -1,0 +1,198 @@
+//! What is asked about a message.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use crate::dkim::forensics::Budget;
+use crate::dmarc::PublicSuffixes;
+use crate::srs::Srs;
+use crate::{Name, Timestamp};
+
+/// A message and what is known around it. Only the message is needed.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Input<'a> {
+    /// The message, or its header section alone.
+    pub message: &'a [u8],
+    /// Whether the body was left out: then no body hash is judged.
+    pub headers_only: bool,
+    /// The SMTP session that delivered it.
+    pub connection: Connection,
+    /// When it was received; signatures are judged at that time. Without it, at [`Input::now`].
+    pub received_at: Option<Timestamp>,
+    /// The present time.
+    pub now: Timestamp,
+    /// Domains whose ARC seals the receiver believes.
+    pub trusted_sealers: Vec<Name>,
+    /// Where the message is.
+    pub stage: Stage,
+    /// The account that handed it in, if that is known here.
+    pub submission: Option<Submission>,
+    /// The mailbox that it is for.
+    pub recipient: Option<Recipient>,
+    /// Public suffixes, for receivers of RFC 7489 and for the question who owns a domain.
+    pub suffixes: Option<PublicSuffixes>,
+    /// How much work the search for alterations may do, for each signature.
+    pub budget: Budget,
+}
+
+/// The SMTP session that delivered a message. What is left out is taken from the message, as its claim.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Connection {
+    /// The client's address.
+    pub ip: Option<IpAddr>,
+    /// The name in HELO or EHLO.
+    pub helo: Option<String>,
+    /// MAIL FROM without angle brackets; empty for the null reverse-path.
+    pub mail_from: Option<String>,
+    /// The recipients in RCPT TO.
+    pub rcpt_to: Vec<String>,
+    /// Whether it was encrypted.
+    pub tls: Option<bool>,
+}
+
+/// Where a message is.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
+pub enum Stage {
+    /// At the receiving server.
+    #[default]
+    Receiving,
+    /// Handed in by a client that logged in: only the sender is checked.
+    Submission,
+}
+
+/// The account that hands a message in.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Submission {
+    /// The login, an address.
+    pub login: String,
+    /// Further addresses of the login.
+    pub aliases: Vec<String>,
+    /// Alias domains and the domains that they stand for.
+    pub alias_domains: BTreeMap<String, String>,
+    /// Addresses of others that the login may use.
+    pub delegated: Vec<String>,
+}
+
+/// The mailbox that a message is for.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Recipient {
+    /// Its address.
+    pub address: Option<String>,
+    /// Domains that belong to it.
+    pub own_domains: Vec<Name>,
+    /// Further addresses that lead to it.
+    pub aliases: Vec<String>,
+    /// Alias domains and the domains that they stand for.
+    pub alias_domains: BTreeMap<String, String>,
+    /// Addresses that its filter lets through.
+    pub allowlist: Vec<String>,
+    /// The address that gets the mail of all unknown addresses.
+    pub catch_all: Option<String>,
+    /// Message-IDs of what it sent; `None` if they are not known.
+    pub sent_message_ids: Option<Vec<String>>,
+    /// How it rewrites senders of what it forwards.
+    pub srs: Option<SrsDomain>,
+}
+
+/// The SRS of a forwarder. `Debug` does not show its secrets.
+#[derive(Clone, Debug)]
+pub struct SrsDomain {
+    /// The domain of its addresses.
+    pub domain: Name,
+    /// Secrets and settings.
+    pub srs: Srs,
+}
+
+impl<'a> Input<'a> {
+    /// A whole message by itself.
+    pub fn new(message: &'a [u8], now: Timestamp) -> Self {
+        #[cfg(feature = "psl")]
+        let suffixes = Some(PublicSuffixes::built_in());
+        #[cfg(not(feature = "psl"))]
+        let suffixes = None;
+        Self {
+            message,
+            headers_only: false,
+            connection: Connection::default(),
+            received_at: None,
+            now,
+            trusted_sealers: Vec::new(),
+            stage: Stage::Receiving,
+            submission: None,
+            recipient: None,
+            suffixes,
+            budget: Budget::default(),
+        }
+    }
+
+    /// A header section alone.
+    pub fn headers(header: &'a [u8], now: Timestamp) -> Self {
+        Self { headers_only: true, ..Self::new(header, now) }
+    }
+
+    /// With the SMTP session.
+    #[must_use]
+    pub fn connection(mut self, connection: Connection) -> Self {
+        self.connection = connection;
+        self
+    }
+
+    /// With the mailbox that it is for.
+    #[must_use]
+    pub fn recipient(mut self, recipient: Recipient) -> Self {
+        self.recipient = Some(recipient);
+        self
+    }
+
+    /// Handed in by this account, and no further yet.
+    #[must_use]
+    pub fn submitted_by(mut self, submission: Submission) -> Self {
+        self.submission = Some(submission);
+        self.stage = Stage::Submission;
+        self
+    }
+
+    /// When signatures are judged.
+    pub(super) fn judged_at(&self) -> Timestamp {
+        self.received_at.unwrap_or(self.now)
+    }
+}
+
+impl Connection {
+    /// A session; `mail_from` is empty for the null reverse-path.
+    pub fn new(ip: IpAddr, helo: &str, mail_from: &str) -> Self {
+        Self {
+            ip: Some(ip),
+            helo: Some(helo.to_owned()),
+            mail_from: Some(mail_from.to_owned()),
+            rcpt_to: Vec::new(),
+            tls: None,
+        }
+    }
+
+    /// With a recipient.
+    #[must_use]
+    pub fn to(mut self, recipient: &str) -> Self {
+        self.rcpt_to.push(recipient.to_owned());
+        self
+    }
+}
+
+impl Submission {
+    /// An account without further addresses.
+    pub fn new(login: &str) -> Self {
+        Self { login: login.to_owned(), ..Self::default() }
+    }
+}
+
+impl Recipient {
+    /// A mailbox of which only the address is known.
+    pub fn new(address: &str) -> Self {
+        Self { address: Some(address.to_owned()), ..Self::default() }
+    }
+}

@@ -1,0 +1,181 @@
+//! The DKIM leg: why no aligned signature passes.
+
+use super::{Case, Signed};
+use crate::Actor;
+use crate::cause::{Cause, Evidence, Found};
+use crate::dkim::forensics::{Alteration, Certainty, KeyEvidence, What};
+use crate::dkim::{self, KeyLookup, KeyProblem, explain};
+use crate::message::diagnose::facts::{forwarded, rewritten};
+use crate::spf::SpfResult;
+
+/// Why DKIM does not carry the message; `None` if it does.
+pub(super) fn leg(case: &Case<'_>) -> Option<Found> {
+    let signatures = &case.checks.signatures;
+    if signatures.iter().any(|signed| signed.passes() && case.is_aligned(signed)) {
+        return None;
+    }
+    if let Some(signed) = case.aligned_failures().into_iter().next() {
+        return Some(broken(case, signed));
+    }
+    if let Some(signed) = case.unaligned_pass() {
+        return Some(not_aligned(case, signed));
+    }
+    Some(match signatures.first() {
+        Some(signed) if signed.outcome.domain().is_none() => broken(case, signed),
+        _ => not_signed(case),
+    })
+}
+
+pub(super) fn not_signed(case: &Case<'_>) -> Found {
+    let author = case.author();
+    let seen = match case.checks.signatures.len() {
+        0 => "the message has no DKIM-Signature".to_owned(),
+        _ => format!("no signature of the message is {author}'s"),
+    };
+    let told = format!("the message has no DKIM signature of {author}");
+    Found::new(Cause::DkimNotSigned, seen).told(told).advise(format!("Sign outgoing mail with DKIM and d={author}"))
+}
+
+fn not_aligned(case: &Case<'_>, signed: &Signed) -> Found {
+    let author = case.author();
+    let domain = signed.outcome.domain().map(ToString::to_string).unwrap_or_default();
+    let seen = format!("the signature of {domain} passes");
+    Found::new(Cause::DkimNotAligned, Evidence::at(case.mail.label_at(signed.outcome.field), seen))
+        .told(format!("the signature of {domain} passes, but is not aligned with {author}"))
+        .advise(format!("Have the service sign with d={author}, with a key that {author} publishes"))
+}
+
+/// Why a signature does not pass.
+pub(super) fn broken(case: &Case<'_>, signed: &Signed) -> Found {
+    let outcome = &signed.outcome;
+    let cause = cause(signed, case.mail.message.body());
+    let told = explain::headline(outcome, &case.mail.message, &signed.evidence);
+    let mut found =
+        Found::new(cause, Evidence::at(case.mail.label_at(outcome.field), explain::cause(&outcome.cause))).told(told);
+    let sure = |found: &Alteration| {
+        format!("{} ({})", explain::alteration(found, &case.mail.message), explain::certainty(found))
+    };
+    found = found.and_all(signed.alterations().map(|alteration| Evidence::from(sure(alteration))));
+    found = found.and_all(explain::key_lookup(&outcome.keys).map(Evidence::from));
+    found = found.and_all(explain::key(&signed.evidence.key).map(Evidence::from));
+    found = found.for_actor(actor(case, signed, cause));
+    match advice(cause, &outcome.keys, signed) {
+        Some(advice) => found.advise(advice),
+        None => found,
+    }
+}
+
+/// What was changed, in a clause.
+pub(super) fn change(case: &Case<'_>, signed: &Signed) -> String {
+    let known = signed.alterations().filter(|found| found.certainty != Certainty::Unknown);
+    let told: Vec<String> = known.map(|found| explain::alteration(found, &case.mail.message)).collect();
+    if told.is_empty() { explain::cause(&signed.outcome.cause) } else { told.join(", and ") }
+}
+
+fn cause(signed: &Signed, text: &[u8]) -> Cause {
+    use dkim::Cause as C;
+    match &signed.outcome.cause {
+        C::Signature(_) | C::TooManySignatures | C::MessageLimit(_) => Cause::DkimSignatureInvalid,
+        C::Expired => Cause::DkimSignatureExpired,
+        C::Sha1 | C::Key(KeyProblem::TooShort) => Cause::DkimWeakCrypto,
+        C::KeyUnavailable(_) => Cause::DnsTemporaryFailure,
+        C::NoKey | C::KeyName => Cause::DkimKeyMissing,
+        C::Key(KeyProblem::Revoked) => Cause::DkimKeyRevoked,
+        C::Key(
+            KeyProblem::NotAKey
+            | KeyProblem::Syntax
+            | KeyProblem::Service
+            | KeyProblem::Hash
+            | KeyProblem::Type
+            | KeyProblem::Undecodable
+            | KeyProblem::TooLong
+            | KeyProblem::Strict,
+        ) => Cause::DkimKeyInvalid,
+        C::BodyTooShort => Cause::DkimBodyTruncated,
+        C::BodyHash => signed.evidence.body.as_ref().map_or(Cause::DkimBodyContentChanged, |found| body(found, text)),
+        C::HeaderSignature if signed.key_is_another() => Cause::DkimKeyMismatch,
+        C::HeaderSignature => header(&signed.evidence.header),
+        C::Verified => Cause::NoProblem,
+    }
+}
+
+/// Who is nearest to what broke the signature.
+fn actor(case: &Case<'_>, signed: &Signed, cause: Cause) -> Actor {
+    // rsa-sha1 is the signer's choice, a short key stands in the DNS.
+    if signed.outcome.cause == dkim::Cause::Sha1 {
+        return Actor::SendingService;
+    }
+    let on_the_way = cause.actor() == Actor::Forwarder;
+    let sent_on = rewritten(case.mail).is_some() || forwarded(case.mail, case.checks).is_some();
+    // Nobody between the signer and us: the service that sends changed what it, or its customer, had signed.
+    if on_the_way && !sent_on && case.spf_result() == Some(SpfResult::Pass) {
+        Actor::SendingService
+    } else {
+        cause.actor()
+    }
+}
+
+fn body(found: &Alteration, text: &[u8]) -> Cause {
+    match found.what {
+        What::Appended | What::MimeWrapped => Cause::DkimBodyModifiedFooter,
+        What::Inserted if is_escape(found) => Cause::DkimBodyWhitespaceChanged,
+        What::Inserted if ends_a_part(found, text) => Cause::DkimBodyModifiedFooter,
+        What::Inserted => Cause::DkimBodyModifiedBanner,
+        What::Replaced => Cause::DkimBodyContentChanged,
+        What::Truncated => Cause::DkimBodyTruncated,
+        What::ReEncoded => Cause::DkimBodyReencoded,
+        What::Whitespace | What::LineEndings => Cause::DkimBodyWhitespaceChanged,
+        What::SignedOtherwise => Cause::DkimSignatureInvalid,
+        What::Unknown | What::HeaderChanged | What::HeaderRefolded | What::HeaderAdded | What::HeaderRemoved => {
+            Cause::DkimBodyContentChanged
+        }
+    }
+}
+
+/// `.` before a line that begins with a dot (RFC 5321 §4.5.2), `>` before `From `: one octet at each place.
+fn is_escape(found: &Alteration) -> bool {
+    match found.edits.as_slice() {
+        [] => found.length == 1,
+        edits => edits.iter().all(|edit| edit.length == 1 && edit.original.is_empty()),
+    }
+}
+
+/// Whether what was inserted stands at the end of a part, before the next delimiter or the end of the HTML.
+fn ends_a_part(found: &Alteration, text: &[u8]) -> bool {
+    let ends = |at: usize, length: usize| {
+        let after = text.get(at.saturating_add(length)..).unwrap_or_default().trim_ascii_start();
+        let tag = |tag: &[u8]| after.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag));
+        after.starts_with(b"--") || tag(b"</body") || tag(b"</html")
+    };
+    match (found.edits.as_slice(), found.at) {
+        ([], Some(at)) => ends(at, found.length),
+        ([], None) => false,
+        (edits, _) => edits.iter().any(|edit| ends(edit.at, edit.length)),
+    }
+}
+
+fn header(found: &[Alteration]) -> Cause {
+    let subject = found
+        .first()
+        .and_then(|found| found.header.as_deref())
+        .is_some_and(|name| name.eq_ignore_ascii_case("Subject"));
+    if subject { Cause::DkimHeaderModifiedSubject } else { Cause::DkimHeaderModified }
+}
+
+fn advice(cause: Cause, keys: &KeyLookup, signed: &Signed) -> Option<String> {
+    let name = keys.name()?;
+    Some(match cause {
+        Cause::DkimKeyMissing => format!("Publish the public key at {name}"),
+        Cause::DkimKeyRevoked => format!("Sign with another key than that of {name}, which is revoked"),
+        Cause::DkimKeyInvalid => format!("Publish the key at {name} again, whole and in one record"),
+        Cause::DkimKeyMismatch => match &signed.evidence.key {
+            KeyEvidence::PublishedElsewhere { name: other } => {
+                format!("Sign with the selector of {other}, whose key signs, or publish that key at {name}")
+            }
+            KeyEvidence::Signed { .. } | KeyEvidence::Other | KeyEvidence::Unknown => {
+                format!("Publish at {name} the public half of the key that signs")
+            }
+        },
+        _ => return None,
+    })
+}

@@ -1,0 +1,175 @@
+//! How the one root cause is chosen: the first step that has an answer.
+
+mod author;
+mod bounce;
+mod dkim;
+mod failed;
+mod lookups;
+mod passed;
+mod policy;
+mod spf;
+mod submission;
+
+use super::checks::Checks;
+use super::facts::{Owners, list_mark};
+use super::mail::Mail;
+use super::{Row, Signed, Stage};
+use crate::Name;
+use crate::arc::ArcResult;
+use crate::cause::{Cause, Found};
+use crate::dkim::forensics::Alteration;
+use crate::dmarc::DmarcResult;
+use crate::dns::Snapshot;
+use crate::message::AuthResults;
+use crate::spf::SpfResult;
+
+/// The steps, in their order.
+pub(super) fn primary(case: &Case<'_>) -> Found {
+    submission::cause(case)
+        .or_else(|| bounce::cause(case))
+        .or_else(|| author::cause(case))
+        .or_else(|| lookups::cause(case))
+        .or_else(|| policy::cause(case))
+        .or_else(|| passed::cause(case))
+        .unwrap_or_else(|| failed::cause(case))
+}
+
+/// What is wrong with each leg that DMARC stands on, beside the primary cause.
+pub(super) fn secondary(case: &Case<'_>, primary: &Found) -> Vec<Found> {
+    let alone = matches!(
+        primary.cause,
+        Cause::SpoofedOwnDomain
+            | Cause::Backscatter
+            | Cause::GenuineBounce
+            | Cause::SrsExpired
+            | Cause::SrsHashInvalid
+            | Cause::FromNotSingleDomain
+    );
+    if alone || case.mail.input.stage == Stage::Submission {
+        return Vec::new();
+    }
+    let mut found: Vec<Found> = Vec::new();
+    // A record that receivers do not see is missing to them, and told already.
+    let policy = policy::missing(case).filter(|_| primary.cause != Cause::DmarcRecordMalformed);
+    // That somebody else sends is a view of the whole, not of one leg.
+    let third_party = |leg: &Found| leg.cause == Cause::ThirdPartySenderNotAuthorized;
+    let spf = spf::leg(case).and_then(|leg| if third_party(&leg) { spf::client_not_listed(case) } else { Some(leg) });
+    let legs = [dkim::leg(case), spf, policy];
+    for leg in legs.into_iter().flatten() {
+        let known = leg.cause == primary.cause || found.iter().any(|other| other.cause == leg.cause);
+        if !known && leg.cause != Cause::NoProblem {
+            found.push(leg);
+        }
+    }
+    found
+}
+
+/// A message with everything that was checked.
+pub(super) struct Case<'a> {
+    pub(super) dns: &'a Snapshot,
+    pub(super) mail: &'a Mail<'a>,
+    pub(super) checks: &'a Checks,
+}
+
+impl<'a> Case<'a> {
+    pub(super) fn new(dns: &'a Snapshot, mail: &'a Mail<'a>, checks: &'a Checks) -> Self {
+        Self { dns, mail, checks }
+    }
+
+    /// The Author Domain as it is told: empty where there is none, and then nothing is told of it.
+    fn author(&self) -> &str {
+        self.mail.author_domain().map_or("", Name::as_str)
+    }
+
+    fn owners(&self) -> Owners<'a> {
+        Owners::of(self.mail.input)
+    }
+
+    fn dmarc_result(&self) -> DmarcResult {
+        self.checks.dmarc.as_ref().map_or(DmarcResult::None, |outcome| outcome.result)
+    }
+
+    /// Whether DMARC passes, or would if there were a record.
+    fn is_authenticated(&self) -> bool {
+        match self.dmarc_result() {
+            DmarcResult::Pass => true,
+            DmarcResult::None => self.checks.rows.iter().any(Row::aligned_pass),
+            DmarcResult::Fail | DmarcResult::Temperror | DmarcResult::Permerror => false,
+        }
+    }
+
+    fn spf_row(&self) -> Option<&'a Row> {
+        self.checks.rows.iter().find(|row| row.identifier.is_spf())
+    }
+
+    fn spf_result(&self) -> Option<SpfResult> {
+        self.checks.spf.as_ref().map(|spf| spf.outcome.result)
+    }
+
+    /// The domain that SPF looked at.
+    fn spf_domain(&self) -> Option<&'a Name> {
+        self.checks.spf.as_ref()?.outcome.domain.as_ref()
+    }
+
+    fn spf_is_aligned(&self) -> bool {
+        self.spf_row().is_some_and(|row| row.aligned)
+    }
+
+    /// The client's address as it is told.
+    fn client_ip(&self) -> String {
+        self.mail.session.ip.as_ref().map_or_else(|| "the client".to_owned(), |ip| ip.value.to_string())
+    }
+
+    /// Whether the domain of a signature is aligned with the Author Domain.
+    fn is_aligned(&self, signed: &Signed) -> bool {
+        let Some(domain) = signed.outcome.domain() else {
+            // A field that cannot even be read belongs to whoever writes as the author.
+            return false;
+        };
+        let mut rows = self.checks.rows.iter().filter(|row| !row.identifier.is_spf());
+        match rows.find(|row| row.identifier.domain == *domain) {
+            Some(row) => row.aligned,
+            None => self.mail.author_domain().is_some_and(|author| self.owners().same(domain, author)),
+        }
+    }
+
+    /// Signatures by an aligned domain that do not pass, those of a changed message first.
+    fn aligned_failures(&self) -> Vec<&'a Signed> {
+        let checks = self.checks;
+        let mut failing: Vec<&Signed> =
+            checks.signatures.iter().filter(|signed| !signed.passes() && self.is_aligned(signed)).collect();
+        failing.sort_by_key(|signed| !signed.is_altered());
+        failing
+    }
+
+    /// A signature of another domain that passes.
+    fn unaligned_pass(&self) -> Option<&'a Signed> {
+        let checks = self.checks;
+        checks.signatures.iter().find(|signed| signed.passes() && !self.is_aligned(signed))
+    }
+
+    /// What was changed, in the signature that matters: an aligned one before others.
+    pub(super) fn alterations(&self) -> Vec<Alteration> {
+        let altered = |signed: &&Signed| signed.alterations().next().is_some();
+        let failing = self.aligned_failures();
+        let signed = failing.into_iter().find(altered).or_else(|| self.checks.signatures.iter().find(altered));
+        signed.map(|signed| signed.alterations().cloned().collect()).unwrap_or_default()
+    }
+
+    /// RFC 8617 §7.2.1: whose word a receiver may take for what DMARC was before the message was changed.
+    pub(super) fn trusted_sealer(&self) -> Option<Name> {
+        let arc = self.checks.arc.as_ref().filter(|arc| arc.result == ArcResult::Pass)?;
+        let set = arc.chain.last()?;
+        let sealer = set.seal.as_ref()?.signature.domain.as_ref()?.value.clone();
+        let trusted = self.mail.input.trusted_sealers.contains(&sealer);
+        let results = set.results.as_ref()?;
+        let seen = AuthResults::parse_arc(results.source.text());
+        let passed = seen.of_method("dmarc").any(|result| result.result == "pass");
+        (trusted && passed).then_some(sealer)
+    }
+
+    /// Whether the message came over a mailing list that wrote its marks after `signed` was made.
+    fn came_over_list(&self, signed: &Signed) -> Option<super::facts::ListMark> {
+        list_mark(self.mail).filter(|mark| mark.is_newer_than(&signed.outcome.signature))
+    }
+}

@@ -1,0 +1,144 @@
+//! The SPF leg: why it does not carry the message.
+
+use super::{Case, failed};
+use crate::cause::{Cause, Evidence, Found};
+use crate::finding::Diagnostic;
+use crate::message::diagnose::facts::{Client, client, covering_include, forwarded, list_mark, rewritten};
+use crate::spf::{self, SpfResult};
+
+/// Why SPF does not carry the message; `None` if it does, or was not checked.
+pub(super) fn leg(case: &Case<'_>) -> Option<Found> {
+    let aligned = case.spf_is_aligned();
+    match case.spf_result()? {
+        SpfResult::Pass if aligned => None,
+        SpfResult::Pass => Some(not_aligned(case)),
+        SpfResult::None if aligned => Some(missing(case)),
+        SpfResult::Permerror if aligned => Some(invalid(case)),
+        SpfResult::Temperror if aligned => Some(no_answer(case)),
+        SpfResult::Fail | SpfResult::Softfail | SpfResult::Neutral if aligned => {
+            Some(forwarded_without_srs(case).unwrap_or_else(|| not_listed(case)))
+        }
+        // The return path is somebody else's, and that somebody is not in order either.
+        _ => forwarded_without_srs(case).or_else(|| somebody_else(case)),
+    }
+}
+
+fn no_answer(case: &Case<'_>) -> Found {
+    let domain = case.spf_domain().map(ToString::to_string).unwrap_or_default();
+    Found::new(Cause::DnsTemporaryFailure, evidence(case))
+        .told(format!("the DNS gave no answer to what SPF of {domain} needs"))
+}
+
+fn not_aligned(case: &Case<'_>) -> Found {
+    let author = case.author();
+    let domain = case.spf_domain().map(ToString::to_string).unwrap_or_default();
+    let seen = match case.spf_row() {
+        Some(row) => row.why.clone(),
+        None => format!("SPF passes for {domain}"),
+    };
+    let why = match (rewritten(case.mail), list_mark(case.mail)) {
+        (Some((scheme, _)), _) => format!(", since the forwarder rewrote it ({scheme})"),
+        (None, Some(_)) => ", since it is the list's".to_owned(),
+        (None, None) => String::new(),
+    };
+    Found::new(Cause::SpfNotAligned, seen)
+        .told(format!("SPF passes for the return path at {domain}, which is not aligned with {author}{why}"))
+        .advise(format!("Use a return path below {author}, or sign with d={author}"))
+}
+
+fn missing(case: &Case<'_>) -> Found {
+    let domain = case.spf_domain().map(ToString::to_string).unwrap_or_default();
+    let ip = case.client_ip();
+    Found::new(Cause::SpfMissing, format!("there is no SPF record at {domain}"))
+        .told(format!("{domain} publishes no SPF record"))
+        .advise(format!("Publish an SPF record at {domain} that lists {ip}, or sign with DKIM"))
+}
+
+fn invalid(case: &Case<'_>) -> Found {
+    let Some(checked) = &case.checks.spf else { return failed::third_party(case) };
+    let cause = match checked.outcome.cause {
+        spf::Cause::TooManyLookups { .. } | spf::Cause::TooManyVoids { .. } | spf::Cause::TooManyExchanges { .. } => {
+            Cause::SpfTooManyLookups
+        }
+        _ => Cause::SpfRecordInvalid,
+    };
+    let told = spf::headline(&checked.outcome, &checked.session);
+    let told = told.split_once(": ").map_or(told.clone(), |(_, told)| told.to_owned());
+    Found::new(cause, evidence(case)).told(told)
+}
+
+/// What decided, with the place in the record.
+fn evidence(case: &Case<'_>) -> Evidence {
+    let Some(checked) = &case.checks.spf else { return Evidence::from("SPF was not checked") };
+    let decided: Option<Diagnostic> = spf::explain(&checked.outcome, &checked.session).into_iter().next();
+    match decided {
+        Some(found) => Evidence::at(found.primary.clone(), found.message()),
+        None => Evidence::from(spf::headline(&checked.outcome, &checked.session)),
+    }
+}
+
+/// The client is not in the record: a host of the domain or of its usual sender, or somebody else.
+fn not_listed(case: &Case<'_>) -> Found {
+    let Some(domain) = case.spf_domain() else { return failed::third_party(case) };
+    let ip = case.client_ip();
+    let helo = case.mail.session.helo();
+    let who = match client(case.mail, case.checks, domain) {
+        Client::Own => format!("{helo} has the address {ip}"),
+        Client::ClaimsToBeOwn => format!("{ip} calls itself {helo}"),
+        Client::Other => match covering_include(case.dns, case.mail, domain) {
+            Some(term) => format!("{helo} belongs to a sender that the record names with `{term}`"),
+            None => return failed::third_party(case),
+        },
+    };
+    Found::new(Cause::SpfSenderIpNotAuthorized, evidence(case))
+        .and(who)
+        .told(format!("{ip} ({helo}) sends for {domain} and is not listed in its SPF record"))
+        .advise(format!("Add {ip} to the SPF record of {domain}, or sign with d={}", case.author()))
+}
+
+/// The same as one leg of many: who the client is does not matter there.
+pub(super) fn client_not_listed(case: &Case<'_>) -> Option<Found> {
+    let refused = matches!(case.spf_result()?, SpfResult::Fail | SpfResult::Softfail | SpfResult::Neutral);
+    let domain = case.spf_domain().filter(|_| refused && case.spf_is_aligned())?;
+    let ip = case.client_ip();
+    Some(
+        Found::new(Cause::SpfSenderIpNotAuthorized, evidence(case))
+            .told(format!("{ip} is not listed in the SPF record of {domain}")),
+    )
+}
+
+/// The message was sent on under its old return path.
+pub(super) fn forwarded_without_srs(case: &Case<'_>) -> Option<Found> {
+    let refused = matches!(case.spf_result()?, SpfResult::Fail | SpfResult::Softfail | SpfResult::Neutral);
+    let path = case.mail.session.reverse_path().unwrap_or_default();
+    if !refused || path.is_empty() || rewritten(case.mail).is_some() {
+        return None;
+    }
+    let found = forwarded(case.mail, case.checks)?;
+    let (author, ip) = (case.author(), case.client_ip());
+    let domain = case.spf_domain()?;
+    let saved = match case.is_authenticated() {
+        true => format!("a DKIM signature of {author} carries DMARC"),
+        false => format!("no DKIM signature of {author} carries DMARC"),
+    };
+    let by = &found.by;
+    let seen = match found.label {
+        Some(label) => Evidence::at(label, found.text),
+        None => Evidence::from(found.text),
+    };
+    Some(
+        Found::new(Cause::ForwardedWithoutSrs, seen)
+            .and(evidence(case))
+            .told(format!("{by} sent the message on without SRS: SPF of {domain} fails for {ip}, and {saved}"))
+            .advise(format!(
+                "{by} should rewrite the return path with SRS and leave messages unchanged; {author} should sign with DKIM"
+            )),
+    )
+}
+
+/// SPF of a foreign return path does not pass: nobody stands for this message.
+fn somebody_else(case: &Case<'_>) -> Option<Found> {
+    let null = case.mail.session.reverse_path().is_some_and(str::is_empty);
+    // A report has no return path; it is for DKIM to carry it.
+    (!null && case.unaligned_pass().is_none()).then(|| failed::third_party(case))
+}

@@ -1,0 +1,143 @@
+//! Step 1: a message that is handed in. From first, then the return path.
+
+use super::Case;
+use crate::cause::{Cause, Evidence, Found};
+use crate::message::diagnose::{Stage, Submission};
+use crate::sender::{self, Author, Delegation, Directory, Entries, Field, Fields, Right};
+use crate::text::Source;
+
+pub(super) fn cause(case: &Case<'_>) -> Option<Found> {
+    if case.mail.input.stage != Stage::Submission {
+        return None;
+    }
+    let Some(account) = &case.mail.input.submission else {
+        return Some(Found::new(Cause::NoProblem, "nothing is known of the login, so there is nothing to compare"));
+    };
+    let directory = match directory(account) {
+        Ok(directory) => directory,
+        Err(error) => {
+            return Some(Found::new(
+                Cause::NoProblem,
+                format!("the account cannot be compared with the message: {error}"),
+            ));
+        }
+    };
+    let outcome = check(case, &directory, account);
+    Some(
+        from(case, &outcome, account)
+            .or_else(|| return_path(&outcome, account))
+            .unwrap_or_else(|| in_order(&outcome, account)),
+    )
+}
+
+fn directory(account: &Submission) -> Result<Directory, sender::DirectoryError> {
+    let login = &account.login;
+    let owners = |address: &String| (address.clone(), vec![login.clone()]);
+    let (whole_domains, aliases): (Vec<String>, Vec<String>) = account
+        .aliases
+        .iter()
+        .map(|alias| alias.trim_start_matches('*').to_owned())
+        .partition(|alias| alias.starts_with('@'));
+    let delegated = account.delegated.iter().map(|address| Delegation {
+        address: address.clone(),
+        to: login.clone(),
+        right: Right::SendAs,
+    });
+    Directory::new(&Entries {
+        // A login may be a bare name; then only its aliases are addresses.
+        logins: login.contains('@').then(|| (login.clone(), login.clone())).into_iter().collect(),
+        aliases: aliases.iter().map(owners).collect(),
+        wildcards: whole_domains.iter().map(owners).collect(),
+        alias_domains: account.alias_domains.clone(),
+        delegations: delegated.collect(),
+        ..Entries::default()
+    })
+}
+
+fn check(case: &Case<'_>, directory: &Directory, account: &Submission) -> sender::Outcome {
+    let message = &case.mail.message;
+    let fields = |name: &'static str| {
+        message
+            .fields_named(name)
+            .map(|index| Field { index, body: Source::from_bytes(message.fields()[index].body()) })
+            .collect::<Vec<_>>()
+    };
+    let submission = sender::Submission {
+        login: Some(&account.login),
+        mail_from: case.mail.session.reverse_path(),
+        fields: Some(Fields {
+            from: fields("From"),
+            sender: fields("Sender").into_iter().next(),
+            reply_to: fields("Reply-To").into_iter().next(),
+        }),
+    };
+    sender::check(directory, &submission, |name| case.owners().registrable(name))
+}
+
+fn from(case: &Case<'_>, outcome: &sender::Outcome, account: &Submission) -> Option<Found> {
+    let login = &account.login;
+    if outcome.from.is_empty() {
+        let what = if case.mail.from.is_empty() { "there is no From field" } else { "From names nobody" };
+        let found = Found::new(Cause::FromNotSingleDomain, what);
+        return Some(found.advise(format!("Write one From field with one address: From: {login}")));
+    }
+    let foreign = outcome.from.iter().find(|author| !author.status.is_allowed())?;
+    let address = &foreign.address;
+    let seen = format!("From says {address}, which is {} for the login {login}", told(foreign));
+    let evidence =
+        case.mail.label("From").map_or_else(|| Evidence::from(seen.clone()), |label| Evidence::at(label, seen.clone()));
+    Some(
+        Found::new(Cause::SenderMismatchFrom, evidence)
+            .told(format!("{login} is logged in, but From says {address}, which is no address of that account"))
+            .advise(format!(
+                "Write as {login}, or have {address} added to the account as an alias or with the right to send as it"
+            )),
+    )
+}
+
+fn return_path(outcome: &sender::Outcome, account: &Submission) -> Option<Found> {
+    use sender::Status;
+    let path = outcome.mail_from.as_ref()?;
+    if path.status.is_allowed() || path.status == Status::Null {
+        return None;
+    }
+    let (login, address) = (&account.login, &path.address);
+    Some(
+        Found::new(
+            Cause::SenderMismatchReturnPath,
+            format!("MAIL FROM is {address}, which is {} for the login {login}", told(path)),
+        )
+        .told(format!("{login} is logged in and From is right, but the return path says {address}"))
+        .advise(format!("Set the return path (envelope sender) of the mail program to {login}")),
+    )
+}
+
+fn in_order(outcome: &sender::Outcome, account: &Submission) -> Found {
+    let addresses: Vec<&str> = outcome.from.iter().map(|author| author.address.as_str()).collect();
+    let login = &account.login;
+    let seen = format!("{login} may write as {}", addresses.join(", "));
+    Found::new(Cause::NoProblem, seen.clone()).told(format!("{seen}, and the return path is in order"))
+}
+
+/// What an address is for a login, for people.
+fn told(author: &Author) -> &'static str {
+    use sender::Status as S;
+    match author.status {
+        S::OtherUser => "somebody else's",
+        S::UnknownLocal => "nobody's address at a domain of this service",
+        S::Foreign => "at a domain that this service does not host",
+        S::ReceiveOnly => "an address that only receives",
+        S::Inactive => "switched off",
+        S::Invalid => "no address",
+        S::OwnedNotLoggedIn => "an address that needs a login",
+        S::Null => "the null reverse-path",
+        S::Own
+        | S::Alias
+        | S::AliasDomain
+        | S::Subaddress
+        | S::Wildcard
+        | S::SendAs
+        | S::SendOnBehalf
+        | S::AnySender => "allowed",
+    }
+}

@@ -1,0 +1,134 @@
+//! The path of a message: its hops in the order in which it went, and how far they can be believed.
+
+use std::net::IpAddr;
+
+use super::Received;
+use crate::Name;
+use crate::message::Message;
+use crate::text::Source;
+
+/// The path of a message.
+///
+/// Each server writes its Received field above those that are there (RFC 5321 §4.4), so whoever sends a message can put
+/// any number below. Believed are the fields from the top, down to the one in which a trusted server took the message from
+/// somebody else: its client is who sent the message here. All below is what that client says.
+///
+/// ```
+/// use mailproof::message::{Message, Path};
+///
+/// let message = Message::parse(b"Received: from mx.d.example (mx.d.example [10.0.0.1]) by store.d.example with LMTP; Thu, 1 Jan 2026 10:00:09 +0000\r
+/// Received: from out (out.esp.example [192.0.2.1]) by mx.d.example with ESMTPS; Thu, 1 Jan 2026 10:00:05 +0000\r
+/// Received: from pc ([198.51.100.1]) by out.esp.example with ESMTPA; Thu, 1 Jan 2026 10:00:00 +0000\r\n\r\n");
+/// let path = Path::of(&message, &[]);
+/// assert_eq!(path.hops().len(), 3);
+/// assert_eq!(path.hops()[1].delay, Some(5));
+/// let boundary = path.boundary().expect("a trusted hop");
+/// assert_eq!((boundary.received.ip(), boundary.received.helo()), (Some("192.0.2.1".parse()?), Some("out")));
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Path {
+    hops: Vec<Hop>,
+    trusted: usize,
+}
+
+/// One Received field.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Hop {
+    /// Which header field it is, counted from 0 at the top.
+    pub field: usize,
+    /// What it says.
+    pub received: Received,
+    /// Seconds since the hop before it that has a date; negative if a clock was wrong.
+    pub delay: Option<i64>,
+}
+
+impl Path {
+    /// The path of `message`. `trusted` are hosts whose Received fields are believed; each stands for the names below it
+    /// too. If there are none, the uppermost field is believed, because the receiver wrote it.
+    pub fn of(message: &Message<'_>, trusted: &[Name]) -> Self {
+        let mut hops: Vec<Hop> = message
+            .fields_named("Received")
+            .rev()
+            .map(|field| {
+                let source = Source::from_bytes(message.fields()[field].body());
+                Hop { field, received: Received::from_source(source), delay: None }
+            })
+            .collect();
+        let mut last = None;
+        for hop in &mut hops {
+            let Some(at) = hop.received.date else { continue };
+            hop.delay = last.map(|before: u64| at.0.cast_signed().saturating_sub(before.cast_signed()));
+            last = Some(at.0);
+        }
+        let trusted = count_trusted(&hops, trusted);
+        Self { hops, trusted }
+    }
+
+    /// The hops in the order in which the message went: the origin first, the receiver last.
+    pub fn hops(&self) -> &[Hop] {
+        &self.hops
+    }
+
+    /// The hops that are believed: the last of [`Path::hops`].
+    pub fn trusted(&self) -> &[Hop] {
+        &self.hops[self.hops.len() - self.trusted..]
+    }
+
+    /// The hops of which only the client tells.
+    pub fn claimed(&self) -> &[Hop] {
+        &self.hops[..self.hops.len() - self.trusted]
+    }
+
+    /// The hop in which a trusted server took the message from outside: its client's address is the one that SPF checks.
+    pub fn boundary(&self) -> Option<&Hop> {
+        self.trusted().first()
+    }
+}
+
+/// How many hops from the top are believed.
+fn count_trusted(hops: &[Hop], hosts: &[Name]) -> usize {
+    let mut count = 0;
+    for hop in hops.iter().rev() {
+        let by = hop.received.by().and_then(|by| Name::parse(by).ok());
+        let is_host = |name: &Name| hosts.iter().any(|host| name.is_within(host));
+        if !hosts.is_empty() && !by.as_ref().is_some_and(is_host) {
+            break;
+        }
+        count += 1;
+        if !comes_from_inside(&hop.received, by.as_ref(), is_host) {
+            break;
+        }
+    }
+    count
+}
+
+/// Whether the client belongs to the server's own house, so that the field below was written there too.
+fn comes_from_inside(received: &Received, by: Option<&Name>, is_host: impl Fn(&Name) -> bool) -> bool {
+    // A step inside one host, such as Gmail's `by 2002:a05:… with SMTP` and qmail's own notes.
+    if received.spans.from.is_none() {
+        return true;
+    }
+    // Whoever logs in is a client, wherever it stands.
+    if received.authenticated {
+        return false;
+    }
+    if received.ip.is_some_and(is_private) {
+        return true;
+    }
+    // HELO is what the client says; the reverse name was looked up.
+    let Some(name) = received.reverse_name().and_then(|name| Name::parse(name).ok()) else { return false };
+    let sibling = by.and_then(Name::parent).filter(|parent| parent.label_count() >= 2);
+    is_host(&name) || sibling.is_some_and(|parent| name.is_subdomain_of(&parent))
+}
+
+/// Addresses that no public network has: loopback, RFC 1918, RFC 6598, link-local, RFC 4193.
+pub(crate) fn is_private(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => {
+            let [a, b, ..] = ip.octets();
+            ip.is_private() || ip.is_loopback() || ip.is_link_local() || (a == 100 && b & 0xc0 == 64)
+        }
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
+    }
+}
