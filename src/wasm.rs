@@ -13,7 +13,7 @@ mod tools;
 pub use check::Check;
 pub use text::{codes, detect, explain, lint};
 #[cfg(feature = "wasm")]
-pub use tools::{check_sender, read_bounce, srs_forward, srs_inspect, srs_reverse};
+pub use tools::{check_sender, predict_way, read_bounce, srs_forward, srs_inspect, srs_reverse};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

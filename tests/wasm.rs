@@ -101,11 +101,15 @@ fn srs_goes_and_comes_back() {
 }
 
 #[test]
-fn bounces_and_senders() {
+fn bounces_ways_and_senders() {
     let input = json!({"reply": "550 5.7.1 rejected: SPF check failed", "host": "mx.example.com"});
     let said = read(wasm::read_bounce(&input.to_string()));
     assert_eq!((&said["notification"], &said["bounces"][0]["permanent"]), (&Value::Null, &json!(true)));
     assert_eq!(read(wasm::read_bounce(r#"{"message": "From: a@d.example\r\n\r\nhello"}"#))["bounces"], json!([]));
+
+    let author = json!({"spf_elsewhere": "fail", "spf_pass": true, "spf_aligned": true, "null_sender": false, "signatures": [], "policy": "reject"});
+    let input = json!({"author": author, "hops": [{"redirect": {"srs": true}}, {"list": {"tag": true}}, "refold"]});
+    assert_eq!(read(wasm::predict_way(&input.to_string()))["dmarc"], "fail");
 
     let logins = json!({"alice@d.example": "alice@d.example", "bob@d.example": "bob@d.example"});
     let input =

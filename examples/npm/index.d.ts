@@ -424,6 +424,48 @@ export interface Notification {
   is_standard: boolean;
 }
 
+// ---- Forwarding
+
+/** What the last receiver finds after all hops. */
+export function predict(input: { author: ForwardedAuthor; hops: Hop[] }): Prediction;
+export type SpfResult = 'pass' | 'fail' | 'softfail' | 'neutral' | 'none' | 'temperror' | 'permerror';
+export type Policy = 'none' | 'quarantine' | 'reject';
+export interface ForwardedAuthor {
+  /** What SPF says of a host that the record does not list. */
+  spf_elsewhere: SpfResult;
+  spf_pass: boolean;
+  spf_aligned: boolean;
+  null_sender: boolean;
+  signatures: { aligned: boolean; relaxed: boolean; partial_body: boolean }[];
+  policy: Policy;
+}
+export type Hop =
+  | { redirect: { srs: boolean } }
+  | { disclaimer: { srs: boolean; signs: boolean } }
+  | {
+      list: {
+        tag?: boolean;
+        footer?: boolean;
+        munging?: 'none' | 'from' | 'wrap';
+        signs?: boolean;
+        arc?: 'trusted' | 'untrusted' | null;
+      };
+    }
+  | 'recode'
+  | 'refold'
+  | 'same-message-id';
+export interface Prediction {
+  spf: SpfResult;
+  spf_aligned: boolean;
+  author_dkim: boolean[];
+  dkim_aligned: boolean;
+  dmarc: 'pass' | 'fail' | 'none' | 'temperror' | 'permerror';
+  disposition: Policy;
+  arc_override: boolean;
+  shown: boolean;
+  advice: { actor: Actor; text: string }[];
+}
+
 // ---- Senders
 
 /** Who may write as whom. Throws for a directory with an entry that is no address. */

@@ -43,6 +43,7 @@ export const srsForward = (input) => call('srsForward', json(input));
 export const srsReverse = (input) => call('srsReverse', json(input));
 export const srsInspect = (address, now) => call('srsInspect', address, now ?? undefined);
 export const bounce = (input) => call('bounce', json(input));
+export const predict = (input) => call('predict', json(input));
 export const sender = (input) => call('sender', json(input));
 
 /** Octets of a message become the characters of their numbers, as the forms want them. */

@@ -20,6 +20,9 @@ pub struct Check {
 #[wasm_bindgen]
 impl Check {
     /// `input` as in a report; `snapshot` as in a report, for answers that are known already.
+    ///
+    /// # Errors
+    /// For an input or a snapshot of another form.
     #[wasm_bindgen(constructor)]
     pub fn new(input: &str, snapshot: Option<String>) -> Result<Self, JsError> {
         let dns = snapshot.map_or_else(|| Ok(Snapshot::new()), |snapshot| read("snapshot", &snapshot))?;
@@ -28,6 +31,9 @@ impl Check {
 
     /// What the DNS has to be asked now: a list of `{name, type}`, empty when the report is ready. All of a round can be
     /// asked at the same time.
+    ///
+    /// # Errors
+    /// None.
     pub fn questions(&mut self) -> Result<String, JsError> {
         self.open.retain(|question| self.dns.get(question).is_none());
         while self.open.is_empty() && self.report.is_none() {
@@ -39,14 +45,20 @@ impl Check {
         write(&self.open)
     }
 
-    /// What the DNS said to a question.
+    /// What the DNS said to a question. The first answer stays.
+    ///
+    /// # Errors
+    /// For a question or an answer of another form.
     pub fn answer(&mut self, question: &str, answer: &str) -> Result<(), JsError> {
         let question = read("question", question)?;
         self.dns.insert(question, read::<Answer>("answer", answer)?);
         Ok(())
     }
 
-    /// The report and its text.
+    /// The report and its text: `{report, text}`.
+    ///
+    /// # Errors
+    /// While there are questions without an answer.
     pub fn report(&mut self) -> Result<String, JsError> {
         self.questions()?;
         match &self.report {

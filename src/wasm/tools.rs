@@ -5,12 +5,13 @@ use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 
 use super::{in_utf16, read, write};
+#[cfg(feature = "psl")]
+use crate::dmarc;
 use crate::report::RawMessage;
 use crate::report::json::Found;
 use crate::sender::{Directory, Entries, Field, Fields, Submission};
 use crate::srs::{Address, Forwarded, Secret, Settings, Srs, Surroundings};
-use crate::text::Source;
-use crate::{Name, Timestamp, bounce, dmarc, sender, srs};
+use crate::{Name, Timestamp, bounce, forwarding, sender, srs};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,6 +32,9 @@ impl SrsInput {
 }
 
 /// The reverse-path with which `forwarder` sends on a message from `address`.
+///
+/// # Errors
+/// For an input of another form.
 #[wasm_bindgen(js_name = srsForward)]
 pub fn srs_forward(input: &str) -> Result<String, JsError> {
     let input: SrsInput = read("input", input)?;
@@ -43,6 +47,9 @@ pub fn srs_forward(input: &str) -> Result<String, JsError> {
 }
 
 /// Where a bounce to `address` goes on.
+///
+/// # Errors
+/// For an input of another form.
 #[wasm_bindgen(js_name = srsReverse)]
 pub fn srs_reverse(input: &str) -> Result<String, JsError> {
     let input: SrsInput = read("input", input)?;
@@ -53,6 +60,9 @@ pub fn srs_reverse(input: &str) -> Result<String, JsError> {
 }
 
 /// What an address is, seen as SRS, and what is to be known about it.
+///
+/// # Errors
+/// None.
 #[wasm_bindgen(js_name = srsInspect)]
 pub fn srs_inspect(address: &str, now: Option<f64>) -> Result<String, JsError> {
     let address = Address::parse(address);
@@ -81,6 +91,9 @@ struct BounceInput {
 }
 
 /// What an SMTP reply or a delivery status notification says.
+///
+/// # Errors
+/// For an input of another form.
 #[wasm_bindgen(js_name = bounce)]
 pub fn read_bounce(input: &str) -> Result<String, JsError> {
     let input: BounceInput = read("input", input)?;
@@ -123,6 +136,9 @@ struct HeaderInput {
 }
 
 /// Who may write as whom.
+///
+/// # Errors
+/// For an input of another form.
 #[wasm_bindgen(js_name = sender)]
 pub fn check_sender(input: &str) -> Result<String, JsError> {
     let input: SenderInput = read("input", input)?;
@@ -149,6 +165,23 @@ pub fn check_sender(input: &str) -> Result<String, JsError> {
     });
     merge(&mut told, json!(Found(&outcome.findings)));
     write(&told)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WayInput {
+    author: forwarding::Author,
+    hops: Vec<forwarding::Hop>,
+}
+
+/// What the last receiver finds after all hops.
+///
+/// # Errors
+/// For an input of another form.
+#[wasm_bindgen(js_name = predict)]
+pub fn predict_way(input: &str) -> Result<String, JsError> {
+    let input: WayInput = read("input", input)?;
+    write(&forwarding::predict(&input.author, &input.hops))
 }
 
 #[cfg(feature = "psl")]

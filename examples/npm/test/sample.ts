@@ -1,5 +1,5 @@
 // A program that uses every part of the types. It is only compiled.
-import { Check, bounce, codes, detect, explain, init, lint, sender, srsForward, srsInspect, srsReverse } from 'mailproof';
+import { Check, bounce, codes, detect, explain, init, lint, predict, sender, srsForward, srsInspect, srsReverse } from 'mailproof';
 import type { Answer, Input, Kind, Question } from 'mailproof';
 import { lint as lintOnly } from 'mailproof/lint';
 
@@ -33,8 +33,10 @@ const inspected = srsInspect(address);
 if (inspected.form === 'srs0') console.log(inspected.hash.start, 'secret' in reversed && reversed.secret);
 
 const advice: string[] = bounce({ reply: '550 5.7.1 no' }).bounces.flatMap((each) => each.advice.map((one) => one.text));
+const author = { spf_elsewhere: 'fail', spf_pass: true, spf_aligned: true, null_sender: false, signatures: [], policy: 'reject' } as const;
+const end: string = predict({ author: { ...author, signatures: [] }, hops: ['refold', { redirect: { srs: true } }] }).dmarc;
 const verdict = sender({ directory: { logins: { a: 'a@d.example' } }, login: 'a', header: { from: ['a@d.example'] } }).verdict;
-console.log(again, passed, advice, verdict === 'accept', codes().length);
+console.log(again, passed, end, advice, verdict === 'accept', codes().length);
 
 // @ts-expect-error: a question is about one thing
 new Check({ spf: { helo: 'x' } });
