@@ -17,10 +17,12 @@ pub use tools::{check_sender, predict_way, read_bounce, srs_forward, srs_inspect
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+#[cfg(feature = "wasm")]
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
 use crate::report::Report;
+#[cfg(feature = "wasm")]
 use crate::text::Source;
 
 /// Panics are faults of this library. They reach JavaScript as an `Error` that says where.
