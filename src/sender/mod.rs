@@ -13,5 +13,4 @@ pub(crate) mod rules;
 pub use check::{Author, Field, Fields, Outcome, Submission, Verdict, check};
 pub use directory::{Delegation, Directory, DirectoryError, Entries, Right, Status};
 pub use explain::Advice;
-#[cfg(feature = "crypto")]
 pub use rules::{SessionFacts, session_findings};
