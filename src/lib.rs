@@ -43,6 +43,7 @@
 //! - `xml` (default): reads DMARC aggregate reports (from XML, gzip and zip) and BIMI logos.
 //! - `hickory`: real DNS on native targets.
 //! - `mail-auth`: explains the verdicts of the crate of that name, on native targets.
+//! - `wasm` and `wasm-lint`: the face for JavaScript, with JSON in and out; see `examples/npm`.
 //!
 //! Features add, and never change a verdict.
 
@@ -78,6 +79,8 @@ pub mod text;
 mod time;
 pub mod tls_rpt;
 mod txt_place;
+#[cfg(feature = "wasm-lint")]
+pub mod wasm;
 mod xml;
 
 pub use actor::Actor;
@@ -110,6 +113,15 @@ pub fn rules() -> impl Iterator<Item = &'static finding::Rule> {
         tls_rpt::rules::ALL,
     ];
     all.into_iter().flatten().flat_map(|rules| rules.iter().copied())
+}
+
+/// The rule with this code, or the one that answers for this id of the catalogue.
+///
+/// ```
+/// assert_eq!(mailproof::rule("spf-eval-fail").unwrap().title(), "SPF fails");
+/// ```
+pub fn rule(code: &str) -> Option<&'static finding::Rule> {
+    rules().find(|rule| rule.code == code).or_else(|| rules().find(|rule| rule.covers.contains(&code)))
 }
 
 /// The README's program is a test.

@@ -125,8 +125,13 @@ impl Input {
         if name.as_str().bytes().all(known) { Ok(name) } else { Err(NotADomain::Characters) }
     }
 
-    /// The domain that was probably meant by a text that is none.
-    pub(super) fn meant(&self) -> Option<Name> {
+    /// The domain that was probably meant by a text that is none: of a URL or an address.
+    ///
+    /// ```
+    /// let input = mailproof::domain::Input::new("https://www.example.com/contact");
+    /// assert_eq!(input.meant().unwrap().as_str(), "example.com");
+    /// ```
+    pub fn meant(&self) -> Option<Name> {
         let text = self.domain.trim();
         let text = text.split_once("://").map_or(text, |(_, rest)| rest);
         let text = text.split(['/', '?', '#']).next()?;

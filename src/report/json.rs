@@ -52,6 +52,34 @@ impl Serialize for Report {
     }
 }
 
+/// Findings that belong to no report, in the same form: `{findings, sources}`.
+///
+/// ```
+/// use mailproof::{report::json::Found, srs};
+///
+/// let found = srs::lint(&srs::Address::parse("srs0=PGkz=G3=example.com=alice@fwd.example"), &Default::default());
+/// let json = serde_json::to_value(Found(&found)).unwrap();
+/// assert_eq!(json["findings"][0]["code"], "srs-lowercased");
+/// assert_eq!(json["sources"][0]["text"], "srs0=PGkz=G3=example.com=alice@fwd.example");
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Found<'a>(pub &'a [Diagnostic]);
+
+impl Serialize for Found<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut places = Places::default();
+        let findings = self.0.iter().map(|found| places.finding(found)).collect();
+        let subjects = places.0.into_vec();
+        FoundForm { findings, sources: subjects.iter().map(source).collect() }.serialize(serializer)
+    }
+}
+
+#[derive(Serialize)]
+struct FoundForm<'a> {
+    findings: Vec<FindingForm<'a>>,
+    sources: Vec<SourceForm<'a>>,
+}
+
 #[derive(Serialize)]
 struct ReportForm<'a> {
     mailproof: &'static str,

@@ -14,6 +14,7 @@
 
 mod advice;
 mod bounce;
+mod detect;
 mod dmarc;
 mod domain;
 mod facts;
@@ -35,6 +36,7 @@ use std::fmt;
 pub use crate::Actor;
 pub use advice::Advice;
 pub use bounce::{BounceFacts, BounceInput, BounceText, ReplyFacts};
+pub use detect::{Detected, ZoneLine};
 pub use dmarc::DmarcInput;
 pub use facts::Facts;
 pub use input::Input;
