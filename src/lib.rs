@@ -27,6 +27,7 @@
 //!   [`resolver`] drives them, over a [`Zone`](resolver::Zone) of text or over real DNS.
 //! - **Protocols**: [`spf`], [`dkim`], [`arc`], [`dmarc`], [`srs`], and what a sender may write ([`sender`]). Each reads, evaluates, and tells.
 //! - **Together**: [`domain`] says what the records of a domain mean together.
+//! - **Zone files**: [`zone_file`] looks at every domain in one, with line numbers.
 //! - **Reports from receivers**: [`aggregate`] reads DMARC aggregate reports.
 //! - **Messages**: [`message`] reads header fields and diagnoses a whole message; [`forwarding`] tells of its way and predicts
 //!   it; [`cause`] has the root causes; [`bounce`] reads what came back.
@@ -82,10 +83,12 @@ mod txt_place;
 #[cfg(feature = "wasm-lint")]
 pub mod wasm;
 mod xml;
+pub mod zone_file;
 
 pub use actor::Actor;
 pub use mailbox::Mailbox;
 pub use name::Name;
+pub use resolver::ZoneError;
 pub use time::Timestamp;
 
 /// Every rule there is, protocol by protocol.

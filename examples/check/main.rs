@@ -3,7 +3,9 @@
 //! Every subcommand is a module with `Args` and their `run`. It makes an [`Input`](mailproof::report::Input),
 //! [`dns`] answers what it asks, [`output`] prints the report.
 
+mod advise;
 mod bounce;
+mod bulk;
 mod codes;
 mod dmarc;
 mod dns;
@@ -17,6 +19,7 @@ mod sender;
 mod spf;
 #[cfg(feature = "crypto")]
 mod srs;
+mod zone;
 
 use std::process::ExitCode;
 
@@ -44,6 +47,10 @@ enum Command {
     Spf(spf::Args),
     /// Can anybody send mail in the name of this domain?
     Domain(domain::Args),
+    /// Which records shall this domain publish?
+    Advise(advise::Args),
+    /// Can anybody send mail in the names of these domains? One on each line of standard input; one JSON object on a line for each.
+    Bulk(bulk::Args),
     /// Does DMARC pass, given what SPF and DKIM say?
     Dmarc(dmarc::Args),
     /// Do the signatures of this message hold, and what was changed?
@@ -57,6 +64,8 @@ enum Command {
     Srs(srs::Args),
     /// What is wrong with this record?
     Record(record::Args),
+    /// What is wrong in this zone file, line by line?
+    Zone(zone::Args),
     /// What does this code mean?
     Explain(explain::Args),
     /// Which codes are there?
@@ -77,6 +86,7 @@ fn main() -> ExitCode {
     match done {
         Ok(Status::Pass) => ExitCode::SUCCESS,
         Ok(Status::NotPass) => ExitCode::FAILURE,
+        Ok(Status::Interrupted) => ExitCode::from(130),
         Err(failure) => {
             output::complain(&cli.output, &failure);
             ExitCode::from(2)
@@ -89,6 +99,8 @@ impl Command {
         match self {
             Self::Spf(args) => args.run(output),
             Self::Domain(args) => args.run(output),
+            Self::Advise(args) => args.run(output),
+            Self::Bulk(args) => args.run(output),
             Self::Dmarc(args) => args.run(output),
             Self::Message(args) => args.run(output),
             Self::Sender(args) => args.run(output),
@@ -96,6 +108,7 @@ impl Command {
             #[cfg(feature = "crypto")]
             Self::Srs(args) => args.run(output),
             Self::Record(args) => args.run(output),
+            Self::Zone(args) => args.run(output),
             Self::Explain(args) => args.run(output),
             Self::Codes(args) => args.run(output),
         }

@@ -22,8 +22,11 @@ mod input;
 #[cfg(feature = "serde")]
 pub mod json;
 mod kind;
+pub mod markdown;
 mod message;
 mod record;
+#[cfg(feature = "serde")]
+pub mod sarif;
 mod sender;
 mod sources;
 mod spf;

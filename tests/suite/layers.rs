@@ -92,6 +92,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("resolver", &["text", "name", "dns"]),
     ("mail_auth", &["text", "time", "name", "dns", "finding", "spf", "dkim", "arc", "dmarc", "message", "resolver"]),
     ("wasm", &["text", "time", "name", "dns", "finding", "dmarc", "srs", "sender", "bounce", "report", "resolver"]),
+    ("zone_file", &["text", "name", "dns", "finding", "domain", "resolver"]),
 ];
 
 /// Files of a protocol that evaluate or read: they decide, and never tell.
