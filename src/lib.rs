@@ -33,6 +33,7 @@
 //! - **Findings**: [`finding`] has the words: a [`Diagnostic`](finding::Diagnostic) with its code, span, effect and
 //!   [`Fix`](finding::Fix); [`rules()`] lists every rule with its page.
 //! - **Reports**: [`report`] turns all of it into text for people, or JSON that can be replayed without the DNS.
+//! - **Questions from a help desk**: [`guide`] goes from the symptom to the proof to the fix.
 //!
 //! # Features
 //! - `serde` (default): reports, findings and snapshots as data.
@@ -41,6 +42,7 @@
 //! - `psl` (default): the Public Suffix List, for what RFC 7489 receivers do.
 //! - `xml` (default): reads DMARC aggregate reports (from XML, gzip and zip) and BIMI logos.
 //! - `hickory`: real DNS on native targets.
+//! - `mail-auth`: explains the verdicts of the crate of that name, on native targets.
 //!
 //! Features add, and never change a verdict.
 
@@ -56,6 +58,9 @@ pub mod dns;
 pub mod domain;
 pub mod finding;
 pub mod forwarding;
+pub mod guide;
+#[cfg(all(feature = "mail-auth", not(target_arch = "wasm32")))]
+pub mod mail_auth;
 pub mod mailbox;
 pub mod message;
 pub mod mta_sts;

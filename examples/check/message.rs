@@ -47,7 +47,8 @@ impl Args {
     }
 }
 
-fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+/// The octets of a file, or of standard input for `-`.
+pub(crate) fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     if path != Path::new("-") {
         return std::fs::read(path);
     }

@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use super::sources::Sources;
-use super::{Advice, Branch, Counter, Group, Input, Mark, Report, Trace, Verdict};
+use super::{Advice, Branch, Counter, Facts, Group, Input, Mark, Report, Trace, Verdict};
 use crate::dns::Snapshot;
 use crate::finding::{
     Applicability, Change, Code, Diagnostic, Edit, Effect, Evidence, Fix, Label, Origin, Params, Severity, Subject,
@@ -42,6 +42,7 @@ impl Serialize for Report {
             groups: &self.groups,
             traces: self.traces.iter().map(|trace| places.trace(trace)).collect(),
             message: self.message.as_ref(),
+            facts: self.facts.as_ref(),
             sources: Vec::new(),
             snapshot: &self.snapshot,
         };
@@ -66,6 +67,8 @@ struct ReportForm<'a> {
     traces: Vec<TraceForm<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<&'a super::MessageFacts>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    facts: Option<&'a Facts>,
     sources: Vec<SourceForm<'a>>,
     snapshot: &'a Snapshot,
 }

@@ -13,16 +13,20 @@
 //! ```
 
 mod advice;
+mod bounce;
 mod dmarc;
 mod domain;
+mod facts;
 mod input;
 #[cfg(feature = "serde")]
 pub mod json;
 mod kind;
 mod message;
 mod record;
+mod sender;
 mod sources;
 mod spf;
+mod srs;
 pub mod text;
 mod trace;
 
@@ -30,12 +34,16 @@ use std::fmt;
 
 pub use crate::Actor;
 pub use advice::Advice;
+pub use bounce::{BounceFacts, BounceInput, BounceText, ReplyFacts};
 pub use dmarc::DmarcInput;
+pub use facts::Facts;
 pub use input::Input;
 pub use kind::{Kind, UnknownKind, pasted};
 pub use message::{AlterationFacts, ArcFacts, MessageFacts, MessageInput, RawMessage, SignatureFacts};
 pub use record::RecordInput;
+pub use sender::{SenderFacts, SenderInput};
 pub use spf::SpfInput;
+pub use srs::{SrsFacts, SrsInput, SrsQuestion};
 pub use trace::{Branch, Counter, Mark, Trace};
 
 use crate::dns::Snapshot;
@@ -64,6 +72,8 @@ pub struct Report {
     pub traces: Vec<Trace>,
     /// What is known of a message, where one was asked about.
     pub message: Option<MessageFacts>,
+    /// What is known of an SRS address, a submission or a bounce, where one was asked about.
+    pub facts: Option<Facts>,
     /// Everything that the DNS said.
     pub snapshot: Snapshot,
 }
@@ -110,6 +120,7 @@ impl Report {
             groups: Vec::new(),
             traces: Vec::new(),
             message: None,
+            facts: None,
             snapshot,
         }
     }
