@@ -11,6 +11,7 @@ mod dmarc;
 mod dns;
 mod domain;
 mod explain;
+mod forward;
 mod message;
 mod output;
 mod record;
@@ -59,6 +60,8 @@ enum Command {
     Sender(sender::Args),
     /// Why did this mail come back, and who has to act?
     Bounce(bounce::Args),
+    /// What becomes of this domain's mail when others send it on?
+    Forward(forward::Args),
     /// What is this SRS address, and what becomes of it?
     #[cfg(feature = "crypto")]
     Srs(srs::Args),
@@ -105,6 +108,7 @@ impl Command {
             Self::Message(args) => args.run(output),
             Self::Sender(args) => args.run(output),
             Self::Bounce(args) => args.run(output),
+            Self::Forward(args) => args.run(output),
             #[cfg(feature = "crypto")]
             Self::Srs(args) => args.run(output),
             Self::Record(args) => args.run(output),

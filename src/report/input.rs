@@ -1,6 +1,8 @@
 //! What was asked: enough to ask it again.
 
-use super::{BounceInput, DmarcInput, MessageInput, RecordInput, Report, SenderInput, SpfInput, SrsInput};
+use super::{
+    BounceInput, DmarcInput, ForwardInput, MessageInput, RecordInput, Report, SenderInput, SpfInput, SrsInput,
+};
 use crate::dns::{Snapshot, Step};
 use crate::domain;
 
@@ -25,6 +27,8 @@ pub enum Input {
     Sender(Box<SenderInput>),
     /// Why did this mail come back?
     Bounce(BounceInput),
+    /// What becomes of mail that is sent on?
+    Forward(ForwardInput),
 }
 
 impl Input {
@@ -44,6 +48,7 @@ impl Input {
             Self::Srs(input) => Step::Done(input.check(dns)),
             Self::Sender(input) => Step::Done(input.check(dns)),
             Self::Bounce(input) => Step::Done(input.check(dns)),
+            Self::Forward(input) => input.check(dns),
         }
     }
 }

@@ -18,6 +18,7 @@ mod detect;
 mod dmarc;
 mod domain;
 mod facts;
+mod forward;
 mod input;
 #[cfg(feature = "serde")]
 pub mod json;
@@ -42,6 +43,7 @@ pub use bounce::{BounceFacts, BounceInput, BounceText, ReplyFacts};
 pub use detect::{Detected, ZoneLine};
 pub use dmarc::DmarcInput;
 pub use facts::Facts;
+pub use forward::ForwardInput;
 pub use input::Input;
 pub use kind::{Kind, UnknownKind, pasted};
 pub use message::{AlterationFacts, ArcFacts, MessageFacts, MessageInput, RawMessage, SignatureFacts};
