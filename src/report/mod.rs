@@ -21,7 +21,6 @@ pub mod json;
 mod kind;
 mod message;
 mod record;
-mod sources;
 mod spf;
 pub mod text;
 mod trace;
@@ -33,14 +32,17 @@ pub use advice::Advice;
 pub use dmarc::DmarcInput;
 pub use input::Input;
 pub use kind::{Kind, UnknownKind, pasted};
-pub use message::{AlterationFacts, ArcFacts, MessageFacts, MessageInput, RawMessage, SignatureFacts};
+pub use message::{
+    AlignmentFacts, AlterationFacts, ArcFacts, ConnectionInput, HopFacts, KnownFacts, MailboxInput, MessageFacts,
+    MessageInput, RawMessage, Secrets, SessionFacts, SignatureFacts, SrsInput, Stage, SubmissionInput,
+};
 pub use record::RecordInput;
 pub use spf::SpfInput;
 pub use trace::{Branch, Counter, Mark, Trace};
 
+use crate::cause;
 use crate::dns::Snapshot;
-use crate::finding::{Diagnostic, Severity};
-use sources::Sources;
+use crate::finding::{Diagnostic, Severity, Sources};
 
 /// The answer to one question about mail, with its reasons.
 #[derive(Clone, Debug)]
@@ -52,6 +54,8 @@ pub struct Report {
     pub passed: bool,
     /// The answer in one sentence, without a full stop.
     pub headline: String,
+    /// What is behind a message's fate: the root cause, then what else is out of order. Empty for other questions.
+    pub causes: Vec<cause::Found>,
     /// What each check came to.
     pub verdicts: Vec<Verdict>,
     /// Who has to do what; the nearest remedy first.
@@ -82,7 +86,7 @@ pub struct Group {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Verdict {
-    /// Which check: `spf`, `dkim`, `dmarc`.
+    /// Which check: `spf`, `dkim`, `arc`, `dmarc`.
     pub method: &'static str,
     /// Which identity: `mail-from`, `helo`; empty where a method has only one. For a domain, whose mail the policy is for:
     /// `domain`, `subdomain`, `nonexistent-subdomain`.
@@ -104,6 +108,7 @@ impl Report {
             input,
             passed,
             headline,
+            causes: Vec::new(),
             verdicts: Vec::new(),
             advice: Vec::new(),
             findings: Vec::new(),

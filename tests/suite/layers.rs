@@ -63,7 +63,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "report",
         &[
             "text", "time", "name", "mailbox", "dns", "finding", "tag_list", "spf", "dkim", "arc", "dmarc", "actor",
-            "domain", "message", "panel", "bimi", "mta_sts", "tls_rpt",
+            "cause", "srs", "domain", "message", "panel", "bimi", "mta_sts", "tls_rpt",
         ],
     ),
     // Edges.
