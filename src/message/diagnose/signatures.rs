@@ -53,7 +53,7 @@ impl Signed {
     }
 
     /// What was changed: the body first.
-    pub(super) fn alterations(&self) -> impl Iterator<Item = &Alteration> {
+    pub fn alterations(&self) -> impl Iterator<Item = &Alteration> {
         self.evidence.body.iter().chain(&self.evidence.header)
     }
 }

@@ -3,6 +3,7 @@
 use super::{AlignmentFacts, ArcFacts, KnownFacts, MessageFacts, MessageInput, SessionFacts, path, signature, tell};
 use crate::arc::{self, ArcResult};
 use crate::cause::Cause;
+use crate::dkim::forensics::Certainty;
 use crate::dmarc::{Mode, explain};
 use crate::dns::{Snapshot, Step};
 use crate::finding::{Diagnostic, Severity};
@@ -20,7 +21,7 @@ fn report(input: &MessageInput, dns: &Snapshot, found: &Diagnosis) -> Report {
     let mut findings = found.findings.clone();
     let verdicts = verdicts(dns, found, &mut findings);
     let added = tell::added(&findings).map(str::to_owned);
-    findings.retain(|one| !tell::is_told_otherwise(one));
+    findings.retain(|one| !tell::is_told_otherwise(one, found.primary.cause));
     let passed = found.primary.cause == Cause::NoProblem && added.is_none();
     let headline = match (&added, found.primary.cause) {
         (Some(field), Cause::NoProblem) => {
@@ -53,7 +54,7 @@ fn on_whose_word(found: &Diagnosis) -> &'static str {
         || session.mail_from.as_ref().is_some_and(|path| path.claimed_by.is_some());
     let mut passing = found.alignment.iter().filter(|row| row.aligned_pass());
     let by_spf_only = found.primary.cause == Cause::NoProblem && passing.all(|row| row.identifier.is_spf());
-    if claimed && by_spf_only { " (if Received and Return-Path are true)" } else { "" }
+    if claimed && by_spf_only { "; this rests on Received and Return-Path being true" } else { "" }
 }
 
 /// Where nothing is wrong, nobody has to do anything about what is harmless.
@@ -79,9 +80,14 @@ fn advice(found: &Diagnosis) -> Vec<Advice> {
 fn verdicts(dns: &Snapshot, found: &Diagnosis, findings: &mut Vec<Diagnostic>) -> Vec<Verdict> {
     let mut all = Vec::new();
     if let Some((outcome, session)) = found.spf.as_ref().zip(spf_session(found)) {
-        let verdict = spf::verdict(outcome, &session, dns);
+        let mut verdict = spf::verdict(outcome, &session, dns);
         let first = crate::spf::explain(outcome, &session).into_iter().next();
         findings.retain(|one| Some(one) != first.as_ref());
+        // Nobody should authorise a forwarder or a forger.
+        let may_authorise = matches!(found.primary.cause, Cause::SpfSenderIpNotAuthorized | Cause::SpfRecordInvalid);
+        if let Some(because) = verdict.because.as_mut().filter(|_| !may_authorise) {
+            because.fixes.clear();
+        }
         all.push(verdict);
     }
     for signed in &found.signatures {
@@ -125,7 +131,11 @@ fn spf_trace(dns: &Snapshot, found: &Diagnosis) -> Option<crate::report::Trace> 
 }
 
 fn facts(message: &Message<'_>, found: &Diagnosis) -> MessageFacts {
-    let altered = found.altered_signature;
+    let altered = found.signatures.iter().position(|signed| {
+        let known = || signed.alterations().any(|one| one.certainty != Certainty::Unknown);
+        let other_body = signed.outcome.body.is_some_and(|body| !body.matches);
+        Some(signed.outcome.field) == found.altered_signature && (other_body || known())
+    });
     let known = |known: &Known<String>| self::known(message, known, known.value.clone());
     MessageFacts {
         signatures: found.signatures.iter().map(|signed| signature::facts(message, signed)).collect(),
@@ -134,7 +144,7 @@ fn facts(message: &Message<'_>, found: &Diagnosis) -> MessageFacts {
             told: arc::explain::headline(arc),
             claims: arc.chain.sets.iter().map(arc::explain::claim).collect(),
         }),
-        altered: found.signatures.iter().position(|signed| Some(signed.outcome.field) == altered),
+        altered,
         author: found.author.domain().map(ToString::to_string),
         alignment: found.alignment.iter().map(alignment).collect(),
         session: SessionFacts {

@@ -11,11 +11,17 @@ pub(super) fn added(findings: &[Diagnostic]) -> Option<&str> {
 }
 
 /// What the alignment table, the diff or a trace of the report says already, or what is of no interest by itself.
-pub(super) fn is_told_otherwise(found: &Diagnostic) -> bool {
+pub(super) fn is_told_otherwise(found: &Diagnostic, cause: Cause) -> bool {
     // Notes about a record are for whoever looks after it: they say nothing about this mail.
     let of_record = matches!(found.primary.subject.origin(), Origin::Record { .. });
     let about_mail = matches!(found.code.as_str(), "spf-eval-near-miss" | "dkim-pass-testing-key");
     if of_record && found.severity == Severity::Note && !about_mail {
+        return true;
+    }
+    // Nor does what is fragile in an SPF record, where the record is not the trouble.
+    let code = found.code.as_str();
+    let of_spf = code.starts_with("spf-") && !code.starts_with("spf-eval-");
+    if of_record && of_spf && found.severity == Severity::Warning && !cause.id().starts_with("spf-") {
         return true;
     }
     matches!(
@@ -51,7 +57,7 @@ pub(super) fn is_told_otherwise(found: &Diagnostic) -> bool {
 /// Who can do something about a finding. `list` if the message came through a mailing list.
 pub(super) fn whose(found: &Diagnostic, list: bool, cause: Cause) -> Actor {
     let of_record = matches!(found.primary.subject.origin(), Origin::Record { .. });
-    if of_record && (cause == Cause::NoProblem || is_about_reports(found)) {
+    if of_record && (is_nobodys(cause) || is_about_reports(found)) {
         return Actor::Nobody;
     }
     let passed_on = if list { Actor::ListOperator } else { Actor::Forwarder };
@@ -64,6 +70,8 @@ pub(super) fn whose(found: &Diagnostic, list: bool, cause: Cause) -> Actor {
         // A note that changes nothing for receivers asks nothing of anybody.
         _ if found.severity == Severity::Note => Actor::Nobody,
         "authres-result-differs" | "align-authres-forged" => Actor::Recipient,
+        // Nobody needs a chain where the message passes without it.
+        _ if code.starts_with("arc-") && cause == Cause::NoProblem => Actor::Nobody,
         _ if code.starts_with("arc-") => passed_on,
         _ if code.starts_with("dmarc-") || code.starts_with("align-") || code.starts_with("forward-") => {
             Actor::DomainOwner
@@ -75,6 +83,11 @@ pub(super) fn whose(found: &Diagnostic, list: bool, cause: Cause) -> Actor {
             _ => Actor::SendingService,
         },
     }
+}
+
+/// Whether the records of the author have nothing to answer for.
+fn is_nobodys(cause: Cause) -> bool {
+    matches!(cause, Cause::NoProblem | Cause::Backscatter | Cause::GenuineBounce)
 }
 
 /// Where reports go has nothing to do with what became of a mail.

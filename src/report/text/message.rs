@@ -111,7 +111,7 @@ fn alignment(text: &Text<'_>, facts: &MessageFacts, out: &mut dyn Write) -> fmt:
 }
 
 /// Columns are not wider than this; a longer cell moves what follows it.
-const MAX_COLUMN: usize = 48;
+const MAX_COLUMN: usize = 56;
 
 fn cells(row: &AlignmentFacts) -> [String; 5] {
     [
@@ -140,6 +140,9 @@ fn changes(text: &Text<'_>, facts: &MessageFacts, out: &mut dyn Write) -> fmt::R
 fn verdicts(text: &Text<'_>, report: &Report, out: &mut dyn Write) -> fmt::Result {
     let mut before = false;
     let altered = report.message.as_ref().and_then(|facts| facts.altered);
+    let about_spf = report.causes.first().is_some_and(|primary| primary.cause.id().starts_with("spf-"));
+    let is_evidence =
+        |words: &str| report.causes.iter().flat_map(|cause| cause.evidence()).any(|seen| seen.text == words);
     let mut signatures = 0;
     for verdict in &report.verdicts {
         let is_diff_above = verdict.method == "dkim" && altered == Some(signatures);
@@ -149,12 +152,12 @@ fn verdicts(text: &Text<'_>, report: &Report, out: &mut dyn Write) -> fmt::Resul
             && !is_diff_above
             && because.severity < Severity::Note
             && verdict.result != "pass"
-            && matches!(verdict.method, "spf" | "dkim");
+            && (verdict.method == "dkim" || verdict.method == "spf" && about_spf);
         if in_full {
             out.write_char('\n')?;
             text.finding(because, out)?;
             before = false;
-        } else if verdict.result != "pass" && verdict.method != "dmarc" {
+        } else if verdict.result != "pass" && verdict.method != "dmarc" && !is_evidence(&because.message()) {
             if !std::mem::replace(&mut before, true) {
                 out.write_char('\n')?;
             }
