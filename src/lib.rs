@@ -33,6 +33,7 @@
 //! - **Findings**: [`finding`] has the words: a [`Diagnostic`](finding::Diagnostic) with its code, span, effect and
 //!   [`Fix`](finding::Fix); [`rules()`] lists every rule with its page.
 //! - **Reports**: [`report`] turns all of it into text for people, or JSON that can be replayed without the DNS.
+//! - **Questions from a help desk**: [`guide`] goes from the symptom to the proof to the fix.
 //!
 //! # Features
 //! - `serde` (default): reports, findings and snapshots as data.
@@ -41,6 +42,8 @@
 //! - `psl` (default): the Public Suffix List, for what RFC 7489 receivers do.
 //! - `xml` (default): reads DMARC aggregate reports (from XML, gzip and zip) and BIMI logos.
 //! - `hickory`: real DNS on native targets.
+//! - `mail-auth`: explains the verdicts of the crate of that name, on native targets.
+//! - `wasm` and `wasm-lint`: the face for JavaScript, with JSON in and out; see `examples/npm`.
 //!
 //! Features add, and never change a verdict.
 
@@ -56,6 +59,9 @@ pub mod dns;
 pub mod domain;
 pub mod finding;
 pub mod forwarding;
+pub mod guide;
+#[cfg(all(feature = "mail-auth", not(target_arch = "wasm32")))]
+pub mod mail_auth;
 pub mod mailbox;
 pub mod message;
 pub mod mta_sts;
@@ -73,6 +79,8 @@ pub mod text;
 mod time;
 pub mod tls_rpt;
 mod txt_place;
+#[cfg(feature = "wasm-lint")]
+pub mod wasm;
 mod xml;
 
 pub use actor::Actor;
@@ -105,6 +113,15 @@ pub fn rules() -> impl Iterator<Item = &'static finding::Rule> {
         tls_rpt::rules::ALL,
     ];
     all.into_iter().flatten().flat_map(|rules| rules.iter().copied())
+}
+
+/// The rule with this code, or the one that answers for this id of the catalogue.
+///
+/// ```
+/// assert_eq!(mailproof::rule("spf-eval-fail").unwrap().title(), "SPF fails");
+/// ```
+pub fn rule(code: &str) -> Option<&'static finding::Rule> {
+    rules().find(|rule| rule.code == code).or_else(|| rules().find(|rule| rule.covers.contains(&code)))
 }
 
 /// The README's program is a test.

@@ -1,6 +1,5 @@
 //! `check explain`: what does this code mean?
 
-use mailproof::finding::Rule;
 use serde_json::json;
 
 use crate::output::{Failure, Output, Status};
@@ -14,8 +13,7 @@ pub(crate) struct Args {
 impl Args {
     pub(crate) fn run(self, output: &Output) -> Result<Status, Failure> {
         let code = self.code.trim_matches(['[', ']', ' ']).to_ascii_lowercase();
-        let rule = mailproof::rules().find(|rule| rule.code == code);
-        let Some(rule) = rule.or_else(|| covering(&code)) else { return Err(Failure::new(unknown(&code))) };
+        let Some(rule) = mailproof::rule(&code) else { return Err(Failure::new(unknown(&code))) };
         if output.wants_json() {
             output.json(&json!({
                 "code": rule.code,
@@ -32,11 +30,6 @@ impl Args {
         }
         Ok(Status::Pass)
     }
-}
-
-/// The rule that answers for `code` beside its own.
-fn covering(code: &str) -> Option<&'static Rule> {
-    mailproof::rules().find(|rule| rule.covers.contains(&code))
 }
 
 fn unknown(code: &str) -> String {

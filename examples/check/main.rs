@@ -3,6 +3,7 @@
 //! Every subcommand is a module with `Args` and their `run`. It makes an [`Input`](mailproof::report::Input),
 //! [`dns`] answers what it asks, [`output`] prints the report.
 
+mod bounce;
 mod codes;
 mod dmarc;
 mod dns;
@@ -12,7 +13,10 @@ mod message;
 mod output;
 mod record;
 mod replay;
+mod sender;
 mod spf;
+#[cfg(feature = "crypto")]
+mod srs;
 
 use std::process::ExitCode;
 
@@ -44,6 +48,13 @@ enum Command {
     Dmarc(dmarc::Args),
     /// Do the signatures of this message hold, and what was changed?
     Message(message::Args),
+    /// May this login send as these addresses?
+    Sender(sender::Args),
+    /// Why did this mail come back, and who has to act?
+    Bounce(bounce::Args),
+    /// What is this SRS address, and what becomes of it?
+    #[cfg(feature = "crypto")]
+    Srs(srs::Args),
     /// What is wrong with this record?
     Record(record::Args),
     /// What does this code mean?
@@ -80,6 +91,10 @@ impl Command {
             Self::Domain(args) => args.run(output),
             Self::Dmarc(args) => args.run(output),
             Self::Message(args) => args.run(output),
+            Self::Sender(args) => args.run(output),
+            Self::Bounce(args) => args.run(output),
+            #[cfg(feature = "crypto")]
+            Self::Srs(args) => args.run(output),
             Self::Record(args) => args.run(output),
             Self::Explain(args) => args.run(output),
             Self::Codes(args) => args.run(output),

@@ -51,7 +51,8 @@ pub(crate) struct Args {
 
 impl Args {
     pub(crate) fn run(self, output: &Output) -> Result<Status, Failure> {
-        let bytes = read(&self.file)?;
+        let name = self.file.display();
+        let bytes = read(&self.file).map_err(|error| Failure::new(format!("{name}: {error}")))?;
         let mut input = MessageInput::new(&bytes, self.now.map_or_else(spf::now, Timestamp));
         input.headers_only = self.headers_only;
         input.received_at = self.received_at.map(Timestamp);
@@ -67,15 +68,16 @@ impl Args {
 }
 
 fn mailbox(path: &Path) -> Result<MailboxInput, Failure> {
-    let bytes = read(path)?;
+    let bytes = read(path).map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
     serde_json::from_slice(&bytes).map_err(|error| Failure::new(format!("{}: {error}", path.display())))
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+/// The octets of a file, or of standard input for `-`.
+pub(crate) fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    if path != Path::new("-") {
+        return std::fs::read(path);
+    }
     let mut bytes = Vec::new();
-    let read = match path == Path::new("-") {
-        true => std::io::stdin().read_to_end(&mut bytes).map(|_| bytes),
-        false => std::fs::read(path),
-    };
-    read.map_err(|error| Failure::new(format!("{}: {error}", path.display())))
+    std::io::stdin().read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

@@ -8,11 +8,11 @@ use mailproof::{Name, Timestamp};
 use serde_json::{Value, json};
 
 use crate::zone::zone;
-use crate::{dkim, text, unsupported};
+use crate::{dkim, surroundings, text, unsupported};
 
 /// Answers one case.
 pub fn answer(case: &Value) -> Value {
-    let bytes = match std::fs::read(text(case, "message")) {
+    let bytes = match surroundings::read(text(case, "message")) {
         Ok(bytes) => bytes,
         Err(error) => return json!({"crash": error.to_string()}),
     };

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::text;
 
 pub(crate) fn answer(case: &Value) -> Value {
-    let file = case["message"].as_str().and_then(|path| std::fs::read(path).ok());
+    let file = case["message"].as_str().and_then(|path| crate::surroundings::read(path).ok());
     let message = file.or_else(|| case["message_text"].as_str().map(|text| text.as_bytes().to_vec()));
     let bounce = match message {
         Some(message) => Dsn::parse(&message).and_then(|dsn| dsn.bounces().into_iter().next()),

@@ -31,8 +31,8 @@ pub fn answer(case: &Value) -> Value {
     input.recipient = case["mailbox"].is_object().then(|| recipient(&case["mailbox"]));
     if let Some(rules) = case["psl"].as_array() {
         input.suffixes = Some(PublicSuffixes::parse(&strings_of(rules).join("\n")));
-    } else if let Ok(rules) = std::fs::read_to_string(text(case, "psl")) {
-        input.suffixes = Some(PublicSuffixes::parse(&rules));
+    } else if let Ok(rules) = crate::surroundings::read(text(case, "psl")) {
+        input.suffixes = Some(PublicSuffixes::parse(&String::from_utf8_lossy(&rules)));
     }
     let zone = zone::zone(&case["zone"]);
     let found = drive_sync(&mut Snapshot::new(), |question| zone.answer(question), |dns| diagnose(dns, &input));
@@ -46,7 +46,7 @@ fn message(case: &Value) -> Result<Vec<u8>, String> {
     if let Some(encoded) = case["message_b64"].as_str() {
         return base64(encoded).ok_or_else(|| "message_b64 is not base64".to_owned());
     }
-    std::fs::read(text(case, "message")).map_err(|error| error.to_string())
+    crate::surroundings::read(text(case, "message")).map_err(|error| error.to_string())
 }
 
 fn connection(value: &Value) -> Connection {

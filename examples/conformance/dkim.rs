@@ -1,7 +1,5 @@
 //! DKIM: kinds verify, canon, bodyhash, key, sigparse.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use mailproof::Timestamp;
 use mailproof::dkim::{self, Canonicalization, DkimResult, HashAlgorithm, Key, KeyData, Signature};
 use mailproof::dns::Snapshot;
@@ -11,7 +9,7 @@ use mailproof::text::Source;
 use serde_json::{Value, json};
 
 use crate::zone::zone;
-use crate::{latin1, text, unsupported};
+use crate::{latin1, surroundings, text, unsupported};
 
 /// The answer to one case.
 pub fn answer(case: &Value) -> Value {
@@ -27,14 +25,11 @@ pub fn answer(case: &Value) -> Value {
 
 /// The time of the case, or of the clock.
 pub fn now(case: &Value) -> Timestamp {
-    // A case without a time is judged at the present one, and this is a program, not the library.
-    #[allow(clippy::disallowed_methods)]
-    let clock = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    Timestamp(case["now"].as_u64().unwrap_or_else(clock))
+    Timestamp(case["now"].as_u64().unwrap_or_else(surroundings::now))
 }
 
 fn verify(case: &Value) -> Value {
-    let bytes = match std::fs::read(text(case, "message")) {
+    let bytes = match surroundings::read(text(case, "message")) {
         Ok(bytes) => bytes,
         Err(error) => return json!({"crash": error.to_string()}),
     };

@@ -237,7 +237,9 @@ pub fn suffixes(case: &Value) -> Rc<PublicSuffixes> {
     FILE.with_borrow_mut(|file| match file {
         Some((known, list)) if known == path => Rc::clone(list),
         _ => {
-            let list = Rc::new(PublicSuffixes::parse(&std::fs::read_to_string(path).unwrap_or_default()));
+            let list = Rc::new(PublicSuffixes::parse(&String::from_utf8_lossy(
+                &crate::surroundings::read(path).unwrap_or_default(),
+            )));
             *file = Some((path.to_owned(), Rc::clone(&list)));
             list
         }

@@ -6,7 +6,7 @@ use mailproof::aggregate::{Report, Value as Text};
 use serde_json::{Value, json};
 
 pub fn answer(case: &Value) -> Value {
-    let Ok(file) = std::fs::read(super::text(case, "report")) else {
+    let Ok(file) = crate::surroundings::read(super::text(case, "report")) else {
         return json!({"crash": "the report cannot be read"});
     };
     let report = Report::read(&file);

@@ -1,6 +1,11 @@
 //! Answers public test cases: one JSON line in, one JSON line out (`../shared/conformance/PROTOCOL.md`).
 
+//!
+//! On wasm32 with the feature `wasm` the same answers are given to JavaScript, which reads the files of a case.
+
 #![allow(unreachable_pub)]
+// JavaScript calls `page::answer`; nobody calls `main`.
+#![cfg_attr(target_arch = "wasm32", allow(dead_code, unused_imports))]
 
 mod arc;
 mod authres;
@@ -16,15 +21,22 @@ mod lint_dmarc;
 mod lint_domain;
 mod lint_spf;
 mod lint_transport;
+#[cfg(all(target_arch = "wasm32", feature = "wasm"))]
+mod page;
 mod sender;
 mod spf;
 mod srs;
+mod surroundings;
 mod zone;
 
 use std::io::{BufRead, Write};
 
 use serde_json::{Value, json};
 
+#[cfg(target_arch = "wasm32")]
+fn main() {}
+
+#[cfg(not(target_arch = "wasm32"))]
 fn main() -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {
@@ -32,16 +44,20 @@ fn main() -> std::io::Result<()> {
         if line.trim().is_empty() {
             continue;
         }
-        let mut answer = match serde_json::from_str(&line) {
-            Ok(case) => with_id(answer(&case), &case),
-            Err(error) => json!({"crash": format!("the case is not JSON: {error}")}),
-        }
-        .to_string();
+        let mut answer = line_answer(&line);
         answer.push('\n');
         out.write_all(answer.as_bytes())?;
         out.flush()?;
     }
     Ok(())
+}
+
+fn line_answer(line: &str) -> String {
+    let answer = match serde_json::from_str(line) {
+        Ok(case) => with_id(answer(&case), &case),
+        Err(error) => json!({"crash": format!("the case is not JSON: {error}")}),
+    };
+    answer.to_string()
 }
 
 fn answer(case: &Value) -> Value {

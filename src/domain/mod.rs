@@ -36,7 +36,7 @@ mod spf_facts;
 pub use bimi::bimi_facts;
 pub use bulk_senders::{Met, Provider, Requirement, bulk_sender_requirements};
 pub use check::{Assessment, Facts, Protection, check};
-pub use input::{Input, MAX_SELECTORS, NotADomain};
+pub use input::{GUESSED_SELECTORS, Input, MAX_SELECTORS, NotADomain};
 pub use mx::{MAX_MAIL_SERVERS, MailServer, Mx, mail_servers};
 pub use policies::{EffectivePolicy, Policies};
 pub use spf_facts::{SpfFacts, SpfState};

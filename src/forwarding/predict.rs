@@ -6,6 +6,7 @@ use crate::spf::SpfResult;
 
 /// What the author's domain and message bring along.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(deny_unknown_fields))]
 pub struct Author {
     /// What SPF says of a host that the record does not list: fail (`-all`), softfail (`~all`) or neutral.
     pub spf_elsewhere: SpfResult,
@@ -23,6 +24,7 @@ pub struct Author {
 
 /// A signature.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(deny_unknown_fields))]
 pub struct Signature {
     /// Whether its domain is aligned with From.
     pub aligned: bool,
@@ -34,6 +36,7 @@ pub struct Signature {
 
 /// One station of the way.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum Hop {
     /// A redirect of one mailbox to another one; nothing in the message is changed.
@@ -61,6 +64,7 @@ pub enum Hop {
 
 /// A mailing list.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(default, deny_unknown_fields))]
 pub struct List {
     /// It writes a tag into Subject.
     pub tag: bool,
@@ -76,6 +80,7 @@ pub struct List {
 
 /// Whether a receiver trusts an ARC sealer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(rename_all = "kebab-case"))]
 pub enum Trust {
     /// It does.
     Trusted,
@@ -85,6 +90,7 @@ pub enum Trust {
 
 /// What a list does about From.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(rename_all = "kebab-case"))]
 pub enum Munging {
     /// Nothing.
     #[default]
@@ -97,6 +103,7 @@ pub enum Munging {
 
 /// The verdicts of the last receiver.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Prediction {
     /// SPF.
     pub spf: SpfResult,
@@ -120,6 +127,7 @@ pub struct Prediction {
 
 /// What to change.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Advice {
     /// Who has to.
     pub actor: Actor,

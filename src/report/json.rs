@@ -2,8 +2,8 @@
 
 use serde::{Serialize, Serializer};
 
-use super::{Advice, Branch, Counter, Group, Input, Mark, Report, Trace, Verdict};
-use crate::cause::Found;
+use super::{Advice, Branch, Counter, Facts, Group, Input, Mark, Report, Trace, Verdict};
+use crate::cause;
 use crate::dns::Snapshot;
 use crate::finding::{
     Applicability, Change, Code, Diagnostic, Edit, Effect, Evidence, Fix, Label, Origin, Params, Severity, Sources,
@@ -46,6 +46,7 @@ impl Serialize for Report {
             groups: &self.groups,
             traces: self.traces.iter().map(|trace| places.trace(trace)).collect(),
             message: self.message.as_ref(),
+            facts: self.facts.as_ref(),
             sources: Vec::new(),
             snapshot: &self.snapshot,
         };
@@ -53,6 +54,34 @@ impl Serialize for Report {
         form.sources = subjects.iter().map(source).collect();
         form.serialize(serializer)
     }
+}
+
+/// Findings that belong to no report, in the same form: `{findings, sources}`.
+///
+/// ```
+/// use mailproof::{report::json::Found, srs};
+///
+/// let found = srs::lint(&srs::Address::parse("srs0=PGkz=G3=example.com=alice@fwd.example"), &Default::default());
+/// let json = serde_json::to_value(Found(&found)).unwrap();
+/// assert_eq!(json["findings"][0]["code"], "srs-lowercased");
+/// assert_eq!(json["sources"][0]["text"], "srs0=PGkz=G3=example.com=alice@fwd.example");
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Found<'a>(pub &'a [Diagnostic]);
+
+impl Serialize for Found<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut places = Places::default();
+        let findings = self.0.iter().map(|found| places.finding(found)).collect();
+        let subjects = places.0.into_vec();
+        FoundForm { findings, sources: subjects.iter().map(source).collect() }.serialize(serializer)
+    }
+}
+
+#[derive(Serialize)]
+struct FoundForm<'a> {
+    findings: Vec<FindingForm<'a>>,
+    sources: Vec<SourceForm<'a>>,
 }
 
 #[derive(Serialize)]
@@ -72,6 +101,8 @@ struct ReportForm<'a> {
     traces: Vec<TraceForm<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<&'a super::MessageFacts>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    facts: Option<&'a Facts>,
     sources: Vec<SourceForm<'a>>,
     snapshot: &'a Snapshot,
 }
@@ -216,7 +247,7 @@ impl Places {
         }
     }
 
-    fn cause<'a>(&mut self, found: &'a Found) -> CauseForm<'a> {
+    fn cause<'a>(&mut self, found: &'a cause::Found) -> CauseForm<'a> {
         let seen = found.evidence().iter();
         CauseForm {
             id: found.cause.id(),

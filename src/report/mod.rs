@@ -13,15 +13,20 @@
 //! ```
 
 mod advice;
+mod bounce;
+mod detect;
 mod dmarc;
 mod domain;
+mod facts;
 mod input;
 #[cfg(feature = "serde")]
 pub mod json;
 mod kind;
 mod message;
 mod record;
+mod sender;
 mod spf;
+mod srs;
 pub mod text;
 mod trace;
 
@@ -29,15 +34,20 @@ use std::fmt;
 
 pub use crate::Actor;
 pub use advice::Advice;
+pub use bounce::{BounceFacts, BounceInput, BounceText, ReplyFacts};
+pub use detect::{Detected, ZoneLine};
 pub use dmarc::DmarcInput;
+pub use facts::Facts;
 pub use input::Input;
 pub use kind::{Kind, UnknownKind, pasted};
 pub use message::{
-    AlignmentFacts, AlterationFacts, ArcFacts, ConnectionInput, HopFacts, KnownFacts, MailboxInput, MessageFacts,
-    MessageInput, RawMessage, Secrets, SessionFacts, SignatureFacts, SrsInput, Stage, SubmissionInput,
+    AlignmentFacts, AlterationFacts, ArcFacts, ConnectionInput, HopFacts, KnownFacts, MailboxInput, MailboxSrs,
+    MessageFacts, MessageInput, RawMessage, Secrets, SessionFacts, SignatureFacts, Stage, SubmissionInput,
 };
 pub use record::RecordInput;
+pub use sender::{SenderFacts, SenderInput};
 pub use spf::SpfInput;
+pub use srs::{SrsFacts, SrsInput, SrsQuestion};
 pub use trace::{Branch, Counter, Mark, Trace};
 
 use crate::cause;
@@ -68,6 +78,8 @@ pub struct Report {
     pub traces: Vec<Trace>,
     /// What is known of a message, where one was asked about.
     pub message: Option<MessageFacts>,
+    /// What is known of an SRS address, a submission or a bounce, where one was asked about.
+    pub facts: Option<Facts>,
     /// Everything that the DNS said.
     pub snapshot: Snapshot,
 }
@@ -115,6 +127,7 @@ impl Report {
             groups: Vec::new(),
             traces: Vec::new(),
             message: None,
+            facts: None,
             snapshot,
         }
     }

@@ -27,6 +27,17 @@ impl RecordInput {
         Self { text: pasted(text), kind: None, domain: None }
     }
 
+    /// The report. It asks nothing of the DNS.
+    ///
+    /// ```
+    /// use mailproof::report::RecordInput;
+    ///
+    /// assert!(RecordInput::new("v=spf1 -all").report().passed);
+    /// ```
+    pub fn report(&self) -> Report {
+        self.check(&Snapshot::new())
+    }
+
     pub(super) fn check(&self, dns: &Snapshot) -> Report {
         let input = Input::Record(self.clone());
         let Some(kind) = self.kind.or_else(|| Kind::detect(self.text.text())) else {

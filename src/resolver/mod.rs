@@ -58,12 +58,12 @@ pub async fn drive<T, R: Resolver>(
     resolver: &R,
     evaluate: impl Fn(&Snapshot) -> Step<T>,
 ) -> T {
-    let mut budget = MAX_QUESTIONS;
+    let mut budget = Budget::default();
     loop {
         match evaluate(snapshot) {
             Step::Done(value) => return value,
             Step::Ask(questions) => {
-                let questions = within(&mut budget, questions, snapshot);
+                let questions = budget.within(questions, snapshot);
                 let answers = join::all(questions.iter().map(|question| resolver.resolve(question))).await;
                 snapshot.extend(questions.into_iter().zip(answers));
             }
@@ -88,12 +88,12 @@ pub fn drive_sync<T>(
     mut resolve: impl FnMut(&Question) -> Answer,
     evaluate: impl Fn(&Snapshot) -> Step<T>,
 ) -> T {
-    let mut budget = MAX_QUESTIONS;
+    let mut budget = Budget::default();
     loop {
         match evaluate(snapshot) {
             Step::Done(value) => return value,
             Step::Ask(questions) => {
-                for question in within(&mut budget, questions, snapshot) {
+                for question in budget.within(questions, snapshot) {
                     let answer = resolve(&question);
                     snapshot.insert(question, answer);
                 }
@@ -102,12 +102,35 @@ pub fn drive_sync<T>(
     }
 }
 
-/// The questions that may still be asked, each once. The others are answered here.
-fn within(budget: &mut usize, mut questions: Vec<Question>, snapshot: &mut Snapshot) -> Vec<Question> {
-    questions.sort();
-    questions.dedup();
-    let over = questions.split_off(questions.len().min(*budget));
-    *budget -= questions.len();
-    snapshot.extend(over.into_iter().map(|question| (question, Failure::NotAsked.into())));
-    questions
+/// How many questions an evaluation may still cause: [`MAX_QUESTIONS`] at first. [`drive`] keeps to it; so should drivers
+/// that are written elsewhere.
+#[derive(Clone, Debug)]
+pub struct Budget(usize);
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self(MAX_QUESTIONS)
+    }
+}
+
+impl Budget {
+    /// The questions that may still be asked, each once. The others are answered here, with [`Failure::NotAsked`].
+    ///
+    /// ```
+    /// use mailproof::dns::{Question, RecordType, Snapshot};
+    /// use mailproof::resolver::Budget;
+    ///
+    /// let question = Question::new("example.com".parse()?, RecordType::Txt);
+    /// let once = Budget::default().within(vec![question.clone(), question.clone()], &mut Snapshot::new());
+    /// assert_eq!(once, [question]);
+    /// # Ok::<(), mailproof::name::NameError>(())
+    /// ```
+    pub fn within(&mut self, mut questions: Vec<Question>, snapshot: &mut Snapshot) -> Vec<Question> {
+        questions.sort();
+        questions.dedup();
+        let over = questions.split_off(questions.len().min(self.0));
+        self.0 -= questions.len();
+        snapshot.extend(over.into_iter().map(|question| (question, Failure::NotAsked.into())));
+        questions
+    }
 }

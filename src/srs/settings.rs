@@ -4,6 +4,7 @@ use crate::Name;
 
 /// How addresses are written, and which are accepted.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(default, deny_unknown_fields))]
 pub struct Settings {
     /// The separator after the tag. Some filters know `=` only, and `+` and `-` may be recipient delimiters.
     pub separator: Separator,
@@ -23,18 +24,23 @@ pub struct Settings {
 
 /// The character after `SRS0` and `SRS1`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize))]
 pub enum Separator {
     /// `=`
     #[default]
+    #[cfg_attr(feature = "serde", serde(rename = "="))]
     Equals,
     /// `+`
+    #[cfg_attr(feature = "serde", serde(rename = "+"))]
     Plus,
     /// `-`
+    #[cfg_attr(feature = "serde", serde(rename = "-"))]
     Minus,
 }
 
 /// The last two characters of base64.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(rename_all = "kebab-case"))]
 pub enum Alphabet {
     /// `-_`, as postsrsd writes them since 2.2.6. Some hosts refuse `/` in addresses.
     #[default]
@@ -45,6 +51,7 @@ pub enum Alphabet {
 
 /// A domain whose senders are not rewritten.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(try_from = "String"))]
 pub enum LocalDomain {
     /// This domain, and nothing below it.
     Exactly(Name),
@@ -63,6 +70,14 @@ impl Default for Settings {
             always_rewrite: false,
             local_domains: Vec::new(),
         }
+    }
+}
+
+impl TryFrom<String> for LocalDomain {
+    type Error = crate::name::NameError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text)
     }
 }
 
@@ -87,5 +102,22 @@ impl LocalDomain {
                 domain.as_bytes()[cut] == b'.' && domain.as_bytes()[cut + 1..].eq_ignore_ascii_case(parent.as_bytes())
             }
         }
+    }
+}
+
+#[cfg(all(test, feature = "serde"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn are_read_from_json() {
+        let json = r#"{"separator": "+", "alphabet": "url-safe", "local_domains": [".example.com", "example.net"]}"#;
+        let settings: Settings = serde_json::from_str(json).unwrap();
+        let local_domains = vec![
+            LocalDomain::Below("example.com".parse().unwrap()),
+            LocalDomain::Exactly("example.net".parse().unwrap()),
+        ];
+        assert_eq!(settings, Settings { separator: Separator::Plus, local_domains, ..Settings::default() });
+        assert!(serde_json::from_str::<Settings>(r#"{"seperator": "+"}"#).is_err());
     }
 }

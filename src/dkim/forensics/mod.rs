@@ -6,9 +6,8 @@
 
 mod body;
 mod coding;
-mod date;
-mod folding;
 mod header;
+mod key;
 mod lines;
 mod recode;
 mod suspect;
@@ -16,15 +15,14 @@ mod suspect;
 mod tests;
 mod transform;
 mod values;
-mod words;
 
 use super::crypto::Digest;
-use super::lookup::Keys;
 use super::outcome::{KeyLookup, Outcome};
 use super::signature::{Canonicalization, HashAlgorithm};
 use crate::Name;
-use crate::dns::{RecordType, Snapshot};
+use crate::dns::Snapshot;
 use crate::message::Message;
+use key::key_evidence;
 
 /// How much work a search may do. The same budget gives the same findings on every machine.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -261,8 +259,11 @@ pub fn investigate(dns: &Snapshot, message: &Message<'_>, outcome: &Outcome, bud
         work.limit = *budget;
     }
     if outcome.header.is_some_and(|header| !header.verified) {
-        evidence.key = key_evidence(dns, outcome);
+        evidence.key = key_evidence(dns, message, outcome);
         evidence.header = header::search(dns, message, outcome, &evidence, &mut work);
+    }
+    if matches!(outcome.keys, KeyLookup::Missing { .. }) {
+        evidence.key = key_evidence(dns, message, outcome);
     }
     evidence.spent = work.spent;
     evidence
@@ -295,38 +296,3 @@ impl Work {
         self.limit.octets.saturating_sub(self.spent.octets)
     }
 }
-
-/// RFC 8017 §8.2.2: raised to the public exponent of its key, and of no other, a signature has the padding.
-fn key_evidence(dns: &Snapshot, outcome: &Outcome) -> KeyEvidence {
-    let Some(b) = &outcome.signature.signature else { return KeyEvidence::Unknown };
-    let Some(name) = outcome.keys.name() else { return KeyEvidence::Unknown };
-    let Some((_, keys)) = dns.parsed::<Keys>(name.as_str(), RecordType::Txt) else { return KeyEvidence::Unknown };
-    let KeyLookup::Found { used, .. } = &outcome.keys else { return KeyEvidence::Unknown };
-    let algorithm = outcome.signature.algorithm.map(|algorithm| algorithm.value);
-    let Some(entry) = keys.0.get(*used).filter(|entry| algorithm.is_some_and(|a| entry.can_check(a))) else {
-        return KeyEvidence::Unknown;
-    };
-    if !entry.prepared().reveals() {
-        return KeyEvidence::Unknown;
-    }
-    if let Some((hash, digest)) = entry.prepared().recover(&b.value) {
-        return KeyEvidence::Signed { digest, hash };
-    }
-    for (question, _) in dns.iter().filter(|(question, _)| question.record_type == RecordType::Txt).take(MAX_OTHER_KEYS)
-    {
-        if !question.name.as_str().contains("._domainkey.") {
-            continue;
-        }
-        if let Some((_, keys)) = dns.parsed::<Keys>(question.name.as_str(), RecordType::Txt)
-            && keys.0.iter().any(|entry| {
-                algorithm.is_some_and(|a| entry.can_check(a)) && entry.prepared().recover(&b.value).is_some()
-            })
-        {
-            return KeyEvidence::PublishedElsewhere { name: question.name.clone() };
-        }
-    }
-    KeyEvidence::Other
-}
-
-/// Answers looked through for another key. Each with a key costs an RSA operation.
-const MAX_OTHER_KEYS: usize = 200;

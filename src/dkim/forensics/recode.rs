@@ -105,14 +105,29 @@ fn ways() -> Vec<Way> {
         ("quoted-printable", |text| quoted(text, 72, false, true)),
         ("quoted-printable", |text| quoted(text, 76, false, false)),
         ("quoted-printable", |text| quoted(&decode_base64(text)?, 76, false, true)),
+        ("base64", |text| lines(text, 76)),
+        ("base64", |text| lines(text, 72)),
+        ("base64", |text| lines(text, 64)),
+        ("base64", |text| lines(text, 60)),
+        ("base64", |text| lines(&decode_quoted_printable(text)?, 76)),
+        ("base64", |text| lines(&[text, b"\r\n"].concat(), 76)),
+        ("base64", |text| lines(&decode_base64(text)?, 76)),
+        ("base64", |text| lines(&decode_base64(text)?, 72)),
+        ("base64", |text| lines(&decode_base64(text)?, 64)),
+        ("base64", |text| lines(&decode_base64(text)?, 60)),
+        // With an empty line at the end, as some write it before a boundary.
         ("base64", |text| Some(encode_base64(text, 76))),
-        ("base64", |text| Some(encode_base64(text, 72))),
-        ("base64", |text| Some(encode_base64(text, 64))),
-        ("base64", |text| Some(encode_base64(text, 60))),
-        ("base64", |text| Some(encode_base64(&decode_quoted_printable(text)?, 76))),
         ("base64", |text| Some(encode_base64(&[text, b"\r\n"].concat(), 76))),
         ("base64", |text| Some(encode_base64(&decode_base64(text)?, 76))),
+        ("base64", |text| Some(encode_base64(&decode_base64(text)?, 72))),
     ]
+}
+
+/// Base64 without the last line end: before a boundary that is the boundary's.
+fn lines(octets: &[u8], width: usize) -> Option<Vec<u8>> {
+    let mut text = encode_base64(octets, width);
+    text.truncate(text.len().saturating_sub(2));
+    Some(text)
 }
 
 fn quoted(text: &[u8], width: usize, careful: bool, upper: bool) -> Option<Vec<u8>> {

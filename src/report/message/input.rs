@@ -131,14 +131,14 @@ pub struct MailboxInput {
     /// Message-IDs of what it sent.
     pub sent_message_ids: Option<Vec<String>>,
     /// How it rewrites senders of what it forwards.
-    pub srs: Option<SrsInput>,
+    pub srs: Option<MailboxSrs>,
 }
 
 /// The SRS of a forwarder.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(deny_unknown_fields))]
 #[non_exhaustive]
-pub struct SrsInput {
+pub struct MailboxSrs {
     /// The domain of its addresses.
     pub domain: Name,
     /// The secrets, the present one first. They are read and never written: a report that is replayed does without.
@@ -173,7 +173,7 @@ impl MessageInput {
     }
 }
 
-impl SrsInput {
+impl MailboxSrs {
     /// The SRS of `domain` with its secrets.
     pub fn new(domain: Name, secrets: impl IntoIterator<Item = String>) -> Self {
         let secrets = Secrets(secrets.into_iter().collect());
@@ -201,7 +201,7 @@ fn is_false(value: &bool) -> bool {
 
 #[cfg(feature = "crypto")]
 mod asked {
-    use super::{ConnectionInput, MailboxInput, MessageInput, SrsInput, Stage, SubmissionInput};
+    use super::{ConnectionInput, MailboxInput, MailboxSrs, MessageInput, Stage, SubmissionInput};
     use crate::message::diagnose::{self, Connection, Input, Recipient, SrsDomain, Submission};
     use crate::srs::{Secret, Separator, Settings, Srs};
 
@@ -256,12 +256,12 @@ mod asked {
             recipient.allowlist.clone_from(&self.allowlist);
             recipient.catch_all.clone_from(&self.catch_all);
             recipient.sent_message_ids.clone_from(&self.sent_message_ids);
-            recipient.srs = self.srs.as_ref().and_then(SrsInput::asked);
+            recipient.srs = self.srs.as_ref().and_then(MailboxSrs::asked);
             recipient
         }
     }
 
-    impl SrsInput {
+    impl MailboxSrs {
         /// `None` without a secret: then no address can be judged.
         fn asked(&self) -> Option<SrsDomain> {
             let secrets: Vec<Secret> =
@@ -286,12 +286,12 @@ mod tests {
 
     #[test]
     fn secrets_are_not_shown() {
-        let srs = SrsInput::new("fwd.example".parse().unwrap(), ["tops3cr3t".to_owned()]);
+        let srs = MailboxSrs::new("fwd.example".parse().unwrap(), ["tops3cr3t".to_owned()]);
         assert!(!format!("{srs:?}").contains("tops3cr3t"));
         #[cfg(feature = "serde")]
         {
             assert_eq!(serde_json::to_string(&srs).unwrap(), r#"{"domain":"fwd.example"}"#);
-            let read: SrsInput =
+            let read: MailboxSrs =
                 serde_json::from_str(r#"{"domain": "fwd.example", "secrets": ["tops3cr3t"]}"#).unwrap();
             assert_eq!(read, srs);
         }

@@ -19,7 +19,7 @@ use checked::check;
 pub use facts::{
     AlignmentFacts, AlterationFacts, ArcFacts, HopFacts, KnownFacts, MessageFacts, SessionFacts, SignatureFacts,
 };
-pub use input::{ConnectionInput, MailboxInput, MessageInput, Secrets, SrsInput, Stage, SubmissionInput};
+pub use input::{ConnectionInput, MailboxInput, MailboxSrs, MessageInput, Secrets, Stage, SubmissionInput};
 pub use raw::RawMessage;
 #[cfg(not(feature = "crypto"))]
 use unchecked::check;

@@ -9,7 +9,6 @@ mod tests;
 
 use crate::finding::Rule;
 
-#[cfg(feature = "crypto")]
 pub use session::{SessionFacts, session_findings};
 
 /// Every rule about senders.

@@ -1,26 +1,40 @@
 //! One moment written in all the ways in which mailers write it (RFC 5322 §3.3).
 
-/// The same moment as `value`, otherwise written; the zone as it is comes first.
+/// The same moment as `value`, otherwise written; the zone as it is and usual zones in the usual form come first.
 pub(super) fn rewritten(value: &str) -> Vec<String> {
     let Some(date) = Date::parse(value) else { return Vec::new() };
-    let quarters = (-48..=56).filter(|quarter| quarter * 15 != date.zone);
     let mut out = Vec::new();
+    let local = |zone: i32| date.seconds + i64::from(zone) * 60;
+    for zone in [date.zone].into_iter().chain(USUAL_ZONES.iter().map(|hours| hours * 60)) {
+        out.push(write(local(zone), &numeric(zone), true, false, true));
+        if day(local(zone)) < 10 {
+            out.push(write(local(zone), &numeric(zone), true, true, true));
+        }
+        if zone == 0 {
+            out.push(write(local(zone), "GMT", true, false, true));
+        }
+        if zone == date.zone {
+            for (_, name) in ZONE_NAMES.iter().filter(|(hours, _)| hours * 60 == zone) {
+                out.push(write(local(zone), &format!("{} ({name})", numeric(zone)), true, false, true));
+                out.push(write(local(zone), &format!("{} ({name})", numeric(zone)), true, true, true));
+            }
+        }
+    }
+    let quarters = (-48..=56).filter(|quarter| quarter * 15 != date.zone);
     for zone in [date.zone, 0].into_iter().chain(quarters.map(|quarter| quarter * 15)) {
-        let local = date.seconds + i64::from(zone) * 60;
-        let zones = [format!("{}{:02}{:02}", if zone < 0 { '-' } else { '+' }, zone.abs() / 60, zone.abs() % 60)];
+        let local = local(zone);
         let names = ["GMT", "UT", "UTC", "Z", "-0000", "+0000 (UTC)", "+0000 (GMT)", "GMT (GMT)"].map(str::to_owned);
         let names = names.into_iter().filter(|_| zone == 0);
-        for zone in zones.into_iter().chain(names) {
+        for zone in [numeric(zone)].into_iter().chain(names) {
             for weekday in [true, false] {
                 for padded in [false, true] {
                     if padded && day(local) > 9 {
                         continue;
                     }
                     out.push(write(local, &zone, weekday, padded, true));
-                    if date.comment.is_empty() {
-                        continue;
+                    if !date.comment.is_empty() {
+                        out.push(format!("{} {}", write(local, &zone, weekday, padded, true), date.comment));
                     }
-                    out.push(format!("{} {}", write(local, &zone, weekday, padded, true), date.comment));
                 }
             }
             if local % 60 == 0 {
@@ -29,6 +43,51 @@ pub(super) fn rewritten(value: &str) -> Vec<String> {
         }
     }
     out
+}
+
+/// Other moments in the same form, the nearest first.
+pub(super) fn earlier(value: &str) -> Vec<String> {
+    let Some(date) = Date::parse(value) else { return Vec::new() };
+    let zone = value.split('(').next().and_then(|value| value.split_ascii_whitespace().last()).unwrap_or_default();
+    let local = date.seconds + i64::from(date.zone) * 60;
+    let weekday = value.contains(',');
+    let day = value.rsplit(',').next().and_then(|date| date.split_ascii_whitespace().next());
+    let padded = day.is_some_and(|day| day.starts_with('0'));
+    let at = |seconds: i64| write(local - seconds, zone, weekday, padded, true);
+    (1..=LATE).flat_map(|late| if late <= EARLY { vec![at(late), at(-late)] } else { vec![at(late)] }).collect()
+}
+
+/// Seconds that a mail may have waited before a relay wrote its own date, and that clocks may differ.
+const LATE: i64 = 900;
+const EARLY: i64 = 60;
+
+/// Hours east, where many people live.
+const USUAL_ZONES: &[i32] = &[0, 1, 2, -5, -4, -8, -7, -6, 3, 8, 9, 10, -3];
+
+const ZONE_NAMES: &[(i32, &str)] = &[
+    (0, "UTC"),
+    (0, "GMT"),
+    (1, "CET"),
+    (1, "BST"),
+    (2, "CEST"),
+    (2, "EET"),
+    (3, "EEST"),
+    (3, "MSK"),
+    (-4, "EDT"),
+    (-5, "EST"),
+    (-5, "CDT"),
+    (-6, "CST"),
+    (-6, "MDT"),
+    (-7, "MST"),
+    (-7, "PDT"),
+    (-8, "PST"),
+    (8, "CST"),
+    (9, "JST"),
+    (10, "AEST"),
+];
+
+fn numeric(zone: i32) -> String {
+    format!("{}{:02}{:02}", if zone < 0 { '-' } else { '+' }, zone.abs() / 60, zone.abs() % 60)
 }
 
 struct Date {

@@ -1,5 +1,10 @@
 //! The search for what happened to a body.
 
+mod insertions;
+mod one_line;
+mod places;
+mod truncated;
+
 use super::lines::Lines;
 use super::{Alteration, Certainty, Part, Scope, SignedAs, What, Work, transform};
 use crate::dkim::canonical::Sink as _;
@@ -7,6 +12,7 @@ use crate::dkim::crypto::Hasher;
 use crate::dkim::outcome::{BodyCheck, Outcome};
 use crate::dkim::signature::{Canonicalization, HashAlgorithm};
 use crate::message::{LineEnds, Message};
+use places::Places;
 
 /// Bodies up to this many octets are searched with more than one pass; the search keeps copies of them.
 const MAX_BODY: usize = 8 << 20;
@@ -38,7 +44,7 @@ pub(super) fn search(
     let found = search.run(message);
     let tried = search.work.spent.hashes - before;
     let mut alteration = found.unwrap_or_else(|| {
-        if truncated {
+        if truncated || truncated::lacks_its_end(message) {
             let mut alteration = unknown(What::Truncated, Certainty::Likely);
             (alteration.at, alteration.length) = (Some(body.len()), 0);
             return alteration;
@@ -77,6 +83,12 @@ impl Search<'_> {
         {
             return Some(self.range(&lines, 0, end));
         }
+        // White space at line ends is lost and added by many; signing otherwise than told is rare.
+        if let Some(candidate) = transform::trailing_space_added(self.body)
+            && let Some(found) = self.try_candidate(candidate)
+        {
+            return Some(found);
+        }
         if let Some(found) = self.signed_otherwise() {
             return Some(found);
         }
@@ -85,15 +97,32 @@ impl Search<'_> {
                 return Some(found);
             }
         }
-        if self.goal.length.is_some() {
-            return None;
-        }
         let places = Places::of(&lines);
-        None.or_else(|| self.starts_later(&lines, FIRST_STARTS))
-            .or_else(|| self.inserted_before(&lines, &places))
+        if let Some(length) = self.goal.length {
+            return self.inserted_within(&lines, &places, length);
+        }
+        None.or_else(|| self.last_characters_lost(&lines))
+            .or_else(|| self.starts_later(&lines, FIRST_STARTS))
+            .or_else(|| self.inserted_before(&lines, &places, &places.ends))
             .or_else(|| self.inserted_after(&lines, &places))
-            .or_else(|| self.in_two_parts(&lines, &places))
+            .or_else(|| self.with_half(|search| search.before_in_two_parts(&lines, &places)))
+            .or_else(|| self.with_half(|search| search.after_in_two_parts(&lines, &places)))
+            .or_else(|| self.one_line(&lines))
+            .or_else(|| self.with_half(|search| search.inserted_before(&lines, &places, &places.all)))
             .or_else(|| self.starts_later(&lines, usize::MAX))
+    }
+
+    /// A search that would use up the budget gets half of what is left.
+    fn with_half<T>(&mut self, search: impl FnOnce(&mut Self) -> T) -> T {
+        let limit = self.work.limit;
+        let spent = self.work.spent;
+        self.work.limit = super::Budget {
+            octets: spent.octets + self.work.left() / 2,
+            hashes: spent.hashes + limit.hashes.saturating_sub(spent.hashes) / 2,
+        };
+        let found = search(self);
+        self.work.limit = limit;
+        found
     }
 
     /// One pass from line `start` on, with a comparison at every line end: the line after which the signed body ended.
@@ -216,121 +245,17 @@ impl Search<'_> {
             }
         }
         let mut found = Alteration::of_body(what, Certainty::Proven, 0, self.body.len());
-        if let (Scope::Place, Some(first)) = (scope, edits.first()) {
+        // Places were found in the text with CRLF; in a message with LF they are elsewhere.
+        if let (Scope::Place, Some(first), LineEnds::Crlf) = (scope, edits.first(), self.ends) {
             (found.at, found.length) = (Some(first.at), first.length);
             found.at_range = Some((first.at, first.at + first.length));
-        } else {
-            (found.scope, found.original) = (scope, Some(original));
-        }
-        found.edits = edits;
-        Some(found)
-    }
-
-    /// Text that ends at a place where footers end: before a boundary, before `</body>`.
-    fn inserted_before(&mut self, lines: &Lines, places: &Places) -> Option<Alteration> {
-        let text = lines.trimmed();
-        for &end in places.ends.iter().rev() {
-            let from = places.all.partition_point(|&place| place < end.saturating_sub(MAX_INSERTION));
-            let upto = places.all.partition_point(|&place| place < end);
-            let suffix = (text.len() - end) as u64 + DIGEST_COST;
-            // No more than a quarter of what is left for one place.
-            let affordable = usize::try_from(self.work.left() / 4 / suffix).unwrap_or(usize::MAX);
-            let window = &places.all[from.max(upto.saturating_sub(affordable))..upto];
-            let Some(&first) = window.first() else { continue };
-            if !self.work.spend(end as u64 + suffix * window.len() as u64, window.len()) {
-                continue;
-            }
-            let mut hasher = Hasher::new(self.goal.hash);
-            hasher.push(&text[..first]);
-            let mut at = first;
-            for &start in window {
-                hasher.push(&text[at..start]);
-                at = start;
-                if self.hits(&hasher.digest_with(&text[end..])) {
-                    return Some(self.deletions(lines, &[(start, end)]));
-                }
-            }
-        }
-        None
-    }
-
-    /// Text that starts at a place where banners start: at the top of a part, after `<body>`.
-    fn inserted_after(&mut self, lines: &Lines, places: &Places) -> Option<Alteration> {
-        let text = lines.trimmed();
-        for &start in &places.starts {
-            let mut hasher = Hasher::new(self.goal.hash);
-            if !self.work.spend(start as u64, 0) {
-                return None;
-            }
-            hasher.push(&text[..start]);
-            let from = places.all.partition_point(|&place| place <= start);
-            let share = self.work.left() / 4;
-            let mut used = 0;
-            for &end in places.all[from..].iter().take_while(|&&end| end - start < MAX_INSERTION) {
-                let cost = (text.len().saturating_sub(end)) as u64 + DIGEST_COST;
-                used += cost;
-                if used > share || !self.work.spend(cost, 1) {
-                    break;
-                }
-                if self.hits(&hasher.digest_with(text.get(end..).unwrap_or_default())) {
-                    return Some(self.deletions(lines, &[(start, end)]));
-                }
-            }
-        }
-        None
-    }
-
-    /// The same in two parts: a text and its HTML form both got the footer, or both the banner.
-    fn in_two_parts(&mut self, lines: &Lines, places: &Places) -> Option<Alteration> {
-        let text = lines.trimmed();
-        let near = |end: usize, count: usize| {
-            let upto = places.all.partition_point(|&place| place < end);
-            &places.all[upto.saturating_sub(count)..upto]
-        };
-        for (i, &first_end) in places.ends.iter().enumerate() {
-            for &second_end in places.ends[i + 1..].iter().rev() {
-                let suffix = (text.len() - second_end) as u64 + DIGEST_COST;
-                let second = near(second_end, 80);
-                let second = &second[second.partition_point(|&place| place <= first_end)..];
-                let Some(&second_from) = second.first() else { continue };
-                for &first_start in near(first_end, 40).iter().rev() {
-                    let between = (first_start + second_end - first_end) as u64;
-                    if !self.work.spend(between + suffix * second.len() as u64, second.len()) {
-                        return None;
-                    }
-                    let mut hasher = Hasher::new(self.goal.hash);
-                    hasher.push(&text[..first_start]);
-                    hasher.push(&text[first_end..second_from]);
-                    let mut at = second_from;
-                    for &second_start in second {
-                        hasher.push(&text[at..second_start]);
-                        at = second_start;
-                        if self.hits(&hasher.digest_with(&text[second_end..])) {
-                            let both = [(first_start, first_end), (second_start, second_end)];
-                            return Some(self.deletions(lines, &both));
-                        }
-                    }
-                }
-            }
-        }
-        None
-    }
-
-    /// With these pieces of the canonical text taken away it is what was signed.
-    fn deletions(&self, lines: &Lines, pieces: &[(usize, usize)]) -> Alteration {
-        let edits: Vec<super::Edit> = pieces
-            .iter()
-            .map(|&(start, end)| {
-                let at = lines.raw_offset(self.goal.mode, self.body, start);
-                let length = lines.raw_offset(self.goal.mode, self.body, end).saturating_sub(at);
-                super::Edit { at, length, original: Vec::new() }
-            })
-            .collect();
-        let mut found = Alteration::of_body(What::Inserted, Certainty::Proven, edits[0].at, edits[0].length);
-        if edits.len() > 1 {
+            found.original = Some(first.original.clone());
             found.edits = edits;
+        } else {
+            found.scope = if scope == Scope::RawHash { scope } else { Scope::Body };
+            found.original = Some(original);
         }
-        found
+        Some(found)
     }
 
     fn hits(&self, digest: &[u8]) -> bool {
@@ -340,70 +265,6 @@ impl Search<'_> {
 
 /// Starts that are tried before dearer hypotheses; a banner is rarely longer.
 const FIRST_STARTS: usize = 25;
-
-/// Octets of an insertion inside a body.
-const MAX_INSERTION: usize = 32 << 10;
-
-/// Where text may have been put in, as offsets of the canonical text, ascending.
-struct Places {
-    /// Line starts, and the edges of tags in HTML.
-    all: Vec<usize>,
-    /// Where an insertion may have ended.
-    ends: Vec<usize>,
-    /// Where an insertion may have started.
-    starts: Vec<usize>,
-}
-
-/// Places of each kind; a body with more is a listing of them, and no mail.
-const MAX_ANCHORS: usize = 16;
-/// Of all places.
-const MAX_PLACES: usize = 20_000;
-
-impl Places {
-    fn of(lines: &Lines) -> Self {
-        let mut places = Self { all: Vec::new(), ends: Vec::new(), starts: Vec::new() };
-        let mut in_header = false;
-        for line in 0..lines.last {
-            let start = lines.starts[line];
-            let content = lines.content(line);
-            places.all.push(start);
-            if content.starts_with(b"--") && content.len() > 2 && content != b"-- " {
-                places.ends.push(start);
-                in_header = true;
-            } else if in_header && content.is_empty() {
-                in_header = false;
-                places.starts.push(lines.starts[line + 1]);
-            }
-            for edge in memchr::memchr2_iter(b'<', b'>', content) {
-                if places.all.len() >= MAX_PLACES {
-                    break;
-                }
-                let at = start + edge + usize::from(content[edge] == b'>');
-                places.all.push(at);
-                let tag = &content[edge..];
-                let named = |name: &[u8]| tag.get(..name.len()).is_some_and(|tag| tag.eq_ignore_ascii_case(name));
-                if named(b"</body") || named(b"</html") {
-                    places.ends.push(at);
-                }
-                if named(b"<body") {
-                    let close = memchr::memchr(b'>', tag).map_or(content.len(), |length| edge + length + 1);
-                    places.starts.push(start + close);
-                }
-            }
-            if places.all.len() >= MAX_PLACES {
-                break;
-            }
-        }
-        places.starts.insert(0, 0);
-        places.all.push(lines.starts[lines.last]);
-        places.ends.push(lines.starts[lines.last]);
-        places.all.dedup();
-        places.starts.truncate(MAX_ANCHORS);
-        let extra = places.ends.len().saturating_sub(MAX_ANCHORS);
-        places.ends.drain(..extra);
-        places
-    }
-}
 
 /// Hashes up to so many octets.
 struct Limited {

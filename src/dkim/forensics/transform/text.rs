@@ -1,0 +1,63 @@
+//! What transports and gateways do to characters.
+
+use super::{Candidate, by_line};
+use crate::dkim::forensics::coding::{from_latin1_to_utf8, from_utf8_to_latin1};
+use crate::dkim::forensics::{Edit, Scope, What};
+
+/// RFC 5321 §4.5.2 done once too often: a line that starts with a dot has one more.
+pub(super) fn dot_added(body: &[u8]) -> Option<Candidate> {
+    start_removed(body, |line| line.starts_with(b".."))
+}
+
+/// mbox: `From ` at the start of a line became `>From `.
+pub(super) fn from_quoted(body: &[u8]) -> Option<Candidate> {
+    start_removed(body, |line| {
+        line.trim_ascii_start().starts_with(b">") && {
+            let quotes = line.iter().take_while(|&&b| b == b'>').count();
+            line[quotes..].starts_with(b"From ")
+        }
+    })
+}
+
+/// Takes the first octet of some lines away.
+fn start_removed(body: &[u8], some: impl Fn(&[u8]) -> bool) -> Option<Candidate> {
+    let mut edits = Vec::new();
+    let mut at = 0;
+    let out = by_line(body, |line, out| {
+        let remove = some(line);
+        if remove {
+            edits.push(Edit { at, length: 1, original: Vec::new() });
+        }
+        out.extend_from_slice(&line[usize::from(remove)..]);
+        at += line.len() + 2;
+    })?;
+    Some(Candidate { body: out, what: What::Inserted, scope: Scope::Place, edits, deep: true })
+}
+
+/// A dot at the start of a line was taken for dot-stuffing.
+pub(super) fn dot_removed(body: &[u8]) -> Option<Candidate> {
+    let out = by_line(body, |line, out| {
+        if line.starts_with(b".") {
+            out.push(b'.');
+        }
+        out.extend_from_slice(line);
+    })?;
+    Some(Candidate::body(What::Whitespace, out))
+}
+
+pub(super) fn byte_order_mark(body: &[u8]) -> Option<Candidate> {
+    let what = What::ReEncoded;
+    match body.strip_prefix(b"\xef\xbb\xbf") {
+        Some(rest) => Some(Candidate::body(what, rest.to_vec())),
+        None if !body.is_ascii() => Some(Candidate::body(what, [b"\xef\xbb\xbf", body].concat())),
+        None => None,
+    }
+}
+
+pub(super) fn latin1(body: &[u8]) -> Option<Candidate> {
+    from_utf8_to_latin1(body).map(|body| Candidate::body(What::ReEncoded, body))
+}
+
+pub(super) fn utf8(body: &[u8]) -> Option<Candidate> {
+    from_latin1_to_utf8(body).map(|body| Candidate::body(What::ReEncoded, body))
+}

@@ -1,0 +1,204 @@
+//! SRS, bounces and senders.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use wasm_bindgen::prelude::*;
+
+use super::{in_utf16, read, write};
+#[cfg(feature = "psl")]
+use crate::dmarc;
+use crate::report::RawMessage;
+use crate::report::json::Found;
+use crate::sender::{Directory, Entries, Field, Fields, Submission};
+use crate::srs::{Address, Forwarded, Secret, Settings, Srs, Surroundings};
+use crate::{Name, Timestamp, bounce, forwarding, sender, srs};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SrsInput {
+    address: String,
+    secrets: Vec<String>,
+    #[serde(default)]
+    forwarder: Option<Name>,
+    now: Timestamp,
+    #[serde(default)]
+    settings: Settings,
+}
+
+impl SrsInput {
+    fn srs(&self) -> Srs {
+        Srs::new(self.secrets.iter().filter_map(|secret| Secret::new(secret.as_bytes()))).with(self.settings.clone())
+    }
+}
+
+/// The reverse-path with which `forwarder` sends on a message from `address`.
+///
+/// # Errors
+/// For an input of another form.
+#[wasm_bindgen(js_name = srsForward)]
+pub fn srs_forward(input: &str) -> Result<String, JsError> {
+    let input: SrsInput = read("input", input)?;
+    let forwarder = input.forwarder.as_ref().ok_or_else(|| JsError::new("input: missing field `forwarder`"))?;
+    write(&match input.srs().forward(&input.address, forwarder, input.now) {
+        Ok(Forwarded::Rewritten { address, cautions }) => json!({"address": address, "cautions": cautions}),
+        Ok(Forwarded::Unchanged(reason)) => json!({"address": input.address, "unchanged": reason, "cautions": []}),
+        Err(error) => json!({"error": error.as_str(), "message": error.to_string()}),
+    })
+}
+
+/// Where a bounce to `address` goes on.
+///
+/// # Errors
+/// For an input of another form.
+#[wasm_bindgen(js_name = srsReverse)]
+pub fn srs_reverse(input: &str) -> Result<String, JsError> {
+    let input: SrsInput = read("input", input)?;
+    write(&match input.srs().reverse(&input.address, input.now) {
+        Ok(reversed) => json!(reversed),
+        Err(error) => json!({"error": error.as_str(), "message": error.to_string()}),
+    })
+}
+
+/// What an address is, seen as SRS, and what is to be known about it.
+///
+/// # Errors
+/// None.
+#[wasm_bindgen(js_name = srsInspect)]
+pub fn srs_inspect(address: &str, now: Option<f64>) -> Result<String, JsError> {
+    let address = Address::parse(address);
+    let now = now.map(|now| Timestamp(now as u64));
+    let found = srs::lint(&address, &Surroundings { now, ..Surroundings::default() });
+    let mut told = in_utf16(json!(address.form()), address.source());
+    told["dialect"] = in_utf16(json!(address.dialect()), address.source());
+    told["scheme"] = json!(address.dialect().map(srs::Dialect::name));
+    let text = |span: crate::text::Span| address.slice(span).to_owned();
+    told["original"] = json!(address.form().original().map(|(user, host)| format!("{}@{}", text(user), text(host))));
+    merge(&mut told, json!(Found(&found)));
+    write(&told)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BounceInput {
+    #[serde(default)]
+    reply: Option<String>,
+    #[serde(default)]
+    message: Option<RawMessage>,
+    #[serde(default)]
+    host: Option<String>,
+    #[serde(default)]
+    mail_from: Option<String>,
+}
+
+/// What an SMTP reply or a delivery status notification says.
+///
+/// # Errors
+/// For an input of another form.
+#[wasm_bindgen(js_name = bounce)]
+pub fn read_bounce(input: &str) -> Result<String, JsError> {
+    let input: BounceInput = read("input", input)?;
+    let context = bounce::Context { host: input.host.as_deref(), mail_from: input.mail_from.as_deref() };
+    let notification = input.message.and_then(|message| bounce::Dsn::parse(&message.0));
+    let mut bounces = notification.as_ref().map(bounce::Dsn::bounces).unwrap_or_default();
+    bounces.extend(input.reply.map(|reply| bounce::diagnose(&reply, &context)));
+    let bounces: Vec<Value> = bounces
+        .iter()
+        .map(|bounce| {
+            let mut told = json!(bounce);
+            merge(&mut told, json!({"permanent": bounce.is_permanent(), "advice": bounce.advice()}));
+            told
+        })
+        .collect();
+    write(&json!({"notification": notification, "bounces": bounces}))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SenderInput {
+    directory: Entries,
+    #[serde(default)]
+    login: Option<String>,
+    #[serde(default)]
+    mail_from: Option<String>,
+    #[serde(default)]
+    header: Option<HeaderInput>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HeaderInput {
+    #[serde(default)]
+    from: Vec<String>,
+    #[serde(default)]
+    sender: Option<String>,
+    #[serde(default)]
+    reply_to: Option<String>,
+}
+
+/// Who may write as whom.
+///
+/// # Errors
+/// For an input of another form.
+#[wasm_bindgen(js_name = sender)]
+pub fn check_sender(input: &str) -> Result<String, JsError> {
+    let input: SenderInput = read("input", input)?;
+    let directory = Directory::new(&input.directory)?;
+    let field = |body: &String| Field::from(body.as_str());
+    let submission = Submission {
+        login: input.login.as_deref(),
+        mail_from: input.mail_from.as_deref(),
+        fields: input.header.map(|header| Fields {
+            from: header.from.iter().map(field).collect(),
+            sender: header.sender.as_ref().map(field),
+            reply_to: header.reply_to.as_ref().map(field),
+        }),
+    };
+    let outcome = sender::check(&directory, &submission, organizational_domain);
+    let mut told = json!({
+        "verdict": outcome.verdict,
+        "login": outcome.login,
+        "mailbox": outcome.mailbox,
+        "mail_from": outcome.mail_from,
+        "from": outcome.from,
+        "sender": outcome.sender,
+        "advice": outcome.advice(),
+    });
+    merge(&mut told, json!(Found(&outcome.findings)));
+    write(&told)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WayInput {
+    author: forwarding::Author,
+    hops: Vec<forwarding::Hop>,
+}
+
+/// What the last receiver finds after all hops.
+///
+/// # Errors
+/// For an input of another form.
+#[wasm_bindgen(js_name = predict)]
+pub fn predict_way(input: &str) -> Result<String, JsError> {
+    let input: WayInput = read("input", input)?;
+    write(&forwarding::predict(&input.author, &input.hops))
+}
+
+#[cfg(feature = "psl")]
+fn organizational_domain(name: &Name) -> Name {
+    let found = dmarc::PublicSuffixes::built_in().org_domain(name, dmarc::Section::All);
+    found.unwrap_or_else(|| name.clone())
+}
+
+/// Without the list: the last two labels.
+#[cfg(not(feature = "psl"))]
+fn organizational_domain(name: &Name) -> Name {
+    name.suffix(2)
+}
+
+/// Puts the fields of one object into another.
+fn merge(into: &mut Value, fields: Value) {
+    if let (Value::Object(into), Value::Object(fields)) = (into, fields) {
+        into.extend(fields);
+    }
+}
