@@ -181,6 +181,7 @@ impl MailboxSrs {
     }
 }
 
+#[cfg(feature = "serde")]
 impl ConnectionInput {
     fn is_empty(&self) -> bool {
         *self == Self::default()
