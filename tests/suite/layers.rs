@@ -75,6 +75,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "dmarc",
             "srs",
             "actor",
+            "cause",
             "domain",
             "message",
             "panel",
