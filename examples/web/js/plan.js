@@ -1,0 +1,150 @@
+// From what was pasted to the checks that answer it, and their reports side by side.
+import { Check, bounce, detect, lint, sender, srsInspect } from './engine.js';
+import * as mail from './mail.js';
+
+/** An address that no record lists, to walk a whole SPF record: RFC 1112 §4 keeps it for nobody. */
+export const NOWHERE = '240.0.0.1';
+
+/**
+ * What the session fields of the page say: empty strings where nothing is known.
+ * `{ ip, helo, mailFrom, from, signer, selectors, now }`
+ *
+ * The answer: `{ detected, parts: [{ kind, report, text } | { kind, …facts }], offered }`, the deciding part first.
+ */
+export async function check({ text, octets, given, ask, signal, example }) {
+  const detected = octets ? whole(octets, text) : detect(text);
+  const run = (input) => new Check(input).resolve(ask, { signal });
+  const context = { given, run, text, octets, detected, example };
+  const offered = {};
+  const parts = await (WAYS[detected.what] ?? WAYS.unknown)(context, offered);
+  if (example?.sender) parts.unshift({ kind: 'sender', ...sender(example.sender), asked: example.sender });
+  return { detected, parts, offered };
+}
+
+/** A file is a message unless it reports a failure. */
+function whole(octets, text) {
+  const found = detect(text);
+  return found.what === 'bounce' ? found : { what: 'message' };
+}
+
+const WAYS = {
+  domain: ({ detected, ...context }) => ofDomain(detected.domain, context),
+  address: ({ detected, ...context }) => ofDomain(detected.domain, context, detected.address),
+  record: ({ detected, given }) => [ofRecord(detected.kind, detected.text, given.domain || null)],
+  zone: ofZone,
+  dig: ofZone,
+  srs: ({ detected }) => [{ kind: 'srs', address: detected.address, ...srsInspect(detected.address, Math.floor(Date.now() / 1000)) }],
+  reply: ({ text }) => [{ kind: 'bounce', ...bounce({ reply: text }) }],
+  bounce: ({ text, octets }) => [{ kind: 'bounce', ...bounce({ message: octets ?? utf8(text) }) }],
+  'auth-results': ({ detected, ...context }) => ofResults(detected.text, '', context),
+  header: ofHeader,
+  message: ofMessage,
+  unknown: () => [],
+};
+
+const utf8 = (text) => new TextEncoder().encode(text.replace(/\r?\n/g, '\r\n'));
+const ofRecord = (kind, text, domain) => ({ kind: 'record', record: kind, domain, ...lint(kind, text, domain) });
+
+/** A domain alone, or with a session: then that is the question. */
+async function ofDomain(domain, { given, run }, address = null) {
+  const selectors = given.selectors.split(/[\s,]+/).filter(Boolean);
+  const about = run({ domain: { domain, selectors } });
+  if (!given.ip) {
+    const walk = run({ spf: { ip: NOWHERE, mail_from: `postmaster@${domain}` } });
+    const [of, chain] = await Promise.all([about, walk]);
+    const found = chain.report.traces.length > 0;
+    return [{ kind: 'domain', ...of }, ...(found ? [{ kind: 'walk', ...chain }] : [])];
+  }
+  const mailFrom = given.mailFrom || address || `postmaster@${domain}`;
+  const spf = { kind: 'spf', ...(await run({ spf: session(given, mailFrom) })) };
+  const dmarc = await ofDmarc([domain], [...fromSpf(spf), ...fromSigner(given)], run);
+  return [dmarc, spf, { kind: 'domain', ...(await about) }];
+}
+
+const session = (given, mailFrom) => ({
+  ip: given.ip,
+  ...(given.helo ? { helo: given.helo } : {}),
+  ...(mailFrom === null ? {} : { mail_from: mailFrom }),
+});
+
+async function ofDmarc(from, identifiers, run) {
+  const dmarc = await run({ dmarc: { from, identifiers } });
+  return { kind: 'dmarc', identifiers, ...dmarc };
+}
+
+function fromSpf({ report }) {
+  const verdict = report.verdicts.find(({ method }) => method === 'spf');
+  if (!verdict) return [];
+  return [{ method: { spf: { null_path: verdict.identity === 'helo' } }, domain: verdict.domain, result: verdict.result }];
+}
+
+/** `d=` of a signature that is said to pass. */
+const fromSigner = ({ signer }) =>
+  signer ? [{ method: { dkim: { selector: null, weakness: null } }, domain: signer, result: 'pass' }] : [];
+
+function fromDkim({ report }) {
+  return (report.message?.signatures ?? [])
+    .filter(({ domain, result }) => domain && result)
+    .map(({ domain, selector, result }) => ({ method: { dkim: { selector, weakness: null } }, domain, result }));
+}
+
+/** Each record on its own; a domain with several of a kind is checked with what was pasted. */
+async function ofZone({ detected, run, example }) {
+  const known = detected.records.filter(({ kind }) => kind);
+  const parts = known.map(({ owner, kind, data }) => ({ owner, ...ofRecord(kind, data, /_domainkey/.test(owner) ? null : base(owner)) }));
+  const several = known.find((one) => known.some((other) => other !== one && other.owner === one.owner && other.kind === one.kind));
+  if (!several && !example) return parts;
+  const domain = base((several ?? known[0] ?? detected.records[0]).owner);
+  return [{ kind: 'domain', ...(await run({ domain: { domain, selectors: [] } })) }, ...parts];
+}
+
+export const base = (owner) => owner.replace(/^([^.]+\._domainkey|_dmarc|_mta-sts|_smtp\._tls|[^.]+\._bimi)\./i, '');
+
+/** What a receiver wrote down, and what DMARC comes to with it. */
+async function ofResults(body, from, { given, run }) {
+  const results = mail.authResults(body);
+  const claimed = results.find(({ method }) => method === 'dmarc')?.properties['header.from'];
+  const domain = given.from || claimed || from;
+  const observed = { kind: 'observed', results, field: body };
+  if (!domain) return [observed];
+  const identifiers = [...mail.identifiers(results), ...fromSigner(given)];
+  return [await ofDmarc([domain.split('@').pop()], identifiers, run), observed];
+}
+
+/** Without a body no signature can be checked: the receiver's word stands, and each signature is read. */
+async function ofHeader(context, offered) {
+  const all = mail.fields(context.text);
+  const from = mail.domains(mail.named(all, 'From')[0]?.body)[0] ?? '';
+  const [field] = mail.named(all, 'Authentication-Results');
+  const story = { kind: 'story', fields: all, complete: false };
+  const signatures = mail.named(all, 'DKIM-Signature').map(({ body }) => ofRecord('dkim-signature', body, null));
+  const spf = await ofSession(all, context, offered);
+  if (field) return [...(await ofResults(field.body, from, context)), ...spf, story, ...signatures];
+  const dmarc = from && spf.length > 0 ? [await ofDmarc([from], [...fromSpf(spf[0]), ...fromSigner(context.given)], context.run)] : [];
+  return [...dmarc, ...spf, ...signatures, story];
+}
+
+async function ofSession(all, { given, run }, offered) {
+  Object.assign(offered, mail.session(all));
+  const known = { ...given, ip: given.ip || offered.ip, helo: given.helo || offered.helo };
+  if (!known.ip) return [];
+  const mailFrom = given.mailFrom || offered.mailFrom || null;
+  return [{ kind: 'spf', ...(await run({ spf: session(known, mailFrom ?? '') })) }];
+}
+
+async function ofMessage({ text, octets, given, run }, offered) {
+  const raw = octets ?? utf8(text);
+  const all = mail.fields(octets ?? text);
+  Object.assign(offered, mail.session(all));
+  const now = given.now || undefined;
+  const ip = given.ip || offered.ip;
+  const helo = given.helo || offered.helo;
+  const mailFrom = given.mailFrom || null;
+  const known = ip ? { session: session({ ip, helo }, mailFrom) } : {};
+  const dkim = { kind: 'message', ...(await run({ message: { message: raw, ...(now ? { now } : {}), ...known } })) };
+  const from = given.from ? [given.from.split('@').pop()] : mail.domains(mail.named(all, 'From')[0]?.body);
+  const story = { kind: 'story', fields: all, complete: true };
+  if (from.length === 0) return [dkim, story];
+  const dmarc = await ofDmarc(from, [...fromSpf(dkim), ...fromDkim(dkim), ...fromSigner(given)], run);
+  return [dmarc, dkim, story];
+}
