@@ -1,6 +1,6 @@
 // The page: takes what was pasted, has it checked, and shows the report. What is said stands in js/view, what is decided in the wasm.
 import { $, fill, h, mark } from './dom.js';
-import { LANGUAGES, hasWord, language, message, preferred, say, speak, t } from './i18n.js';
+import { LANGUAGES, language, preferred, say, speak, t } from './i18n.js';
 import { detect, ready } from './engine.js';
 import { SERVERS, asker, saved } from './dns.js';
 import { check } from './plan.js';
@@ -120,8 +120,8 @@ function show({ detected, parts, offered }) {
       h('div', {}, h('h2', { id: 'headline', tabindex: '-1' }, mark('note'), t(detected.what === 'unknown' ? 'answer.unknown' : 'answer.nothing')), h('p', {}, t('answer.unknown.help'))))));
     return;
   }
-  const collected = collect(parts);
-  const tools = { tryOut: detected.what === 'record' ? null : tryOut, messageOf: (finding) => message(finding).text };
+  const collected = collect(parts, state.example !== null);
+  const tools = { tryOut: detected.what === 'record' ? null : tryOut };
   fill($('report'), tried(), answer(parts, collected, tools), sections(parts, collected, tools));
   if (parts.some(({ report }) => report)) $('report').append(section('export', t('export.gist'), () => exported(parts)));
   tie($('report'));
@@ -136,7 +136,7 @@ function sections(parts, collected, tools) {
   const chains = traces.filter(isSpf);
   const others = parts.filter(({ kind }) => kind !== 'message' && kind !== 'dmarc' && kind !== 'walk').flatMap(({ report }) => report?.traces ?? []).filter((trace) => !isSpf(trace) && !isDmarc(trace));
   const envelope = of('message').flatMap(({ report }) => report.traces).filter(({ title }) => !isSpf({ title }) && !isDmarc({ title }) && !/^(DKIM|ARC)\b/.test(title));
-  const shown = texts(parts, collected);
+  const shown = texts(parts, collected).filter(({ source, places }) => !source.origin.session && (places.length > 0 || source.origin.record));
   const asked = parts.flatMap(({ report }) => report?.snapshot ?? []);
   const questions = [...new Map(asked.map((one) => [`${one.name} ${one.type}`, one])).values()];
   const walked = parts.some(({ kind }) => kind === 'walk');
@@ -148,7 +148,7 @@ function sections(parts, collected, tools) {
     collected.length > 0 ? section('findings', counted(collected), () => findings(collected, tools), { open: true }) : null,
     dmarc ? section('dmarc', [dmarc.report.input.dmarc.from.join(', '), ': ', h('b', {}, dmarc.report.verdicts[0]?.result ?? '')], () => alignment(dmarc), { open: lead === 'dmarc' }) : null,
     message?.report.message?.signatures.length > 0 ? section('dkim', message.report.message.signatures.map(({ domain, result }) => h('span', { class: 'count' }, mark(result === 'pass' ? 'good' : 'bad'), `${domain} ${result}`)), () => signatures(message), { open: true }) : null,
-    shown.length > 0 ? section('records', t('records.gist', { count: shown.length }), () => records(shown), { open: lead === 'record' || lead === 'domain' }) : null,
+    shown.length > 0 ? section('records', t('records.gist', { count: shown.length }), () => records(shown), { open: lead === 'record' }) : null,
     chains.length > 0 ? section('spf', spfGist(chains), () => spf(chains, walked), { open: lead === 'spf' || (collected[0]?.finding.code ?? '').startsWith('spf-') }) : null,
     told ? section('story', t('story.gist'), () => story(told, parts)) : null,
     written ? section('observed', t('observed.gist', { count: written.results.length }), () => observed(written)) : null,
@@ -197,6 +197,7 @@ function tie(report) {
     const section = $('section-findings');
     section.open = true;
     const finding = $(`finding-${numbers(term)[0]}`);
+    finding.closest('#notes')?.setAttribute('open', '');
     finding.open = true;
     finding.querySelector('summary').focus();
     finding.scrollIntoView({ block: 'nearest' });
@@ -322,7 +323,7 @@ async function choose(example, options) {
 
 function grow() {
   const box = $('text');
-  box.rows = Math.min(14, Math.max(3, box.value.split('\n').length + (box.value.length > 300 ? 2 : 0)));
+  box.rows = Math.min(9, Math.max(3, box.value.split('\n').length + (box.value.length > 300 ? 2 : 0)));
 }
 
 // ---- The page around it

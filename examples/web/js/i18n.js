@@ -28,8 +28,6 @@ export function t(key, params) {
   return fillIn(chosen.words[key] ?? en.words[key] ?? key, params);
 }
 
-export const hasWord = (key) => key in en.words;
-
 /** A finding's message: `{ text, english }`. */
 export function message(finding) {
   const template = chosen.findings?.[finding.code];
@@ -47,8 +45,13 @@ export function sentence(text) {
     const found = text.match(pattern);
     if (found) return { text: fillIn(wording, translated(found.groups)), english: false };
   }
-  return { text, english: true };
+  const parts = text.split('; ').map((part) => (part === text ? null : sentence(part)));
+  if (parts.every((part) => part && !part.english)) return { text: parts.map((part) => part.text).join(' ; '), english: false };
+  return { text, english: !DATA.test(text) };
 }
+
+/** Names, addresses, answers of the DNS and the words of the standards are the same in every language. */
+const DATA = /^(\S*[.@:=<]\S*|\S+ (A|AAAA|MX|PTR|TXT): .*|DKIM|SPF|DMARC|ARC|HELO|MAIL FROM|pass|fail|softfail|neutral|none|permerror|temperror|reject|quarantine)$/;
 
 /** Values may be sentences of the library themselves: `{why}`. */
 function translated(groups) {

@@ -21,6 +21,8 @@ export function domains(body = '') {
   return [...new Set([...bare.matchAll(/@([^\s<>,;:"@]+)/g)].map(([, domain]) => domain.toLowerCase()))];
 }
 
+export const addresses = (body) => [...body.matchAll(/[^\s<>,;:"()]+@[^\s<>,;:"()]+/g)].map(([address]) => address);
+
 /** Stations of the way, from the first. */
 export function hops(all) {
   return named(all, 'Received').reverse().map(({ body }) => {

@@ -35,7 +35,7 @@ const WAYS = {
   dig: ofZone,
   srs: ({ detected }) => [{ kind: 'srs', address: detected.address, ...srsInspect(detected.address, Math.floor(Date.now() / 1000)) }],
   reply: ({ text }) => [{ kind: 'bounce', ...bounce({ reply: text }) }],
-  bounce: ({ text, octets }) => [{ kind: 'bounce', ...bounce({ message: octets ?? utf8(text) }) }],
+  bounce: ofBounce,
   'auth-results': ({ detected, ...context }) => ofResults(detected.text, '', context),
   header: ofHeader,
   message: ofMessage,
@@ -43,7 +43,32 @@ const WAYS = {
 };
 
 const utf8 = (text) => new TextEncoder().encode(text.replace(/\r?\n/g, '\r\n'));
-const ofRecord = (kind, text, domain) => ({ kind: 'record', record: kind, domain, ...lint(kind, text, domain) });
+
+/** One record, and what it is after every repair that is safe. */
+function ofRecord(kind, text, domain) {
+  const told = lint(kind, text, domain);
+  const source = told.report.sources[0];
+  const repaired = source ? mended(kind, source.text, domain, told.report) : null;
+  const [first, ...rest] = told.report.advice;
+  const fix = { title: 'publish this record instead', applicability: 'machine-applicable', edits: [], result: repaired };
+  if (first && !first.fix && repaired) told.report.advice = [{ ...first, text: fix.title, at: { source: 0, span: {} }, fix }, ...rest];
+  return { kind: 'record', record: kind, domain, ...told };
+}
+
+/** Repairs can bring others to light, but not for ever. */
+const ROUNDS = 20;
+
+function mended(kind, text, domain, report) {
+  let now = text;
+  for (let round = 0; round < ROUNDS; round++) {
+    const fixes = report.findings.flatMap((finding) => (report.sources[finding.primary.source].text === now ? finding.fixes : []));
+    const safe = fixes.find(({ applicability, result }) => applicability === 'machine-applicable' && result && result !== now);
+    if (!safe) break;
+    now = safe.result;
+    report = lint(kind, now, domain).report;
+  }
+  return now === text ? null : now;
+}
 
 /** A domain alone, or with a session: then that is the question. */
 async function ofDomain(domain, { given, run }, address = null) {
@@ -89,16 +114,28 @@ function fromDkim({ report }) {
 }
 
 /** Each record on its own; a domain with several of a kind is checked with what was pasted. */
-async function ofZone({ detected, run, example }) {
+async function ofZone({ detected, run }) {
   const known = detected.records.filter(({ kind }) => kind);
   const parts = known.map(({ owner, kind, data }) => ({ owner, ...ofRecord(kind, data, /_domainkey/.test(owner) ? null : base(owner)) }));
   const several = known.find((one) => known.some((other) => other !== one && other.owner === one.owner && other.kind === one.kind));
-  if (!several && !example) return parts;
-  const domain = base((several ?? known[0] ?? detected.records[0]).owner);
+  if (!several) return parts;
+  const domain = base(several.owner);
   return [{ kind: 'domain', ...(await run({ domain: { domain, selectors: [] } })) }, ...parts];
 }
 
 export const base = (owner) => owner.replace(/^([^.]+\._domainkey|_dmarc|_mta-sts|_smtp\._tls|[^.]+\._bimi)\./i, '');
+
+/** A notice; and whether the mail that it returns came from where its sender says. */
+async function ofBounce({ text, octets, given, run }) {
+  const told = { kind: 'bounce', ...bounce({ message: octets ?? utf8(text) }) };
+  const { original } = told.notification ?? {};
+  const path = given.mailFrom || original?.return_path?.replace(/[<>]/g, '') || mail.addresses(original?.from ?? '')[0];
+  const came = mail.hops((original?.received ?? []).map((body) => ({ name: 'Received', body: body.replace(/^Received:\s*/i, '') }))).reverse().find(({ ip }) => ip);
+  const ip = given.ip || came?.ip;
+  if (!path || !ip) return [told];
+  const spf = { kind: 'spf', ...(await run({ spf: session({ ip, helo: given.helo || came?.from || '' }, path) })) };
+  return [{ ...told, forged: spf.report.verdicts[0]?.result === 'fail' ? { ip, path } : null }, spf];
+}
 
 /** What a receiver wrote down, and what DMARC comes to with it. */
 async function ofResults(body, from, { given, run }) {

@@ -1,6 +1,6 @@
 // The answer in one sentence, who has to act, and the first repair.
 import { h, mark, prose } from '../dom.js';
-import { say, sentence, t } from '../i18n.js';
+import { message, say, sentence, t, told } from '../i18n.js';
 import { repair } from './findings.js';
 
 /** The part that decides comes first; SPF that fails is no problem where DMARC passes. */
@@ -22,18 +22,19 @@ export function headline(parts) {
   if (first.kind === 'sender') return { text: t(`answer.sender.${first.verdict}`), english: false };
   if (first.kind === 'srs') {
     const original = first.original ? t('answer.srs', { address: first.address, original: first.original }) : null;
-    return original ? { text: original, english: false } : sentence(first.findings[0]?.message ?? t('answer.srs.other'));
+    return original || first.findings.length === 0 ? { text: original ?? t('answer.srs.other'), english: false } : message(first.findings[0]);
   }
   if (first.kind === 'bounce') return bounced(first);
   return { text: t('answer.observed'), english: false };
 }
 
-function bounced({ bounces, notification }) {
+function bounced({ bounces, notification, forged }) {
   const [one] = bounces;
   if (!one) return { text: t('answer.bounce.none'), english: false };
   const who = one.provider ?? notification?.reporting_mta ?? one.reply.host ?? t('answer.bounce.somebody');
   const sure = one.permanent === false ? 'later' : 'refused';
-  return { text: `${t(`answer.bounce.${sure}`, { who })} ${t(`bounce.${one.cause.replaceAll('_', '-')}`)}`, english: false };
+  const why = `${t(`answer.bounce.${sure}`, { who })} ${t(`bounce.${one.cause.replaceAll('_', '-')}`)}`;
+  return { text: forged ? `${why}; ${t('answer.bounce.forged', forged)}` : why, english: false };
 }
 
 /** What each method came to, side by side. */
@@ -66,7 +67,9 @@ export function steps(parts, collected) {
     return !seen.has(id) && seen.add(id);
   });
   if (advised.length > 0) return advised.map(withRepair(collected));
-  return collected.filter(({ finding }) => finding.severity !== 'note').slice(0, 3).map(({ finding, source, actor }) => ({
+  const grave = collected.filter(({ finding }) => finding.severity !== 'note');
+  const mendable = grave.filter(({ finding }) => finding.fixes.length > 0);
+  return (mendable.length > 0 ? mendable : grave).slice(0, 3).map(({ finding, source, actor }) => ({
     actor: actor ?? 'domain-owner', finding, source, fix: finding.fixes[0] ?? null,
   }));
 }
@@ -79,22 +82,40 @@ const withRepair = (collected) => (advice) => {
   return same ? { ...advice, fix: same.finding.fixes[0] } : advice;
 };
 
+/** How the answer is to be taken: a domain whose policy protects it in spite of an error is no failure. */
+function tone(good, parts, collected) {
+  const errors = collected.some(({ finding }) => finding.severity === 'error');
+  if (good === null) return 'note';
+  if (good) return errors ? 'warning' : 'good';
+  const protects = parts[0].kind === 'domain' && ['reject', 'quarantine'].includes(parts[0].report.verdicts[0]?.result);
+  return errors && !protects ? 'bad' : 'warning';
+}
+
+/** The gravest thing that was found, where the headline does not say it. */
+function gravest(parts, collected) {
+  const [one] = collected;
+  if (!one || one.finding.severity === 'note' || !['domain', 'record'].includes(parts[0].kind)) return null;
+  return h('p', { class: 'gravest', 'data-findings': String(one.number) }, mark(one.finding.severity), told(message(one.finding)));
+}
+
 export function answer(parts, collected, tools) {
   const good = passed(parts);
-  const kind = good === null ? 'note' : good ? 'good' : collected.length === 0 || collected[0].finding.severity === 'error' ? 'bad' : 'warning';
+  const kind = tone(good, parts, collected);
   const { text, english } = headline(parts);
   const todo = good === true && collected.every(({ finding }) => finding.severity === 'note') ? [] : steps(parts, collected);
+  const first = todo.find(({ fix }) => fix);
   return h('section', { class: `answer ${kind}`, 'aria-labelledby': 'headline' },
     h('div', { class: 'line' }, h('span', { class: 'label' }, t('section.answer')),
       h('div', {}, h('h2', { id: 'headline', tabindex: '-1' }, mark(kind), h('span', { class: 'sr' }, t(`mark.${kind}`), ': '),
-        h('span', { lang: english ? 'en' : null }, prose(text))), results(parts))),
+        h('span', { lang: english ? 'en' : null }, prose(text))), gravest(parts, collected), results(parts))),
     todo.length > 0 ? h('div', { class: 'line' }, h('span', { class: 'label' }, t('section.todo')),
-      h('ol', { class: 'todo' }, todo.map((step, at) => action(step, at, tools)))) : null);
+      h('ol', { class: 'todo' }, todo.map((step) => action(step, step === first, tools)))) : null);
 }
 
-function action({ actor, text, finding, fix, source }, at, tools) {
-  const words = text !== undefined ? say(text) : [say(fix?.title ?? finding.message), h('span', { class: 'why' }, ' ', tools.messageOf(finding))];
+/** The first repair is open, the others are folded. */
+function action({ actor, text, finding, fix, source }, first, tools) {
+  const words = text !== undefined ? say(text) : told(message(finding));
   const of = source ?? { origin: 'given', text: '' };
   return h('li', {}, h('p', {}, h('span', { class: 'actor' }, t(`actor.${actor}`)), ' ', words),
-    fix ? (at === 0 ? repair(fix, of, tools) : h('details', { class: 'more' }, h('summary', {}, t('fix.show')), repair(fix, of, tools))) : null);
+    fix ? (first ? repair(fix, of, tools) : h('details', { class: 'more' }, h('summary', {}, t('fix.show')), repair(fix, of, tools))) : null);
 }

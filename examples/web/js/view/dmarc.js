@@ -23,9 +23,9 @@ export function alignment({ report }) {
         const method = row.text.startsWith('spf') ? 'spf' : 'dkim';
         return h('tr', {},
           h('th', { scope: 'row' }, method === 'spf' ? t('dmarc.spf') : t('dmarc.dkim')),
-          h('td', {}, t(`dmarc.${mode(method === 'spf' ? 'aspf' : 'adkim')}`, { domain: from[0] })),
-          h('td', {}, mark(markOf(given?.result)), h('b', {}, given?.result ?? ''), ' ', h('code', {}, given?.domain ?? row.text)),
-          h('td', {}, mark(row.mark), h('b', {}, say(row.outcome)), row.notes.map((note) => h('div', { class: 'note' }, say(note)))));
+          h('td', { 'data-label': t('dmarc.required') }, t(`dmarc.${mode(method === 'spf' ? 'aspf' : 'adkim')}`, { domain: from[0] })),
+          h('td', { 'data-label': t('dmarc.observed') }, mark(markOf(given?.result)), h('b', {}, given?.result ?? ''), ' ', h('code', {}, given?.domain ?? row.text)),
+          h('td', { 'data-label': t('dmarc.result') }, mark(row.mark), h('b', {}, say(row.outcome)), row.notes.map((note) => h('div', { class: 'note' }, say(note)))));
       })))) : h('p', {}, t('dmarc.nothing')),
     older ? h('p', { class: 'policy' }, mark(older.mark), say(older.text), ': ', say(older.outcome), older.notes.map((note) => h('div', { class: 'note' }, say(note)))) : null,
   ];

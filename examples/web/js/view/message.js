@@ -55,7 +55,7 @@ const half = (well) => t(well === null ? 'dkim.unchecked' : well ? 'dkim.intact'
 /** What was changed, as a diff: the line as it was signed, and as it came. */
 function alteration(one) {
   return h('figure', { class: 'diff' },
-    h('figcaption', {}, h('b', {}, say(one.told)), ' ', h('span', { class: 'sure' }, t(`certainty.${one.certainty}`), ' ', h('span', { class: 'note' }, say(one.sure)))),
+    h('figcaption', {}, h('b', {}, say(one.told)), ' ', h('span', { class: 'sure' }, say(one.sure))),
     one.difference.length > 0 ? h('pre', { tabindex: '0', role: 'group', 'aria-label': t('diff.label') }, one.difference.map(line)) : null,
     one.left_out > 0 ? h('p', { class: 'note' }, t('diff.more', { count: one.left_out })) : null);
 }

@@ -30,14 +30,24 @@ function joints({ text, strings }) {
   return strings.slice(1).map(({ start }) => new TextDecoder().decode(octets.subarray(0, start)).length);
 }
 
+/** Those that something was found in; the others are folded. */
 export function records(all) {
+  const found = all.filter(({ places }) => places.length > 0);
+  const clean = all.filter(({ places }) => places.length === 0);
   return [
     h('p', { class: 'hint' }, t('record.hint')),
-    all.map(({ source, places }) => h('figure', { class: 'record' },
-      h('figcaption', {}, origin(source.origin), ' ', h('span', { class: 'size' }, size(source))),
-      h('div', { class: 'text' }, marked(source.text, places, joints(source))),
-      source.origin.record || source.origin === 'given' ? h('div', { class: 'buttons' }, copyButtons(source.text, source.origin.record?.owner)) : null)),
+    found.map(record),
+    clean.length > 0 ? h('details', { class: 'more' }, h('summary', {}, t('records.clean', { count: clean.length })), clean.map(record)) : null,
   ];
+}
+
+function record({ source, places }) {
+  const { origin: of } = source;
+  const copied = of === 'given' || of.record?.record_type === 'TXT';
+  return h('figure', { class: 'record' },
+    h('figcaption', {}, origin(of), ' ', h('span', { class: 'size' }, size(source))),
+    h('div', { class: 'text' }, marked(source.text, places, joints(source))),
+    copied ? h('div', { class: 'buttons' }, copyButtons(source.text, of.record?.owner)) : null);
 }
 
 function size({ text, strings }) {

@@ -1,16 +1,23 @@
 // Texts with places in them: what cannot be seen is shown, findings are marked and tied to what is told about them.
 import { h } from '../dom.js';
-import { t } from '../i18n.js';
+import { say, t } from '../i18n.js';
 
 /** Controls, spaces that are not plain, what joins or turns text, and quotation marks that word processors put. */
 const INVISIBLE = /[\u0000-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\u{e0000}-\u{e007f}]/u;
 const NAMES = { 9: 'TAB', 10: 'LF', 13: 'CR', 160: 'NBSP', 173: 'SHY', 8203: 'ZWSP', 8204: 'ZWNJ', 8205: 'ZWJ', 8206: 'LRM', 8207: 'RLM', 8239: 'NNBSP', 8288: 'WJ', 65279: 'BOM' };
 
 /** A text as nodes, each invisible character as its name. */
-export function visible(text) {
+export function visible(text, lines = false) {
   const nodes = [];
   let plain = '';
-  for (const character of text) {
+  // A line end of a message is what it should be; each half alone is not.
+  for (const character of text.match(/\r\n|[^]/gu) ?? []) {
+    if (character === '\r\n') {
+      if (plain) nodes.push(plain);
+      plain = '';
+      nodes.push(h('span', { class: 'eol', title: 'CR LF' }, '↵'), lines ? '\n' : '');
+      continue;
+    }
     if (!INVISIBLE.test(character)) {
       plain += character;
       continue;
@@ -42,7 +49,7 @@ export function marked(text, places, joints = []) {
   const nodes = [];
   for (const { start, end, on } of stretches(text, all)) {
     if (joints.includes(start) && start > 0) nodes.push(h('span', { class: 'joint', title: t('record.joint') }));
-    const inner = visible(text.slice(start, end));
+    const inner = visible(text.slice(start, end), true);
     if (on.length === 0) nodes.push(...inner);
     else nodes.push(term(inner, on, text.slice(start, end)));
     const ends = on.filter((place) => place.end === end);
@@ -75,7 +82,7 @@ export function excerpt(source, place) {
   return h('pre', { class: 'excerpt', tabindex: '0', role: 'group', 'aria-label': t('record.excerpt') },
     left, before, h('mark', {}, at), after, right, '\n',
     h('span', { class: 'carets', 'aria-hidden': 'true' }, carets),
-    place.text ? h('span', { class: 'caret-text', lang: 'en' }, ` ${place.text}`) : null);
+    place.text ? [' ', say(place.text, 'span', { class: 'caret-text' })] : null);
 }
 
 /** The place where a text stands, in a few words. */
