@@ -70,7 +70,7 @@ function pattern(template) {
   const parts = template.split(/\{(\w+)\}/);
   const source = parts.map((part, at) => {
     if (at % 2 === 0) return part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-    return part.startsWith('_') ? `(?<${part}>[^\\s:;,]+)` : `(?<${part}>.+?)`;
+    return part.startsWith('_') ? `(?<${part}>[^\\s;,]+)` : `(?<${part}>.+?)`;
   });
   return new RegExp(`^${source.join('')}$`, 's');
 }
