@@ -124,7 +124,6 @@ function show({ detected, parts, offered }) {
   const tools = { tryOut: detected.what === 'record' ? null : tryOut };
   fill($('report'), tried(), answer(parts, collected, tools), sections(parts, collected, tools));
   if (parts.some(({ report }) => report)) $('report').append(section('export', t('export.gist'), () => exported(parts)));
-  tie($('report'));
   const first = collected[0];
   showPage(first?.finding.code ?? null);
 }
@@ -187,11 +186,11 @@ function tie(report) {
     if (first) showPage($(`finding-${first}`)?.dataset.code);
   };
   const leave = ({ target }) => light(numbers(target), false);
-  report.onpointerover = enter;
-  report.onpointerout = leave;
-  report.onfocusin = enter;
-  report.onfocusout = leave;
-  report.onclick = ({ target }) => {
+  report.addEventListener('pointerover', enter);
+  report.addEventListener('pointerout', leave);
+  report.addEventListener('focusin', enter);
+  report.addEventListener('focusout', leave);
+  report.addEventListener('click', ({ target }) => {
     const term = target.closest?.('.term');
     if (!term) return;
     const section = $('section-findings');
@@ -201,7 +200,7 @@ function tie(report) {
     finding.open = true;
     finding.querySelector('summary').focus();
     finding.scrollIntoView({ block: 'nearest' });
-  };
+  });
 }
 
 let onPane = null;
@@ -424,6 +423,7 @@ async function start() {
   await ready;
   words();
   listen();
+  tie($('report'));
   showSession();
   document.documentElement.dataset.ready = 'true';
   await fromFragment();

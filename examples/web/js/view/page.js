@@ -34,7 +34,7 @@ function blocks(lines) {
       at = end < 0 ? lines.length : end;
     } else if (line.startsWith('#')) {
       flush();
-      made.push(h('h4', {}, inline(line.replace(/^#+\s*/, ''))));
+      made.push(h('h3', {}, inline(line.replace(/^#+\s*/, ''))));
     } else if (/^[-*] /.test(line)) {
       if (!items) flush();
       items = [...(items ?? []), line.slice(2)];
