@@ -16,6 +16,7 @@ pub use text::{codes, detect, explain, lint};
 pub use tools::{check_sender, predict_way, read_bounce, srs_forward, srs_inspect, srs_reverse};
 
 use serde::Serialize;
+#[cfg(feature = "wasm")]
 use serde::de::DeserializeOwned;
 #[cfg(feature = "wasm")]
 use serde_json::Value;
@@ -32,6 +33,7 @@ fn start() {
 }
 
 /// Reads what JavaScript gave.
+#[cfg(feature = "wasm")]
 fn read<T: DeserializeOwned>(what: &str, json: &str) -> Result<T, JsError> {
     serde_json::from_str(json).map_err(|error| JsError::new(&format!("{what}: {error}")))
 }

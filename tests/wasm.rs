@@ -115,6 +115,8 @@ fn bounces_ways_and_senders() {
     let input =
         json!({"directory": {"logins": logins}, "login": "alice@d.example", "header": {"from": ["bob@d.example"]}});
     let outcome = read(wasm::check_sender(&input.to_string()));
-    assert_eq!((&outcome["verdict"], &outcome["findings"][0]["code"]), (&json!("reject"), &json!("from-not-owned")));
-    assert_eq!(outcome["sources"][0]["text"], "bob@d.example");
+    let findings = outcome["findings"].as_array().unwrap();
+    let found = findings.iter().find(|found| found["code"] == "from-not-owned").unwrap();
+    assert_eq!(outcome["verdict"], "reject");
+    assert_eq!(outcome["sources"][found["primary"]["source"].as_u64().unwrap() as usize]["text"], "bob@d.example");
 }

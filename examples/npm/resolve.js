@@ -2,7 +2,6 @@
 
 const TYPES = { A: 1, NS: 2, CNAME: 5, SOA: 6, PTR: 12, MX: 15, TXT: 16, AAAA: 28, TLSA: 52, SPF: 99 };
 const NAMES = [TYPES.NS, TYPES.CNAME, TYPES.PTR];
-
 /** Asks all questions of a round at the same time, until the report is ready. */
 export async function drive(check, source, { signal, timeout = 5000 } = {}) {
   const ask = typeof source === 'function' ? source : overHttps(source);
