@@ -140,6 +140,15 @@ fn evaluate(c: &mut Criterion) {
             )
         });
 
+        // What the peer does: a verdict without the reason.
+        group.bench_function(BenchmarkId::new("mailproof/verdict", case), |b| {
+            b.iter_batched_ref(
+                || snapshot.clone(),
+                |fresh: &mut Snapshot| dmarc::verdict(fresh, &author, &ids).done(),
+                BatchSize::LargeInput,
+            )
+        });
+
         let message = format!("From: a@{author}\r\nSubject: x\r\n\r\n");
         let message = AuthenticatedMessage::parse(message.as_bytes()).expect("a message");
         let signature = Signature { d: dkim.to_owned(), ..Signature::default() };

@@ -27,12 +27,14 @@
 //!   [`resolver`] drives them, over a [`Zone`](resolver::Zone) of text or over real DNS.
 //! - **Protocols**: [`spf`], [`dkim`], [`arc`], [`dmarc`], [`srs`], and what a sender may write ([`sender`]). Each reads, evaluates, and tells.
 //! - **Together**: [`domain`] says what the records of a domain mean together.
+//! - **Zone files**: [`zone_file`] looks at every domain in one, with line numbers.
 //! - **Reports from receivers**: [`aggregate`] reads DMARC aggregate reports.
 //! - **Messages**: [`message`] reads header fields and diagnoses a whole message; [`forwarding`] tells of its way and predicts
 //!   it; [`cause`] has the root causes; [`bounce`] reads what came back.
 //! - **Findings**: [`finding`] has the words: a [`Diagnostic`](finding::Diagnostic) with its code, span, effect and
 //!   [`Fix`](finding::Fix); [`rules()`] lists every rule with its page.
 //! - **Reports**: [`report`] turns all of it into text for people, or JSON that can be replayed without the DNS.
+//! - **Questions from a help desk**: [`guide`] goes from the symptom to the proof to the fix.
 //!
 //! # Features
 //! - `serde` (default): reports, findings and snapshots as data.
@@ -41,6 +43,7 @@
 //! - `psl` (default): the Public Suffix List, for what RFC 7489 receivers do.
 //! - `xml` (default): reads DMARC aggregate reports (from XML, gzip and zip) and BIMI logos.
 //! - `hickory`: real DNS on native targets.
+//! - `mail-auth`: explains the verdicts of the crate of that name, on native targets.
 //! - `wasm` and `wasm-lint`: the face for JavaScript, with JSON in and out; see `examples/npm`.
 //!
 //! Features add, and never change a verdict.
@@ -57,6 +60,9 @@ pub mod dns;
 pub mod domain;
 pub mod finding;
 pub mod forwarding;
+pub mod guide;
+#[cfg(all(feature = "mail-auth", not(target_arch = "wasm32")))]
+pub mod mail_auth;
 pub mod mailbox;
 pub mod message;
 pub mod mta_sts;
@@ -77,10 +83,12 @@ mod txt_place;
 #[cfg(feature = "wasm-lint")]
 pub mod wasm;
 mod xml;
+pub mod zone_file;
 
 pub use actor::Actor;
 pub use mailbox::Mailbox;
 pub use name::Name;
+pub use resolver::ZoneError;
 pub use time::Timestamp;
 
 /// Every rule there is, protocol by protocol.

@@ -114,6 +114,7 @@ fn head(text: &str) -> Option<Span> {
     let quote = text.find('"').unwrap_or(text.len());
     let version = text.find("v=").filter(|&at| at > 0).unwrap_or(text.len());
     let head = &text[..quote.min(version).min(text.len())];
+    let head = head.trim_end();
     let head = head.strip_suffix('(').unwrap_or(head);
     let words: Vec<&str> = head.split_whitespace().collect();
     let is_type = |word: &str| word.eq_ignore_ascii_case("txt") || word.eq_ignore_ascii_case("spf");
@@ -126,7 +127,7 @@ fn head(text: &str) -> Option<Span> {
         [] => false,
     };
     let end = head.trim_end().len();
-    (is_head && head.len() < text.len()).then(|| Span::new(0, end))
+    (is_head && end < text.len()).then(|| Span::new(0, end))
 }
 
 /// The value: quoted strings joined (RFC 1035 §5.1), or the text as it is.

@@ -28,19 +28,29 @@ pub(crate) struct Dns {
 impl Dns {
     /// The report on `input`.
     pub(crate) fn check(&self, input: &Input) -> Result<Report, Failure> {
+        self.drive(|dns| input.check(dns))
+    }
+
+    /// What `evaluate` comes to.
+    pub(crate) fn drive<T>(&self, evaluate: impl Fn(&Snapshot) -> Step<T>) -> Result<T, Failure> {
         match &self.zone {
             Some(path) => {
                 let zone = read_zone(path)?;
-                let mut snapshot = Snapshot::new();
-                Ok(drive_sync(&mut snapshot, |question| zone.answer(question), |dns| input.check(dns)))
+                Ok(drive_sync(&mut Snapshot::new(), |question| zone.answer(question), evaluate))
             }
-            None => network(self.server.as_deref(), |dns| input.check(dns)),
+            None => network(self.server.as_deref(), evaluate),
         }
     }
 }
 
 /// The zone in a file, or why it is none.
-fn read_zone(path: &Path) -> Result<Zone, Failure> {
+pub(crate) fn read_zone(path: &Path) -> Result<Zone, Failure> {
+    let (name, text) = read_text(path)?;
+    Zone::parse(&text).map_err(|error| Failure::new(told(&name, &text, &error)))
+}
+
+/// What a file is called, and its text; `-` is standard input.
+pub(crate) fn read_text(path: &Path) -> Result<(String, String), Failure> {
     let (name, bytes) = if path == Path::new("-") {
         let mut bytes = Vec::new();
         std::io::stdin().read_to_end(&mut bytes)?;
@@ -52,11 +62,11 @@ fn read_zone(path: &Path) -> Result<Zone, Failure> {
     };
     let text = String::from_utf8(bytes)
         .map_err(|error| Failure::new(format!("{name}: byte {} is not UTF-8", error.utf8_error().valid_up_to())))?;
-    Zone::parse(&text).map_err(|error| Failure::new(told(&name, &text, &error)))
+    Ok((name, text))
 }
 
 /// The line of a zone file that cannot be read, with a caret.
-fn told(name: &str, text: &str, error: &ZoneError) -> String {
+pub(crate) fn told(name: &str, text: &str, error: &ZoneError) -> String {
     let line = text.lines().nth(error.line.saturating_sub(1) as usize).unwrap_or_default();
     let label = Label::new(&Subject::given(line), caret(line, error));
     let mut out = format!("the zone file cannot be read: {}\n", error.reason);
@@ -89,7 +99,7 @@ fn network<T>(server: Option<&str>, evaluate: impl Fn(&Snapshot) -> Step<T>) -> 
 
 /// `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1`, `[2001:db8::1]:5353`; port 53 unless it is given.
 #[cfg(feature = "hickory")]
-fn address(text: &str) -> Result<std::net::SocketAddr, Failure> {
+pub(crate) fn address(text: &str) -> Result<std::net::SocketAddr, Failure> {
     let with_port = text.parse().ok();
     let found = with_port.or_else(|| Some(std::net::SocketAddr::new(text.parse().ok()?, 53)));
     found.ok_or_else(|| {

@@ -3,16 +3,24 @@
 //! Every subcommand is a module with `Args` and their `run`. It makes an [`Input`](mailproof::report::Input),
 //! [`dns`] answers what it asks, [`output`] prints the report.
 
+mod advise;
+mod bounce;
+mod bulk;
 mod codes;
 mod dmarc;
 mod dns;
 mod domain;
 mod explain;
+mod forward;
 mod message;
 mod output;
 mod record;
 mod replay;
+mod sender;
 mod spf;
+#[cfg(feature = "crypto")]
+mod srs;
+mod zone;
 
 use std::process::ExitCode;
 
@@ -40,12 +48,27 @@ enum Command {
     Spf(spf::Args),
     /// Can anybody send mail in the name of this domain?
     Domain(domain::Args),
+    /// Which records shall this domain publish?
+    Advise(advise::Args),
+    /// Can anybody send mail in the names of these domains? One on each line of standard input; one JSON object on a line for each.
+    Bulk(bulk::Args),
     /// Does DMARC pass, given what SPF and DKIM say?
     Dmarc(dmarc::Args),
     /// Do the signatures of this message hold, and what was changed?
     Message(message::Args),
+    /// May this login send as these addresses?
+    Sender(sender::Args),
+    /// Why did this mail come back, and who has to act?
+    Bounce(bounce::Args),
+    /// What becomes of this domain's mail when others send it on?
+    Forward(forward::Args),
+    /// What is this SRS address, and what becomes of it?
+    #[cfg(feature = "crypto")]
+    Srs(srs::Args),
     /// What is wrong with this record?
     Record(record::Args),
+    /// What is wrong in this zone file, line by line?
+    Zone(zone::Args),
     /// What does this code mean?
     Explain(explain::Args),
     /// Which codes are there?
@@ -66,6 +89,7 @@ fn main() -> ExitCode {
     match done {
         Ok(Status::Pass) => ExitCode::SUCCESS,
         Ok(Status::NotPass) => ExitCode::FAILURE,
+        Ok(Status::Interrupted) => ExitCode::from(130),
         Err(failure) => {
             output::complain(&cli.output, &failure);
             ExitCode::from(2)
@@ -78,9 +102,17 @@ impl Command {
         match self {
             Self::Spf(args) => args.run(output),
             Self::Domain(args) => args.run(output),
+            Self::Advise(args) => args.run(output),
+            Self::Bulk(args) => args.run(output),
             Self::Dmarc(args) => args.run(output),
             Self::Message(args) => args.run(output),
+            Self::Sender(args) => args.run(output),
+            Self::Bounce(args) => args.run(output),
+            Self::Forward(args) => args.run(output),
+            #[cfg(feature = "crypto")]
+            Self::Srs(args) => args.run(output),
             Self::Record(args) => args.run(output),
+            Self::Zone(args) => args.run(output),
             Self::Explain(args) => args.run(output),
             Self::Codes(args) => args.run(output),
         }

@@ -36,6 +36,8 @@ pub(crate) enum Status {
     Pass,
     /// Exit status 1.
     NotPass,
+    /// Somebody pressed Ctrl-C: exit status 130, as a shell has it.
+    Interrupted,
 }
 
 /// Why there is no answer at all: exit status 2.
@@ -101,6 +103,11 @@ pub(crate) fn complain(output: &Output, failure: &Failure) {
     let mut out = AutoStream::new(io::stderr().lock(), output.choice(&io::stderr()));
     let red = AnsiColor::Red.on_default().bold();
     print(&mut out, &format!("{red}error{red:#}: {}\n", failure.0.trim_end()));
+}
+
+/// Says something beside the answer.
+pub(crate) fn remark(text: &str) {
+    print(&mut io::stderr().lock(), &format!("{text}\n"));
 }
 
 /// A reader that went away (`| head`) wants no more, and is no error of ours.

@@ -119,13 +119,24 @@ export interface RecordInput {
   kind?: Kind | null;
   domain?: string | null;
 }
-/** Do the signatures of this message hold, and what was changed? */
+/** What is behind the fate of this message, who acts, and what was changed? */
 export interface MessageInput {
   /** Its octets; as a string each character is one octet (ISO 8859-1). */
   message: Uint8Array | ArrayBuffer | string;
   now?: number;
-  /** The session that delivered it: then SPF is checked too. */
-  session?: SpfInput | null;
+  headers_only?: boolean;
+  /** When it was received; signatures are judged at that time. */
+  received_at?: number | null;
+  /** The session that delivered it; what is left out is taken from the message, as its claim. */
+  connection?: {
+    ip?: string | null;
+    helo?: string | null;
+    mail_from?: string | null;
+    rcpt_to?: string[];
+    tls?: boolean | null;
+  };
+  trusted_sealers?: string[];
+  trusted_hosts?: string[];
 }
 
 // ---- Reports

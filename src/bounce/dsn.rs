@@ -90,6 +90,14 @@ const MAX_SIZE: usize = 32 << 20;
 /// Recipients of one notification (RFC 5321 §4.5.3.1.8 asks for 100).
 const MAX_RECIPIENTS: usize = 1_000;
 
+impl Recipient {
+    /// Whether the message has not reached this recipient, for good or yet.
+    pub fn is_undelivered(&self) -> bool {
+        let action = self.action.as_deref().unwrap_or("failed");
+        !["delivered", "relayed", "expanded"].iter().any(|good| action.eq_ignore_ascii_case(good))
+    }
+}
+
 impl Dsn {
     /// Reads a message; `None` if it reports nothing.
     pub fn parse(message: &[u8]) -> Option<Self> {
@@ -106,11 +114,8 @@ impl Dsn {
 
     /// What each recipient's reply says, for those who did not get the message.
     pub fn bounces(&self) -> Vec<Bounce> {
-        let bad = |recipient: &&Recipient| {
-            let action = recipient.action.as_deref().unwrap_or("failed");
-            !["delivered", "relayed", "expanded"].iter().any(|good| action.eq_ignore_ascii_case(good))
-        };
-        self.recipients.iter().filter(bad).map(|recipient| self.bounce(recipient)).collect()
+        let bad = self.recipients.iter().filter(|recipient| recipient.is_undelivered());
+        bad.map(|recipient| self.bounce(recipient)).collect()
     }
 
     fn bounce(&self, recipient: &Recipient) -> Bounce {

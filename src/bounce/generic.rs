@@ -94,6 +94,8 @@ static WORDS: &[(Cause, &[&str])] = &[
             "domain does not exist",
         ],
     ),
+    // Postfix greylists with "Recipient address rejected: Greylisted".
+    (Cause::Greylisting, &["greylist", "graylist", "grey-list"]),
     (
         Cause::UnknownUser,
         &[
@@ -128,7 +130,7 @@ static WORDS: &[(Cause, &[&str])] = &[
             "not permitted to relay",
         ],
     ),
-    (Cause::Greylisting, &["greylist", "graylist", "grey-list", "try again in", "temporarily deferred"]),
+    (Cause::Greylisting, &["try again in", "temporarily deferred"]),
     (
         Cause::RateLimit,
         &[

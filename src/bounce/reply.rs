@@ -74,6 +74,7 @@ impl Reply {
             reply.enhanced = reply.enhanced.or(enhanced);
             words.extend(rest.split_whitespace());
         }
+        without_repeated_codes(&mut words, &reply);
         // Exchange and some gateways put it elsewhere.
         reply.enhanced = reply.enhanced.or_else(|| words.iter().find_map(|word| Enhanced::parse(word)));
         reply.text = words.join(" ");
@@ -107,6 +108,17 @@ impl Enhanced {
 impl std::fmt::Display for Enhanced {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}.{}.{}", self.0, self.1, self.2)
+    }
+}
+
+/// Mailers write a reply of several lines into one, with the codes that began each line: `550-5.7.26`.
+fn without_repeated_codes(words: &mut Vec<&str>, reply: &Reply) {
+    let (Some(code), Some(enhanced)) = (reply.code, reply.enhanced) else { return };
+    let (continued, last) = (format!("{code}-{enhanced}"), [code.to_string(), enhanced.to_string()]);
+    words.retain(|word| *word != continued);
+    // The last line has a space between the two.
+    if let Some(at) = words.windows(2).position(|pair| pair[0] == last[0] && pair[1] == last[1]) {
+        words.drain(at..at + 2);
     }
 }
 
@@ -195,6 +207,8 @@ mod tests {
         assert_eq!(reply.is_permanent(), Some(false));
         assert_eq!(Reply::parse("Sender mismatch").text, "Sender mismatch");
         assert_eq!(Reply::parse("Sender mismatch").is_permanent(), None);
+        let reply = Reply::parse("smtp; 550-5.7.26 Mail from d.example is 550-5.7.26 refused. See 550 5.7.26 the page");
+        assert_eq!(reply.text, "Mail from d.example is refused. See the page");
     }
 
     #[test]

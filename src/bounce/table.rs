@@ -97,6 +97,39 @@ impl Cause {
             Self::Unknown => "unknown",
         }
     }
+
+    /// What it means, after "because".
+    pub fn told(self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "neither SPF nor DKIM passes",
+            Self::Spf => "SPF does not pass",
+            Self::Dkim => "DKIM does not pass, or there is no signature",
+            Self::Dmarc => "DMARC fails, and the policy of the domain in From is to refuse",
+            Self::DmarcTemperror => "DMARC could not be checked: the DNS did not answer",
+            Self::DmarcMissing => "the domain in From has no DMARC record",
+            Self::Alignment => "neither SPF nor DKIM passes for the domain in From",
+            Self::Arc => "the ARC chain is broken",
+            Self::Ptr => "the sending address has no name in the DNS that leads back to it",
+            Self::Tls => "the connection was not encrypted",
+            Self::SenderMismatch => "the login may not use this sender",
+            Self::FromSyntax => "From is missing or has no single author",
+            Self::Srs => "the SRS address is not taken",
+            Self::SenderDomain => "the domain of the envelope sender takes no mail",
+            Self::Policy => "its policy forbids it, which can be many things",
+            Self::Spam => "it looks like spam",
+            Self::Reputation => "the sending address or domain has a bad reputation",
+            Self::RateLimit => "too much mail came in too short a time",
+            Self::Greylisting => "it does not know the sender yet and wants to be asked again",
+            Self::UnknownUser => "the recipient does not exist",
+            Self::UnknownDomain => "the recipient's domain does not exist or takes no mail",
+            Self::MailboxFull => "the recipient's mailbox is full",
+            Self::TooLarge => "the message is too large",
+            Self::RelayDenied => "it does not send on mail for strangers",
+            Self::Loop => "the message went round in a loop",
+            Self::Network => "the servers could not talk to each other",
+            Self::Unknown => "of something that the reply does not tell",
+        }
+    }
 }
 
 impl Cause {

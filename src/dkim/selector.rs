@@ -14,6 +14,8 @@ pub struct Selector {
     pub owner: Name,
     /// What stands there.
     pub state: KeyState,
+    /// Nobody said that it is in use: many domains have one of this name.
+    pub is_guess: bool,
 }
 
 /// What stands at a selector.
@@ -66,7 +68,12 @@ pub fn selectors(dns: &Snapshot, domain: &Name, selectors: &[Name]) -> Step<Vec<
         let Some(owner) = key_name(domain, selector) else { continue };
         match dns.lookup(owner.as_str(), RecordType::Txt) {
             Some(answer) => {
-                found.push(Selector { selector: selector.clone(), owner, state: KeyState::of(answer) });
+                found.push(Selector {
+                    selector: selector.clone(),
+                    owner,
+                    state: KeyState::of(answer),
+                    is_guess: false,
+                });
             }
             None => open.push(Question::new(owner, RecordType::Txt)),
         }

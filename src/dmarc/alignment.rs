@@ -53,6 +53,15 @@ impl Alignment {
     }
 }
 
+/// Whether the Organizational Domain of a domain is looked for that cannot be aligned, and can only be told.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(super) enum Strangers {
+    /// It belongs to the reason.
+    Told,
+    /// Only the verdict matters.
+    Skipped,
+}
+
 /// How `identifier` stands to `author`, whose Organizational Domain is `author_org`.
 pub(super) fn relate(
     dns: &Snapshot,
@@ -60,6 +69,7 @@ pub(super) fn relate(
     author: &Name,
     author_org: &Result<OrgDomain, LookupFailure>,
     mode: Mode,
+    told: Strangers,
 ) -> Step<Relation> {
     let domain = &identifier.domain;
     // Equal domains align in both modes, and no walk is needed. Names are A-labels in lower case already (§5.3.1).
@@ -69,7 +79,7 @@ pub(super) fn relate(
     // An Organizational Domain is the domain itself or a name above it, so domains under different top-level
     // domains never share one: a failed look-up cannot change that.
     let strangers = domain.labels().next_back() != author.labels().next_back();
-    if strangers && !identifier.passed() {
+    if strangers && (told == Strangers::Skipped || !identifier.passed()) {
         return Step::Done(Relation::Different { identifier: None, author: author_org.clone().ok() });
     }
     org_domain(dns, domain).map(|org| match (org, author_org) {

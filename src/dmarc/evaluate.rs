@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::alignment::{self, Alignment, Relation};
+use super::alignment::{self, Alignment, Relation, Strangers};
 use super::discovery::{self, Applied, Discovery, Existence, PolicyRecord, discover};
 use super::org_domain::LookupFailure;
 use super::{Authenticated, MethodResult, Policy};
@@ -133,6 +133,28 @@ impl Outcome {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn evaluate(dns: &Snapshot, author: &Name, ids: &Authenticated) -> Step<Outcome> {
+    run(dns, author, ids, Strangers::Told)
+}
+
+/// The same verdict with fewer questions: the Organizational Domain of a domain that cannot be aligned is not looked for, and so
+/// missing in the reason. For receivers that want the verdict only.
+///
+/// ```
+/// use mailproof::dmarc::{self, Authenticated, MethodResult};
+/// use mailproof::dns::{Snapshot, Step};
+///
+/// let ids = Authenticated::default().dkim("esp.example.net".parse()?, MethodResult::Pass);
+/// let asked = |step| match step { Step::Ask(questions) => questions.len(), Step::Done(_) => 0 };
+/// let (dns, author) = (Snapshot::new(), "example.com".parse()?);
+/// // The two names of the walk from the author; nothing of another top-level domain can be aligned.
+/// assert_eq!(asked(dmarc::verdict(&dns, &author, &ids)), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn verdict(dns: &Snapshot, author: &Name, ids: &Authenticated) -> Step<Outcome> {
+    run(dns, author, ids, Strangers::Skipped)
+}
+
+fn run(dns: &Snapshot, author: &Name, ids: &Authenticated, told: Strangers) -> Step<Outcome> {
     // §5.3.2: determine if the mechanism applies.
     let discovery = match discover(dns, author) {
         Step::Done(discovery) => discovery,
@@ -166,7 +188,7 @@ pub fn evaluate(dns: &Snapshot, author: &Name, ids: &Authenticated) -> Step<Outc
         return Step::Done(outcome);
     }
     // §5.3.3, §5.3.4: the results of SPF and DKIM are given. §5.3.5: check alignment.
-    let alignments = align(dns, author, &outcome.discovery, policy, ids, &mut open);
+    let alignments = align(dns, &outcome.discovery, policy, (author, ids, told), &mut open);
     let Some(existence) = existence.filter(|_| open.is_empty()) else { return Step::Ask(open) };
     outcome.existence = existence;
     outcome.applied = applied;
@@ -180,10 +202,9 @@ pub fn evaluate(dns: &Snapshot, author: &Name, ids: &Authenticated) -> Step<Outc
 
 fn align(
     dns: &Snapshot,
-    author: &Name,
     discovery: &Discovery,
     policy: &PolicyRecord,
-    ids: &Authenticated,
+    (author, ids, told): (&Name, &Authenticated, Strangers),
     open: &mut Vec<Question>,
 ) -> Vec<Alignment> {
     let mut alignments = Vec::with_capacity(ids.identifiers.len());
@@ -191,7 +212,7 @@ fn align(
         let stated = if identifier.is_spf() { policy.record.aspf() } else { policy.record.adkim() };
         let mode = stated.or_default();
         let relation = if i < MAX_IDENTIFIERS {
-            alignment::relate(dns, identifier, author, &discovery.org_domain, mode).or_ask(open)
+            alignment::relate(dns, identifier, author, &discovery.org_domain, mode, told).or_ask(open)
         } else {
             Some(Relation::NotChecked)
         };

@@ -37,7 +37,7 @@ mod value;
 pub use alignment::{Alignment, Relation};
 pub use author::{Author, MAX_AUTHORS, evaluate_each, strictest};
 pub use discovery::{Applied, Discovery, Existence, Place, PolicyRecord, PolicyTag, discover, discover_below, exists};
-pub use evaluate::{Cause, DmarcResult, MAX_IDENTIFIERS, Outcome, evaluate};
+pub use evaluate::{Cause, DmarcResult, MAX_IDENTIFIERS, Outcome, evaluate, verdict};
 pub use identifiers::{Authenticated, Identifier, Method, MethodResult, UnknownResult, Weakness};
 pub use org_domain::{ChosenBy, LookupFailure, OrgDomain, org_domain};
 pub use receivers::{Generation, Verdict, compare, evaluate_by_list};

@@ -1,7 +1,7 @@
 //! The check: everything is asked in as few rounds as the protocols allow, then told together.
 
 use super::bimi::bimi_facts;
-use super::input::{Input, MAX_SELECTORS};
+use super::input::{GUESSED_SELECTORS, Input, MAX_SELECTORS};
 use super::mx::{Mx, mail_servers};
 use super::policies::{Policies, policies};
 use super::rules::{self, Context};
@@ -108,13 +108,15 @@ pub fn check(dns: &Snapshot, input: &Input) -> Step<Assessment> {
     let mut open = Vec::new();
     let of_spf = spf::lint_domain(dns, &domain, &spf::LintOptions::default()).or_ask(&mut open);
     let tree = spf::tree(dns, &domain).or_ask(&mut open);
-    let given = &input.selectors[..input.selectors.len().min(MAX_SELECTORS)];
-    let selectors = dkim::selectors(dns, &domain, given).or_ask(&mut open);
+    let selectors = selectors(dns, &domain, input).or_ask(&mut open);
     let of_keys = selectors.as_deref().and_then(|selectors| lint_keys(dns, selectors).or_ask(&mut open));
     let policies = policies(dns, &domain).or_ask(&mut open);
     let mx = mail_servers(dns, &domain).or_ask(&mut open);
     if let Some(mx) = &mx {
         rules::ask_tlsa(dns, mx, &mut open);
+    }
+    if let Some(main) = &input.alias_of {
+        rules::ask_main(dns, main, &mut open);
     }
     let of_transport = transport(dns, &domain, input).or_ask(&mut open);
     rules::ask_early(dns, &domain, &mut open);
@@ -148,6 +150,23 @@ pub fn check(dns: &Snapshot, input: &Input) -> Step<Assessment> {
     let context = Context { dns, input, facts: &facts };
     let findings = rules::together(&context, of_keys, out.into_vec());
     Step::Done(Assessment { facts: Some(facts), findings })
+}
+
+/// The given selectors, and of those that are guessed the ones that are there.
+fn selectors(dns: &Snapshot, domain: &Name, input: &Input) -> Step<Vec<Selector>> {
+    let given = &input.selectors[..input.selectors.len().min(MAX_SELECTORS)];
+    let mut open = Vec::new();
+    let found = dkim::selectors(dns, domain, given).or_ask(&mut open);
+    let names = GUESSED_SELECTORS.iter().filter(|_| input.guess_selectors);
+    let guesses: Vec<Name> = names.filter_map(|name| name.parse().ok()).filter(|name| !given.contains(name)).collect();
+    let guessed = dkim::selectors(dns, domain, &guesses).or_ask(&mut open);
+    let (Some(mut found), Some(mut guessed)) = (found, guessed) else { return Step::Ask(open) };
+    // Where all are there, a wildcard answers, and one of them tells as much.
+    let is_wildcard = !guesses.is_empty() && guessed.iter().all(|one| one.state == KeyState::Present);
+    guessed.truncate(if is_wildcard { 1 } else { guessed.len() });
+    let there = guessed.into_iter().filter(|one| one.state == KeyState::Present);
+    found.extend(there.map(|one| Selector { is_guess: true, ..one }));
+    Step::Done(found)
 }
 
 /// What there is to say about MTA-STS, TLS-RPT and BIMI.

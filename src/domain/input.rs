@@ -17,6 +17,12 @@ pub struct Input {
     /// [`MAX_SELECTORS`] that fit into the DNS are looked at.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
     pub selectors: Vec<Name>,
+    /// Whether the selectors that most services use are looked at too. One that is absent says nothing.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub guess_selectors: bool,
+    /// The domain that it stands for, if it is an alias domain with a zone of its own.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub alias_of: Option<Name>,
     /// The MTA-STS policy file, if the caller fetched it: `https://mta-sts.DOMAIN/.well-known/mta-sts.txt`.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub mta_sts: Option<Fetched>,
@@ -46,10 +52,40 @@ pub enum NotADomain {
 /// Selectors that are asked about. No sender has as many in use at once.
 pub const MAX_SELECTORS: usize = 50;
 
+/// Selectors that widely used services and programs sign with.
+pub const GUESSED_SELECTORS: &[&str] = &[
+    "default",
+    "dkim",
+    "mail",
+    "email",
+    "google",
+    "selector1",
+    "selector2",
+    "s1",
+    "s2",
+    "k1",
+    "k2",
+    "k3",
+    "mandrill",
+    "mxvault",
+    "fm1",
+    "fm2",
+    "fm3",
+    "protonmail",
+    "zoho",
+    "mailjet",
+    "sendgrid",
+    "smtpapi",
+    "pm",
+    "key1",
+    "20230601",
+    "infomaniak",
+];
+
 impl Input {
     /// This domain, with no selector known.
     pub fn new(domain: &str) -> Self {
-        Self { domain: domain.to_owned(), selectors: Vec::new(), mta_sts: None }
+        Self { domain: domain.to_owned(), selectors: Vec::new(), guess_selectors: false, alias_of: None, mta_sts: None }
     }
 
     /// With a DKIM selector that is in use.

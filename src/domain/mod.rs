@@ -23,21 +23,25 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod advise;
 mod bimi;
 mod bulk_senders;
 mod check;
 pub mod explain;
 mod input;
 mod mx;
+mod panel;
 mod policies;
 pub(crate) mod rules;
 mod spf_facts;
 
+pub use advise::{Advised, Intent, Senders, ToPublish, Unproven, advise};
 pub use bimi::bimi_facts;
 pub use bulk_senders::{Met, Provider, Requirement, bulk_sender_requirements};
 pub use check::{Assessment, Facts, Protection, check};
-pub use input::{Input, MAX_SELECTORS, NotADomain};
+pub use input::{GUESSED_SELECTORS, Input, MAX_SELECTORS, NotADomain};
 pub use mx::{MAX_MAIL_SERVERS, MailServer, Mx, mail_servers};
+pub use panel::Panel;
 pub use policies::{EffectivePolicy, Policies};
 pub use spf_facts::{SpfFacts, SpfState};
 

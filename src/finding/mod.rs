@@ -6,6 +6,7 @@ mod diagnostic;
 mod fix;
 mod moved;
 mod rule;
+mod sources;
 mod subject;
 
 pub(crate) use apply_all::choose;
@@ -16,4 +17,5 @@ pub use fix::{Applicability, Change, Edit, Fix, apply};
 pub(crate) use moved::Moved;
 pub(crate) use rule::rules;
 pub use rule::{Code, Effect, Rule, Severity};
+pub(crate) use sources::Sources;
 pub use subject::{Origin, Subject};

@@ -36,7 +36,7 @@ pub struct Signature {
 
 /// One station of the way.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(rename_all = "kebab-case"))]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum Hop {
     /// A redirect of one mailbox to another one; nothing in the message is changed.
@@ -64,7 +64,7 @@ pub enum Hop {
 
 /// A mailing list.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(default, deny_unknown_fields))]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(default, deny_unknown_fields))]
 pub struct List {
     /// It writes a tag into Subject.
     pub tag: bool,
@@ -80,7 +80,7 @@ pub struct List {
 
 /// Whether a receiver trusts an ARC sealer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(rename_all = "kebab-case"))]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Trust {
     /// It does.
     Trusted,
@@ -90,7 +90,7 @@ pub enum Trust {
 
 /// What a list does about From.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(rename_all = "kebab-case"))]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Munging {
     /// Nothing.
     #[default]
@@ -225,7 +225,7 @@ impl<'a> Way<'a> {
         }
     }
 
-    /// RFC 7208 §10.3, RFC 7960 §3.1.1: the address is another one, and with SRS the domain too.
+    /// RFC 7208 §10.3, RFC 7960 §3.2.1: the address is another one, and with SRS the domain too.
     fn redirect(&mut self, srs: bool) {
         self.forwarded = true;
         if self.author.null_sender && !self.rewritten {

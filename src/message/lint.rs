@@ -24,6 +24,7 @@ pub struct LintOptions {
     pub(crate) known: BTreeSet<Name>,
     pub(crate) brands: Vec<(String, Name)>,
     pub(crate) trusted: Vec<Name>,
+    pub(crate) at_border: bool,
     pub(crate) bulk: Option<bool>,
     pub(crate) authenticated: Option<BTreeSet<Name>>,
     pub(crate) verdicts: Vec<Verdict>,
@@ -60,6 +61,13 @@ impl LintOptions {
     #[must_use]
     pub fn trusted(mut self, host: Name) -> Self {
         self.trusted.push(host);
+        self
+    }
+
+    /// The receiver has not written fields of its own into the message yet: all that are there came from outside.
+    #[must_use]
+    pub fn at_border(mut self) -> Self {
+        self.at_border = true;
         self
     }
 
@@ -138,13 +146,8 @@ impl<'a> Context<'a> {
             let list = AddressList::from_source(subject.source().clone());
             (subject, list)
         });
-        Self {
-            message,
-            options,
-            from: from.collect(),
-            path: Path::of(message, &options.trusted),
-            header: Subject::given(""),
-        }
+        let path = if options.at_border { Path::claims(message) } else { Path::of(message, &options.trusted) };
+        Self { message, options, from: from.collect(), path, header: Subject::given("") }
     }
 
     /// Field `at` as the subject of a finding.

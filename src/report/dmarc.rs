@@ -174,18 +174,29 @@ fn advice(outcome: &Outcome) -> Vec<Advice> {
 
 /// The record, the identifiers, and what receivers of RFC 7489 make of it.
 fn trace(outcome: &Outcome, ids: &Authenticated, dns: &Snapshot, options: &LintOptions) -> Trace {
-    let mut branches = Vec::new();
-    if let Some(policy) = outcome.policy_record() {
-        branches.push(Branch {
-            text: format!("record at {}", owner(&policy.domain)),
-            outcome: explain::policy(outcome).unwrap_or_else(|| "no usable policy".to_owned()),
-            notes: vec![policy.record.source().text().to_owned()],
-            ..Branch::default()
-        });
-    }
+    let mut branches: Vec<Branch> = record(outcome).into_iter().collect();
     branches.extend(outcome.alignments.iter().map(|each| identifier(each, &outcome.author)));
     branches.extend(older_receivers(outcome, ids, dns, options));
     Trace { title: format!("DMARC of {}", outcome.author), counters: Vec::new(), branches }
+}
+
+/// The record, and the receivers of RFC 7489 that come to something else; `None` where there is neither.
+#[cfg(feature = "crypto")]
+pub(super) fn policy_trace(outcome: &Outcome, verdicts: &[dmarc::Verdict]) -> Option<Trace> {
+    let others = others(verdicts).filter(|others| others.mark == Mark::Bad);
+    let branches: Vec<Branch> = record(outcome).into_iter().chain(others).collect();
+    let title = format!("DMARC of {}", outcome.author);
+    (!branches.is_empty()).then(|| Trace { title, counters: Vec::new(), branches })
+}
+
+fn record(outcome: &Outcome) -> Option<Branch> {
+    let policy = outcome.policy_record()?;
+    Some(Branch {
+        text: format!("record at {}", owner(&policy.domain)),
+        outcome: explain::policy(outcome).unwrap_or_else(|| "no usable policy".to_owned()),
+        notes: vec![policy.record.source().text().to_owned()],
+        ..Branch::default()
+    })
 }
 
 fn identifier(alignment: &Alignment, author: &Name) -> Branch {
@@ -208,7 +219,10 @@ fn identifier(alignment: &Alignment, author: &Name) -> Branch {
 /// The receivers that come to something else.
 fn older_receivers(outcome: &Outcome, ids: &Authenticated, dns: &Snapshot, options: &LintOptions) -> Option<Branch> {
     let suffixes = options.suffixes.as_ref()?;
-    let verdicts = dmarc::compare(dns, &outcome.author, ids, suffixes).done()?;
+    others(&dmarc::compare(dns, &outcome.author, ids, suffixes).done()?)
+}
+
+fn others(verdicts: &[dmarc::Verdict]) -> Option<Branch> {
     let (walk, lists) = verdicts.split_first()?;
     let differ: Vec<String> = lists.iter().filter(|list| !list.agrees_with(walk)).map(explain::verdict).collect();
     Some(Branch {

@@ -3,7 +3,7 @@
 use super::{Actor, Branch, Input, Mark, Report, Trace, Verdict};
 use crate::dmarc::Policy;
 use crate::dns::{Snapshot, Step};
-use crate::domain::{self, Assessment, EffectivePolicy, Facts, KeyState, Protection, SpfState, explain};
+use crate::domain::{self, Assessment, EffectivePolicy, Facts, KeyState, Met, Protection, SpfState, explain};
 use crate::finding::{Diagnostic, Effect, Origin, Severity};
 
 pub(super) fn check(input: &domain::Input, dns: &Snapshot) -> Step<Report> {
@@ -26,6 +26,7 @@ fn report(input: &domain::Input, known: Assessment, dns: &Snapshot) -> Report {
         .with_groups(findings, |found| whose(found, &facts));
     report.verdicts = rows(&facts).map(|(identity, _, policy)| verdict(&facts, identity, policy)).into();
     report.traces = vec![published(&facts), policies(&facts)];
+    report.traces.extend(bulk_senders(&facts));
     report
 }
 
@@ -89,6 +90,23 @@ fn policies(facts: &Facts) -> Trace {
     }
 }
 
+/// The checklist of large mailbox providers, for a domain that sends.
+fn bulk_senders(facts: &Facts) -> Option<Trace> {
+    let branches = domain::bulk_sender_requirements(facts).into_iter().map(|one| Branch {
+        text: one.what.to_owned(),
+        outcome: format!("{}: {}", one.met.told(), one.why),
+        mark: match one.met {
+            Met::Yes => Mark::Good,
+            Met::No => Mark::Bad,
+            Met::NotCheckable => Mark::Skipped,
+        },
+        ..Branch::default()
+    });
+    let title = "what Google, Yahoo and Microsoft ask of those who send much".to_owned();
+    let sends = facts.exists && facts.spf.state != SpfState::Nobody;
+    sends.then(|| Trace { title, counters: Vec::new(), branches: branches.collect() })
+}
+
 /// The records that the answer rests on.
 fn published(facts: &Facts) -> Trace {
     let spf = Branch {
@@ -110,7 +128,8 @@ fn published(facts: &Facts) -> Trace {
             KeyState::Missing => ("has no record", Mark::Bad),
             KeyState::Unknown(_) => ("is unknown: the DNS gave no answer", Mark::Error),
         };
-        Branch { text: format!("DKIM at {}", selector.owner), outcome: outcome.to_owned(), mark, ..Branch::default() }
+        let outcome = if selector.is_guess { format!("{outcome} (a guess)") } else { outcome.to_owned() };
+        Branch { text: format!("DKIM at {}", selector.owner), outcome, mark, ..Branch::default() }
     }));
     if facts.selectors.is_empty() {
         let outcome = "not looked at: no selector was given, and the DNS cannot list them".to_owned();

@@ -1,6 +1,8 @@
 //! What was asked: enough to ask it again.
 
-use super::{DmarcInput, MessageInput, RecordInput, Report, SpfInput};
+use super::{
+    BounceInput, DmarcInput, ForwardInput, MessageInput, RecordInput, Report, SenderInput, SpfInput, SrsInput,
+};
 use crate::dns::{Snapshot, Step};
 use crate::domain;
 
@@ -19,6 +21,14 @@ pub enum Input {
     Record(RecordInput),
     /// Do the signatures of this message hold, and what was changed?
     Message(MessageInput),
+    /// What is this SRS address, and what becomes of it?
+    Srs(SrsInput),
+    /// May this login send as these addresses?
+    Sender(Box<SenderInput>),
+    /// Why did this mail come back?
+    Bounce(BounceInput),
+    /// What becomes of mail that is sent on?
+    Forward(ForwardInput),
 }
 
 impl Input {
@@ -35,6 +45,10 @@ impl Input {
             Self::Domain(input) => super::domain::check(input, dns),
             Self::Record(input) => Step::Done(input.check(dns)),
             Self::Message(input) => input.check(dns),
+            Self::Srs(input) => Step::Done(input.check(dns)),
+            Self::Sender(input) => Step::Done(input.check(dns)),
+            Self::Bounce(input) => Step::Done(input.check(dns)),
+            Self::Forward(input) => input.check(dns),
         }
     }
 }

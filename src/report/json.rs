@@ -2,12 +2,12 @@
 
 use serde::{Serialize, Serializer};
 
-use super::sources::Sources;
-use super::{Advice, Branch, Counter, Group, Input, Mark, Report, Trace, Verdict};
+use super::{Advice, Branch, Counter, Facts, Group, Input, Mark, Report, Trace, Verdict};
+use crate::cause;
 use crate::dns::Snapshot;
 use crate::finding::{
-    Applicability, Change, Code, Diagnostic, Edit, Effect, Evidence, Fix, Label, Origin, Params, Severity, Subject,
-    apply,
+    Applicability, Change, Code, Diagnostic, Edit, Effect, Evidence, Fix, Label, Origin, Params, Severity, Sources,
+    Subject, apply,
 };
 use crate::text::Span;
 
@@ -36,12 +36,17 @@ impl Serialize for Report {
             input: &self.input,
             passed: self.passed,
             headline: &self.headline,
+            causes: self.causes.split_first().map(|(primary, secondary)| CausesForm {
+                primary: places.cause(primary),
+                secondary: secondary.iter().map(|cause| places.cause(cause)).collect(),
+            }),
             verdicts: self.verdicts.iter().map(|verdict| places.verdict(verdict)).collect(),
             advice: self.advice.iter().map(|advice| places.advice(advice)).collect(),
             findings: self.findings.iter().map(|found| places.finding(found)).collect(),
             groups: &self.groups,
             traces: self.traces.iter().map(|trace| places.trace(trace)).collect(),
             message: self.message.as_ref(),
+            facts: self.facts.as_ref(),
             sources: Vec::new(),
             snapshot: &self.snapshot,
         };
@@ -86,6 +91,8 @@ struct ReportForm<'a> {
     input: &'a Input,
     passed: bool,
     headline: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    causes: Option<CausesForm<'a>>,
     verdicts: Vec<VerdictForm<'a>>,
     advice: Vec<AdviceForm<'a>>,
     findings: Vec<FindingForm<'a>>,
@@ -94,8 +101,31 @@ struct ReportForm<'a> {
     traces: Vec<TraceForm<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<&'a super::MessageFacts>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    facts: Option<&'a Facts>,
     sources: Vec<SourceForm<'a>>,
     snapshot: &'a Snapshot,
+}
+
+#[derive(Serialize)]
+struct CausesForm<'a> {
+    primary: CauseForm<'a>,
+    secondary: Vec<CauseForm<'a>>,
+}
+
+#[derive(Serialize)]
+struct CauseForm<'a> {
+    id: &'static str,
+    told: &'a str,
+    advice_to: super::Actor,
+    advice: &'a str,
+    evidence: Vec<SeenForm<'a>>,
+}
+
+#[derive(Serialize)]
+struct SeenForm<'a> {
+    text: &'a str,
+    at: Option<PlaceForm<'a>>,
 }
 
 #[derive(Serialize)]
@@ -214,6 +244,19 @@ impl Places {
             utf16: utf16(&label.subject, label.span),
             quoted: label.quoted(),
             text: &label.text,
+        }
+    }
+
+    fn cause<'a>(&mut self, found: &'a cause::Found) -> CauseForm<'a> {
+        let seen = found.evidence().iter();
+        CauseForm {
+            id: found.cause.id(),
+            told: &found.told,
+            advice_to: found.actor,
+            advice: &found.advice,
+            evidence: seen
+                .map(|seen| SeenForm { text: &seen.text, at: seen.at.as_ref().map(|at| self.place(at)) })
+                .collect(),
         }
     }
 

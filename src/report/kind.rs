@@ -95,10 +95,14 @@ impl Kind {
         if tag("p=") && (tag("k=") || tag("h=") || tag("s=") || tag("t=") || lower.starts_with("p=")) {
             return Some(Self::DkimKey);
         }
-        let mut words = text.split(' ').map(|word| word.trim_start_matches(['+', '-', '~', '?']).to_ascii_lowercase());
-        let spf = words.any(|word| {
-            word == "all" || ["include:", "ip4:", "ip6:", "redirect=", "a:", "mx:"].iter().any(|m| word.starts_with(m))
+        // Prose has such words too, a record hardly anything else.
+        let words =
+            || text.split_whitespace().map(|word| word.trim_start_matches(['+', '-', '~', '?']).to_ascii_lowercase());
+        let terms = words().filter(|word| {
+            let names = ["include:", "ip4:", "ip6:", "redirect=", "a:", "mx:"];
+            matches!(word.as_str(), "all" | "a" | "mx" | "ptr") || names.iter().any(|name| word.starts_with(name))
         });
+        let spf = 2 * terms.count() >= words().count().max(1);
         spf.then_some(Self::Spf)
     }
 }

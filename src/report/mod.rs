@@ -13,17 +13,24 @@
 //! ```
 
 mod advice;
+mod bounce;
 mod detect;
 mod dmarc;
 mod domain;
+mod facts;
+mod forward;
 mod input;
 #[cfg(feature = "serde")]
 pub mod json;
 mod kind;
+pub mod markdown;
 mod message;
 mod record;
-mod sources;
+#[cfg(feature = "serde")]
+pub mod sarif;
+mod sender;
 mod spf;
+mod srs;
 pub mod text;
 mod trace;
 
@@ -31,18 +38,26 @@ use std::fmt;
 
 pub use crate::Actor;
 pub use advice::Advice;
+pub use bounce::{BounceFacts, BounceInput, BounceText, ReplyFacts};
 pub use detect::{Detected, ZoneLine};
 pub use dmarc::DmarcInput;
+pub use facts::Facts;
+pub use forward::ForwardInput;
 pub use input::Input;
 pub use kind::{Kind, UnknownKind, pasted};
-pub use message::{AlterationFacts, ArcFacts, MessageFacts, MessageInput, RawMessage, SignatureFacts};
+pub use message::{
+    AlignmentFacts, AlterationFacts, ArcFacts, ConnectionInput, HopFacts, KnownFacts, MailboxInput, MailboxSrs,
+    MessageFacts, MessageInput, RawMessage, Secrets, SessionFacts, SignatureFacts, Stage, SubmissionInput,
+};
 pub use record::RecordInput;
+pub use sender::{SenderFacts, SenderInput};
 pub use spf::SpfInput;
+pub use srs::{SrsFacts, SrsInput, SrsQuestion};
 pub use trace::{Branch, Counter, Mark, Trace};
 
+use crate::cause;
 use crate::dns::Snapshot;
-use crate::finding::{Diagnostic, Severity};
-use sources::Sources;
+use crate::finding::{Diagnostic, Severity, Sources};
 
 /// The answer to one question about mail, with its reasons.
 #[derive(Clone, Debug)]
@@ -54,6 +69,8 @@ pub struct Report {
     pub passed: bool,
     /// The answer in one sentence, without a full stop.
     pub headline: String,
+    /// What is behind a message's fate: the root cause, then what else is out of order. Empty for other questions.
+    pub causes: Vec<cause::Found>,
     /// What each check came to.
     pub verdicts: Vec<Verdict>,
     /// Who has to do what; the nearest remedy first.
@@ -66,6 +83,8 @@ pub struct Report {
     pub traces: Vec<Trace>,
     /// What is known of a message, where one was asked about.
     pub message: Option<MessageFacts>,
+    /// What is known of an SRS address, a submission or a bounce, where one was asked about.
+    pub facts: Option<Facts>,
     /// Everything that the DNS said.
     pub snapshot: Snapshot,
 }
@@ -84,7 +103,7 @@ pub struct Group {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Verdict {
-    /// Which check: `spf`, `dkim`, `dmarc`.
+    /// Which check: `spf`, `dkim`, `arc`, `dmarc`.
     pub method: &'static str,
     /// Which identity: `mail-from`, `helo`; empty where a method has only one. For a domain, whose mail the policy is for:
     /// `domain`, `subdomain`, `nonexistent-subdomain`.
@@ -106,12 +125,14 @@ impl Report {
             input,
             passed,
             headline,
+            causes: Vec::new(),
             verdicts: Vec::new(),
             advice: Vec::new(),
             findings: Vec::new(),
             groups: Vec::new(),
             traces: Vec::new(),
             message: None,
+            facts: None,
             snapshot,
         }
     }

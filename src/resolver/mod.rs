@@ -4,12 +4,16 @@
 //! whatever a zone says, an evaluation ends.
 
 #[cfg(all(feature = "hickory", not(target_arch = "wasm32")))]
+mod cache;
+#[cfg(all(feature = "hickory", not(target_arch = "wasm32")))]
 pub mod hickory;
 mod join;
 #[cfg(test)]
 mod tests;
 pub mod zone;
 
+#[cfg(all(feature = "hickory", not(target_arch = "wasm32")))]
+pub use cache::{Cache, CacheStats};
 #[cfg(all(feature = "hickory", not(target_arch = "wasm32")))]
 pub use hickory::HickoryResolver;
 pub use zone::{Zone, ZoneError};

@@ -7,8 +7,8 @@ use super::key::Key;
 use super::rules::{author, envelope, reply};
 use crate::Name;
 use crate::finding::{Diagnostic, Findings, Origin, Subject};
-use crate::message::AddressList;
 use crate::message::rules::author as message_author;
+use crate::message::{AddressList, Message};
 use crate::text::Source;
 
 /// A message that somebody hands in.
@@ -23,7 +23,8 @@ pub struct Submission<'a> {
 }
 
 /// The header fields that name somebody.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(default))]
 pub struct Fields {
     /// All From fields, in order.
     pub from: Vec<Field>,
@@ -34,12 +35,26 @@ pub struct Fields {
 }
 
 /// A header field.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Field {
     /// Which header field it is, counted from 0 at the top.
+    #[cfg_attr(feature = "serde", serde(default))]
     pub index: usize,
     /// Its body.
     pub body: Source,
+}
+
+impl Fields {
+    /// The fields of a message; of Sender and Reply-To the first.
+    pub fn of(message: &Message<'_>) -> Self {
+        let field = |index: usize| Field { index, body: Source::from_bytes(message.fields()[index].body()) };
+        Self {
+            from: message.fields_named("From").map(field).collect(),
+            sender: message.fields_named("Sender").next().map(field),
+            reply_to: message.fields_named("Reply-To").next().map(field),
+        }
+    }
 }
 
 impl From<&str> for Field {
@@ -65,6 +80,13 @@ pub struct Outcome {
     pub sender: Option<Author>,
     /// What was found.
     pub findings: Vec<Diagnostic>,
+}
+
+impl Outcome {
+    /// What decided on the verdict; `None` if nothing was found.
+    pub fn because(&self) -> Option<&Diagnostic> {
+        self.findings.iter().find(|found| weight(found) == self.verdict)
+    }
 }
 
 /// An address and what it is for the login.
@@ -219,10 +241,14 @@ const REFUSED: &[&str] = &[
 const HARMLESS: &[&str] = &["login-not-address", "returnpath-missing", "reply-to-freemail"];
 
 fn verdict(findings: &[Diagnostic]) -> Verdict {
-    let of = |found: &Diagnostic| match found.code.as_str() {
+    findings.iter().map(weight).max().unwrap_or(Verdict::Accept)
+}
+
+/// What a careful server does because of one finding.
+fn weight(found: &Diagnostic) -> Verdict {
+    match found.code.as_str() {
         code if REFUSED.contains(&code) => Verdict::Reject,
         code if HARMLESS.contains(&code) => Verdict::Accept,
         _ => Verdict::Warn,
-    };
-    findings.iter().map(of).max().unwrap_or(Verdict::Accept)
+    }
 }

@@ -28,6 +28,7 @@ pub use parse::{CidrError, SyntaxError, SyntaxErrorKind};
 pub use received_spf::{ReceivedSpf, ReceivedSpfDefect, received_spf};
 pub use record::{Directive, DomainSpec, DualCidr, Mechanism, Modifier, Qualifier, Record, Term, TermKind};
 pub use rules::received::lint_received_spf;
+pub use rules::service_facts::services;
 pub use session::{DomainDefect, Identity, Session};
 pub use trace::{Event, Miss, Trace, TracedLookup, TracedRecord, Verdict};
 pub use tree::{Tree, tree};

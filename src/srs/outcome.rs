@@ -2,7 +2,7 @@
 
 /// What became of a sender that is forwarded.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Forwarded {
     /// It has a new address.
     Rewritten {
@@ -69,7 +69,7 @@ impl Caution {
 
 /// Why a sender cannot be rewritten.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 pub enum ForwardError {
     /// It has no `@`.
     #[error("the sender has no `@`")]
@@ -99,7 +99,7 @@ impl ForwardError {
 
 /// The address to which a bounce goes on.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Reversed {
     /// The original sender, or for SRS1 the SRS0 address at the first forwarder.
     pub address: String,
@@ -111,7 +111,7 @@ pub struct Reversed {
 
 /// Why an address is not reversed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 pub enum ReverseError {
     /// It has no `@`.
     #[error("the address has no `@`")]

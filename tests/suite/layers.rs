@@ -62,13 +62,38 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "report",
         &[
-            "text", "time", "name", "mailbox", "dns", "finding", "tag_list", "spf", "dkim", "arc", "dmarc", "actor",
-            "domain", "message", "panel", "bimi", "mta_sts", "tls_rpt", "srs", "bounce",
+            "text",
+            "time",
+            "name",
+            "mailbox",
+            "dns",
+            "finding",
+            "tag_list",
+            "spf",
+            "dkim",
+            "arc",
+            "dmarc",
+            "srs",
+            "actor",
+            "cause",
+            "domain",
+            "message",
+            "panel",
+            "bimi",
+            "mta_sts",
+            "tls_rpt",
+            "sender",
+            "bounce",
+            "forwarding",
         ],
     ),
+    // Pages only.
+    ("guide", &[]),
     // Edges.
     ("resolver", &["text", "name", "dns"]),
+    ("mail_auth", &["text", "time", "name", "dns", "finding", "spf", "dkim", "arc", "dmarc", "message", "resolver"]),
     ("wasm", &["text", "time", "name", "dns", "finding", "dmarc", "srs", "sender", "bounce", "report", "resolver"]),
+    ("zone_file", &["text", "name", "dns", "finding", "domain", "resolver"]),
 ];
 
 /// Files of a protocol that evaluate or read: they decide, and never tell.

@@ -289,6 +289,9 @@ fn whole_domain(block: &Block) -> Vec<Diagnostic> {
     let zone = world::zone(&text);
     let typed = block.words.first().unwrap_or_else(|| panic!("{}: which domain?", block.rule.code));
     let mut input = mailproof::domain::Input::new(typed);
+    if let Some(main) = block.words.iter().find_map(|word| word.strip_prefix("alias-of=")) {
+        input.alias_of = Some(main.parse().unwrap_or_else(|error| panic!("{}: {error}", block.rule.code)));
+    }
     for selector in block.words.iter().filter_map(|word| word.strip_prefix("selector=")) {
         input = input.selector(selector.parse().unwrap_or_else(|error| panic!("{}: {error}", block.rule.code)));
     }

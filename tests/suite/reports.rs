@@ -7,7 +7,7 @@ use mailproof::dmarc::{Authenticated, MethodResult};
 use mailproof::dns::Snapshot;
 use mailproof::domain;
 use mailproof::report::text::{Role, Style, Text};
-use mailproof::report::{DmarcInput, Input, Report, SpfInput};
+use mailproof::report::{BounceInput, DmarcInput, Input, Report, SenderInput, SpfInput, SrsInput};
 use mailproof::resolver::{Zone, drive_sync};
 
 /// The report on a mail from `mail_from`, that `ip` delivers in the world of `zone`.
@@ -359,4 +359,107 @@ fn a_message_with_a_footer_is_told_and_had_again() {
     let json = serde_json::to_string(&report).unwrap();
     let replay: Replay = serde_json::from_str(&json).unwrap();
     assert_eq!(serde_json::to_string(&replay.input.check(&replay.snapshot).done().unwrap()).unwrap(), json);
+}
+
+/// The input goes through its JSON, so every kind of it is read back.
+#[track_caller]
+fn told(input: Input) -> Report {
+    let json = serde_json::to_string(&input).unwrap();
+    let again: Input = serde_json::from_str(&json).unwrap();
+    assert_eq!(again, input, "{json}");
+    input.check(&Snapshot::new()).done().unwrap()
+}
+
+const NOW: mailproof::Timestamp = mailproof::Timestamp(1_700_000_000);
+
+#[cfg(feature = "crypto")]
+fn srs() -> mailproof::srs::Srs {
+    mailproof::srs::Srs::new(mailproof::srs::Secret::new(b"tops3cr3t"))
+}
+
+#[test]
+#[cfg(feature = "crypto")]
+fn srs_forward() {
+    let forward =
+        |sender: &str| told(Input::Srs(SrsInput::forward(&srs(), sender, &"fwd.example".parse().unwrap(), NOW)));
+    let report = forward("alice@example.com");
+    assert!(report.passed);
+    assert_eq!(
+        report.headline,
+        "rewritten: send on mail of alice@example.com as SRS0=PGkz=G3=example.com=alice@fwd.example"
+    );
+    assert!(!serde_json::to_string(&report).unwrap().contains("tops3cr3t"));
+    assert_snapshot!("srs_forward", report);
+    assert_eq!(forward("").headline, "unchanged: the null sender of a bounce is never rewritten");
+    assert!(!forward("alice").passed);
+    assert_snapshot!("srs_forward_long", forward(&format!("{}@example.com", "a".repeat(60))));
+}
+
+#[test]
+#[cfg(feature = "crypto")]
+fn srs_reverse() {
+    let reverse = |address: &str| told(Input::Srs(SrsInput::reverse(&srs(), address, NOW)));
+    let report = reverse("SRS0=PGkz=G3=example.com=alice@fwd.example");
+    assert!(report.passed);
+    assert_eq!(report.headline, "reversed: a bounce goes to the original sender, alice@example.com");
+    assert_snapshot!("srs_reverse_forged", reverse("SRS0=AAAA=G3=example.com=alice@fwd.example"));
+}
+
+#[test]
+fn srs_inspect() {
+    let inspect = |address: &str| {
+        let mut input = SrsInput::inspect(address);
+        input.now = Some(NOW);
+        told(Input::Srs(input))
+    };
+    assert_snapshot!("srs_inspect_srs1", inspect("SRS1=Dnwg=one.example==PGkz=G3=example.com=alice@two.example"));
+    assert_snapshot!("srs_inspect_microsoft", inspect("bounces+SRS=AbC1d=IX@fwd.example"));
+    assert!(!inspect("SRS0=PGkz=G3=example.com@fwd.example").passed);
+    let headline = |address| inspect(address).headline;
+    assert_eq!(headline("alice@example.com"), "not SRS: nobody has rewritten this address");
+    assert!(headline("SRS0=4df1=g3=example.com=alice@fwd.example").ends_with("in the way of Exim SRS"));
+    assert!(headline("prvs=0123abcdef=alice@fwd.example").starts_with("BATV: "));
+}
+
+const DIRECTORY: &str = include_str!("../../examples/mail/directory.json");
+
+fn sender(login: Option<&str>, message: &str) -> Report {
+    let mut input = SenderInput::new(serde_json::from_str(DIRECTORY).unwrap());
+    input.login = login.map(str::to_owned);
+    input.mail_from = login.map(str::to_owned);
+    told(Input::Sender(Box::new(input.message(message.as_bytes()))))
+}
+
+#[test]
+fn sender_reports() {
+    let alice = Some("alice@papershop.example");
+    let well = sender(alice, "From: Papershop <info@papershop.example>\r\n\r\n");
+    assert!(well.passed);
+    assert_snapshot!("sender_accept", well);
+    assert_snapshot!("sender_of_somebody_else", sender(alice, "From: Bob <bob@papershop.example>\r\n\r\n"));
+    assert_snapshot!(
+        "sender_at_a_synonym_domain",
+        sender(alice, "Subject: x\r\nFrom: alice@papershop-mail.example\r\n\r\n")
+    );
+    assert_snapshot!("sender_without_login", sender(None, "From: alice@papershop.example\r\n\r\n"));
+    let mut input = SenderInput::new(serde_json::from_str("{\"logins\": {\"a\": \"b\"}}").unwrap());
+    input.login = Some("a".to_owned());
+    assert!(told(Input::Sender(Box::new(input))).headline.starts_with("error: the directory cannot be used"));
+}
+
+#[test]
+fn bounce_reports() {
+    let bounce = |text: &[u8]| told(Input::Bounce(BounceInput::new(text)));
+    assert_snapshot!("bounce_notification", bounce(include_bytes!("../../examples/mail/bounce.eml")));
+    assert_snapshot!(
+        "bounce_greylisting",
+        bounce(b"450 4.2.0 <a@d.example>: Recipient address rejected: Greylisted, try again")
+    );
+    let unknown = bounce("554 Ni\u{e4}".as_bytes());
+    assert!(!unknown.passed);
+    assert_snapshot!("bounce_unknown", unknown);
+    assert!(bounce(b"250 2.0.0 OK").passed);
+    let mut hosted = BounceInput::new(b"550 5.4.1 Recipient address rejected: Access denied.");
+    hosted.host = Some("d-example.mail.protection.outlook.com".to_owned());
+    assert_snapshot!("bounce_of_a_known_host", told(Input::Bounce(hosted)));
 }

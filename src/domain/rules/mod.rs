@@ -1,5 +1,6 @@
 //! What is told about a domain as a whole.
 
+mod alias;
 mod answers;
 mod bulk_senders;
 mod dane;
@@ -7,6 +8,7 @@ mod dns;
 mod mx;
 mod together;
 
+pub(super) use alias::ask as ask_main;
 pub(super) use dane::ask as ask_tlsa;
 pub(super) use dns::not_a_domain;
 
@@ -17,7 +19,7 @@ use crate::finding::{Diagnostic, Findings, Rule, Severity};
 
 /// The rules of every file.
 pub(crate) static ALL: &[&[&Rule]] =
-    &[answers::RULES, bulk_senders::RULES, dane::RULES, dns::RULES, mx::RULES, together::RULES];
+    &[alias::RULES, answers::RULES, bulk_senders::RULES, dane::RULES, dns::RULES, mx::RULES, together::RULES];
 
 /// What a rule about a domain looks at.
 #[derive(Clone, Copy)]
@@ -52,6 +54,7 @@ pub(super) fn together(cx: &Context<'_>, of_keys: Vec<Diagnostic>, mut told: Vec
     out.extend(of_keys);
     mx::check(cx, &mut out);
     dane::check(cx, &mut out);
+    alias::check(cx, &mut out);
     bulk_senders::check(cx, &mut out);
     together::check(cx, &told, &mut out);
     // What is told with more reason here is not told twice.
@@ -137,6 +140,29 @@ mod tests {
         for code in ["dkim-key-ed25519-only", "dkim-key-shared", "dkim-key-wildcard"] {
             assert_eq!(codes.iter().filter(|told| **told == code).count(), 1, "{code}: {codes:?}");
         }
+    }
+
+    #[test]
+    fn selectors_that_many_use() {
+        let key = "TXT \"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"";
+        let mut input = Input::new("d.example");
+        input.guess_selectors = true;
+        let (codes, facts) = look(&format!("google._domainkey.d.example. {key}\nd.example. A 192.0.2.1"), &input);
+        let selectors = facts.unwrap().selectors;
+        assert_eq!(selectors.iter().map(|one| one.selector.as_str()).collect::<Vec<_>>(), ["google"]);
+        assert!(selectors[0].is_guess && !codes.contains(&"dkim-key-missing"), "{codes:?}");
+        // A wildcard answers for all of them.
+        let (_, facts) = look(&format!("*._domainkey.d.example. {key}\nd.example. A 192.0.2.1"), &input);
+        assert_eq!(facts.unwrap().selectors.len(), 1);
+    }
+
+    #[test]
+    fn an_mx_host_with_the_zone_added() {
+        let zone = Zone::parse("d.example. MX 10 mx.provider.example.d.example.").unwrap();
+        let input = Input::new("d.example");
+        let known = drive_sync(&mut Snapshot::new(), |question| zone.answer(question), |dns| check(dns, &input));
+        let dangling = known.findings.iter().find(|found| found.code == "mx-dangling").unwrap();
+        assert!(dangling.fixes[0].title.starts_with("write `mx.provider.example.` with a dot"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::Name;
 use crate::dns::RecordType;
 use crate::domain::mx::{MailServer, Mx};
 use crate::domain::{Facts, SpfState};
-use crate::finding::{Effect, Evidence, Findings, Label, Subject, rules};
+use crate::finding::{Applicability, Change, Effect, Evidence, Findings, Fix, Label, Subject, rules};
 use crate::text::Source;
 
 rules! {
@@ -321,7 +321,12 @@ fn each(facts: &Facts, servers: &[MailServer], out: &mut Findings) {
             out.report(&CNAME, at()).arg("host", &server.host).arg("target", target);
         }
         if server.addresses.is_empty() && server.failure.is_none() {
-            out.report(&DANGLING, at()).arg("host", &server.host).effect(effect(Effect::NoMail));
+            let found = out.report(&DANGLING, at()).arg("host", &server.host).effect(effect(Effect::NoMail));
+            if let Some(meant) = without_zone(&server.host, domain) {
+                let title =
+                    format!("write `{meant}.` with a dot at its end: the DNS panel has added the name of the zone");
+                found.fix(instead(domain, server, &meant, title));
+            }
             continue;
         }
         if let Some(address) = server.addresses.iter().find(|address| is_at_home(address)) {
@@ -337,6 +342,24 @@ fn each(facts: &Facts, servers: &[MailServer], out: &mut Findings) {
     if let ([only], false) = (servers, servers.iter().any(MailServer::is_null)) {
         out.report(&SINGLE, label(domain, Some(only))).arg("host", &only.host).arg("domain", domain);
     }
+}
+
+/// A host of another provider to which the panel has added the domain: `mx.provider.example.d.example`.
+fn without_zone(host: &Name, domain: &Name) -> Option<Name> {
+    let meant = host.as_str().strip_suffix(domain.as_str())?.strip_suffix('.')?;
+    Name::parse(meant).ok().filter(|meant| meant.label_count() >= 2 && meant.is_hostname())
+}
+
+/// Publishes another host with the same preference.
+fn instead(domain: &Name, server: &MailServer, host: &Name, title: String) -> Fix {
+    let value = |host: &Name| format!("{} {host}.", server.preference);
+    let change = Change::Records {
+        owner: domain.clone(),
+        record_type: RecordType::Mx,
+        remove: vec![value(&server.host)],
+        add: vec![value(host)],
+    };
+    Fix { title, change, applicability: Applicability::MaybeIncorrect }
 }
 
 fn one_family(server: &MailServer, at: impl Fn() -> Label, out: &mut Findings) {

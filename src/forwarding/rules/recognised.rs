@@ -41,7 +41,7 @@ rules! {
     /// From: alice@a.example
     /// To: u@d.example
     /// ```
-    SPF_BROKEN = "forward-spf-broken", Note, Ok, ["RFC 7960 §3.1.1", "RFC 7208 §10.3"],
+    SPF_BROKEN = "forward-spf-broken", Note, Ok, ["RFC 7960 §3.2.1", "RFC 7208 §10.3"],
         "SPF says {result} because the message was forwarded with the MAIL FROM `{mail_from}` unchanged";
 
     /// # SRS makes SPF pass, but not DMARC

@@ -7,7 +7,7 @@ use super::{Row, Stage, alignment, facts};
 use crate::dkim::Cause;
 use crate::dmarc::{self, Authenticated, MethodResult, Verdict, Weakness};
 use crate::dns::{Question, RecordType, Snapshot, Step};
-use crate::finding::Diagnostic;
+use crate::finding::{Diagnostic, Subject};
 use crate::message::Message;
 use crate::spf::{self, SpfResult};
 use crate::{Name, Timestamp, arc, dkim};
@@ -29,6 +29,8 @@ pub(super) struct Checks {
     pub(super) parent_findings: Vec<Diagnostic>,
     /// What there is to say about the SPF record, where the message does not pass.
     pub(super) spf_findings: Vec<Diagnostic>,
+    /// What there is to say about the key of each signature.
+    pub(super) key_findings: Vec<Vec<Diagnostic>>,
     /// The hop, before the session, whose client SPF authorises.
     pub(super) authorised_hop: Option<Hop>,
     pub(super) returned: Option<Returned>,
@@ -69,6 +71,7 @@ pub(super) fn run(dns: &Snapshot, mail: &Mail<'_>) -> Step<Checks> {
     let spf = run.spf();
     let signatures = run.dkim();
     let arc = arc::verify(dns, &mail.message, mail.input.judged_at()).or_ask(&mut run.open);
+    let key_findings = signatures.iter().map(|outcome| run.key_findings(outcome)).collect();
     let policy_findings = run.policy_findings();
     let authorised_hop = run.authorised_hop();
     let returned = run.returned();
@@ -96,6 +99,7 @@ pub(super) fn run(dns: &Snapshot, mail: &Mail<'_>) -> Step<Checks> {
         policy_findings,
         parent_findings,
         spf_findings,
+        key_findings,
         authorised_hop,
         returned,
         helo_confirmed,
@@ -151,6 +155,19 @@ impl Run<'_> {
         let Some(suffixes) = &self.mail.input.suffixes else { return (outcome, Vec::new()) };
         let receivers = dmarc::compare(self.dns, author, ids, suffixes).or_ask(&mut self.open);
         (outcome, receivers.unwrap_or_default())
+    }
+
+    fn key_findings(&mut self, outcome: &dkim::Outcome) -> Vec<Diagnostic> {
+        let (Some(name), Some(algorithm)) = (outcome.keys.name(), outcome.signature.algorithm) else {
+            return Vec::new();
+        };
+        // A key that did its work stands at the right place: nothing more is asked for it.
+        if let (Cause::Verified, Some(used)) = (&outcome.cause, outcome.keys.used()) {
+            return dkim::lint_subject(&Subject::record(name, RecordType::Txt, used.key.source.clone()));
+        }
+        let mut options = dkim::LintOptions::default();
+        options.algorithms.push(algorithm.value);
+        dkim::lint_key_at(self.dns, name, &options).or_ask(&mut self.open).unwrap_or_default()
     }
 
     fn policy_findings(&mut self) -> Vec<Diagnostic> {

@@ -24,6 +24,9 @@ pub struct Input<'a> {
     pub now: Timestamp,
     /// Domains whose ARC seals the receiver believes.
     pub trusted_sealers: Vec<Name>,
+    /// The receiver's own hosts, whose Received and Authentication-Results fields are believed, with the names below them.
+    /// Without any, the topmost fields are taken for the receiver's if they show the session.
+    pub trusted_hosts: Vec<Name>,
     /// Where the message is.
     pub stage: Stage,
     /// The account that handed it in, if that is known here.
@@ -122,6 +125,7 @@ impl<'a> Input<'a> {
             received_at: None,
             now,
             trusted_sealers: Vec::new(),
+            trusted_hosts: Vec::new(),
             stage: Stage::Receiving,
             submission: None,
             recipient: None,

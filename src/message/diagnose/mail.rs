@@ -2,12 +2,12 @@
 
 use super::connection::Session;
 use super::path::{Hop, hops};
-use super::{Input, Recipient};
+use super::{Input, Recipient, Stage};
 use crate::Name;
 use crate::bounce::Dsn;
 use crate::dmarc::Author;
 use crate::finding::{Label, Origin, Subject};
-use crate::message::{AddressList, Message};
+use crate::message::{AddressList, Message, Path};
 use crate::text::Source;
 
 /// The message, read once.
@@ -18,6 +18,8 @@ pub(super) struct Mail<'a> {
     pub(super) from: Vec<(usize, AddressList)>,
     pub(super) author: Author,
     pub(super) session: Session,
+    /// The way that it came, with the border between what the receiver saw and what the client says.
+    pub(super) path: Path,
     /// The hops before the session, the last first.
     pub(super) hops: Vec<Hop>,
     /// The report that it is, if it is one.
@@ -38,7 +40,8 @@ impl<'a> Mail<'a> {
         let (taken, hops) = hops(&message, input.connection.ip.is_some());
         let session = Session::of(&input.connection, &message, taken);
         let author = Author::of(from.iter().flat_map(|(_, list)| domains(list)));
-        let mut mail = Self { input, from, author, session, hops, report: None, message };
+        let path = path(input, &message);
+        let mut mail = Self { input, from, author, session, path, hops, report: None, message };
         if mail.is_automatic() || mail.is_for_srs() {
             mail.report = Dsn::parse(input.message);
         }
@@ -104,6 +107,23 @@ impl<'a> Mail<'a> {
         let field = &self.message.fields()[at];
         let name = String::from_utf8_lossy(field.name()).into_owned();
         Label::whole(&Subject::new(Origin::Field { name, index: at }, Source::from_bytes(field.body())))
+    }
+}
+
+/// Where the session is given and no field shows it, the receiver has not written its own yet.
+fn path(input: &Input<'_>, message: &Message<'_>) -> Path {
+    if input.stage == Stage::Submission {
+        return Path::claims(message);
+    }
+    let path = Path::of(message, &input.trusted_hosts);
+    let seen = path.boundary().and_then(|hop| hop.received.ip());
+    match input.connection.ip {
+        Some(ip)
+            if input.trusted_hosts.is_empty() && seen.map(|seen| seen.to_canonical()) != Some(ip.to_canonical()) =>
+        {
+            Path::claims(message)
+        }
+        _ => path,
     }
 }
 

@@ -28,6 +28,7 @@ use crate::dkim::forensics::Alteration;
 use crate::dmarc::{Author, DmarcResult, Policy, Verdict};
 use crate::dns::{Snapshot, Step};
 use crate::finding::Diagnostic;
+use crate::message::Path;
 use crate::{arc, dmarc, spf};
 use mail::Mail;
 use rank::Case;
@@ -58,6 +59,10 @@ pub struct Diagnosis {
     pub alignment: Vec<Row>,
     /// What was changed since the message was signed, in the signature that matters.
     pub alterations: Vec<Alteration>,
+    /// Which header field that signature is, counted from 0 at the top.
+    pub altered_signature: Option<usize>,
+    /// The way that the message came: the hops that the receiver or its client tell of.
+    pub path: Path,
     /// The sealer that the receiver trusts and whose intact chain saw DMARC pass: a reason for a local override.
     pub trusted_sealer: Option<crate::Name>,
     /// What each check has to say.
@@ -118,13 +123,17 @@ pub fn diagnose(dns: &Snapshot, input: &Input<'_>) -> Step<Diagnosis> {
         let case = Case::new(dns, &mail, &checks);
         let primary = rank::primary(&case);
         let secondary = rank::secondary(&case, &primary);
-        let alterations = case.alterations();
+        let altered = case.altered();
+        let alterations = altered.map(|signed| signed.alterations().cloned().collect()).unwrap_or_default();
+        let altered_signature = altered.map(|signed| signed.outcome.field);
         let trusted_sealer = case.trusted_sealer();
         let findings = findings::all(dns, &mail, &checks);
         Diagnosis {
             primary,
             secondary,
             alterations,
+            altered_signature,
+            path: mail.path.clone(),
             trusted_sealer,
             findings,
             author: mail.author.clone(),

@@ -53,7 +53,7 @@ impl Signed {
     }
 
     /// What was changed: the body first.
-    pub(super) fn alterations(&self) -> impl Iterator<Item = &Alteration> {
+    pub fn alterations(&self) -> impl Iterator<Item = &Alteration> {
         self.evidence.body.iter().chain(&self.evidence.header)
     }
 }
@@ -63,6 +63,8 @@ pub(super) fn search(dns: &Snapshot, mail: &Mail<'_>, signatures: &mut [Signed])
     let failing = signatures.iter_mut().filter(|signed| !signed.passes());
     let worth = |signed: &&mut Signed| {
         matches!(signed.outcome.cause, Cause::BodyHash | Cause::BodyTooShort | Cause::HeaderSignature)
+            // The body can be told apart without the key.
+            || signed.outcome.body.is_some_and(|body| !body.matches)
     };
     for signed in failing.filter(worth).take(MAX_INVESTIGATED) {
         signed.evidence = investigate(dns, &mail.message, &signed.outcome, &mail.input.budget);

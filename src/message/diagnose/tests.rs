@@ -118,7 +118,7 @@ fn a_harmless_failure_is_explained() {
     let found = cause("", &delivered, connection("198.51.100.20", "mx.fwd.example", "ann@d.example"), Cause::NoProblem);
     assert_eq!(
         found.primary.told,
-        "nothing is wrong: DKIM d=d.example passes and is aligned with d.example, which is enough; it is harmless that \
+        "nothing is wrong: DKIM passes for d.example, the domain in From, which is enough; it is harmless that \
          mx.fwd.example sent the message on without SRS: SPF of d.example fails for 198.51.100.20, and a DKIM signature of \
          d.example carries DMARC"
     );

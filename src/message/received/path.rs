@@ -65,6 +65,19 @@ impl Path {
         Self { hops, trusted }
     }
 
+    /// The path of a message to which the receiver has not added its own field yet: no hop is believed.
+    ///
+    /// ```
+    /// use mailproof::message::{Message, Path};
+    ///
+    /// let message = Message::parse(b"Received: from pc ([198.51.100.1]) by out.esp.example with ESMTPA; x\r\n\r\n");
+    /// let path = Path::claims(&message);
+    /// assert_eq!((path.claimed().len(), path.boundary()), (1, None));
+    /// ```
+    pub fn claims(message: &Message<'_>) -> Self {
+        Self { trusted: 0, ..Self::of(message, &[]) }
+    }
+
     /// The hops in the order in which the message went: the origin first, the receiver last.
     pub fn hops(&self) -> &[Hop] {
         &self.hops

@@ -285,7 +285,8 @@ const MAX_DISAGREEMENTS: usize = 5;
 
 /// The uppermost field against what is found now.
 fn compare(cx: &Context<'_>, fields: &[Field], out: &mut Findings) {
-    let Some(field) = fields.first() else { return };
+    // At the border the uppermost field is that of a server before, which saw another connection.
+    let Some(field) = fields.first().filter(|_| !cx.options.at_border) else { return };
     for verdict in &cx.options.verdicts {
         let mut said = field.results.of_method(&verdict.method).filter(|result| is_about(verdict, result));
         let Some(first) = said.next() else { continue };

@@ -124,7 +124,7 @@ fn one_word(text: &str) -> Option<Detected> {
         let domain = domain::Input::new(after).name().ok().filter(|_| !word.contains("://"))?;
         return Some(Detected::Address { address: word.to_owned(), domain: domain.to_string() });
     }
-    if word.contains('=') || !word.contains('.') {
+    if !word.contains('.') || word.contains('=') && !word.contains("://") {
         return None;
     }
     let input = domain::Input::new(word);

@@ -1,147 +1,180 @@
-//! Facts and findings by checking every signature.
+//! The report of a message's diagnosis.
 
-use super::{AlterationFacts, ArcFacts, Checked, CheckedSignature, SignatureFacts, advise};
-use crate::Timestamp;
+use super::{AlignmentFacts, ArcFacts, KnownFacts, MessageFacts, MessageInput, SessionFacts, path, signature, tell};
 use crate::arc::{self, ArcResult};
-use crate::dkim::forensics::{Alteration, Budget, Certainty, Evidence, Part, investigate};
-use crate::dkim::{self, Outcome, explain};
+use crate::cause::Cause;
+use crate::dkim::forensics::Certainty;
+use crate::dmarc::{Mode, explain};
 use crate::dns::{Snapshot, Step};
-use crate::finding::{Diagnostic, Origin, Severity};
-use crate::message::Message;
+use crate::finding::{Diagnostic, Severity};
+use crate::message::diagnose::{Diagnosis, Known, Row};
+use crate::message::{Message, diagnose};
+use crate::report::{Actor, Advice, Input, Report, Verdict, dmarc, spf};
 
-pub(super) fn check(dns: &Snapshot, message: &Message<'_>, now: Timestamp) -> Step<Checked> {
-    let mut open = Vec::new();
-    let outcomes = dkim::verify(dns, message, now).or_ask(&mut open);
-    let chain = arc::verify(dns, message, now).or_ask(&mut open);
-    let (Some(outcomes), Some(chain)) = (outcomes, chain) else { return Step::Ask(open) };
-    let keys: Vec<Vec<Diagnostic>> =
-        outcomes.iter().map(|outcome| about_key(dns, outcome).or_ask(&mut open).unwrap_or_default()).collect();
-    if !open.is_empty() {
-        return Step::Ask(open);
-    }
-    let mut found = Checked::default();
-    let known = dkim::Known { now: Some(now), ..dkim::Known::default() };
-    let fields = dkim::lint_message(message, Some(now));
-    for (outcome, of_key) in outcomes.iter().zip(keys) {
-        let evidence = investigate(dns, message, outcome, &Budget::default());
-        let mut findings = dkim::findings(message, outcome, &evidence, &known);
-        let of_field = fields.iter().filter(|found| is_in(found, outcome.field));
-        // A note is for whoever looks after the record or the signer: it says nothing about this mail.
-        let lints = of_field.cloned().chain(of_key).filter(|found| found.severity < Severity::Note);
-        findings.extend(lints.filter(|found| !told_by(outcome, found)));
-        found.facts.signatures.push(signature(message, outcome, &evidence));
-        found.signatures.push(CheckedSignature {
-            answer: explain::answer(outcome, message, &evidence),
-            because: because(outcome, &mut findings),
-            advice: advise::advice(message, outcome, &evidence),
-        });
-        found.findings.extend(findings);
-    }
-    found.findings.extend(dkim::message_findings(message));
-    found.findings.extend(arc::findings(message, &chain, &arc::Known::default()));
-    found.findings.retain(|found| !TOLD_OTHERWISE.contains(&found.code.as_str()));
-    found.facts.arc = (chain.result != ArcResult::None).then(|| ArcFacts {
-        intact: Some(chain.result == ArcResult::Pass),
-        told: arc::explain::headline(&chain),
-        claims: chain.chain.sets.iter().map(arc::explain::claim).collect(),
-    });
-    Step::Done(found)
+pub(super) fn check(input: &MessageInput, dns: &Snapshot) -> Step<Report> {
+    diagnose(dns, &input.asked()).map(|found| report(input, dns, &found))
 }
 
-/// What the traces say in other words, or is of no interest by itself.
-const TOLD_OTHERWISE: &[&str] = &["arc-none", "dkim-both-checked"];
-
-/// What there is to say about the key.
-fn about_key(dns: &Snapshot, outcome: &Outcome) -> Step<Vec<Diagnostic>> {
-    let (Some(name), Some(algorithm)) = (outcome.keys.name(), outcome.signature.algorithm) else {
-        return Step::Done(Vec::new());
+fn report(input: &MessageInput, dns: &Snapshot, found: &Diagnosis) -> Report {
+    let message = Message::parse(&input.message.0);
+    let facts = facts(&message, found);
+    let mut findings = found.findings.clone();
+    let verdicts = verdicts(dns, found, &mut findings);
+    let added = tell::added(&findings).map(str::to_owned);
+    findings.retain(|one| !tell::is_told_otherwise(one, found.primary.cause));
+    let passed = found.primary.cause == Cause::NoProblem && added.is_none();
+    let headline = match (&added, found.primary.cause) {
+        (Some(field), Cause::NoProblem) => {
+            format!(
+                "a second {field} was added above the signed one: DKIM passes, but people may see what nobody signed"
+            )
+        }
+        _ => found.primary.told.clone() + on_whose_word(found),
     };
-    let mut options = dkim::LintOptions::default();
-    options.algorithms.push(algorithm.value);
-    dkim::lint_key_at(dns, name, &options)
+    let list = message.fields_named("List-Id").next().is_some();
+    let mut report = Report::new(Input::Message(input.clone()), passed, headline, dns.clone())
+        .with_groups(findings, |one| tell::whose(one, list, found.primary.cause));
+    report.traces =
+        facts.signatures.iter().enumerate().map(|(at, one)| tell::signature(one, facts.altered == Some(at))).collect();
+    report.traces.extend(facts.arc.as_ref().map(tell::arc));
+    report.traces.extend(spf_trace(dns, found));
+    report.traces.extend(found.dmarc.as_ref().and_then(|outcome| dmarc::policy_trace(outcome, &found.receivers)));
+    report.traces.extend(path::trace(&facts));
+    report.verdicts = verdicts;
+    report.advice = advice(found);
+    report.causes = [&found.primary].into_iter().chain(&found.secondary).cloned().collect();
+    report.message = Some(facts);
+    report
 }
 
-fn is_in(found: &Diagnostic, field: usize) -> bool {
-    matches!(found.primary.subject.origin(), Origin::Field { index, .. } if *index == field)
+/// That nothing is wrong, where only SPF says so and the message itself tells who its client was.
+fn on_whose_word(found: &Diagnosis) -> &'static str {
+    let session = &found.session;
+    let claimed = session.ip.as_ref().is_some_and(|ip| ip.claimed_by.is_some())
+        || session.mail_from.as_ref().is_some_and(|path| path.claimed_by.is_some());
+    let mut passing = found.alignment.iter().filter(|row| row.aligned_pass());
+    let by_spf_only = found.primary.cause == Cause::NoProblem && passing.all(|row| row.identifier.is_spf());
+    if claimed && by_spf_only { "; this rests on Received and Return-Path being true" } else { "" }
 }
 
-/// Whether the outcome says the same: that there is no key, that `l=` counts too much or leaves something out.
-fn told_by(outcome: &Outcome, found: &Diagnostic) -> bool {
-    let passed = outcome.cause == dkim::Cause::Verified;
-    match found.code.as_str() {
-        "dkim-key-missing" => true,
-        "dkim-sig-l-too-large" => outcome.body.is_some(),
-        "dkim-sig-l-tag" | "dkim-sig-l-zero" => passed && outcome.body.is_some_and(|body| body.unsigned() > 0),
-        _ => false,
+/// Where nothing is wrong, nobody has to do anything about what is harmless.
+fn advice(found: &Diagnosis) -> Vec<Advice> {
+    if found.primary.cause == Cause::NoProblem {
+        return Vec::new();
     }
+    let mut all: Vec<Advice> = Vec::new();
+    let others = found.secondary.iter().filter(|other| other.actor != Actor::Nobody);
+    // Whoever undoes the primary cause mends the signature too.
+    let by_list = found.primary.cause == Cause::MailingListModified;
+    let others = others.filter(|other| !(by_list && other.cause.id().starts_with("dkim-")));
+    for cause in [&found.primary].into_iter().chain(others) {
+        let advice = Advice::new(cause.actor, &cause.advice);
+        if !all.contains(&advice) {
+            all.push(advice);
+        }
+    }
+    all
 }
 
-/// The finding that explains the result; it is taken away from the others.
-fn because(outcome: &Outcome, findings: &mut Vec<Diagnostic>) -> Option<Diagnostic> {
-    use dkim::Cause;
-    let grave = |found: &Diagnostic| found.severity == Severity::Error;
-    let decides = |found: &Diagnostic| match &outcome.cause {
-        Cause::Verified | Cause::TooManySignatures | Cause::MessageLimit(_) => false,
-        Cause::BodyHash | Cause::BodyTooShort => found.code == "dkim-body-hash-mismatch",
-        Cause::HeaderSignature => found.code == "dkim-sig-mismatch",
-        Cause::KeyUnavailable(_) => found.code == "dkim-dns-tempfail",
-        Cause::NoKey => found.code == "dkim-key-dns-nokey",
-        Cause::Key(_) => grave(found) && matches!(found.primary.subject.origin(), Origin::Record { .. }),
-        Cause::Expired => found.code == "dkim-sig-expired",
-        Cause::Sha1 => found.code == "dkim-sig-rsa-sha1",
-        Cause::Signature(defect) => grave(found) && is_in(found, outcome.field) && found.primary.span == defect.span,
-        Cause::KeyName => grave(found) && is_in(found, outcome.field),
-    };
-    let first = findings.iter().position(decides);
-    // The rule may point at a wider place than the verifier does.
-    let otherwise = || {
-        let any = matches!(outcome.cause, Cause::Signature(_));
-        findings.iter().position(|found| any && grave(found) && found.code.as_str().starts_with("dkim-sig-"))
-    };
-    let at = first.or_else(otherwise)?;
+/// SPF, each signature, ARC, DMARC. What explains them is taken away from the findings.
+fn verdicts(dns: &Snapshot, found: &Diagnosis, findings: &mut Vec<Diagnostic>) -> Vec<Verdict> {
+    let mut all = Vec::new();
+    if let Some((outcome, session)) = found.spf.as_ref().zip(spf_session(found)) {
+        let mut verdict = spf::verdict(outcome, &session, dns);
+        let first = crate::spf::explain(outcome, &session).into_iter().next();
+        findings.retain(|one| Some(one) != first.as_ref());
+        // Nobody should authorise a forwarder or a forger.
+        let may_authorise = matches!(found.primary.cause, Cause::SpfSenderIpNotAuthorized | Cause::SpfRecordInvalid);
+        if let Some(because) = verdict.because.as_mut().filter(|_| !may_authorise) {
+            because.fixes.clear();
+        }
+        all.push(verdict);
+    }
+    for signed in &found.signatures {
+        let outcome = &signed.outcome;
+        let domain = outcome.domain().map(ToString::to_string).unwrap_or_default();
+        all.push(verdict("dkim", domain, outcome.result.as_str(), signature::because(outcome, findings)));
+    }
+    if let Some(arc) = found.arc.as_ref().filter(|arc| arc.result != ArcResult::None) {
+        let seal = arc.chain.last().and_then(|set| set.seal.as_ref());
+        let domain = seal.and_then(|seal| seal.signature.domain.as_ref()).map(|domain| domain.value.to_string());
+        let broken = |one: &Diagnostic| one.severity == Severity::Error && one.code.as_str().starts_with("arc-");
+        all.push(verdict("arc", domain.unwrap_or_default(), arc.result.as_str(), take(findings, broken)));
+    }
+    let because = take(findings, |one| one.code.as_str().starts_with("dmarc-eval-"));
+    if found.dmarc.is_some() || because.is_some() {
+        let domain = found.author.domain().map(ToString::to_string).unwrap_or_default();
+        let result = if found.dmarc.is_some() { found.dmarc_result().as_str() } else { "permerror" };
+        all.push(verdict("dmarc", domain, result, because));
+    }
+    all
+}
+
+fn verdict(method: &'static str, domain: String, result: &'static str, because: Option<Diagnostic>) -> Verdict {
+    Verdict { method, identity: "", domain, result, because, explanation: None }
+}
+
+/// The first that is so; it is taken away.
+pub(super) fn take(findings: &mut Vec<Diagnostic>, is: impl Fn(&Diagnostic) -> bool) -> Option<Diagnostic> {
+    let at = findings.iter().position(is)?;
     Some(findings.remove(at))
 }
 
-fn signature(message: &Message<'_>, outcome: &Outcome, evidence: &Evidence) -> SignatureFacts {
-    let signature = &outcome.signature;
-    let text = signature.source.text();
-    SignatureFacts {
-        field: outcome.field,
-        domain: signature.domain.as_ref().map(|domain| domain.value.to_string()),
-        selector: signature.selector.as_ref().map(|selector| selector.value.to_string()),
-        result: Some(outcome.result.as_str()),
-        told: explain::headline(outcome, message, evidence),
-        algorithm: signature.algorithm.map(|algorithm| algorithm.value.as_str()),
-        signed: signature.headers.iter().map(|&name| text[name].to_owned()).collect(),
-        body: outcome.body.map(|body| body.matches),
-        unsigned_octets: outcome.body.map_or(0, |body| body.unsigned()),
-        header: outcome.header.map(|header| header.verified),
-        key: explain::key_lookup(&outcome.keys),
-        key_evidence: explain::key(&evidence.key),
-        alterations: evidence.body.iter().chain(&evidence.header).map(|found| alteration(found, message)).collect(),
+fn spf_session(found: &Diagnosis) -> Option<crate::spf::Session> {
+    let session = &found.session;
+    let helo = session.helo.as_ref().map_or("", |helo| helo.value.as_str());
+    Some(crate::spf::Session::new(session.ip.as_ref()?.value, helo, &session.mail_from.as_ref()?.value))
+}
+
+fn spf_trace(dns: &Snapshot, found: &Diagnosis) -> Option<crate::report::Trace> {
+    spf::trace(&spf_session(found)?, found.spf.as_ref()?, dns)
+}
+
+fn facts(message: &Message<'_>, found: &Diagnosis) -> MessageFacts {
+    let altered = found.signatures.iter().position(|signed| {
+        let known = || signed.alterations().any(|one| one.certainty != Certainty::Unknown);
+        let other_body = signed.outcome.body.is_some_and(|body| !body.matches);
+        Some(signed.outcome.field) == found.altered_signature && (other_body || known())
+    });
+    let known = |known: &Known<String>| self::known(message, known, known.value.clone());
+    MessageFacts {
+        signatures: found.signatures.iter().map(|signed| signature::facts(message, signed)).collect(),
+        arc: found.arc.as_ref().filter(|arc| arc.result != ArcResult::None).map(|arc| ArcFacts {
+            intact: Some(arc.result == ArcResult::Pass),
+            told: arc::explain::headline(arc),
+            claims: arc.chain.sets.iter().map(arc::explain::claim).collect(),
+        }),
+        altered,
+        author: found.author.domain().map(ToString::to_string),
+        alignment: found.alignment.iter().map(alignment).collect(),
+        session: SessionFacts {
+            ip: found.session.ip.as_ref().map(|ip| self::known(message, ip, ip.value.to_string())),
+            helo: found.session.helo.as_ref().map(known),
+            mail_from: found.session.mail_from.as_ref().map(known),
+            rcpt_to: found.session.rcpt_to.clone(),
+        },
+        path: path::facts(&found.path),
     }
 }
 
-fn alteration(found: &Alteration, message: &Message<'_>) -> AlterationFacts {
-    let difference = explain::difference(found, message);
-    AlterationFacts {
-        part: match found.part {
-            Part::Body => "body",
-            Part::Header => "header",
-        },
-        what: found.what.as_str(),
-        header: found.header.clone(),
-        at: found.at,
-        length: found.length,
-        certainty: match found.certainty {
-            Certainty::Proven => "proven",
-            Certainty::Likely => "likely",
-            Certainty::Unknown => "unknown",
-        },
-        sure: explain::certainty(found),
-        tried: found.tried,
-        told: explain::alteration(found, message),
-        difference: difference.lines.iter().map(ToString::to_string).collect(),
-        left_out: difference.left_out,
+fn known<T>(message: &Message<'_>, known: &Known<T>, value: String) -> KnownFacts {
+    let field = known.claimed_by.and_then(|at| message.fields().get(at));
+    let field = field.map(|field| String::from_utf8_lossy(field.name()).into_owned());
+    KnownFacts { value, claimed_by: known.claimed_by, field }
+}
+
+fn alignment(row: &Row) -> AlignmentFacts {
+    AlignmentFacts {
+        method: if row.identifier.is_spf() { "spf" } else { "dkim" },
+        identifier: explain::identifier(&row.identifier),
+        domain: row.identifier.domain.to_string(),
+        result: row.identifier.result.as_str(),
+        org_domain: row.org_domain.as_ref().map(ToString::to_string),
+        mode: row.mode.map(|mode| match mode {
+            Mode::Relaxed => "relaxed",
+            Mode::Strict => "strict",
+        }),
+        aligned: row.aligned,
+        why: row.why.clone(),
     }
 }

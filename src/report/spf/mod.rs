@@ -3,6 +3,9 @@
 mod advise;
 mod tree;
 
+#[cfg(feature = "crypto")]
+pub(super) use tree::trace;
+
 use std::net::IpAddr;
 
 use super::{Input, Report, Verdict};
@@ -75,18 +78,8 @@ impl SpfInput {
         let mut verdicts = Vec::new();
         let mut findings = Vec::new();
         for (outcome, session) in &checks {
-            let mut told = spf::explain(outcome, session).into_iter();
-            verdicts.push(Verdict {
-                method: "spf",
-                identity: match session.identity() {
-                    Identity::Helo => "helo",
-                    Identity::MailFrom => "mail-from",
-                },
-                domain: session.sender_domain().to_owned(),
-                result: outcome.result.as_str(),
-                because: told.next().map(|found| with_records(found, &outcome.cause, dns)),
-                explanation: outcome.explanation.clone(),
-            });
+            let told = spf::explain(outcome, session).into_iter().skip(1);
+            verdicts.push(verdict(outcome, session, dns));
             // Both checks say the same about the client.
             findings.extend(told.filter(|found| !findings.contains(found)).collect::<Vec<_>>());
         }
@@ -96,6 +89,22 @@ impl SpfInput {
         report.advice = advice;
         report.traces = checks.iter().filter_map(|(outcome, session)| tree::trace(session, outcome, dns)).collect();
         report
+    }
+}
+
+/// What SPF says, and what decided it.
+pub(super) fn verdict(outcome: &Outcome, session: &Session, dns: &Snapshot) -> Verdict {
+    let first = spf::explain(outcome, session).into_iter().next();
+    Verdict {
+        method: "spf",
+        identity: match session.identity() {
+            Identity::Helo => "helo",
+            Identity::MailFrom => "mail-from",
+        },
+        domain: session.sender_domain().to_owned(),
+        result: outcome.result.as_str(),
+        because: first.map(|found| with_records(found, &outcome.cause, dns)),
+        explanation: outcome.explanation.clone(),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::spf::{self, Event, Identity, Limits, Miss, Outcome, Session, SpfResul
 use crate::text::Span;
 
 /// The trace; `None` where nothing was asked.
-pub(super) fn trace(session: &Session, outcome: &Outcome, dns: &Snapshot) -> Option<Trace> {
+pub(in crate::report) fn trace(session: &Session, outcome: &Outcome, dns: &Snapshot) -> Option<Trace> {
     let identity = match session.identity() {
         Identity::Helo => "HELO",
         Identity::MailFrom => "MAIL FROM",

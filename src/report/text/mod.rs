@@ -15,6 +15,7 @@
 //! ```
 
 mod finding;
+mod message;
 mod page;
 mod safe;
 mod snippet;
@@ -58,6 +59,9 @@ impl<'a> Text<'a> {
     /// # Errors
     /// Those of `out`.
     pub fn report(&self, report: &Report, out: &mut dyn Write) -> fmt::Result {
+        if !report.causes.is_empty() {
+            return message::write(self, report, out);
+        }
         self.headline(report, out)?;
         for (i, verdict) in report.verdicts.iter().enumerate() {
             self.verdict(verdict, i > 0, out)?;
@@ -159,6 +163,11 @@ impl<'a> Text<'a> {
             }
             None => {}
         }
+        self.says(verdict, out)
+    }
+
+    /// What the domain itself says of a verdict.
+    fn says(&self, verdict: &Verdict, out: &mut dyn Write) -> fmt::Result {
         match &verdict.explanation {
             Some(text) => {
                 self.equals(out)?;

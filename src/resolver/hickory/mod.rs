@@ -5,6 +5,7 @@
 //! [`Snapshot`](crate::dns::Snapshot) is the cache.
 
 mod read;
+mod shared;
 
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ use hickory_resolver::{NameServerPool, PoolContext, TlsConfig};
 use tokio::sync::Semaphore;
 
 use self::read::{Chain, Next};
+pub use self::shared::SharedResolver;
 use super::Resolver;
 use crate::dns::{Answer, Failure, Question, RecordType};
 

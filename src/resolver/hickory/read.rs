@@ -39,6 +39,19 @@ impl<'a> Chain<'a> {
         }
     }
 
+    /// The same for what a resolver with a cache gives.
+    pub(super) fn read_lookup(
+        &mut self,
+        response: Result<hickory_resolver::lookup::Lookup, NetError>,
+        name: WireName,
+    ) -> Next {
+        match response {
+            Ok(lookup) => self.read_message(lookup.message(), name),
+            Err(NetError::Dns(DnsError::NoRecordsFound(none))) => self.negative(&none),
+            Err(error) => self.end(Lookup::Failure(failure(&error))),
+        }
+    }
+
     fn negative(&mut self, none: &NoRecords) -> Next {
         // The header is not at hand, so nothing vouches for it.
         self.authentic = false;

@@ -226,3 +226,46 @@ fn names_to_the_wire_and_back() {
         assert_eq!(super::read::from_wire(&WireName::from_labels([labels]).unwrap()), None);
     }
 }
+
+#[tokio::test]
+async fn a_resolver_that_the_program_has_anyway() {
+    use hickory_resolver::TokioResolver;
+    use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
+    use hickory_resolver::net::runtime::TokioRuntimeProvider;
+
+    let server = server(|mut message| {
+        let name = message.queries[0].name().to_lowercase().to_string();
+        match name.as_str() {
+            "a.example." => {
+                message.add_answer(record(&name, 9, RData::CNAME(CNAME(wire("b.example.")))));
+                message.add_answer(record("b.example.", 5, RData::TXT(TXT::new(vec!["x".into()]))))
+            }
+            "gone.example." => {
+                message.metadata.response_code = ResponseCode::NXDomain;
+                message.add_authority(soa("example."))
+            }
+            "empty.example." => message.add_authority(soa("example.")),
+            _ => {
+                message.metadata.response_code = ResponseCode::ServFail;
+                &mut message
+            }
+        };
+        Some(message)
+    })
+    .await;
+    let mut connection = ConnectionConfig::udp();
+    connection.port = server.port();
+    let servers = vec![NameServerConfig::new(server.ip(), true, vec![connection])];
+    let config = ResolverConfig::from_parts(None, Vec::new(), servers);
+    let resolver = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default()).build().unwrap();
+    let shared = super::SharedResolver::new(resolver);
+    let ask = async |name: &str| shared.resolve(&Question::new(name.parse().unwrap(), RecordType::Txt)).await;
+    // The second time it comes out of the cache of the program's resolver.
+    for _ in 0..2 {
+        let answer = ask("a.example").await;
+        assert_eq!((answer.txts()[0].text(), answer.aliases[0].as_str()), ("x", "b.example"));
+    }
+    assert_eq!(ask("gone.example").await.lookup, Lookup::NxDomain);
+    assert_eq!(ask("empty.example").await.lookup, Lookup::NoData);
+    assert!(ask("broken.example").await.failure().is_some());
+}

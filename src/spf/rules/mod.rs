@@ -41,7 +41,7 @@ mod ranges;
 pub(crate) mod received;
 mod redirect;
 pub(crate) mod semantic;
-mod service_facts;
+pub(crate) mod service_facts;
 mod services;
 mod size;
 mod targets;

@@ -131,3 +131,13 @@ mod tests {
         }
     }
 }
+
+/// Mail services that are known here, by name, each with the name that it tells its customers to include.
+///
+/// ```
+/// let google = mailproof::spf::services().find(|(name, _)| *name == "Google Workspace");
+/// assert_eq!(google.unwrap().1, "_spf.google.com");
+/// ```
+pub fn services() -> impl Iterator<Item = (&'static str, &'static str)> {
+    SERVICES.iter().filter_map(|service| Some((service.name, *service.includes.first()?)))
+}

@@ -4,6 +4,7 @@ use super::place::{Place, is_meant};
 use crate::dkim::{Key, KeyData};
 use crate::dns::RecordType;
 use crate::finding::{Applicability, Change, Findings, Fix, Label, Subject, rules};
+use crate::panel;
 use crate::text::Source;
 
 rules! {
@@ -129,6 +130,9 @@ fn several(place: &Place<'_>, out: &mut Findings) {
     let owned = |text: &Source| text.text().to_owned();
     if let Some(whole) = halves(texts) {
         found.fix(fix("publish the parts as one record", change(texts.iter().map(owned).collect(), vec![whole])));
+        let record = |text: &Source| Subject::record(place.name, RecordType::Txt, text.clone());
+        let parts: Vec<Subject> = texts.iter().map(record).collect();
+        panel::several(&parts, |text| text.starts_with("v="), |text| !text.starts_with("v="), out);
         return;
     }
     // With one usable key among them, the others are what is to go.

@@ -67,6 +67,7 @@ fn two_halves_of_one_key() {
     let multiple = found.iter().find(|found| found.code == "dkim-key-multiple-records").unwrap();
     let Change::Records { add, .. } = &multiple.fixes[0].change else { panic!() };
     assert_eq!(add, &[KEY]);
+    assert!(codes(&found).contains(&"dns-strings-multiple-records"));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use crate::dkim::signature_defect::DefectKind;
-use crate::finding::{Evidence, Findings, rules};
+use crate::finding::{Evidence, Findings, Origin, rules};
 use crate::text::Span;
 
 rules! {
@@ -36,7 +36,8 @@ rules! {
     /// # Important fields are not signed
     ///
     /// What is not in `h` can be changed on the way, and the signature still passes: the subject, the recipients, or how the body is
-    /// to be read. Let the signer cover every field that people and programs rely on.
+    /// to be read. Let the signer cover every field that people and programs rely on. Fields above the signature do not count: a list
+    /// or server on the way wrote them later.
     ///
     /// ```dkim-message bad
     /// DKIM-Signature: v=1; a=rsa-sha256; d=d.example; s=s1; h=from; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=Zm9v
@@ -160,7 +161,7 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
 
 fn unsigned(cx: &Context<'_>, out: &mut Findings) {
     let open = |name: &&&str| cx.signature.signs(name) == 0;
-    let names: Vec<&str> = match present(cx) {
+    let names: Vec<&str> = match present_below(cx) {
         Some(count) => IMPORTANT.iter().filter(open).filter(|name| count(name) > 0).copied().collect(),
         None => USUAL.iter().filter(open).copied().collect(),
     };
@@ -196,6 +197,16 @@ fn trace(cx: &Context<'_>, out: &mut Findings) {
         told.push(name);
         out.report(&SIGNS_TRACE, cx.label(Span::new(span.start as usize, span.end as usize))).quote("field");
     }
+}
+
+/// The same without the fields above the signature: a list or server on the way wrote those after it was made.
+fn present_below<'a>(cx: &Context<'a>) -> Option<impl Fn(&str) -> usize + 'a> {
+    let message = cx.facts.message?;
+    let first = match cx.subject.origin() {
+        Origin::Field { index, .. } => index + 1,
+        _ => 0,
+    };
+    Some(move |name: &str| message.fields_named(name).filter(|&at| at >= first).count())
 }
 
 /// How many fields of a name the message has, if there is a message.

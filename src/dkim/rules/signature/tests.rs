@@ -90,6 +90,16 @@ fn folds_are_no_change() {
 }
 
 #[test]
+fn what_a_list_added_above_is_not_the_signers() {
+    let signature = format!("DKIM-Signature: {START}; {ALL}; {END}\r\n");
+    let rest = "From: a@d.example\r\nTo: b@e.example\r\nSubject: x\r\nDate: Thu, 1 Jan 2026 10:00:00 +0000\r\n\r\n";
+    let added = "List-Unsubscribe: <mailto:leave@l.example>\r\nReply-To: <list@l.example>\r\n";
+    let of = |text: String| codes(&lint_message(&Message::parse(text.as_bytes()), None));
+    assert!(!of(format!("{added}{signature}{rest}")).contains(&"dkim-sig-unsigned-important"));
+    assert!(of(format!("{signature}{added}{rest}")).contains(&"dkim-sig-unsigned-important"));
+}
+
+#[test]
 fn the_key_is_asked_for() {
     let text = format!("{START}; {ALL}; {END}; i=@sub.d.example");
     let zone = Zone::parse(

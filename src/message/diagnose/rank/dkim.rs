@@ -106,6 +106,9 @@ fn actor(case: &Case<'_>, signed: &Signed, cause: Cause) -> Actor {
         return Actor::SendingService;
     }
     let on_the_way = cause.actor() == Actor::Forwarder;
+    if on_the_way && case.came_over_list(signed).is_some() {
+        return Actor::ListOperator;
+    }
     let sent_on = rewritten(case.mail).is_some() || forwarded(case.mail, case.checks).is_some();
     // Nobody between the signer and us: the service that sends changed what it, or its customer, had signed.
     if on_the_way && !sent_on && case.spf_result() == Some(SpfResult::Pass) {

@@ -17,7 +17,6 @@ use super::{Row, Signed, Stage};
 use crate::Name;
 use crate::arc::ArcResult;
 use crate::cause::{Cause, Found};
-use crate::dkim::forensics::Alteration;
 use crate::dmarc::DmarcResult;
 use crate::dns::Snapshot;
 use crate::message::AuthResults;
@@ -148,12 +147,11 @@ impl<'a> Case<'a> {
         checks.signatures.iter().find(|signed| signed.passes() && !self.is_aligned(signed))
     }
 
-    /// What was changed, in the signature that matters: an aligned one before others.
-    pub(super) fn alterations(&self) -> Vec<Alteration> {
+    /// The signature that shows what was changed: an aligned one before others.
+    pub(super) fn altered(&self) -> Option<&'a Signed> {
         let altered = |signed: &&Signed| signed.alterations().next().is_some();
-        let failing = self.aligned_failures();
-        let signed = failing.into_iter().find(altered).or_else(|| self.checks.signatures.iter().find(altered));
-        signed.map(|signed| signed.alterations().cloned().collect()).unwrap_or_default()
+        let checks = self.checks;
+        self.aligned_failures().into_iter().find(altered).or_else(|| checks.signatures.iter().find(altered))
     }
 
     /// RFC 8617 §7.2.1: whose word a receiver may take for what DMARC was before the message was changed.

@@ -123,17 +123,33 @@ pub(super) fn divergence(case: &Case<'_>) -> Option<Found> {
 fn nothing_wrong(case: &Case<'_>) -> Found {
     let author = case.author();
     let passing: Vec<&Row> = case.checks.rows.iter().filter(|row| row.aligned_pass()).collect();
-    let carried = passing.first().map_or_else(|| "DMARC passes".to_owned(), |row| format!("{} passes", row.identifier));
+    let carried = passing.first().map_or_else(|| "DMARC passes".to_owned(), |row| carried(row, &passing, author));
     let seen = passing.iter().map(|row| Evidence::from(row.why.clone()));
-    let mut found = Found::new(Cause::NoProblem, format!("{carried} and is aligned with {author}")).and_all(seen);
+    let mut found = Found::new(Cause::NoProblem, carried.clone()).and_all(seen);
     let legs = [spf::leg(case), dkim::leg(case)];
     let harmless: Vec<String> = legs.into_iter().flatten().map(|leg| leg.told).collect();
     found = match harmless.as_slice() {
-        [] => found.told(format!("nothing is wrong: {carried} and is aligned with {author}")),
+        [] => found.told(format!("nothing is wrong: {carried}")),
         several => found.told(format!(
-            "nothing is wrong: {carried} and is aligned with {author}, which is enough; it is harmless that {}",
+            "nothing is wrong: {carried}, which is enough; it is harmless that {}",
             several.join(", and that ")
         )),
     };
     found.and_all(harmless.into_iter().map(|told| Evidence::from(format!("harmless: {told}"))))
+}
+
+/// What passes, and for whom.
+fn carried(row: &Row, passing: &[&Row], author: &str) -> String {
+    let domain = &row.identifier.domain;
+    let has = |spf: bool| passing.iter().any(|row| row.identifier.is_spf() == spf && row.identifier.domain == *domain);
+    let who = match (has(true), has(false)) {
+        (true, true) => "SPF and DKIM pass",
+        (true, false) => "SPF passes",
+        _ => "DKIM passes",
+    };
+    if domain.as_str() == author {
+        format!("{who} for {domain}, the domain in From")
+    } else {
+        format!("{who} for {domain}, which is aligned with {author} in From")
+    }
 }

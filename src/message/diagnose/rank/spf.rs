@@ -1,6 +1,7 @@
 //! The SPF leg: why it does not carry the message.
 
 use super::{Case, failed};
+use crate::Actor;
 use crate::cause::{Cause, Evidence, Found};
 use crate::finding::Diagnostic;
 use crate::message::diagnose::facts::{Client, client, covering_include, forwarded, list_mark, rewritten};
@@ -41,9 +42,14 @@ fn not_aligned(case: &Case<'_>) -> Found {
         (None, Some(_)) => ", since it is the list's".to_owned(),
         (None, None) => String::new(),
     };
-    Found::new(Cause::SpfNotAligned, seen)
-        .told(format!("SPF passes for the return path at {domain}, which is not aligned with {author}{why}"))
-        .advise(format!("Use a return path below {author}, or sign with d={author}"))
+    let found = Found::new(Cause::SpfNotAligned, seen)
+        .told(format!("SPF passes for the return path at {domain}, which is not aligned with {author}{why}"));
+    if why.is_empty() {
+        return found.advise(format!("Use a return path below {author}, or sign with d={author}"));
+    }
+    found
+        .for_actor(Actor::Nobody)
+        .advise("Nothing: whoever passes mail on gets the bounces, so that is as it should be")
 }
 
 fn missing(case: &Case<'_>) -> Found {

@@ -1,12 +1,12 @@
-//! The texts that a report quotes, each numbered once.
+//! The texts that findings quote, each numbered once.
 
 use std::collections::HashMap;
 
-use crate::finding::Subject;
+use super::Subject;
 
 /// Subjects in the order in which they were first met.
 #[derive(Debug, Default)]
-pub(super) struct Sources {
+pub(crate) struct Sources {
     subjects: Vec<Subject>,
     by_address: HashMap<usize, usize>,
     by_value: HashMap<Subject, usize>,
@@ -14,7 +14,7 @@ pub(super) struct Sources {
 
 impl Sources {
     /// The number of `subject`, counted from 0.
-    pub(super) fn index(&mut self, subject: &Subject) -> usize {
+    pub(crate) fn index(&mut self, subject: &Subject) -> usize {
         // Most findings share one subject. Comparing addresses first spares hashing its text each time.
         if let Some(&index) = self.by_address.get(&subject.address()) {
             return index;
@@ -29,7 +29,7 @@ impl Sources {
     }
 
     #[cfg(feature = "serde")]
-    pub(super) fn into_vec(self) -> Vec<Subject> {
+    pub(crate) fn into_vec(self) -> Vec<Subject> {
         self.subjects
     }
 }

@@ -1,0 +1,114 @@
+//! `check advise`: which records shall this domain publish?
+
+use std::fmt::Write as _;
+
+use mailproof::Name;
+use mailproof::dmarc::Policy;
+use mailproof::dns::RecordType;
+use mailproof::domain::{self, Advised, Intent, Panel, Senders};
+use mailproof::mta_sts::Mode;
+use mailproof::spf;
+
+use crate::dns::Dns;
+use crate::output::{Failure, Output, Status};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The domain.
+    domain: Name,
+    /// A service that sends in its name, such as "Google Workspace", or the name that the service tells to include.
+    #[arg(long = "service", value_name = "NAME")]
+    services: Vec<String>,
+    /// A network or address of its own that sends.
+    #[arg(long = "network", value_name = "ADDR")]
+    networks: Vec<String>,
+    /// The servers that receive its mail send, too.
+    #[arg(long)]
+    mx: bool,
+    /// What receivers are to do with other mail: none, quarantine, reject.
+    #[arg(long, default_value = "reject")]
+    policy: Wanted,
+    /// The address that reports go to.
+    #[arg(long, value_name = "ADDRESS")]
+    reports: Option<String>,
+    /// A DKIM key: its selector, and the RSA public key in base64.
+    #[arg(long = "key", value_name = "SELECTOR=KEY")]
+    keys: Vec<String>,
+    /// Protect mail on its way to it by MTA-STS in testing mode, with this id, such as today's date in digits.
+    #[arg(long, value_name = "ID")]
+    tls: Option<u64>,
+    #[command(flatten)]
+    dns: Dns,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Wanted {
+    None,
+    Quarantine,
+    Reject,
+}
+
+impl Args {
+    pub(crate) fn run(self, output: &Output) -> Result<Status, Failure> {
+        let intent = self.intent()?;
+        let advised = self.dns.drive(|dns| domain::advise(dns, &intent))??;
+        output.text(|_, out| write(&intent, &advised, out))?;
+        Ok(Status::Pass)
+    }
+
+    /// Without a service, a network, or `--mx`, nobody sends.
+    fn intent(&self) -> Result<Intent, Failure> {
+        let mut intent = Intent::nobody(self.domain.clone());
+        intent.policy = match self.policy {
+            Wanted::None => Policy::None,
+            Wanted::Quarantine => Policy::Quarantine,
+            Wanted::Reject => Policy::Reject,
+        };
+        intent.reports = self.reports.clone();
+        intent.tls = self.tls.map(|id| (Mode::Testing, id));
+        for key in &self.keys {
+            let (selector, key) = key.split_once('=').ok_or_else(|| Failure::new("a key is `SELECTOR=KEY`"))?;
+            intent.keys.push((selector.parse()?, key.to_owned()));
+        }
+        if self.mx || !self.services.is_empty() || !self.networks.is_empty() {
+            let mut includes = Vec::new();
+            for service in &self.services {
+                let known = spf::services().find(|(name, _)| name.eq_ignore_ascii_case(service));
+                includes.push(known.map_or(service.as_str(), |(_, include)| include).parse()?);
+            }
+            let mut networks = Vec::new();
+            for text in &self.networks {
+                let network = text.parse().ok().or_else(|| Some(text.parse::<std::net::IpAddr>().ok()?.into()));
+                networks.push(network.ok_or_else(|| Failure::new(format!("`{text}` is no address and no network")))?);
+            }
+            intent.senders = Senders::These { mx: self.mx, includes, networks };
+        }
+        Ok(intent)
+    }
+}
+
+fn write(intent: &Intent, advised: &Advised, out: &mut String) -> std::fmt::Result {
+    for record in &advised.records {
+        let panel = Panel::text(&record.owner, &intent.domain, &record.value);
+        writeln!(out, "{} {}   (host: {})", record.owner, record.record_type, panel.host)?;
+        for old in &record.replaces {
+            writeln!(out, "  instead of   {old}")?;
+        }
+        writeln!(out, "  plain        {}", panel.plain)?;
+        if record.record_type == RecordType::Txt {
+            writeln!(out, "  quoted       {}\n  split at 255 {}", panel.quoted, panel.split)?;
+        }
+        out.push('\n');
+    }
+    if let Some(file) = &advised.policy_file {
+        writeln!(out, "https://mta-sts.{}/.well-known/mta-sts.txt\n{file}", intent.domain)?;
+    }
+    let findings = advised.assessment.findings.iter();
+    let left: Vec<_> = findings.filter(|found| found.severity < mailproof::finding::Severity::Note).collect();
+    writeln!(
+        out,
+        "looked at as if they were published: no errors in them, {} other findings about the domain",
+        left.len()
+    )?;
+    left.iter().try_for_each(|found| writeln!(out, "  {}[{}]: {}", found.severity, found.code, found.message()))
+}

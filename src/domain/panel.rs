@@ -1,0 +1,102 @@
+//! What to type into the form of a DNS provider. Forms differ, so there are three styles of a value and a short name.
+
+use crate::Name;
+
+/// A record as the forms of DNS providers want it.
+///
+/// ```
+/// use mailproof::domain::Panel;
+///
+/// let zone = "example.com".parse()?;
+/// let panel = Panel::text(&"_dmarc.example.com".parse()?, &zone, "v=DMARC1; p=none");
+/// assert_eq!(panel.host, "_dmarc");
+/// assert_eq!(panel.plain, "v=DMARC1; p=none");
+/// assert_eq!(panel.quoted, "\"v=DMARC1; p=none\"");
+/// assert_eq!(Panel::text(&zone, &zone, "v=spf1 -all").host, "@");
+/// # Ok::<(), mailproof::name::NameError>(())
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Panel {
+    /// The name without that of the zone, which most forms add by themselves; `@` for the zone itself.
+    pub host: String,
+    /// The whole name, for forms that add nothing.
+    pub name: String,
+    /// The value as it is, for forms that quote and split by themselves.
+    pub plain: String,
+    /// The value in quotation marks, as one string; some forms take such a string to be long, others refuse it.
+    pub quoted: String,
+    /// The value as strings of at most 255 octets in quotation marks (RFC 1035 §3.3), as in a zone file.
+    pub split: String,
+}
+
+/// Octets of a character-string (RFC 1035 §3.3).
+pub(super) const STRING: usize = 255;
+
+impl Panel {
+    /// The text record `value` at `owner`, in the form for `zone`.
+    pub fn text(owner: &Name, zone: &Name, value: &str) -> Self {
+        let strings: Vec<String> = strings(value).map(quoted).collect();
+        Self {
+            host: host(owner, zone),
+            name: owner.as_str().to_owned(),
+            plain: value.to_owned(),
+            quoted: quoted(value),
+            split: strings.join(" "),
+        }
+    }
+}
+
+/// The label in front of the zone's name.
+fn host(owner: &Name, zone: &Name) -> String {
+    if owner == zone {
+        return "@".to_owned();
+    }
+    let below = owner.as_str().strip_suffix(zone.as_str()).filter(|_| owner.is_within(zone));
+    below.map_or(owner.as_str(), |below| below.trim_end_matches('.')).to_owned()
+}
+
+/// Pieces of at most 255 octets, none of which cuts a character.
+pub(super) fn strings(mut value: &str) -> impl Iterator<Item = &str> {
+    let mut first = true;
+    std::iter::from_fn(move || {
+        if value.is_empty() && !std::mem::take(&mut first) {
+            return None;
+        }
+        first = false;
+        let (piece, rest) = value.split_at(value.floor_char_boundary(STRING));
+        value = rest;
+        Some(piece)
+    })
+}
+
+fn quoted(value: &str) -> String {
+    let mut out = String::with_capacity(value.len() + 2);
+    out.push('"');
+    for c in value.chars() {
+        if matches!(c, '"' | '\\') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_values_are_split() {
+        let (owner, zone) = ("a.b.example".parse().unwrap(), "b.example".parse().unwrap());
+        let value = "é".repeat(200) + "\"";
+        let panel = Panel::text(&owner, &zone, &value);
+        assert_eq!(crate::report::pasted(&panel.split).text(), value);
+        assert!(crate::report::pasted(&panel.split).strings().all(|string| string.text.len() <= STRING));
+        assert_eq!(crate::report::pasted(&panel.quoted).text(), value);
+        assert_eq!(Panel::text(&"x.other".parse().unwrap(), &zone, "").split, "\"\"");
+        assert_eq!(panel.host, "a");
+    }
+}

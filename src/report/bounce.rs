@@ -1,0 +1,223 @@
+//! The report on mail that came back: who refused it, why, and who has to act.
+
+use super::{Advice, Branch, Facts, Input, Mark, RawMessage, Report, Trace};
+use crate::Actor;
+use crate::bounce::{Basis, Bounce, Cause, Context, Dsn, Original, Recipient, diagnose};
+use crate::dns::Snapshot;
+
+/// An SMTP reply or a notification to explain.
+///
+/// ```
+/// use mailproof::report::{BounceInput, Input};
+///
+/// let input = BounceInput::new(b"550-5.7.26 Gmail requires all senders to authenticate with either SPF or DKIM. gsmtp");
+/// let report = Input::Bounce(input).check(&mailproof::dns::Snapshot::new()).done().unwrap();
+/// assert_eq!(report.headline, "refused: Gmail does not take the message because neither SPF nor DKIM passes");
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[non_exhaustive]
+pub struct BounceInput {
+    /// What came back.
+    #[cfg_attr(feature = "serde", serde(flatten))]
+    pub text: BounceText,
+    /// The host that said it, where that is known; for a reply only.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub host: Option<String>,
+    /// The envelope sender of the message that was refused; for a reply only.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub mail_from: Option<String>,
+}
+
+/// What came back.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum BounceText {
+    /// A reply, or a line of a log with one.
+    Reply(String),
+    /// A notification: a whole message.
+    Message(RawMessage),
+}
+
+/// What is known of a bounce.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct BounceFacts {
+    /// What was said, for each recipient who did not get the message.
+    pub replies: Vec<ReplyFacts>,
+    /// The message that came back in a notification.
+    pub original: Option<Original>,
+}
+
+/// What was said about one recipient.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct ReplyFacts {
+    /// Who did not get the message, where that is known.
+    pub recipient: Option<String>,
+    /// What the reply says.
+    #[cfg_attr(feature = "serde", serde(flatten))]
+    pub bounce: Bounce,
+}
+
+/// Replies that are told one by one; a notification for more recipients mostly says the same of all.
+const MAX_TOLD: usize = 20;
+
+impl BounceInput {
+    /// A notification where `text` is one, else a reply.
+    pub fn new(text: &[u8]) -> Self {
+        let text = match Dsn::parse(text) {
+            Some(_) => BounceText::Message(RawMessage(text.to_vec())),
+            None => BounceText::Reply(String::from_utf8_lossy(text).into_owned()),
+        };
+        Self { text, host: None, mail_from: None }
+    }
+
+    pub(super) fn check(&self, dns: &Snapshot) -> Report {
+        let facts = self.facts();
+        let bad: Vec<&ReplyFacts> = facts.replies.iter().filter(|reply| !is_good(&reply.bounce)).collect();
+        // Of nobody else is anything wanted.
+        let passed = !facts.replies.is_empty() && bad.iter().all(|reply| reply.bounce.actor == Actor::Nobody)
+            || facts.replies.is_empty() && facts.original.is_some();
+        let headline = headline(&facts, &bad);
+        let mut report = Report::new(Input::Bounce(self.clone()), passed, headline, dns.clone());
+        for reply in &bad {
+            for advice in reply.bounce.advice() {
+                let advice = Advice::new(advice.actor, advice.text);
+                if !report.advice.contains(&advice) {
+                    report.advice.push(advice);
+                }
+            }
+        }
+        report.traces = facts.replies.iter().take(MAX_TOLD).map(trace).collect();
+        report.traces.extend(facts.original.as_ref().map(original));
+        report.facts = Some(Facts::Bounce(facts));
+        report
+    }
+
+    fn facts(&self) -> BounceFacts {
+        match &self.text {
+            BounceText::Reply(text) => {
+                let context = Context { host: self.host.as_deref(), mail_from: self.mail_from.as_deref() };
+                let replies = vec![ReplyFacts { recipient: None, bounce: diagnose(text, &context) }];
+                BounceFacts { replies, original: None }
+            }
+            BounceText::Message(message) => {
+                let Some(dsn) = Dsn::parse(&message.0) else {
+                    return BounceFacts { replies: Vec::new(), original: None };
+                };
+                let failed = dsn.recipients.iter().filter(|recipient| recipient.is_undelivered());
+                let replies = failed.zip(dsn.bounces()).map(|(recipient, bounce)| reply(recipient, bounce)).collect();
+                BounceFacts { replies, original: dsn.original }
+            }
+        }
+    }
+}
+
+fn reply(recipient: &Recipient, bounce: Bounce) -> ReplyFacts {
+    let recipient = recipient.original_address.clone().or_else(|| recipient.address.clone());
+    ReplyFacts { recipient, bounce }
+}
+
+/// RFC 5321 §4.2.1: 2xx and 3xx are no refusal.
+fn is_good(bounce: &Bounce) -> bool {
+    match (bounce.reply.code, bounce.reply.enhanced) {
+        (Some(code), _) => code < 400,
+        (None, Some(enhanced)) => enhanced.0 == 2,
+        (None, None) => false,
+    }
+}
+
+fn headline(facts: &BounceFacts, bad: &[&ReplyFacts]) -> String {
+    let Some(first) = bad.first() else {
+        return match facts.replies.is_empty() && facts.original.is_none() {
+            true => "nothing is reported about any recipient".to_owned(),
+            false => "accepted: nobody refused the message".to_owned(),
+        };
+    };
+    let bounce = &first.bounce;
+    let host = bounce.reply.host.as_deref();
+    let who = bounce.provider.or(host).unwrap_or("the server");
+    let because = bounce.cause.told();
+    let told = match bounce.is_permanent() {
+        Some(false) => format!("delayed: {who} does not take the message yet because {because}"),
+        Some(true) | None => format!("refused: {who} does not take the message because {because}"),
+    };
+    let others: Vec<Cause> =
+        bad.iter().map(|reply| reply.bounce.cause).filter(|cause| *cause != bounce.cause).collect();
+    match (bad.len(), others.len()) {
+        (1, _) => told,
+        (all, 0) => format!("{told}; so it is for all {all} recipients"),
+        (all, others) => format!("{told}; {others} of {all} recipients have other reasons"),
+    }
+}
+
+fn trace(facts: &ReplyFacts) -> Trace {
+    let bounce = &facts.bounce;
+    let title = match &facts.recipient {
+        Some(recipient) => format!("what was said about {recipient}"),
+        None => "what was said".to_owned(),
+    };
+    let codes = [bounce.reply.code.map(|code| code.to_string()), bounce.reply.enhanced.map(|code| code.to_string())];
+    let codes = codes.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let line = |text: &str, outcome: String, mark, notes: Vec<String>| Branch {
+        text: text.to_owned(),
+        outcome,
+        mark,
+        notes,
+        ..Branch::default()
+    };
+    let said = vec![bounce.reply.text.clone()].into_iter().filter(|text| !text.is_empty()).collect();
+    let mut branches = Vec::new();
+    if let Some(host) = &bounce.reply.host {
+        branches.push(line("host", host.clone(), Mark::Plain, Vec::new()));
+    }
+    let codes = if codes.is_empty() { "no code".to_owned() } else { codes };
+    branches.push(line("reply", codes, Mark::Plain, said));
+    let provider = bounce.provider.unwrap_or("not known").to_owned();
+    branches.push(line("provider", provider, Mark::Plain, Vec::new()));
+    let mark = if is_good(bounce) { Mark::Good } else { Mark::Bad };
+    let cause = bounce.cause.as_str().replace(['_', '-'], " ");
+    branches.push(line("cause", cause, mark, vec![basis(bounce.basis).to_owned()]));
+    if bounce.forwarded {
+        let notes = vec!["the envelope sender is an SRS address".to_owned()];
+        branches.push(line("forwarded", "yes".to_owned(), Mark::Plain, notes));
+    }
+    Trace { title, counters: Vec::new(), branches }
+}
+
+fn basis(basis: Basis) -> &'static str {
+    match basis {
+        Basis::HostAndWords => "the provider is known, and so are its words",
+        Basis::Words => "the words are known",
+        Basis::LikelyWords => "the words mean about this everywhere",
+        Basis::Code => "only the code says so",
+        Basis::Nothing => "neither words nor codes are known",
+    }
+}
+
+/// The message that came back: whoever did not send it sees it here.
+fn original(original: &Original) -> Trace {
+    let line = |name: &str, body: &Option<String>| {
+        body.as_ref().map(|body| Branch { text: name.to_owned(), outcome: body.clone(), ..Branch::default() })
+    };
+    let signed = (!original.signed_by.is_empty()).then(|| original.signed_by.join(", "));
+    let first_hop = original.received.last().cloned();
+    let branches = [
+        line("From", &original.from),
+        line("To", &original.to),
+        line("Subject", &original.subject),
+        line("Message-ID", &original.message_id),
+        line("Return-Path", &original.return_path),
+        line("signed by", &signed),
+        line("first Received", &first_hop),
+    ];
+    Trace {
+        title: "the message that came back".to_owned(),
+        counters: Vec::new(),
+        branches: branches.into_iter().flatten().collect(),
+    }
+}

@@ -1,0 +1,98 @@
+//! The way that a message came.
+
+use super::{HopFacts, KnownFacts, MessageFacts};
+use crate::message::Path;
+use crate::report::{Branch, Mark, Trace};
+
+/// Hops that are told; servers refuse messages with more than about 50 (RFC 5321 §6.3).
+const MAX_HOPS: usize = 50;
+
+pub(super) fn facts(path: &Path) -> Vec<HopFacts> {
+    let claimed = path.claimed().len();
+    let skipped = path.hops().len().saturating_sub(MAX_HOPS);
+    let hops = path.hops().iter().enumerate().skip(skipped);
+    hops.map(|(at, hop)| HopFacts {
+        field: hop.field,
+        believed: at >= claimed,
+        from: hop.received.helo().or(hop.received.from_name()).map(str::to_owned),
+        ip: hop.received.ip().map(|ip| ip.to_string()),
+        by: hop.received.by().map(str::to_owned),
+        protocol: hop.received.protocol().map(str::to_owned),
+        tls: hop.received.tls(),
+        authenticated: hop.received.authenticated(),
+        date: hop.received.date().map(|date| date.0),
+        delay: hop.delay,
+    })
+    .collect()
+}
+
+/// The hops, then the session; `None` where nothing is known of the way.
+pub(super) fn trace(facts: &MessageFacts) -> Option<Trace> {
+    let mut branches: Vec<Branch> = facts.path.iter().map(hop).collect();
+    branches.extend(session(facts));
+    (!branches.is_empty()).then(|| Trace { title: "the way that it came".to_owned(), counters: Vec::new(), branches })
+}
+
+fn hop(hop: &HopFacts) -> Branch {
+    let from = match (&hop.from, &hop.ip) {
+        (Some(from), Some(ip)) if !from.contains(ip.as_str()) => format!("{from} [{ip}]"),
+        (Some(from), _) => from.clone(),
+        (None, Some(ip)) => format!("[{ip}]"),
+        (None, None) => "(inside)".to_owned(),
+    };
+    let by = hop.by.as_deref().unwrap_or("an unnamed server");
+    let (mut outcome, mark) =
+        if hop.believed { ("seen".to_owned(), Mark::Good) } else { ("claimed".to_owned(), Mark::Skipped) };
+    if let Some(delay) = hop.delay.filter(|delay| *delay != 0) {
+        outcome.push_str(&if delay > 0 {
+            format!(", {} later", duration(delay))
+        } else {
+            format!(", {} earlier", duration(delay))
+        });
+    }
+    if hop.authenticated {
+        outcome.push_str(", logged in");
+    }
+    if hop.tls == Some(false) {
+        outcome.push_str(", without TLS");
+    }
+    Branch { text: format!("{from} -> {by}"), outcome, mark, ..Branch::default() }
+}
+
+/// What SPF is judged by.
+fn session(facts: &MessageFacts) -> Option<Branch> {
+    let session = &facts.session;
+    let path = |path: &KnownFacts| KnownFacts { value: format!("<{}>", path.value), ..path.clone() };
+    let mail_from = session.mail_from.as_ref().map(path);
+    let parts = [("client", &session.ip), ("HELO", &session.helo), ("MAIL FROM", &mail_from)];
+    let mut notes: Vec<String> =
+        parts.iter().filter_map(|(name, known)| Some(format!("{name} {}", told(known.as_ref()?)))).collect();
+    if !session.rcpt_to.is_empty() {
+        notes.push(format!("RCPT TO {}", session.rcpt_to.join(", ")));
+    }
+    let known = parts.iter().filter_map(|(_, known)| known.as_ref()).any(|known| known.claimed_by.is_none());
+    let outcome = if known { "as given" } else { "as the message tells it" };
+    (!notes.is_empty()).then(|| Branch {
+        text: "the SMTP session".to_owned(),
+        outcome: outcome.to_owned(),
+        notes,
+        ..Branch::default()
+    })
+}
+
+fn told(known: &KnownFacts) -> String {
+    match (&known.field, known.claimed_by) {
+        (Some(field), Some(at)) => format!("{} (claimed by {field}, header field {})", known.value, at + 1),
+        _ => known.value.clone(),
+    }
+}
+
+fn duration(seconds: i64) -> String {
+    let seconds = seconds.unsigned_abs();
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}

@@ -1,0 +1,162 @@
+//! A whole zone file: every domain in it that has records about mail, and every finding with its line.
+//!
+//! Nothing outside of the file is asked, and nothing is claimed about it: what `include:` names elsewhere say is not known
+//! here. [`domain::check`](crate::domain::check) over real DNS knows more.
+//!
+//! ```
+//! use mailproof::{Name, zone_file};
+//!
+//! let text = "\
+//! $ORIGIN example.com.
+//! @       TXT  \"v=spf1 ipv4:192.0.2.1 -all\"
+//! _dmarc  TXT  \"v=DMARC1; p=reject; rua=mailto:d@example.com\"
+//! ";
+//! let linted = zone_file::lint(text, &Name::root())?;
+//! assert_eq!(linted.domains[0].name, "example.com");
+//! let typo = linted.findings.iter().find(|placed| placed.finding.code == "spf-mechanism-typo").unwrap();
+//! assert_eq!((typo.place.line, typo.place.column), (2, 22));
+//! # Ok::<(), mailproof::ZoneError>(())
+//! ```
+
+mod domains;
+mod place;
+
+use std::collections::HashSet;
+
+pub use domains::Domain;
+pub use place::Place;
+
+use crate::Name;
+use crate::dns::{Failure, Question, Snapshot};
+use crate::domain;
+use crate::finding::Diagnostic;
+use crate::resolver::{Zone, ZoneError, drive_sync};
+use domains::{Inside, domains};
+use place::Places;
+
+/// What was found in a zone file.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Linted {
+    /// The domains that were looked at, in the order in which the file names them.
+    pub domains: Vec<Domain>,
+    /// What was found, in the order of the lines; what several domains share is told once.
+    pub findings: Vec<Placed>,
+}
+
+/// A finding, and where in the file it is.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Placed {
+    /// The domain that was looked at.
+    pub domain: Name,
+    /// The place in the file. The lack of a record is told at the domain's first line.
+    pub place: Place,
+    /// What was found.
+    pub finding: Diagnostic,
+}
+
+/// Looks at every domain of a zone file that has records about mail: SPF, DMARC, DKIM, MX, MTA-STS, TLS-RPT, BIMI.
+///
+/// Relative names are relative to `origin` until `$ORIGIN` says otherwise.
+///
+/// # Errors
+/// The first place that is not master text (RFC 1035 §5.1).
+pub fn lint(text: &str, origin: &Name) -> Result<Linted, ZoneError> {
+    let zone = Zone::parse_at(origin, text)?;
+    let inside = Inside::of(&zone);
+    let domains = domains(&zone, &inside);
+    let mut places = Places::new(text, &zone);
+    let mut seen = HashSet::new();
+    let mut findings: Vec<Placed> = Vec::new();
+    for domain in &domains {
+        for finding in look_at(&zone, &inside, domain) {
+            // An included record of the same file is told about at each domain that includes it.
+            let subject = &finding.primary.subject;
+            let key = (finding.code.as_str(), subject.clone(), finding.primary.span, finding.message());
+            if !subject.source().text().is_empty() && !seen.insert(key) {
+                continue;
+            }
+            let place = places.of(&finding, &domain.name);
+            findings.push(Placed { domain: domain.name.clone(), place, finding });
+        }
+    }
+    findings.sort_by_key(|placed| (placed.place.line, placed.place.column, placed.finding.severity));
+    Ok(Linted { domains, findings })
+}
+
+/// What there is to say about one domain, as far as the file can tell.
+fn look_at(zone: &Zone, inside: &Inside, domain: &Domain) -> Vec<Diagnostic> {
+    let input =
+        domain.selectors.iter().cloned().fold(domain::Input::new(domain.name.as_str()), domain::Input::selector);
+    let answer = |question: &Question| {
+        if inside.has(&question.name) { zone.answer(question) } else { Failure::NotAsked.into() }
+    };
+    let known = drive_sync(&mut Snapshot::new(), answer, |dns| domain::check(dns, &input));
+    let not_asked = Failure::NotAsked.as_str();
+    known.findings.into_iter().filter(|found| found.params.get("failure") != Some(not_asked)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ZONE: &str = r#"$ORIGIN d.example.
+$TTL 300
+@     SOA ns.d.example. hostmaster.d.example. 1 7200 3600 1209600 300
+@     NS  ns.d.example.
+ns    A   192.0.2.53
+@     MX  10 mail
+mail  A   192.0.2.25
+@     TXT ( "v=spf1 include:_spf.elsewhere.example "  ; a service
+            "ipv4:192.0.2.1 -all" )
+_dmarc TXT "v=DMARC1; p=rejct; rua=mailto:a@d.example"
+s1._domainkey TXT "v=DKIM1; k=rsa; p="
+shop  TXT "v=spf1 mx -all -all"
+sub   NS  ns.elsewhere.example.
+_dmarc.sub TXT "v=DMARC1; p=nonsense"
+"#;
+
+    fn lines(text: &str) -> Vec<(String, u32, u32)> {
+        let linted = lint(text, &Name::root()).unwrap();
+        let told = linted.findings.iter();
+        told.map(|placed| (placed.finding.code.to_string(), placed.place.line, placed.place.column)).collect()
+    }
+
+    #[test]
+    fn every_domain_is_looked_at() {
+        let linted = lint(ZONE, &Name::root()).unwrap();
+        let names: Vec<_> = linted.domains.iter().map(|domain| domain.name.as_str()).collect();
+        assert_eq!(names, ["d.example", "shop.d.example"]);
+        assert_eq!(linted.domains[0].selectors, ["s1".parse::<Name>().unwrap()]);
+    }
+
+    #[test]
+    fn findings_have_their_line_and_column() {
+        let found = lines(ZONE);
+        // In the second string, on the second line of its record.
+        assert!(found.contains(&("spf-mechanism-typo".to_owned(), 9, 14)), "{found:#?}");
+        assert!(found.iter().any(|(code, line, _)| code.starts_with("dmarc-") && *line == 10), "{found:#?}");
+        assert!(found.iter().any(|(code, line, _)| code.starts_with("spf-") && *line == 12), "{found:#?}");
+    }
+
+    #[test]
+    fn nothing_is_claimed_about_what_is_elsewhere() {
+        for placed in lint(ZONE, &Name::root()).unwrap().findings {
+            // That it is looked up is in the file; what the look-up gives is not.
+            let is_count = placed.finding.code == "spf-lookups-per-term";
+            assert!(
+                is_count || !placed.finding.message().contains("elsewhere.example"),
+                "{}",
+                placed.finding.message()
+            );
+        }
+    }
+
+    #[test]
+    fn a_file_without_soa_is_read_too() {
+        let found = lines("d.example. TXT \"v=spf1 ipv4:192.0.2.1 -all\"\n");
+        assert!(found.contains(&("spf-mechanism-typo".to_owned(), 1, 24)), "{found:#?}");
+        assert!(lines("").is_empty());
+    }
+}

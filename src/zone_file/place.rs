@@ -1,0 +1,168 @@
+//! From a place in a record to the line and column in the file that it was written at.
+
+use std::collections::HashMap;
+
+use crate::Name;
+use crate::dns::Records;
+use crate::finding::{Diagnostic, Origin};
+use crate::resolver::Zone;
+use crate::resolver::zone::{Data, Entry};
+use crate::text::Span;
+
+/// A place in a file.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Place {
+    /// The line, counted from 1.
+    pub line: u32,
+    /// The column, in characters counted from 1.
+    pub column: u32,
+    /// The line of its end.
+    pub end_line: u32,
+    /// The column one past its last character.
+    pub end_column: u32,
+}
+
+/// Finds places in one file.
+pub(super) struct Places<'a> {
+    text: &'a str,
+    entries: HashMap<&'a Name, Vec<&'a Entry>>,
+    line_starts: Vec<usize>,
+    /// Where the octets of texts that were asked for before stand.
+    written: HashMap<u32, Option<Vec<usize>>>,
+}
+
+impl<'a> Places<'a> {
+    pub(super) fn new(text: &'a str, zone: &'a Zone) -> Self {
+        let mut entries: HashMap<&Name, Vec<&Entry>> = HashMap::new();
+        for entry in zone.entries() {
+            entries.entry(&entry.name).or_default().push(entry);
+        }
+        let line_starts =
+            std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1)).collect();
+        Self { text, entries, line_starts, written: HashMap::new() }
+    }
+
+    /// Where a finding about `domain` is.
+    pub(super) fn of(&mut self, found: &Diagnostic, domain: &Name) -> Place {
+        let source = found.primary.subject.source();
+        let owner = match found.primary.subject.origin() {
+            Origin::Record { owner, .. } => owner,
+            _ => domain,
+        };
+        let span = match self.entry_with(owner, source.text()) {
+            Some(entry) => self.inside(entry, found.primary.span).unwrap_or(entry.span),
+            // The lack of a record, or one that has no text: the first line of its name, or of the domain or below it.
+            None => self.first(owner).or_else(|| self.first(domain)).or_else(|| self.below(domain)).unwrap_or_default(),
+        };
+        self.place(span)
+    }
+
+    fn entry_with(&self, owner: &Name, text: &str) -> Option<&'a Entry> {
+        let entries = self.entries.get(owner)?;
+        let has = |entry: &&&Entry| match &entry.data {
+            Data::Record(Records::Txt(texts) | Records::Spf(texts)) => texts.iter().any(|one| one.text() == text),
+            _ => false,
+        };
+        entries.iter().find(has).copied()
+    }
+
+    fn first(&self, name: &Name) -> Option<Span> {
+        Some(self.entries.get(name)?.first()?.span)
+    }
+
+    fn below(&self, name: &Name) -> Option<Span> {
+        let below = self.entries.iter().filter(|(owner, _)| owner.is_within(name));
+        below.filter_map(|(_, entries)| Some(entries.first()?.span)).min()
+    }
+
+    /// The place of `span` of a text record's text, in the file.
+    fn inside(&mut self, entry: &Entry, span: Span) -> Option<Span> {
+        let text = self.text;
+        let written = self.written.entry(entry.span.start).or_insert_with(|| octets(text, entry));
+        let written = written.as_ref()?;
+        let start = *written.get(span.start as usize)?;
+        let last = if span.is_empty() { None } else { written.get(span.end as usize - 1) };
+        // The octet after the last one may stand in the next string; an escape is more than one octet.
+        let end = last.map_or(start, |last| last + escape(&text[*last..]).map_or(1, |(_, used)| used));
+        Some(Span::new(start, end))
+    }
+
+    fn place(&self, span: Span) -> Place {
+        let ((line, column), (end_line, end_column)) = (self.position(span.start), self.position(span.end));
+        Place { line, column, end_line, end_column }
+    }
+
+    fn position(&self, offset: u32) -> (u32, u32) {
+        let offset = self.text.floor_char_boundary(offset as usize);
+        let line = self.line_starts.partition_point(|start| *start <= offset).max(1);
+        let column = self.text[self.line_starts[line - 1]..offset].chars().count() + 1;
+        (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+    }
+}
+
+/// For each octet of the text of a text record, its place in the file, and the place of the end. `None` if it is not written so.
+fn octets(file: &str, entry: &Entry) -> Option<Vec<usize>> {
+    let Data::Record(Records::Txt(texts) | Records::Spf(texts)) = &entry.data else { return None };
+    let source = texts.first()?;
+    // U+FFFD stands for an octet that is no text; where one does, its places are not told apart.
+    if !source.invalid_bytes().is_empty() {
+        return None;
+    }
+    let mut strings = strings(file, entry.span);
+    // The last tokens are the strings; before them stand the owner, the TTL, the class and the type.
+    let strings = strings.split_off(strings.len().checked_sub(source.strings().count())?);
+    let end = strings.last().map_or(entry.span.end as usize, |last| last.end);
+    let octets = strings.into_iter().flat_map(|string| string.octets);
+    let (text, mut places): (Vec<u8>, Vec<usize>) = octets.unzip();
+    places.push(end);
+    (text == source.text().as_bytes()).then_some(places)
+}
+
+/// A token of master text: its octets without escapes, each with its place, and where it ends.
+struct Token {
+    octets: Vec<(u8, usize)>,
+    end: usize,
+}
+
+fn strings(file: &str, span: Span) -> Vec<Token> {
+    let bytes = file.as_bytes();
+    let last = (span.end as usize).min(bytes.len());
+    let mut tokens = Vec::new();
+    let mut at = span.start as usize;
+    while at < last {
+        match bytes[at] {
+            b';' => at += memchr::memchr(b'\n', &bytes[at..last]).unwrap_or(last - at),
+            b' ' | b'\t' | b'\r' | b'\n' | b'(' | b')' => at += 1,
+            first => {
+                let quoted = first == b'"';
+                at += usize::from(quoted);
+                let mut octets = Vec::new();
+                while at < last && !ends(bytes[at], quoted) {
+                    let (octet, used) = escape(&file[at..]).unwrap_or((bytes[at], 1));
+                    octets.push((octet, at));
+                    at += used;
+                }
+                tokens.push(Token { octets, end: at.min(last) });
+                at += usize::from(quoted);
+            }
+        }
+    }
+    tokens
+}
+
+fn ends(byte: u8, quoted: bool) -> bool {
+    if quoted { byte == b'"' } else { matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b';' | b'(' | b')' | b'"') }
+}
+
+/// The octet that an escape stands for, and how long the escape is (RFC 1035 §5.1).
+fn escape(text: &str) -> Option<(u8, usize)> {
+    match text.as_bytes() {
+        [b'\\', digits @ ..] if digits.len() >= 3 && digits[..3].iter().all(u8::is_ascii_digit) => {
+            Some((text[1..4].parse().ok()?, 4))
+        }
+        [b'\\', next, ..] if next.is_ascii() => Some((*next, 2)),
+        _ => None,
+    }
+}
