@@ -108,6 +108,7 @@ export const EXAMPLES = [
   {
     id: 'spoofed',
     group: 'refused',
+    given: { mailbox: 'alice@papershop.example' },
     text: 'Return-Path: <alice@papershop.example>\nReceived: from static.host.example (static.host.example [203.0.113.99])\n by mx.papershop.example with ESMTP; Sat, 21 Nov 2026 09:12:44 +0000\nFrom: Alice <alice@papershop.example>\nTo: Alice <alice@papershop.example>\nSubject: I have your password\nDate: Sat, 21 Nov 2026 09:12:40 +0000\nMessage-ID: <77@static.host.example>\n\nSend 0.3 Bitcoin, or everybody gets to know.\n',
     now: NOW,
     zone: `${mx('papershop.example')}
@@ -117,6 +118,8 @@ export const EXAMPLES = [
   {
     id: 'backscatter',
     group: 'refused',
+    given: { mailbox: 'alice@papershop.example' },
+    now: NOW,
     text: 'Return-Path: <>\nFrom: Mail Delivery System <MAILER-DAEMON@mx.other.example>\nTo: alice@papershop.example\nSubject: Undelivered Mail Returned to Sender\nAuto-Submitted: auto-replied\nMIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status; boundary="b1"\n\n--b1\nContent-Type: text/plain; charset=us-ascii\n\nI could not deliver your message.\n\n--b1\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.other.example\n\nFinal-Recipient: rfc822; nobody@other.example\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 <nobody@other.example>: Recipient address rejected: User unknown\n\n--b1\nContent-Type: text/rfc822-headers\n\nReturn-Path: <alice@papershop.example>\nReceived: from static.host.example (static.host.example [203.0.113.99])\n by mx.other.example with ESMTP; Sat, 21 Nov 2026 09:12:44 +0000\nFrom: Alice <alice@papershop.example>\nTo: nobody@other.example\nSubject: Cheap watches\nMessage-ID: <78@static.host.example>\n\n--b1--\n',
     zone: `${mx('papershop.example')}
       papershop.example TXT "v=spf1 mx -all"`,

@@ -11,16 +11,23 @@ import { answer, headline } from './view/answer.js';
 import { collect, counted, findings } from './view/findings.js';
 import { records, texts } from './view/records.js';
 import { isSpf, spf, spfGist } from './view/spf.js';
-import { alignment, isDmarc, steps } from './view/dmarc.js';
-import { signatures, story } from './view/message.js';
+import { alignment, authors, isDmarc, steps } from './view/dmarc.js';
+import { causes, signatures, story } from './view/message.js';
 import { bounced, evidence, observed, senders, srs } from './view/others.js';
 import { copyButton } from './view/copy.js';
 import { announce } from './view/live.js';
 import { page } from './view/page.js';
 import { section } from './view/section.js';
 
-const EMPTY = { ip: '', helo: '', mailFrom: '', from: '', signer: '', selectors: '', domain: '', policy: '' };
-const FIELDS = ['ip', 'mailFrom', 'helo', 'from', 'signer', 'selectors', 'policy'];
+const EMPTY = { ip: '', helo: '', mailFrom: '', from: '', signer: '', selectors: '', domain: '', mailbox: '', policy: '' };
+const FIELDS = ['ip', 'mailFrom', 'helo', 'from', 'signer', 'selectors', 'mailbox', 'policy'];
+
+/** Which of them matter to what. */
+const SESSION = ['ip', 'mailFrom', 'helo', 'mailbox', 'policy'];
+const MATTER = {
+  message: SESSION, header: SESSION, bounce: SESSION, 'auth-results': ['from', 'signer', 'policy'],
+  domain: ['ip', 'mailFrom', 'helo', 'signer', 'selectors', 'policy'], address: ['ip', 'mailFrom', 'helo', 'signer', 'selectors', 'policy'],
+};
 
 const state = { text: '', octets: null, file: null, given: { ...EMPTY }, tried: [], example: null, saved: null, last: null };
 let running = new AbortController();
@@ -66,6 +73,7 @@ async function run({ focus = false } = {}) {
     if (signal.aborted) return;
     state.last = found;
     show(found);
+    showSession();
     announce(headline(found.parts.length > 0 ? found.parts : [{ kind: 'observed' }]).text);
     if (focus) $('headline')?.focus({ preventScroll: true });
   } catch (error) {
@@ -131,10 +139,10 @@ function show({ detected, parts, offered }) {
 function sections(parts, collected, tools) {
   const of = (kind) => parts.filter((part) => part.kind === kind);
   const traces = parts.flatMap(({ report }) => report?.traces ?? []);
-  const [dmarc, message, told, bounce, rewritten, sent, written] = ['dmarc', 'message', 'story', 'bounce', 'srs', 'sender', 'observed'].map((kind) => of(kind)[0]);
+  const [message, bounce, rewritten, sent, written] = ['message', 'bounce', 'srs', 'sender', 'observed'].map((kind) => of(kind)[0]);
+  const dmarc = of('dmarc')[0] ?? (message?.report.message.author ? message : undefined);
   const chains = traces.filter(isSpf);
-  const others = parts.filter(({ kind }) => kind !== 'message' && kind !== 'dmarc' && kind !== 'walk').flatMap(({ report }) => report?.traces ?? []).filter((trace) => !isSpf(trace) && !isDmarc(trace));
-  const envelope = of('message').flatMap(({ report }) => report.traces).filter(({ title }) => !isSpf({ title }) && !isDmarc({ title }) && !/^(DKIM|ARC)\b/.test(title));
+  const others = parts.filter(({ kind }) => kind !== 'message' && kind !== 'dmarc').flatMap(({ report }) => report?.traces ?? []).filter((trace) => !isSpf(trace) && !isDmarc(trace));
   const shown = texts(parts, collected).filter(({ source, places }) => !source.origin.session && (places.length > 0 || source.origin.record));
   const asked = parts.flatMap(({ report }) => report?.snapshot ?? []);
   const questions = [...new Map(asked.map((one) => [`${one.name} ${one.type}`, one])).values()];
@@ -145,13 +153,14 @@ function sections(parts, collected, tools) {
     rewritten ? section('srs', rewritten.original ?? '', () => srs(rewritten), { open: true }) : null,
     sent ? section('sender', t(`answer.sender.${sent.verdict}`), () => senders(sent), { open: true }) : null,
     collected.length > 0 ? section('findings', counted(collected), () => findings(collected, tools), { open: true }) : null,
-    dmarc ? section('dmarc', [dmarc.report.input.dmarc.from.join(', '), ': ', h('b', {}, dmarc.report.verdicts[0]?.result ?? '')], () => alignment(dmarc), { open: lead === 'dmarc' }) : null,
+    message?.report.causes ? section('causes', t('causes.gist', { count: message.report.causes.primary.evidence.length }), () => causes(message.report.causes), { open: true }) : null,
+    dmarc ? section('dmarc', [authors(dmarc.report).join(', '), ': ', h('b', {}, dmarc.report.verdicts.find(({ method }) => method === 'dmarc')?.result ?? '')], () => alignment(dmarc), { open: lead === 'dmarc' || lead === 'message' }) : null,
     message?.report.message?.signatures.length > 0 ? section('dkim', message.report.message.signatures.map(({ domain, result }) => h('span', { class: 'count' }, mark(result === 'pass' ? 'good' : 'bad'), `${domain} ${result}`)), () => signatures(message), { open: true }) : null,
     shown.length > 0 ? section('records', t('records.gist', { count: shown.length }), () => records(shown), { open: lead === 'record' }) : null,
     chains.length > 0 ? section('spf', spfGist(chains), () => spf(chains, walked), { open: lead === 'spf' || (collected[0]?.finding.code ?? '').startsWith('spf-') }) : null,
-    told ? section('story', t('story.gist'), () => story(told, parts)) : null,
+    message ? section('story', t('story.gist'), () => story(message)) : null,
     written ? section('observed', t('observed.gist', { count: written.results.length }), () => observed(written)) : null,
-    others.length + envelope.length > 0 ? section('facts', (others[0] ?? envelope[0]) ? say((others[0] ?? envelope[0]).title) : '', () => [...others, ...envelope].map(steps), { open: lead === 'domain' }) : null,
+    others.length > 0 ? section('facts', say(others[0].title), () => others.map(steps), { open: lead === 'domain' }) : null,
     questions.length > 0 ? section('dns', t('dns.gist', { count: questions.length }), () => [h('p', { class: 'hint' }, whence()), evidence(questions)]) : null,
   ];
 }
@@ -219,11 +228,13 @@ function showSession() {
   const offered = state.offered ?? {};
   const said = [given.ip || offered.ip, given.mailFrom || offered.mailFrom].filter(Boolean).join(' · ');
   fill($('session-gist'), said || t('session.gist'), !given.ip && offered.ip ? h('span', { class: 'note' }, ` ${t('session.offered')}`) : null);
+  const kind = state.last?.detected.what ?? (state.octets ? 'message' : 'domain');
   for (const name of FIELDS) {
     const input = $(`given-${name}`);
     if (!input) continue;
+    input.closest('label').hidden = !(MATTER[kind] ?? MATTER.domain).includes(name);
     if (document.activeElement !== input) input.value = given[name];
-    if (name in offered) input.placeholder = offered[name];
+    if (name !== 'policy') input.placeholder = offered[name] ?? '';
   }
 }
 

@@ -15,37 +15,6 @@ export function fields(message) {
 
 export const named = (all, name) => all.filter((field) => field.name.toLowerCase() === name.toLowerCase());
 
-/** The domains of the addresses in a field, each once. */
-export function domains(body = '') {
-  const bare = body.replace(/"(?:[^"\\]|\\.)*"/g, '').replace(/\([^()]*\)/g, '');
-  return [...new Set([...bare.matchAll(/@([^\s<>,;:"@]+)/g)].map(([, domain]) => domain.toLowerCase()))];
-}
-
-export const addresses = (body) => [...body.matchAll(/[^\s<>,;:"()]+@[^\s<>,;:"()]+/g)].map(([address]) => address);
-
-/** Stations of the way, from the first. */
-export function hops(all) {
-  return named(all, 'Received').reverse().map(({ body }) => {
-    const [said, date] = body.split(/;(?=[^;]*$)/);
-    const part = (pattern) => said.match(pattern)?.[1] ?? null;
-    return {
-      from: part(/^from\s+(\S+)/i),
-      ip: part(/\[(?:IPv6:)?([0-9a-f.:]+)\]/i),
-      by: part(/\bby\s+(\S+)/i),
-      with: part(/\bwith\s+(\S+)/i),
-      time: Date.parse(date ?? ''),
-      date: date?.trim() ?? '',
-    };
-  });
-}
-
-/** The session in which the last server took the message: what it wrote itself in the topmost field that names a client. */
-export function session(all) {
-  const taken = hops(all).reverse().find((hop) => hop.ip);
-  const path = named(all, 'Return-Path')[0]?.body.match(/<([^<>]*)>/)?.[1];
-  return { ip: taken?.ip ?? '', helo: taken?.from ?? '', mailFrom: path ?? '' };
-}
-
 /** What an Authentication-Results field says: `{ method, result, properties }`. */
 export function authResults(body) {
   const bare = body.replace(/\((?:[^()]|\([^()]*\))*\)/g, ' ');

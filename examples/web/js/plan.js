@@ -1,6 +1,6 @@
 // From what was pasted to the checks that answer it, and their reports side by side.
 import { Check, bounce, detect, lint, sender, srsInspect } from './engine.js';
-import * as mail from './mail.js';
+import { authResults, fields, identifiers, named } from './mail.js';
 
 /** An address that no record lists, to walk a whole SPF record: RFC 1112 §4 keeps it for nobody. */
 export const NOWHERE = '240.0.0.1';
@@ -36,7 +36,7 @@ const WAYS = {
   srs: ({ detected }) => [{ kind: 'srs', address: detected.address, ...srsInspect(detected.address, Math.floor(Date.now() / 1000)) }],
   reply: ({ text }) => [{ kind: 'bounce', ...bounce({ reply: text }) }],
   bounce: ofBounce,
-  'auth-results': ({ detected, ...context }) => ofResults(detected.text, '', context),
+  'auth-results': ({ detected, ...context }) => ofResults(detected.text, context),
   header: ofHeader,
   message: ofMessage,
   unknown: () => [],
@@ -107,12 +107,6 @@ function fromSpf({ report }) {
 const fromSigner = ({ signer }) =>
   signer ? [{ method: { dkim: { selector: null, weakness: null } }, domain: signer, result: 'pass' }] : [];
 
-function fromDkim({ report }) {
-  return (report.message?.signatures ?? [])
-    .filter(({ domain, result }) => domain && result)
-    .map(({ domain, selector, result }) => ({ method: { dkim: { selector, weakness: null } }, domain, result }));
-}
-
 /** Each record on its own; a domain with several of a kind is checked with what was pasted. */
 async function ofZone({ detected, run }) {
   const known = detected.records.filter(({ kind }) => kind);
@@ -125,63 +119,45 @@ async function ofZone({ detected, run }) {
 
 export const base = (owner) => owner.replace(/^([^.]+\._domainkey|_dmarc|_mta-sts|_smtp\._tls|[^.]+\._bimi)\./i, '');
 
-/** A notice; and whether the mail that it returns came from where its sender says. */
-async function ofBounce({ text, octets, given, run }) {
+/** A notice of failure is a message, too: it may be about mail that somebody else sent. */
+async function ofBounce(context, offered) {
+  const { text, octets } = context;
   const told = { kind: 'bounce', ...bounce({ message: octets ?? utf8(text) }) };
-  const { original } = told.notification ?? {};
-  const path = given.mailFrom || original?.return_path?.replace(/[<>]/g, '') || mail.addresses(original?.from ?? '')[0];
-  const came = mail.hops((original?.received ?? []).map((body) => ({ name: 'Received', body: body.replace(/^Received:\s*/i, '') }))).reverse().find(({ ip }) => ip);
-  const ip = given.ip || came?.ip;
-  if (!path || !ip) return [told];
-  const spf = { kind: 'spf', ...(await run({ spf: session({ ip, helo: given.helo || came?.from || '' }, path) })) };
-  return [{ ...told, forged: spf.report.verdicts[0]?.result === 'fail' ? { ip, path } : null }, spf];
+  const message = await asMessage(context, {}, offered);
+  return message.report.causes?.primary.id === 'backscatter' ? [message, told] : [told, message];
 }
 
 /** What a receiver wrote down, and what DMARC comes to with it. */
-async function ofResults(body, from, { given, run }) {
-  const results = mail.authResults(body);
+async function ofResults(body, { given, run }) {
+  const results = authResults(body);
   const claimed = results.find(({ method }) => method === 'dmarc')?.properties['header.from'];
-  const domain = given.from || claimed || from;
+  const domain = given.from || claimed;
   const observed = { kind: 'observed', results, field: body };
   if (!domain) return [observed];
-  const identifiers = [...mail.identifiers(results), ...fromSigner(given)];
-  return [await ofDmarc([domain.split('@').pop()], identifiers, run), observed];
+  const all = [...identifiers(results), ...fromSigner(given)];
+  return [await ofDmarc([domain.split('@').pop()], all, run), observed];
 }
 
-/** Without a body no signature can be checked: the receiver's word stands, and each signature is read. */
+/** Without a body no body hash is judged; what the receiver wrote down stands beside it. */
 async function ofHeader(context, offered) {
-  const all = mail.fields(context.text);
-  const from = mail.domains(mail.named(all, 'From')[0]?.body)[0] ?? '';
-  const [field] = mail.named(all, 'Authentication-Results');
-  const story = { kind: 'story', fields: all, complete: false };
-  const signatures = mail.named(all, 'DKIM-Signature').map(({ body }) => ofRecord('dkim-signature', body, null));
-  const spf = await ofSession(all, context, offered);
-  if (field) return [...(await ofResults(field.body, from, context)), ...spf, story, ...signatures];
-  const dmarc = from && spf.length > 0 ? [await ofDmarc([from], [...fromSpf(spf[0]), ...fromSigner(context.given)], context.run)] : [];
-  return [...dmarc, ...spf, ...signatures, story];
+  const { text } = context;
+  const message = await asMessage(context, { headers_only: true }, offered);
+  const [field] = named(fields(text), 'Authentication-Results');
+  return [message, ...(field ? [{ kind: 'observed', results: authResults(field.body) }] : [])];
 }
 
-async function ofSession(all, { given, run }, offered) {
-  Object.assign(offered, mail.session(all));
-  const known = { ...given, ip: given.ip || offered.ip, helo: given.helo || offered.helo };
-  if (!known.ip) return [];
-  const mailFrom = given.mailFrom || offered.mailFrom || null;
-  return [{ kind: 'spf', ...(await run({ spf: session(known, mailFrom ?? '') })) }];
+async function ofMessage(context, offered) {
+  return [await asMessage(context, {}, offered)];
 }
 
-async function ofMessage({ text, octets, given, run }, offered) {
-  const raw = octets ?? utf8(text);
-  const all = mail.fields(octets ?? text);
-  Object.assign(offered, mail.session(all));
-  const now = given.now || undefined;
-  const ip = given.ip || offered.ip;
-  const helo = given.helo || offered.helo;
-  const mailFrom = given.mailFrom || null;
-  const known = ip ? { session: session({ ip, helo }, mailFrom) } : {};
-  const dkim = { kind: 'message', ...(await run({ message: { message: raw, ...(now ? { now } : {}), ...known } })) };
-  const from = given.from ? [given.from.split('@').pop()] : mail.domains(mail.named(all, 'From')[0]?.body);
-  const story = { kind: 'story', fields: all, complete: true };
-  if (from.length === 0) return [dkim, story];
-  const dmarc = await ofDmarc(from, [...fromSpf(dkim), ...fromDkim(dkim), ...fromSigner(given)], run);
-  return [dmarc, dkim, story];
+/** What is not given is taken from the message, and the report says so. */
+async function asMessage({ text, octets, given, run }, more, offered) {
+  const { ip, helo, mailFrom, mailbox } = given;
+  const connection = { ...(ip ? { ip } : {}), ...(helo ? { helo } : {}), ...(mailFrom ? { mail_from: mailFrom } : {}) };
+  const now = given.now ?? Math.floor(Date.now() / 1000);
+  const told = await run({ message: { message: octets ?? utf8(text), now, connection, ...(mailbox ? { mailbox: { address: mailbox } } : {}), ...more } });
+  const { session } = told.report.message;
+  Object.assign(offered, { ip: session.ip?.value, helo: session.helo?.value, mailFrom: session.mail_from?.value });
+  const all = fields(octets ?? text);
+  return { kind: 'message', ...told, written: { from: named(all, 'From')[0]?.body, date: named(all, 'Date')[0]?.body } };
 }

@@ -59,6 +59,8 @@ export default {
     'session.signer.about': 'd= of a signature, if there were one',
     'session.selectors': 'DKIM selectors',
     'session.selectors.about': 's= of signatures, to find keys',
+    'session.mailbox': 'My mailbox',
+    'session.mailbox.about': 'for whom the mail was',
     'session.policy': 'DMARC policy',
     'session.policy.about': 'as if this were published',
     'policy.published': 'as published',
@@ -68,6 +70,7 @@ export default {
 
     'section.answer': 'Answer',
     'section.todo': 'To do',
+    'section.causes': 'Evidence',
     'section.findings': 'Findings',
     'section.records': 'Texts',
     'section.spf': 'SPF',
@@ -99,7 +102,6 @@ export default {
     'answer.bounce.somebody': 'The server',
     'answer.bounce.refused': '{who} refused the mail:',
     'answer.bounce.later': '{who} did not take the mail yet:',
-    'answer.bounce.forged': 'and it came from {ip}, which may not send for {path}: its sender was most likely forged',
     'answer.sender.accept': 'This login may send as these addresses',
     'answer.sender.warn': 'This login may send, but something about the addresses is odd',
     'answer.sender.reject': 'This login may not send as these addresses',
@@ -206,6 +208,9 @@ export default {
     'dmarc.strict': 'pass, for {domain} exactly',
     'dmarc.nothing': 'Neither SPF nor DKIM vouches for anybody.',
 
+    'causes.gist': '{count} × what shows it',
+    'causes.also': 'Also out of order',
+
     'dkim.of': '{domain}, selector {selector}',
     'dkim.result': 'Result',
     'dkim.header': 'Header',
@@ -226,7 +231,9 @@ export default {
     'story.taken': '{by} took it',
     'story.after': '{time} later',
     'story.before': '{time} earlier: a clock is wrong',
-    'story.spf': 'SPF of {domain}: {result}',
+    'story.judged': '{method} of {domain}: {result}',
+    'story.claimed': 'as the client says',
+    'story.claimed-by': 'claimed by {field}',
 
     'observed.gist': '{count} × result, as the receiver wrote it down',
     'observed.method': 'Method',

@@ -65,8 +65,8 @@ const TOLD = {
   'dkim-footer': 'dkim-body-hash-mismatch',
   'dkim-key': 'dkim-key-p-pem-armor',
   'dkim-missing': 'dkim-key-dns-nokey',
-  spoofed: 'spf-eval-softfail',
-  backscatter: /sender was most likely forged/,
+  spoofed: /somebody at 203\.0\.113\.99 forged alice@papershop\.example/,
+  backscatter: /never sent from here/,
   mismatch: 'from-not-owned',
   gmail: /Gmail refused the mail: neither SPF nor DKIM passes/,
   healthy: /^In order: papershop\.example is protected/,
@@ -150,7 +150,8 @@ test('the altered lines of a message as a diff', async () => {
 test('the rest of what may be pasted', async () => {
   const { page, faults, context } = await open('', { settings: { server: 'none' } });
   const pasted = [
-    ['_dmarc.d.example. 300 IN TXT "v=DMARC1; p=rejct"', /zone/, 'dmarc-p-invalid'],
+    ['_dmarc.d.example. 300 IN TXT "v=DMARC1; p=rejct"', /zone/, 'dmarc-p-typo'],
+    ['v=spf1 mx include:_spf.d.example ptr -all', /an SPF record/, 'spf-ptr-used'],
     [';; ANSWER SECTION:\nd.example.\t300\tIN\tTXT\t"v=spf1 ipv4:192.0.2.1 -all"', /dig/, 'spf-mechanism-typo'],
     ['From: a@d.example\nTo: b@e.example\nAuthentication-Results: mx.e.example; spf=pass smtp.mailfrom=x.example; dmarc=fail header.from=d.example\n', /header/, null],
     ['hello there', /Not recognised/, null],

@@ -28,13 +28,12 @@ export function headline(parts) {
   return { text: t('answer.observed'), english: false };
 }
 
-function bounced({ bounces, notification, forged }) {
+function bounced({ bounces, notification }) {
   const [one] = bounces;
   if (!one) return { text: t('answer.bounce.none'), english: false };
   const who = one.provider ?? notification?.reporting_mta ?? one.reply.host ?? t('answer.bounce.somebody');
   const sure = one.permanent === false ? 'later' : 'refused';
-  const why = `${t(`answer.bounce.${sure}`, { who })} ${t(`bounce.${one.cause.replaceAll('_', '-')}`)}`;
-  return { text: forged ? `${why}; ${t('answer.bounce.forged', forged)}` : why, english: false };
+  return { text: `${t(`answer.bounce.${sure}`, { who })} ${t(`bounce.${one.cause.replaceAll('_', '-')}`)}`, english: false };
 }
 
 /** What each method came to, side by side. */

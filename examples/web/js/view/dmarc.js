@@ -5,28 +5,37 @@ import { markOf } from './answer.js';
 
 export const isDmarc = ({ title }) => title.startsWith('DMARC of ');
 
+/** Who vouches for From: of a message, or of a question about DMARC alone. */
+function vouching({ message, traces, input }, mode) {
+  if (message) return message.alignment.map(({ method, domain, result, mode, why, aligned }) => ({ method, domain, result, mode: mode ?? 'relaxed', why, good: aligned && result === 'pass', comes: aligned ? (result === 'pass' ? 'aligned' : 'not authenticated') : 'not aligned' }));
+  const rows = traces.find(isDmarc)?.branches.filter(({ text }) => /^(spf|dkim)=/.test(text)) ?? [];
+  return rows.map(({ text, mark, outcome, notes }, at) => {
+    const { method, domain, result } = input.dmarc.identifiers[at];
+    return { method: 'spf' in method ? 'spf' : 'dkim', domain, result, mode: mode(text.startsWith('spf') ? 'aspf' : 'adkim'), why: notes[0], good: mark === 'good', comes: outcome };
+  });
+}
+
+export const authors = ({ message, input }) => (message ? [message.author].filter(Boolean) : input.dmarc.from);
+
 export function alignment({ report }) {
   const trace = report.traces.find(isDmarc);
-  const { identifiers, from } = report.input.dmarc;
+  const from = authors(report);
   const record = trace?.branches.find(({ text }) => text.startsWith('record at '));
   const published = record?.notes[0] ?? '';
   const mode = (tag) => (new RegExp(`;\\s*${tag}\\s*=\\s*s\\b`, 'i').test(published) ? 'strict' : 'relaxed');
-  const rows = (trace?.branches ?? []).filter(({ text }) => /^(spf|dkim)=/.test(text));
+  const rows = vouching(report, mode);
   const older = trace?.branches.find(({ text }) => text.startsWith('receivers of'));
+  const cell = (name, ...children) => h('td', { 'data-label': t(`dmarc.${name}`) }, children);
   return [
     h('p', { class: 'policy' }, t('dmarc.author'), ' ', h('code', {}, from.join(', '))),
     record ? h('p', { class: 'policy' }, say(record.text), ': ', h('b', {}, say(record.outcome)), h('code', { class: 'block' }, published)) : null,
     rows.length > 0 ? h('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': t('section.dmarc') }, h('table', { class: 'alignment' },
       h('thead', {}, h('tr', {}, ['identifier', 'required', 'observed', 'result'].map((name) => h('th', { scope: 'col' }, t(`dmarc.${name}`))))),
-      h('tbody', {}, rows.map((row, at) => {
-        const given = identifiers[at];
-        const method = row.text.startsWith('spf') ? 'spf' : 'dkim';
-        return h('tr', {},
-          h('th', { scope: 'row' }, method === 'spf' ? t('dmarc.spf') : t('dmarc.dkim')),
-          h('td', { 'data-label': t('dmarc.required') }, t(`dmarc.${mode(method === 'spf' ? 'aspf' : 'adkim')}`, { domain: from[0] })),
-          h('td', { 'data-label': t('dmarc.observed') }, mark(markOf(given?.result)), h('b', {}, given?.result ?? ''), ' ', h('code', {}, given?.domain ?? row.text)),
-          h('td', { 'data-label': t('dmarc.result') }, mark(row.mark), h('b', {}, say(row.outcome)), row.notes.map((note) => h('div', { class: 'note' }, say(note)))));
-      })))) : h('p', {}, t('dmarc.nothing')),
+      h('tbody', {}, rows.map((row) => h('tr', {},
+        h('th', { scope: 'row' }, t(`dmarc.${row.method}`)),
+        cell('required', t(`dmarc.${row.mode}`, { domain: from[0] })),
+        cell('observed', mark(markOf(row.result)), h('b', {}, row.result), ' ', h('code', {}, row.domain)),
+        cell('result', mark(row.good ? 'good' : 'bad'), h('b', {}, say(row.comes)), row.why ? h('div', { class: 'note' }, say(row.why)) : null)))))) : h('p', {}, t('dmarc.nothing')),
     older ? h('p', { class: 'policy' }, mark(older.mark), say(older.text), ': ', say(older.outcome), older.notes.map((note) => h('div', { class: 'note' }, say(note)))) : null,
   ];
 }

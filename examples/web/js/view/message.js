@@ -1,37 +1,51 @@
 // A message: its way step by step, and what was changed after it was signed.
 import { h, mark } from '../dom.js';
-import { hops, named } from '../mail.js';
 import { language, say, t } from '../i18n.js';
+import { markOf } from './answer.js';
 
 /** What happened, in the order of time: written, signed, passed on, judged. */
-export function story({ fields }, parts) {
-  const [from] = named(fields, 'From');
-  const way = hops(fields);
-  const dkim = parts.find(({ kind }) => kind === 'message');
-  const spf = parts.map(({ report }) => report?.verdicts.find(({ method }) => method === 'spf')).find(Boolean);
-  const dmarc = parts.find(({ kind }) => kind === 'dmarc');
+export function story({ report, written }) {
+  const { message, verdicts } = report;
   const told = [
-    from ? [t('story.written'), h('code', {}, from.body), named(fields, 'Date')[0]?.body] : null,
-    ...named(fields, 'DKIM-Signature').map(({ body }) => {
-      const tag = (name) => body.match(new RegExp(`(?:^|;)\\s*${name}\\s*=\\s*([^;\\s]+)`))?.[1] ?? '?';
-      return [t('story.signed', { domain: tag('d'), selector: tag('s') })];
-    }).reverse(),
-    ...way.map((hop, at) => [t(hop.from ? 'story.passed' : 'story.taken', { by: hop.by ?? '?', from: hop.from ?? '?' }),
-      hop.ip ? h('code', {}, hop.ip) : null, hop.with, hop.date, delay(way[at - 1], hop)]),
-    ...(dkim?.report.message?.signatures ?? []).map((one) => [mark(one.result === 'pass' ? 'good' : 'bad'), say(one.told)]),
-    dkim?.report.message?.arc ? [mark('note'), say(dkim.report.message.arc.told)] : null,
-    spf ? [mark(spf.result === 'pass' ? 'good' : 'bad'), t('story.spf', { result: spf.result, domain: spf.domain })] : null,
-    dmarc ? [mark(dmarc.report.passed ? 'good' : 'bad'), say(dmarc.report.headline)] : null,
+    written.from ? [t('story.written'), h('code', {}, written.from), written.date] : null,
+    ...message.signatures.map(({ domain, selector }) => [t('story.signed', { domain: domain ?? '?', selector: selector ?? '?' })]).reverse(),
+    ...message.path.map(hop),
+    ...message.signatures.filter(({ result }) => result).map((one) => [mark(one.result === 'pass' ? 'good' : 'bad'), say(one.told)]),
+    message.arc ? [mark('note'), say(message.arc.told)] : null,
+    ...verdicts.filter(({ method }) => method !== 'dkim').map(({ method, domain, result }) => [mark(markOf(result)), t('story.judged', { method: method.toUpperCase(), domain, result })]),
   ].filter(Boolean);
-  return h('ol', { class: 'story' }, told.map((words) => h('li', {}, words.filter(Boolean).map((word, at) => (at > 0 && typeof word === 'string' ? [' · ', word] : [word, ' '])))));
+  return [h('ol', { class: 'story' }, told.map((words) => h('li', {}, words.filter(Boolean).map((word, at) => (at > 0 && typeof word === 'string' ? [' · ', word] : [word, ' ']))))), session(message.session)];
 }
 
-function delay(before, hop) {
-  const seconds = (hop.time - before?.time) / 1000;
-  if (!Number.isFinite(seconds) || Math.abs(seconds) < 1) return null;
-  const [value, unit] = Math.abs(seconds) < 120 ? [seconds, 'second'] : Math.abs(seconds) < 7200 ? [seconds / 60, 'minute'] : [seconds / 3600, 'hour'];
-  const words = new Intl.NumberFormat(language(), { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 }).format(Math.abs(value));
-  return t(seconds < 0 ? 'story.before' : 'story.after', { time: words });
+function hop({ from, ip, by, protocol, date, delay, believed }) {
+  return [t(from ? 'story.passed' : 'story.taken', { by: by ?? '?', from: from ?? '?' }), ip ? h('code', {}, ip) : null, protocol,
+    date ? new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeStyle: 'medium', timeZone: 'UTC' }).format(date * 1000) : null,
+    elapsed(delay), believed ? null : h('span', { class: 'note' }, `(${t('story.claimed')})`)];
+}
+
+function elapsed(seconds) {
+  if (seconds === null || seconds === 0) return null;
+  const size = Math.abs(seconds);
+  const [value, unit] = size < 120 ? [size, 'second'] : size < 7200 ? [size / 60, 'minute'] : [size / 3600, 'hour'];
+  const time = new Intl.NumberFormat(language(), { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 }).format(value);
+  return t(seconds < 0 ? 'story.before' : 'story.after', { time });
+}
+
+/** What SPF goes by, and whether it was given or is what the message says of itself. */
+function session({ ip, helo, mail_from }) {
+  const known = [['session.ip', ip], ['session.helo', helo], ['session.mailFrom', mail_from]].filter(([, fact]) => fact);
+  if (known.length === 0) return null;
+  return h('dl', { class: 'meta wide session' }, known.map(([name, { value, field }]) => h('div', {}, h('dt', {}, t(name)),
+    h('dd', {}, h('code', {}, value || '<>'), field ? h('span', { class: 'note' }, ` ${t('story.claimed-by', { field })}`) : null))));
+}
+
+/** What shows the cause, and what else is out of order. */
+export function causes({ primary, secondary }) {
+  return [
+    h('ul', { class: 'evidence' }, primary.evidence.map(({ text }) => h('li', {}, say(text)))),
+    secondary.length > 0 ? [h('h3', {}, t('causes.also')), h('ul', { class: 'evidence' }, secondary.map(({ told, advice, advice_to }) => h('li', {}, say(told),
+      h('div', { class: 'note' }, advice_to === 'nobody' ? null : [t(`actor.${advice_to}`), ': '], say(advice)))))] : null,
+  ];
 }
 
 export function signatures({ report }) {
