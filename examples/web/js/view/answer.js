@@ -113,8 +113,9 @@ export function answer(parts, collected, tools) {
 
 /** The first repair is open, the others are folded. */
 function action({ actor, text, finding, fix, source }, first, tools) {
-  const words = text !== undefined ? say(text) : told(message(finding));
+  const words = text !== undefined ? say(text) : fix ? say(fix.title) : told(message(finding));
+  const titled = text !== undefined && text !== fix?.title;
   const of = source ?? { origin: 'given', text: '' };
   return h('li', {}, h('p', {}, h('span', { class: 'actor' }, t(`actor.${actor}`)), ' ', words),
-    fix ? (first ? repair(fix, of, tools) : h('details', { class: 'more' }, h('summary', {}, t('fix.show')), repair(fix, of, tools))) : null);
+    fix ? (first ? repair(fix, of, tools, titled) : h('details', { class: 'more' }, h('summary', {}, t('fix.show')), repair(fix, of, tools, titled))) : null);
 }

@@ -65,6 +65,9 @@ function item({ finding, source, number, actor }, tools) {
       finding.fixes.map((fix) => repair(fix, source, tools)),
       page(finding.code),
     ].flat().filter(Boolean));
+    // On a narrow screen the place may stand outside what is seen.
+    const [shown, place] = [body.querySelector('.excerpt'), body.querySelector('.excerpt mark')];
+    if (shown) shown.scrollLeft = Math.max(0, place.offsetLeft - 32);
   });
   return h('li', {}, details);
 }
@@ -81,7 +84,7 @@ function meta(finding, source, actor) {
 }
 
 /** A fix: what changes, to be copied or tried out. */
-export function repair(fix, source, { tryOut }) {
+export function repair(fix, source, { tryOut }, titled = true) {
   const owner = source.origin.record?.owner ?? null;
   const change = fix.records ?? (fix.result === null || fix.result === undefined ? null
     : { owner, record_type: 'TXT', remove: [source.text], add: [fix.result] });
@@ -90,7 +93,7 @@ export function repair(fix, source, { tryOut }) {
   const lines = fix.edits?.length > 0 && change.remove.length === 1 && fix.result !== undefined ? edited(source.text, fix.edits)
     : [...change.remove.map((text) => line('−', difference(text, change.add[0] ?? ''))), ...change.add.map((text) => line('+', difference(text, change.remove[0] ?? '')))];
   return h('div', { class: 'fix' },
-    h('p', {}, h('strong', {}, say(fix.title)), ' ', h('span', { class: 'sure' }, t(`fix.${fix.applicability}`))),
+    h('p', {}, titled ? [h('strong', {}, say(fix.title)), ' '] : null, h('span', { class: 'sure' }, t(`fix.${fix.applicability}`))),
     h('pre', { class: 'change', tabindex: '0', role: 'group', 'aria-label': t('fix.change') }, lines),
     change.add.length > 0 || canTry ? h('div', { class: 'buttons' },
       change.add.flatMap((text) => copyButtons(text, change.owner)),

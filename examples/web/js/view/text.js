@@ -51,7 +51,7 @@ export function marked(text, places, joints = []) {
     if (joints.includes(start) && start > 0) nodes.push(h('span', { class: 'joint', title: t('record.joint') }));
     const inner = visible(text.slice(start, end), true);
     if (on.length === 0) nodes.push(...inner);
-    else nodes.push(term(inner, on, text.slice(start, end)));
+    else nodes.push(term(inner, on));
     const ends = on.filter((place) => place.end === end);
     if (ends.length > 0) nodes.push(h('sup', { 'aria-hidden': 'true' }, ends.map(({ number }) => number).join(' ')));
   }
@@ -60,11 +60,11 @@ export function marked(text, places, joints = []) {
 
 const GRAVITY = ['error', 'warning', 'note'];
 
-function term(inner, on, text) {
+function term(inner, on) {
   const worst = GRAVITY.find((severity) => on.some((place) => place.severity === severity)) ?? 'note';
   const numbers = [...new Set(on.map(({ number }) => number))];
-  const label = `${text}: ${numbers.map((number) => t('finding.number', { number })).join(', ')}`;
-  return h('button', { type: 'button', class: `term ${worst}`, 'data-findings': numbers.join(' '), 'aria-label': label }, inner);
+  const which = numbers.map((number) => t('finding.number', { number })).join(', ');
+  return h('button', { type: 'button', class: `term ${worst}`, 'data-findings': numbers.join(' ') }, inner, h('span', { class: 'sr' }, `: ${which}`));
 }
 
 /** A line of a text with carets below the place. */
