@@ -3,7 +3,7 @@ const CACHE = 'mailproof-1';
 const HERE = [
   './', 'style.css', 'icon.svg', 'manifest.webmanifest', 'gallery/gallery.js', 'gallery/mails.js',
   ...['app', 'dns', 'dom', 'engine', 'i18n', 'mail', 'plan', 'share', 'zone'].map((name) => `js/${name}.js`),
-  ...['answer', 'copy', 'dmarc', 'findings', 'live', 'message', 'others', 'page', 'records', 'section', 'spf', 'text'].map((name) => `js/view/${name}.js`),
+  ...['answer', 'copy', 'dmarc', 'findings', 'live', 'message', 'others', 'page', 'records', 'section', 'spf', 'text', 'ways'].map((name) => `js/view/${name}.js`),
   ...['en', 'fr', 'de', 'es', 'it'].map((name) => `lang/${name}.js`),
 ];
 const PACKAGE = ['index.js', 'load.js', 'resolve.js', 'dist/mailproof_bg.js', 'dist/mailproof_bg.wasm'].map((name) => `../npm/${name}`);

@@ -3,7 +3,7 @@ import { $, fill, h, mark } from './dom.js';
 import { LANGUAGES, language, preferred, say, speak, t } from './i18n.js';
 import { detect, ready } from './engine.js';
 import { SERVERS, asker, saved } from './dns.js';
-import { check } from './plan.js';
+import { base, check } from './plan.js';
 import { EXAMPLES, GROUPS } from '../gallery/gallery.js';
 import { zone } from './zone.js';
 import { pack, unpack } from './share.js';
@@ -18,6 +18,7 @@ import { copyButton } from './view/copy.js';
 import { announce } from './view/live.js';
 import { page } from './view/page.js';
 import { section } from './view/section.js';
+import { published, ways } from './view/ways.js';
 
 const EMPTY = { ip: '', helo: '', mailFrom: '', from: '', signer: '', selectors: '', domain: '', mailbox: '', policy: '' };
 const FIELDS = ['ip', 'mailFrom', 'helo', 'from', 'signer', 'selectors', 'mailbox', 'policy'];
@@ -130,7 +131,7 @@ function show({ detected, parts, offered }) {
   }
   const collected = collect(parts, state.example !== null);
   const tools = { tryOut: detected.what === 'record' ? null : tryOut };
-  fill($('report'), tried(), answer(parts, collected, tools), sections(parts, collected, tools));
+  fill($('report'), tried(), whole(parts), answer(parts, collected, tools), sections(parts, collected, tools));
   if (parts.some(({ report }) => report)) $('report').append(section('export', t('export.gist'), () => exported(parts)));
   const first = collected[0];
   showPage(first?.finding.code ?? null);
@@ -146,6 +147,7 @@ function sections(parts, collected, tools) {
   const shown = texts(parts, collected).filter(({ source, places }) => !source.origin.session && (places.length > 0 || source.origin.record));
   const asked = parts.flatMap(({ report }) => report?.snapshot ?? []);
   const questions = [...new Map(asked.map((one) => [`${one.name} ${one.type}`, one])).values()];
+  const sentOn = published(parts);
   const walked = parts.some(({ kind }) => kind === 'walk');
   const lead = parts[0].kind;
   return [
@@ -161,6 +163,7 @@ function sections(parts, collected, tools) {
     message ? section('story', t('story.gist'), () => story(message)) : null,
     written ? section('observed', t('observed.gist', { count: written.results.length }), () => observed(written)) : null,
     others.length > 0 ? section('facts', say(others[0].title), () => others.map(steps), { open: lead === 'domain' }) : null,
+    sentOn ? section('ways', t('ways.gist'), () => ways(sentOn)) : null,
     questions.length > 0 ? section('dns', t('dns.gist', { count: questions.length }), () => [h('p', { class: 'hint' }, whence()), evidence(questions)]) : null,
   ];
 }
@@ -172,6 +175,14 @@ function tried() {
   if (state.tried.length === 0) return null;
   return h('div', { class: 'tried' }, h('p', {}, mark('note'), t('tried', { count: state.tried.length }), ' ', state.tried.map(({ owner, type }) => h('code', {}, `${owner} ${type} `))),
     h('button', { type: 'button', onclick: () => { state.tried = []; run({ focus: true }); } }, t('tried.undo')));
+}
+
+/** Records of a domain ask for the whole of it. */
+function whole(parts) {
+  const domains = new Set(parts.filter(({ kind, owner }) => kind === 'record' && owner).map(({ owner }) => base(owner)));
+  if (domains.size === 0) return null;
+  return h('p', { class: 'buttons whole' }, [...domains].slice(0, 5).map((domain) =>
+    h('button', { type: 'button', onclick: () => take({ text: domain }, { focus: true }) }, t('whole', { domain }))));
 }
 
 function tryOut(edit) {

@@ -72,7 +72,7 @@ function pattern(template) {
     if (at % 2 === 0) return part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
     return part.startsWith('_') ? `(?<${part}>[^\\s;,]+)` : `(?<${part}>.+?)`;
   });
-  return new RegExp(`^${source.join('')}$`, 's');
+  return new RegExp(`^${source.join('')}$`, 'si');
 }
 
 /** Marks English as English where the page speaks something else. */
