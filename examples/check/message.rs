@@ -63,7 +63,7 @@ impl Args {
         input.trusted_sealers = self.trusted_sealer;
         input.trusted_hosts = self.trusted_host;
         input.mailbox = self.mailbox.as_deref().map(mailbox).transpose()?;
-        output.report(&self.dns.check(&Input::Message(input))?)
+        output.report(&self.dns.check(&Input::Message(input.into()))?)
     }
 }
 

@@ -130,13 +130,13 @@ causes! {
         "Replace includes until ten lookups are enough";
     SpfSenderIpNotAuthorized "spf-sender-ip-not-authorized" DomainOwner
         "A host of the domain or of its usual sender is not listed in its SPF record, and no aligned signature helps",
-        "Add the address to the SPF record, or sign with DKIM";
+        "If the server is yours, add its address to the SPF record, or sign with DKIM";
     SpfNotAligned "spf-not-aligned" DomainOwner
         "SPF passes for a return path that is not aligned with From, and no aligned signature helps",
         "Use a return path below the domain in From, or sign with that domain";
     ThirdPartySenderNotAuthorized "third-party-sender-not-authorized" DomainOwner
         "Somebody else's server sends in the name of a domain that authorised it neither by SPF nor by DKIM",
-        "Authorise the service by SPF and DKIM, or send through the domain's own server";
+        "If the service sends for you, authorise it by SPF and DKIM, or send through the domain's own server";
     DmarcMissing "dmarc-missing" DomainOwner
         "No DMARC record applies to the domain in From",
         "Publish a DMARC record at `_dmarc` below the domain";
@@ -194,6 +194,24 @@ causes! {
     DnsTemporaryFailure "dns-temporary-failure" DomainOwner
         "A DNS question that decides had no answer, so there is no verdict yet",
         "Check the name servers of the domain; receivers try again";
+}
+
+impl Cause {
+    /// Whether it is that something changed a message after it was signed.
+    pub fn is_alteration(self) -> bool {
+        matches!(
+            self,
+            Self::MailingListModified
+                | Self::DkimBodyModifiedFooter
+                | Self::DkimBodyModifiedBanner
+                | Self::DkimBodyReencoded
+                | Self::DkimBodyWhitespaceChanged
+                | Self::DkimBodyTruncated
+                | Self::DkimBodyContentChanged
+                | Self::DkimHeaderModifiedSubject
+                | Self::DkimHeaderModified
+        )
+    }
 }
 
 /// The text is not the id of a cause.

@@ -20,7 +20,7 @@ pub enum Input {
     /// What is wrong with this text?
     Record(RecordInput),
     /// Do the signatures of this message hold, and what was changed?
-    Message(MessageInput),
+    Message(Box<MessageInput>),
     /// What is this SRS address, and what becomes of it?
     Srs(SrsInput),
     /// May this login send as these addresses?

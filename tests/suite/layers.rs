@@ -92,7 +92,25 @@ const ALLOWED: &[(&str, &[&str])] = &[
     // Edges.
     ("resolver", &["text", "name", "dns"]),
     ("mail_auth", &["text", "time", "name", "dns", "finding", "spf", "dkim", "arc", "dmarc", "message", "resolver"]),
-    ("wasm", &["text", "time", "name", "dns", "finding", "dmarc", "srs", "sender", "bounce", "report", "resolver"]),
+    (
+        "wasm",
+        &[
+            "text",
+            "time",
+            "name",
+            "dns",
+            "finding",
+            "dmarc",
+            "srs",
+            "sender",
+            "bounce",
+            "report",
+            "resolver",
+            "forwarding",
+            "rule",
+            "rules",
+        ],
+    ),
     ("zone_file", &["text", "name", "dns", "finding", "domain", "resolver"]),
 ];
 

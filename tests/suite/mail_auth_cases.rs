@@ -42,11 +42,14 @@ pub(crate) fn latin1(text: &str) -> Vec<u8> {
 /// What mail-auth keeps as caches, filled with all that our evaluation asked; what it asks beside that does not exist.
 struct Caches {
     texts: Texts,
-    mx: Map<Box<str>, RecordSet<MX>>,
-    ipv4: Map<Box<str>, RecordSet<Ipv4Addr>>,
-    ipv6: Map<Box<str>, RecordSet<Ipv6Addr>>,
-    ptr: Map<IpAddr, RecordSet<Box<str>>>,
+    mx: OfName<MX>,
+    ipv4: OfName<Ipv4Addr>,
+    ipv6: OfName<Ipv6Addr>,
+    ptr: OfAddress,
 }
+
+type OfName<T> = Map<Box<str>, RecordSet<T>>;
+type OfAddress = Map<IpAddr, RecordSet<Box<str>>>;
 
 struct Map<K, V>(HashMap<K, V>, V);
 
@@ -146,15 +149,7 @@ impl Caches {
     fn with<'a, P>(
         &'a self,
         params: P,
-    ) -> Parameters<
-        'a,
-        P,
-        Texts,
-        Map<Box<str>, RecordSet<MX>>,
-        Map<Box<str>, RecordSet<Ipv4Addr>>,
-        Map<Box<str>, RecordSet<Ipv6Addr>>,
-        Map<IpAddr, RecordSet<Box<str>>>,
-    > {
+    ) -> Parameters<'a, P, Texts, OfName<MX>, OfName<Ipv4Addr>, OfName<Ipv6Addr>, OfAddress> {
         Parameters {
             params,
             cache_txt: Some(&self.texts),

@@ -23,7 +23,7 @@ fn asked(message: &str, zone: &str, connection: ConnectionInput) -> Report {
 
 fn of(input: MessageInput, zone: &str) -> Report {
     let zone = Zone::parse(zone).unwrap();
-    let input = Input::Message(input);
+    let input = Input::Message(input.into());
     let report = drive_sync(&mut Snapshot::new(), |question| zone.answer(question), |dns| input.check(dns));
     let json = serde_json::to_string(&report).unwrap();
     let replay: Replay = serde_json::from_str(&json).unwrap();

@@ -347,7 +347,7 @@ fn a_message_with_a_footer_is_told_and_had_again() {
     let text = b"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=d.example; s=s1; h=from;\r\n \
         bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=Zm9v\r\nFrom: a@d.example\r\n\r\nlist \xff\r\n";
     let zone = Zone::parse(r#"s1._domainkey.d.example. TXT "v=DKIM1; p=""#).unwrap();
-    let input = Input::Message(MessageInput::new(text, mailproof::Timestamp(0)));
+    let input = Input::Message(MessageInput::new(text, mailproof::Timestamp(0)).into());
     let report = drive_sync(&mut Snapshot::new(), |question| zone.answer(question), |dns| input.check(dns));
     assert!(!report.passed);
     assert!(report.headline.contains("d.example (selector s1)"), "{}", report.headline);

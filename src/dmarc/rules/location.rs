@@ -26,7 +26,7 @@ rules! {
     /// _dmarc.d.example. TXT "v=DMARC1; p=none; rua=mailto:dmarc-reports@d.example"
     /// ```
     MISSING = "dmarc-missing", Warning, NoDmarc, ["RFC 9989 §4.10.1"],
-        "no DMARC record applies to `{domain}`: nothing is at `{owner}` nor where the tree walk looks above it";
+        "no DMARC record applies to `{domain}`: none is at `{owner}`, nor where the tree walk looks above it";
 
     /// # An SPF record at `_dmarc`
     ///

@@ -56,8 +56,7 @@ fn once(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
 }
 
 fn of_signatures(mail: &Mail<'_>, checks: &Checks) -> Vec<Diagnostic> {
-    let mut known = dkim::Known::default();
-    known.now = Some(mail.input.judged_at());
+    let mut known = dkim::Known { now: Some(mail.input.judged_at()), ..dkim::Known::default() };
     // Mail from an archive is not replayed: how old it was counts from when it was received.
     if mail.input.received_at.is_some() {
         known.recipients.clone_from(&mail.session.rcpt_to);

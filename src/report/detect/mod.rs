@@ -145,8 +145,8 @@ const LOOK_AT_LINES: usize = 200;
 fn header(text: &str) -> Option<Detected> {
     let message = Message::parse(text.as_bytes());
     let first = message.fields().first()?;
-    if !known(first.name()) && !(message.fields().len() > 1 && message.fields().iter().any(|field| known(field.name())))
-    {
+    // One field alone must be known by its name; among several, one of them.
+    if !message.fields().iter().any(|field| known(field.name())) {
         return None;
     }
     let alone = message.fields().len() == 1 && message.body().is_empty();

@@ -32,7 +32,7 @@ fn report(input: &MessageInput, dns: &Snapshot, found: &Diagnosis) -> Report {
         _ => found.primary.told.clone() + on_whose_word(found),
     };
     let list = message.fields_named("List-Id").next().is_some();
-    let mut report = Report::new(Input::Message(input.clone()), passed, headline, dns.clone())
+    let mut report = Report::new(Input::Message(Box::new(input.clone())), passed, headline, dns.clone())
         .with_groups(findings, |one| tell::whose(one, list, found.primary.cause));
     report.traces =
         facts.signatures.iter().enumerate().map(|(at, one)| tell::signature(one, facts.altered == Some(at))).collect();

@@ -17,7 +17,7 @@ use crate::{Name, Timestamp};
 /// let mut message = MessageInput::new(b"From: a@d.example\r\n\r\nHello\r\n", Timestamp(0));
 /// message.connection.ip = Some("192.0.2.1".parse()?);
 /// message.connection.mail_from = Some("a@d.example".into());
-/// let input = Input::Message(message);
+/// let input = Input::Message(message.into());
 /// let report = drive_sync(&mut Snapshot::new(), |question| zone.answer(question), |dns| input.check(dns));
 /// assert!(report.passed && report.headline.starts_with("nothing is wrong: "), "{}", report.headline);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -227,13 +227,13 @@ mod asked {
 
     impl ConnectionInput {
         fn asked(&self) -> Connection {
-            let mut connection = Connection::default();
-            connection.ip = self.ip;
-            connection.helo = self.helo.clone().filter(|helo| !helo.is_empty());
-            connection.mail_from.clone_from(&self.mail_from);
-            connection.rcpt_to.clone_from(&self.rcpt_to);
-            connection.tls = self.tls;
-            connection
+            Connection {
+                ip: self.ip,
+                helo: self.helo.clone().filter(|helo| !helo.is_empty()),
+                mail_from: self.mail_from.clone(),
+                rcpt_to: self.rcpt_to.clone(),
+                tls: self.tls,
+            }
         }
     }
 

@@ -41,7 +41,8 @@ fn report(input: &MessageInput, message: &Message<'_>, dns: &Snapshot, spf: Opti
         headline.push_str(&format!("; SPF says {}", verdict.result));
     }
     let findings = spf.as_ref().map(|spf| spf.findings.clone()).unwrap_or_default();
-    let mut report = Report::new(Input::Message(input.clone()), false, headline, dns.clone()).with_findings(findings);
+    let mut report =
+        Report::new(Input::Message(Box::new(input.clone())), false, headline, dns.clone()).with_findings(findings);
     if let Some(spf) = spf {
         report.verdicts = spf.verdicts;
         report.advice = spf.advice;

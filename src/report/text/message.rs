@@ -40,7 +40,7 @@ fn advice(text: &Text<'_>, report: &Report, out: &mut dyn Write) -> fmt::Result 
             writeln!(out, "  {}", Safe(&advice.text))?;
         } else {
             let told = advice.actor.told();
-            writeln!(out, "  {}: {}", paint(text.style, Role::Help, &told), Safe(&advice.text))?;
+            writeln!(out, "  {}: {}", paint(text.style, Role::Help, &told), Safe(&super::uncapitalised(&advice.text)))?;
         }
     }
     Ok(())

@@ -22,6 +22,7 @@ mod snippet;
 mod style;
 mod tree;
 
+use std::borrow::Cow;
 use std::fmt::{self, Write};
 
 use super::{Actor, Report, Verdict};
@@ -201,7 +202,7 @@ impl<'a> Text<'a> {
         for advice in &report.advice {
             let told = advice.actor.told();
             let actor = paint(self.style, Role::Help, &told);
-            writeln!(out, "  {actor}: {}", Safe(&advice.text))?;
+            writeln!(out, "  {actor}: {}", Safe(&uncapitalised(&advice.text)))?;
             if let Some(fix) = &advice.fix {
                 finding::help(self, advice.at.as_ref(), fix, out)?;
             }
@@ -222,5 +223,16 @@ fn role(severity: Severity) -> Role {
         Severity::Error => Role::Error,
         Severity::Warning => Role::Warning,
         Severity::Note => Role::Note,
+    }
+}
+
+/// A sentence as it goes on after a colon: its first word in small letters, if it is an ordinary word.
+fn uncapitalised(text: &str) -> Cow<'_, str> {
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        (Some(first), Some(second)) if first.is_ascii_uppercase() && (second.is_ascii_lowercase() || second == ' ') => {
+            Cow::Owned(format!("{}{}", first.to_ascii_lowercase(), &text[1..]))
+        }
+        _ => Cow::Borrowed(text),
     }
 }

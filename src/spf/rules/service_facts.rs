@@ -110,6 +110,16 @@ fn is_below(host: &str, domain: &str) -> bool {
     host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
+/// Mail services that are known here, by name, each with the name that it tells its customers to include.
+///
+/// ```
+/// let google = mailproof::spf::services().find(|(name, _)| *name == "Google Workspace");
+/// assert_eq!(google.unwrap().1, "_spf.google.com");
+/// ```
+pub fn services() -> impl Iterator<Item = (&'static str, &'static str)> {
+    SERVICES.iter().filter_map(|service| Some((service.name, *service.includes.first()?)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,14 +140,4 @@ mod tests {
             assert_eq!(name.parse::<crate::Name>().unwrap(), **name);
         }
     }
-}
-
-/// Mail services that are known here, by name, each with the name that it tells its customers to include.
-///
-/// ```
-/// let google = mailproof::spf::services().find(|(name, _)| *name == "Google Workspace");
-/// assert_eq!(google.unwrap().1, "_spf.google.com");
-/// ```
-pub fn services() -> impl Iterator<Item = (&'static str, &'static str)> {
-    SERVICES.iter().filter_map(|service| Some((service.name, *service.includes.first()?)))
 }

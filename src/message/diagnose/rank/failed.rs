@@ -235,6 +235,7 @@ pub(super) fn third_party(case: &Case<'_>) -> Found {
     found
         .told(told)
         .advise(format!(
-            "Authorise {who} in the SPF record of {author} and let it sign with d={author}, or send through the server of {author}"
+            "If {who} sends for {author}, authorise it in its SPF record and let it sign with d={author}, or send through the server of \
+             {author}; if nobody knows it, the mail is forged and nothing has to be published"
         ))
 }

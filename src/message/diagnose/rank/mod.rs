@@ -49,13 +49,16 @@ pub(super) fn secondary(case: &Case<'_>, primary: &Found) -> Vec<Found> {
     }
     let mut found: Vec<Found> = Vec::new();
     // A record that receivers do not see is missing to them, and told already.
-    let policy = policy::missing(case).filter(|_| primary.cause != Cause::DmarcRecordMalformed);
+    let unseen = matches!(primary.cause, Cause::DmarcRecordMalformed | Cause::DmarcMultipleRecords);
+    let policy = policy::missing(case).filter(|_| !unseen);
     // That somebody else sends is a view of the whole, not of one leg.
     let third_party = |leg: &Found| leg.cause == Cause::ThirdPartySenderNotAuthorized;
     let spf = spf::leg(case).and_then(|leg| if third_party(&leg) { spf::client_not_listed(case) } else { Some(leg) });
     let legs = [dkim::leg(case), spf, policy];
     for leg in legs.into_iter().flatten() {
-        let known = leg.cause == primary.cause || found.iter().any(|other| other.cause == leg.cause);
+        // What the list changed is part of that cause.
+        let told = primary.cause == Cause::MailingListModified && leg.cause.is_alteration();
+        let known = told || leg.cause == primary.cause || found.iter().any(|other| other.cause == leg.cause);
         if !known && leg.cause != Cause::NoProblem {
             found.push(leg);
         }

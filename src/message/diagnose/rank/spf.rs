@@ -99,7 +99,7 @@ fn not_listed(case: &Case<'_>) -> Found {
     Found::new(Cause::SpfSenderIpNotAuthorized, evidence(case))
         .and(who)
         .told(format!("{ip} ({helo}) sends for {domain} and is not listed in its SPF record"))
-        .advise(format!("Add {ip} to the SPF record of {domain}, or sign with d={}", case.author()))
+        .advise(format!("If {ip} sends for {domain}, add it to its SPF record, or sign with d={}", case.author()))
 }
 
 /// The same as one leg of many: who the client is does not matter there.
