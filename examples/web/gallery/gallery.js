@@ -1,5 +1,5 @@
 // Broken cases, each with a DNS of its own, so that they work without a network. Their titles stand in the language catalogues.
-import { KEY_MISSING, LIST_FOOTER, PAPERSHOP, SUBJECT_TAG } from './mails.js';
+import { KEY_MISSING, LIST_FOOTER, PAPERSHOP, REDIRECTED, SUBJECT_TAG } from './mails.js';
 
 export const GROUPS = ['forward', 'dmarc', 'spf', 'dkim', 'refused'];
 
@@ -15,6 +15,17 @@ const mx = (domain) => `${domain} MX 10 mx.${domain}\nmx.${domain} A 192.0.2.3\n
 export const EXAMPLES = [
   {
     id: 'redirect',
+    group: 'forward',
+    text: REDIRECTED,
+    now: NOW,
+    zone: `${mx('bakery.example')}
+      bakery.example TXT "v=spf1 ip4:192.0.2.10 -all"
+      _dmarc.bakery.example TXT "v=DMARC1; p=reject; rua=mailto:dmarc@bakery.example"
+      mx.club.example A 198.51.100.20
+      mx.club.example TXT "v=spf1 a -all"`,
+  },
+  {
+    id: 'redirect-spf',
     group: 'forward',
     text: 'john.doe@gmahoo1.example',
     given: { ip: '198.51.100.20', helo: 'out.mailhost1.example' },

@@ -109,6 +109,27 @@ your order 1042 left our house this morning.
 Papershop
 `;
 
+export const REDIRECTED = `Return-Path: <anna@bakery.example>
+Delivered-To: carol@mailhost.example
+Received: from mx.club.example (mx.club.example [198.51.100.20])
+	by mx.mailhost.example with ESMTPS for <carol@mailhost.example>; Sat, 21 Nov 2026 10:00:09 +0000
+Received: from mail.bakery.example (mail.bakery.example [192.0.2.10])
+	by mx.club.example with ESMTPS for <treasurer@club.example>; Sat, 21 Nov 2026 10:00:04 +0000
+From: Anna <anna@bakery.example>
+To: treasurer@club.example
+Subject: The bill for the cake
+Date: Sat, 21 Nov 2026 10:00:00 +0000
+Message-ID: <cake-7@bakery.example>
+MIME-Version: 1.0
+Content-Type: text/plain; charset=us-ascii
+
+Dear treasurer,
+
+the bill for the cake is 42.
+
+Anna
+`;
+
 /** The DNS of papershop.example, and of the list that passes its mail on. */
 export const PAPERSHOP = `
 papershop.example TXT "v=spf1 ip4:192.0.2.0/26 -all"

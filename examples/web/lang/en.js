@@ -377,6 +377,7 @@ export default {
     'group.dkim': 'DKIM',
     'group.refused': 'Refused, and never sent',
     'example.redirect': 'My mail is refused after a redirect',
+    'example.redirect-spf': 'SPF fails for the server that redirects',
     'example.srs': 'What is this SRS0= address?',
     'example.list': 'Mailman, and DMARC fails',
     'example.subject': 'The list puts a tag into the subject',
