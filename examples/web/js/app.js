@@ -134,7 +134,7 @@ function show({ detected, parts, offered }) {
   fill($('report'), tried(), whole(parts), answer(parts, collected, tools), sections(parts, collected, tools));
   if (parts.some(({ report }) => report)) $('report').append(section('export', t('export.gist'), () => exported(parts)));
   const first = collected[0];
-  showPage(first?.finding.code ?? null);
+  showPage(first && first.finding.severity !== 'note' ? first.finding.code : null);
 }
 
 function sections(parts, collected, tools) {
@@ -154,7 +154,7 @@ function sections(parts, collected, tools) {
     bounce ? section('bounce', t('bounce.gist', { count: bounce.bounces.length }), () => bounced(bounce), { open: true }) : null,
     rewritten ? section('srs', rewritten.original ?? '', () => srs(rewritten), { open: true }) : null,
     sent ? section('sender', t(`answer.sender.${sent.verdict}`), () => senders(sent), { open: true }) : null,
-    collected.length > 0 ? section('findings', counted(collected), () => findings(collected, tools), { open: true }) : null,
+    collected.length > 0 ? section('findings', counted(collected), () => findings(collected, tools), { open: collected[0].finding.severity !== 'note' || lead === 'record' }) : null,
     message?.report.causes ? section('causes', t('causes.gist', { count: message.report.causes.primary.evidence.length }), () => causes(message.report.causes), { open: true }) : null,
     dmarc ? section('dmarc', [authors(dmarc.report).join(', '), ': ', h('b', {}, dmarc.report.verdicts.find(({ method }) => method === 'dmarc')?.result ?? '')], () => alignment(dmarc), { open: lead === 'dmarc' || lead === 'message' }) : null,
     message?.report.message?.signatures.length > 0 ? section('dkim', message.report.message.signatures.map(({ domain, result }) => h('span', { class: 'count' }, mark(result === 'pass' ? 'good' : 'bad'), `${domain} ${result}`)), () => signatures(message), { open: true }) : null,
