@@ -92,7 +92,9 @@ impl Detected {
         if let Some(found) = header(text) {
             return found;
         }
-        let records = zone_lines::read(text);
+        // `v=spf1 mx -all` has the shape of a line of a zone, too.
+        let says_version = text.trim_start_matches(['"', ' ']).starts_with("v=");
+        let records = if says_version { Vec::new() } else { zone_lines::read(text) };
         if !records.is_empty() {
             return Self::Zone { records };
         }
@@ -102,7 +104,6 @@ impl Detected {
         let kind = Kind::detect(text);
         let reply = Reply::parse(text);
         // A record may hold what looks like a code, and a reply may quote a record.
-        let says_version = text.trim_start_matches(['"', ' ']).starts_with("v=");
         match kind {
             Some(kind) if says_version || reply.code.is_none() && reply.enhanced.is_none() => {
                 Self::Record { kind, text: text.to_owned() }
@@ -255,6 +256,13 @@ mod tests {
         let signature = what("DKIM-Signature: v=1; a=rsa-sha256; d=d.example; s=a;\r\n h=from; bh=x; b=y");
         let Detected::Record { kind: Kind::DkimSignature, text } = signature else { panic!("{signature:?}") };
         assert!(text.starts_with("v=1; ") && text.ends_with("b=y"), "{text}");
+    }
+
+    #[test]
+    fn a_term_that_is_a_type_makes_no_zone_line() {
+        for text in ["v=spf1 mx -all", "v=spf1 a -all", "\"v=spf1 a mx -all\""] {
+            assert_eq!(what(text), Detected::Record { kind: Kind::Spf, text: text.to_owned() });
+        }
     }
 
     #[test]

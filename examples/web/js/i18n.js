@@ -1,0 +1,82 @@
+// The page's words in the chosen language. What a language lacks is said in English, and marked as English.
+import { h, prose } from './dom.js';
+import en from '../lang/en.js';
+
+export const LANGUAGES = { en: 'English', fr: 'Français', de: 'Deutsch', es: 'Español', it: 'Italiano' };
+
+let chosen = en;
+let code = 'en';
+
+export async function speak(language) {
+  code = language in LANGUAGES ? language : 'en';
+  chosen = code === 'en' ? en : (await import(`../lang/${code}.js`)).default;
+  document.documentElement.lang = code;
+}
+
+export const language = () => code;
+
+/** The first of the browser's languages that the page has. */
+export function preferred() {
+  const wanted = (navigator.languages ?? ['en']).map((tag) => tag.slice(0, 2).toLowerCase());
+  return wanted.find((tag) => tag in LANGUAGES) ?? 'en';
+}
+
+const fillIn = (template, params) => template.replace(/\{(\w+)\}/g, (all, name) => params?.[name] ?? all);
+
+/** Words of the page itself. */
+export function t(key, params) {
+  return fillIn(chosen.words[key] ?? en.words[key] ?? key, params);
+}
+
+/** A finding's message: `{ text, english }`. */
+export function message(finding) {
+  const template = chosen.findings?.[finding.code];
+  if (!template) return { text: finding.message, english: true };
+  const params = Object.fromEntries(Object.entries(finding.params).map(([name, value]) => [name, sentence(value).text]));
+  const text = fillIn(template, params);
+  // A value that the template names and the finding lacks: better the library's own words.
+  return /\{\w+\}/.test(text) ? { text: finding.message, english: true } : { text, english: false };
+}
+
+/** A sentence that the library composes, by the patterns of the language's `phrases`. */
+export function sentence(text) {
+  if (code === 'en') return { text, english: true };
+  for (const [pattern, wording] of patterns()) {
+    const found = text.match(pattern);
+    if (found) return { text: fillIn(wording, translated(found.groups)), english: false };
+  }
+  const parts = text.split('; ').map((part) => (part === text ? null : sentence(part)));
+  if (parts.every((part) => part && !part.english)) return { text: parts.map((part) => part.text).join(' ; '), english: false };
+  return { text, english: !DATA.test(text) };
+}
+
+/** Names, addresses, answers of the DNS and the words of the standards are the same in every language. */
+const DATA = /^(\S*[.@:=<]\S*|\S+ (A|AAAA|MX|PTR|TXT): .*|DKIM|SPF|DMARC|ARC|HELO|MAIL FROM|pass|fail|softfail|neutral|none|permerror|temperror|reject|quarantine)$/;
+
+/** Values may be sentences of the library themselves: `{why}`. */
+function translated(groups) {
+  const inner = (value) => (/\s/.test(value ?? '') ? sentence(value).text : value);
+  return Object.fromEntries(Object.entries(groups ?? {}).map(([name, value]) => [name, inner(value)]));
+}
+
+const compiled = new Map();
+function patterns() {
+  if (!compiled.has(code)) compiled.set(code, Object.entries(chosen.phrases ?? {}).map(([from, to]) => [pattern(from), to]));
+  return compiled.get(code);
+}
+
+/** `{name}` stands for some text; a name that begins with `_` for one word. */
+function pattern(template) {
+  const parts = template.split(/\{(\w+)\}/);
+  const source = parts.map((part, at) => {
+    if (at % 2 === 0) return part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    return part.startsWith('_') ? `(?<${part}>[^\\s;,]+)` : `(?<${part}>.+?)`;
+  });
+  return new RegExp(`^${source.join('')}$`, 'si');
+}
+
+/** Marks English as English where the page speaks something else. */
+export function told({ text, english }, tag = 'span', props = {}) {
+  return h(tag, { ...props, lang: english && code !== 'en' ? 'en' : null }, prose(text));
+}
+export const say = (text, tag, props) => told(sentence(text), tag, props);

@@ -1,0 +1,163 @@
+// From what was pasted to the checks that answer it, and their reports side by side.
+import { Check, bounce, detect, lint, sender, srsInspect } from './engine.js';
+import { authResults, fields, identifiers, named } from './mail.js';
+
+/** An address that no record lists, to walk a whole SPF record: RFC 1112 §4 keeps it for nobody. */
+export const NOWHERE = '240.0.0.1';
+
+/**
+ * What the session fields of the page say: empty strings where nothing is known.
+ * `{ ip, helo, mailFrom, from, signer, selectors, now }`
+ *
+ * The answer: `{ detected, parts: [{ kind, report, text } | { kind, …facts }], offered }`, the deciding part first.
+ */
+export async function check({ text, octets, given, ask, signal, example }) {
+  const detected = octets ? whole(octets, text) : detect(text);
+  const run = (input) => new Check(input).resolve(ask, { signal });
+  const context = { given, run, text, octets, detected, example };
+  const offered = {};
+  const parts = await (WAYS[detected.what] ?? WAYS.unknown)(context, offered);
+  if (example?.sender) parts.unshift({ kind: 'sender', ...sender(example.sender), asked: example.sender });
+  return { detected, parts, offered };
+}
+
+/** A file is a message unless it reports a failure. */
+function whole(octets, text) {
+  const found = detect(text);
+  return found.what === 'bounce' ? found : { what: 'message' };
+}
+
+const WAYS = {
+  domain: ({ detected, ...context }) => ofDomain(detected.domain, context),
+  address: ({ detected, ...context }) => ofDomain(detected.domain, context, detected.address),
+  record: ({ detected, given }) => [ofRecord(detected.kind, detected.text, given.domain || null)],
+  zone: ofZone,
+  dig: ofZone,
+  srs: ({ detected }) => [{ kind: 'srs', address: detected.address, ...srsInspect(detected.address, Math.floor(Date.now() / 1000)) }],
+  reply: ({ text }) => [{ kind: 'bounce', ...bounce({ reply: text }) }],
+  bounce: ofBounce,
+  'auth-results': ({ detected, ...context }) => ofResults(detected.text, context),
+  header: ofHeader,
+  message: ofMessage,
+  unknown: () => [],
+};
+
+const utf8 = (text) => new TextEncoder().encode(text.replace(/\r?\n/g, '\r\n'));
+
+/** One record, and what it is after every repair that is safe. */
+function ofRecord(kind, text, domain) {
+  const told = lint(kind, text, domain);
+  const source = told.report.sources[0];
+  const repaired = source ? mended(kind, source.text, domain, told.report) : null;
+  const [first, ...rest] = told.report.advice;
+  const fix = { title: 'publish this record instead', applicability: 'machine-applicable', edits: [], result: repaired };
+  if (first && !first.fix && repaired) told.report.advice = [{ ...first, text: fix.title, at: { source: 0, span: {} }, fix }, ...rest];
+  return { kind: 'record', record: kind, domain, ...told };
+}
+
+/** Repairs can bring others to light, but not for ever. */
+const ROUNDS = 20;
+
+function mended(kind, text, domain, report) {
+  let now = text;
+  for (let round = 0; round < ROUNDS; round++) {
+    const fixes = report.findings.flatMap((finding) => (report.sources[finding.primary.source].text === now ? finding.fixes : []));
+    const safe = fixes.find(({ applicability, result }) => applicability === 'machine-applicable' && result && result !== now);
+    if (!safe) break;
+    now = safe.result;
+    report = lint(kind, now, domain).report;
+  }
+  return now === text ? null : now;
+}
+
+/** A domain alone, or with a session: then that is the question. */
+async function ofDomain(domain, { given, run }, address = null) {
+  const selectors = given.selectors.split(/[\s,]+/).filter(Boolean);
+  const about = run({ domain: { domain, selectors } });
+  if (!given.ip) {
+    const walk = run({ spf: { ip: NOWHERE, mail_from: `postmaster@${domain}` } });
+    const [of, chain] = await Promise.all([about, walk]);
+    const found = chain.report.traces.length > 0;
+    return [{ kind: 'domain', ...of }, ...(found ? [{ kind: 'walk', ...chain }] : [])];
+  }
+  const mailFrom = given.mailFrom || address || `postmaster@${domain}`;
+  const spf = { kind: 'spf', ...(await run({ spf: session(given, mailFrom) })) };
+  const dmarc = await ofDmarc([domain], [...fromSpf(spf), ...fromSigner(given)], run);
+  return [dmarc, spf, { kind: 'domain', ...(await about) }];
+}
+
+const session = (given, mailFrom) => ({
+  ip: given.ip,
+  ...(given.helo ? { helo: given.helo } : {}),
+  ...(mailFrom === null ? {} : { mail_from: mailFrom }),
+});
+
+async function ofDmarc(from, identifiers, run) {
+  const dmarc = await run({ dmarc: { from, identifiers } });
+  return { kind: 'dmarc', identifiers, ...dmarc };
+}
+
+function fromSpf({ report }) {
+  const verdict = report.verdicts.find(({ method }) => method === 'spf');
+  if (!verdict) return [];
+  return [{ method: { spf: { null_path: verdict.identity === 'helo' } }, domain: verdict.domain, result: verdict.result }];
+}
+
+/** `d=` of a signature that is said to pass. */
+const fromSigner = ({ signer }) =>
+  signer ? [{ method: { dkim: { selector: null, weakness: null } }, domain: signer, result: 'pass' }] : [];
+
+/** Each record on its own; a domain with several of a kind is checked with what was pasted. */
+async function ofZone({ detected, run }) {
+  const known = detected.records.filter(({ kind }) => kind);
+  const parts = known.map(({ owner, kind, data }) => ({ owner, ...ofRecord(kind, data, /_domainkey/.test(owner) ? null : base(owner)) }));
+  const several = known.find((one) => known.some((other) => other !== one && other.owner === one.owner && other.kind === one.kind));
+  if (!several) return parts;
+  const domain = base(several.owner);
+  return [{ kind: 'domain', ...(await run({ domain: { domain, selectors: [] } })) }, ...parts];
+}
+
+export const base = (owner) => owner.replace(/^([^.]+\._domainkey|_dmarc|_mta-sts|_smtp\._tls|[^.]+\._bimi)\./i, '');
+
+/** A notice of failure is a message, too: it may be about mail that somebody else sent. */
+async function ofBounce(context, offered) {
+  const { text, octets } = context;
+  const told = { kind: 'bounce', ...bounce({ message: octets ?? utf8(text) }) };
+  const message = await asMessage(context, {}, offered);
+  return message.report.causes?.primary.id === 'backscatter' ? [message, told] : [told, message];
+}
+
+/** What a receiver wrote down, and what DMARC comes to with it. */
+async function ofResults(body, { given, run }) {
+  const results = authResults(body);
+  const claimed = results.find(({ method }) => method === 'dmarc')?.properties['header.from'];
+  const domain = given.from || claimed;
+  const observed = { kind: 'observed', results, field: body };
+  if (!domain) return [observed];
+  const all = [...identifiers(results), ...fromSigner(given)];
+  return [await ofDmarc([domain.split('@').pop()], all, run), observed];
+}
+
+/** Without a body no body hash is judged; what the receiver wrote down stands beside it. */
+async function ofHeader(context, offered) {
+  const { text } = context;
+  const message = await asMessage(context, { headers_only: true }, offered);
+  const [field] = named(fields(text), 'Authentication-Results');
+  return [message, ...(field ? [{ kind: 'observed', results: authResults(field.body) }] : [])];
+}
+
+async function ofMessage(context, offered) {
+  return [await asMessage(context, {}, offered)];
+}
+
+/** What is not given is taken from the message, and the report says so. */
+async function asMessage({ text, octets, given, run }, more, offered) {
+  const { ip, helo, mailFrom, mailbox } = given;
+  const connection = { ...(ip ? { ip } : {}), ...(helo ? { helo } : {}), ...(mailFrom ? { mail_from: mailFrom } : {}) };
+  const now = given.now ?? Math.floor(Date.now() / 1000);
+  const told = await run({ message: { message: octets ?? utf8(text), now, connection, ...(mailbox ? { mailbox: { address: mailbox } } : {}), ...more } });
+  const { session } = told.report.message;
+  Object.assign(offered, { ip: session.ip?.value, helo: session.helo?.value, mailFrom: session.mail_from?.value });
+  const all = fields(octets ?? text);
+  return { kind: 'message', ...told, written: { from: named(all, 'From')[0]?.body, date: named(all, 'Date')[0]?.body } };
+}

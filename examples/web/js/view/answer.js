@@ -1,0 +1,121 @@
+// The answer in one sentence, who has to act, and the first repair.
+import { h, mark, prose } from '../dom.js';
+import { message, say, sentence, t, told } from '../i18n.js';
+import { repair } from './findings.js';
+
+/** The part that decides comes first; SPF that fails is no problem where DMARC passes. */
+export function passed(parts) {
+  const first = parts[0];
+  if (first.kind === 'zone' || first.kind === 'record') return parts.every(({ report }) => !report || report.passed);
+  if (first.kind === 'sender') return first.verdict === 'accept';
+  return first.report?.passed ?? null;
+}
+
+export function headline(parts) {
+  const [first] = parts;
+  const records = parts.filter(({ kind }) => kind === 'record');
+  if (first.kind === 'record' && records.length > 1) {
+    const bad = records.filter(({ report }) => !report.passed).length;
+    return { text: t(bad > 0 ? 'answer.records.bad' : 'answer.records.good', { bad, count: records.length }), english: false };
+  }
+  if (first.report) return sentence(first.report.headline);
+  if (first.kind === 'sender') return { text: t(`answer.sender.${first.verdict}`), english: false };
+  if (first.kind === 'srs') {
+    const original = first.original ? t('answer.srs', { address: first.address, original: first.original }) : null;
+    return original || first.findings.length === 0 ? { text: original ?? t('answer.srs.other'), english: false } : message(first.findings[0]);
+  }
+  if (first.kind === 'bounce') return bounced(first);
+  return { text: t('answer.observed'), english: false };
+}
+
+function bounced({ bounces, notification }) {
+  const [one] = bounces;
+  if (!one) return { text: t('answer.bounce.none'), english: false };
+  const who = one.provider ?? notification?.reporting_mta ?? one.reply.host ?? t('answer.bounce.somebody');
+  const sure = one.permanent === false ? 'later' : 'refused';
+  return { text: `${t(`answer.bounce.${sure}`, { who })} ${t(`bounce.${one.cause.replaceAll('_', '-')}`)}`, english: false };
+}
+
+/** What each method came to, side by side. */
+function results(parts) {
+  const all = parts.flatMap(({ kind, report }) => (kind === 'domain' || kind === 'walk' ? [] : report?.verdicts ?? []));
+  const seen = new Set();
+  const once = all.filter(({ method, identity, domain, result }) => {
+    const id = `${method} ${identity} ${domain} ${result}`;
+    return !seen.has(id) && seen.add(id);
+  });
+  if (once.length === 0) return null;
+  return h('ul', { class: 'results' }, once.map(({ method, identity, domain, result }) =>
+    h('li', {}, mark(markOf(result)), h('b', {}, `${method.toUpperCase()} ${result}`), ' ',
+      h('span', { class: 'of' }, identity === 'helo' ? `HELO ${domain}` : domain))));
+}
+
+export const markOf = (result) =>
+  ({ pass: 'good', fail: 'bad', permerror: 'bad', softfail: 'warning', temperror: 'warning', none: 'no-match', neutral: 'no-match' })[result] ?? 'plain';
+
+/** Who does what: what the library advises, else the first repairs of what was found. */
+export function steps(parts, collected) {
+  const seen = new Set();
+  const advised = parts.flatMap((part) => {
+    if (part.kind === 'walk') return [];
+    const sources = part.report?.sources ?? [];
+    const all = part.report?.advice ?? part.advice ?? part.bounces?.flatMap(({ advice }) => advice) ?? [];
+    return all.map((advice) => ({ ...advice, source: sources[advice.at?.source] ?? null, passed: part.report?.passed }));
+  }).filter(({ text, fix }) => {
+    const id = `${text} ${fix?.result ?? ''}`;
+    return !seen.has(id) && seen.add(id);
+  });
+  if (advised.length > 0) return advised.map(withRepair(collected));
+  const grave = collected.filter(({ finding }) => finding.severity !== 'note');
+  const mendable = grave.filter(({ finding }) => finding.fixes.length > 0);
+  return (mendable.length > 0 ? mendable : grave).slice(0, 3).map(({ finding, source, actor }) => ({
+    actor: actor ?? 'domain-owner', finding, source, fix: finding.fixes[0] ?? null,
+  }));
+}
+
+/** Advice to change a record, with the change that the finding at the same place offers. */
+const withRepair = (collected) => (advice) => {
+  if (advice.fix || !advice.source || !advice.at) return advice;
+  const same = collected.find(({ finding, source }) => source.text === advice.source.text
+    && finding.primary.span.start === advice.at.span.start && finding.fixes.length > 0);
+  return same ? { ...advice, fix: same.finding.fixes[0] } : advice;
+};
+
+/** How the answer is to be taken: a domain whose policy protects it in spite of an error is no failure. */
+function tone(good, parts, collected) {
+  const errors = collected.some(({ finding }) => finding.severity === 'error');
+  if (good === null) return 'note';
+  if (good) return errors ? 'warning' : 'good';
+  const protects = parts[0].kind === 'domain' && ['reject', 'quarantine'].includes(parts[0].report.verdicts[0]?.result);
+  return errors && !protects ? 'bad' : 'warning';
+}
+
+/** The gravest thing that was found, where the headline does not say it. */
+function gravest(parts, collected) {
+  const [one] = collected;
+  if (!one || one.finding.severity === 'note' || !['domain', 'record'].includes(parts[0].kind)) return null;
+  return h('p', { class: 'gravest', 'data-findings': String(one.number) }, mark(one.finding.severity), told(message(one.finding)));
+}
+
+export function answer(parts, collected, tools) {
+  const good = passed(parts);
+  const kind = tone(good, parts, collected);
+  const { text, english } = headline(parts);
+  const todo = good === true && collected.every(({ finding }) => finding.severity === 'note') ? [] : steps(parts, collected);
+  const first = todo.find(({ fix }) => fix);
+  return h('section', { class: `answer ${kind}`, 'aria-labelledby': 'headline' },
+    h('div', { class: 'line' }, h('span', { class: 'label' }, t('section.answer')),
+      h('div', {}, h('h2', { id: 'headline', tabindex: '-1' }, mark(kind), h('span', { class: 'sr' }, t(`mark.${kind}`), ': '),
+        h('span', { lang: english ? 'en' : null }, prose(text))), gravest(parts, collected), results(parts))),
+    todo.length > 0 ? h('div', { class: 'line' }, h('span', { class: 'label' }, t('section.todo')),
+      h('ol', { class: 'todo' }, todo.map((step) => action(step, step === first, tools)))) : null);
+}
+
+/** The first repair is open, the others are folded. */
+function action({ actor, text, finding, fix, source }, first, tools) {
+  const words = text !== undefined ? say(text) : fix ? say(fix.title) : told(message(finding));
+  const titled = text !== undefined && text !== fix?.title;
+  const of = source ?? { origin: 'given', text: '' };
+  return h('li', {}, h('p', {}, h('span', { class: 'actor' }, t(`actor.${actor}`)), ' ', words),
+    fix ? (first ? repair(fix, of, tools, titled) : h('details', { class: 'more' }, h('summary', {}, t('fix.show')), repair(fix, of, tools, titled))) : null);
+}

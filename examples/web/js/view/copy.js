@@ -1,0 +1,45 @@
+// A record to be published, in the forms that DNS panels want.
+import { h } from '../dom.js';
+import { t } from '../i18n.js';
+import { announce } from './live.js';
+
+/** RFC 1035 §3.3: a character-string has at most 255 octets. */
+const STRING = 255;
+
+const quoted = (text) => `"${text.replace(/["\\]/g, '\\$&')}"`;
+
+function split(text) {
+  const strings = [''];
+  let length = 0;
+  for (const character of text) {
+    const octets = new TextEncoder().encode(character).length;
+    if (length + octets > STRING) {
+      strings.push('');
+      length = 0;
+    }
+    strings[strings.length - 1] += character;
+    length += octets;
+  }
+  return strings.map(quoted).join(' ');
+}
+
+export function forms(text, owner) {
+  const all = [['value', text], ['quoted', quoted(text)], ['split', split(text)]];
+  return owner ? [...all, ['zone', `${owner}. IN TXT ${split(text)}`]] : all;
+}
+
+export function copyButtons(text, owner) {
+  return forms(text, owner).map(([form, value]) => copyButton(t(`copy.${form}`), value, t(`copy.${form}.title`)));
+}
+
+export function copyButton(label, value, title) {
+  return h('button', { type: 'button', class: 'copy', title, onclick: async () => {
+    const given = typeof value === 'function' ? await value() : value;
+    try {
+      await navigator.clipboard.writeText(given);
+      announce(t('copy.done'));
+    } catch {
+      announce(t('copy.failed'));
+    }
+  } }, label);
+}

@@ -1,0 +1,320 @@
+// The page in a real browser: every example, a live domain, a dropped message, French, a phone, the keyboard, accessibility, policy, no network.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { EXAMPLES } from '../gallery/gallery.js';
+import { AXE, browser, dns, site } from './world.mjs';
+
+let chromium, web, doh;
+before(async () => {
+  [chromium, web, doh] = await Promise.all([browser(), site(), dns()]);
+});
+after(async () => {
+  await chromium?.close();
+  await web?.stop();
+  doh?.stop();
+});
+
+/** A page whose faults end the test. `asked` are the requests that left it. */
+async function open(hash = '', { settings = {}, ...options } = {}) {
+  const context = await chromium.newContext({ locale: 'en', serviceWorkers: 'block', ...options });
+  await context.addInitScript((kept) => {
+    if (kept) localStorage.setItem('mailproof', kept);
+    addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => console.error(`policy: ${violatedDirective} ${blockedURI}`));
+  }, Object.keys(settings).length > 0 ? JSON.stringify(settings) : null);
+  const page = await context.newPage();
+  const [faults, asked] = [[], []];
+  page.on('console', (said) => said.type() === 'error' && faults.push(said.text()));
+  page.on('pageerror', (error) => faults.push(String(error.stack ?? error)));
+  page.on('request', (request) => asked.push(request.url()));
+  await page.goto(`${web.url}${hash}`);
+  await page.waitForSelector('html[data-ready]');
+  return { page, faults, asked, context };
+}
+
+async function example(page, id) {
+  await page.goto('about:blank');
+  await page.goto(`${web.url}#example=${id}`);
+  await page.waitForSelector('#headline');
+  await page.waitForSelector('#report:not([aria-busy])');
+}
+
+/** Everything unfolded, as somebody may have it before him. */
+async function unfold(page) {
+  for (let depth = 0; depth < 3; depth++) {
+    await page.$$eval('#report details, #session', (all) => all.forEach((one) => (one.open = true)));
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 30))));
+  }
+}
+
+/** Of each example, what has to be found, or is said in the headline. */
+const TOLD = {
+  redirect: /mx\.club\.example sent the message on without SRS/,
+  'redirect-spf': 'spf-eval-fail',
+  srs: /stands for john\.doe@gmahoo1\.example/,
+  list: 'dkim-body-hash-mismatch',
+  subject: 'dkim-sig-mismatch',
+  'dmarc-malformed': 'dmarc-comma-separator',
+  'dmarc-invalid': 'dmarc-p-invalid',
+  'dmarc-multiple': 'dmarc-multiple-records',
+  unaligned: 'align-dkim-pass-unaligned',
+  results: 'align-spf-pass-unaligned',
+  'spf-lookups': 'spf-lookups-exceeded',
+  'spf-typo': 'spf-mechanism-typo',
+  'spf-invisible': 'spf-nbsp',
+  'spf-two': 'spf-multiple-records',
+  'dkim-footer': 'dkim-body-hash-mismatch',
+  'dkim-key': 'dkim-key-p-pem-armor',
+  'dkim-missing': 'dkim-key-dns-nokey',
+  spoofed: /somebody at 203\.0\.113\.99 forged alice@papershop\.example/,
+  backscatter: /never sent from here/,
+  mismatch: 'from-not-owned',
+  gmail: /Gmail refused the mail: neither SPF nor DKIM passes/,
+  healthy: /^In order: papershop\.example is protected/,
+};
+
+test('every example of the gallery, without asking anybody', async () => {
+  const { page, faults, asked, context } = await open();
+  assert.deepEqual(EXAMPLES.map(({ id }) => id).sort(), Object.keys(TOLD).sort());
+  for (const { id } of EXAMPLES) {
+    await example(page, id);
+    await unfold(page);
+    const told = TOLD[id];
+    if (typeof told === 'string') {
+      const codes = await page.$$eval('.finding', (all) => all.map((one) => one.dataset.code));
+      assert.ok(codes.includes(told), `${id}: ${told} is not in ${codes}`);
+      assert.ok((await page.textContent(`.finding[data-code="${told}"] .inside`)).length > 40, id);
+    } else assert.match(await page.textContent('#headline'), told, id);
+  }
+  assert.deepEqual(faults, []);
+  assert.deepEqual(asked.filter((url) => !url.startsWith(new URL('/', web.url).href)), []);
+  await context.close();
+});
+
+test('a live domain, what if, and a repair that is tried', async () => {
+  const { page, faults, asked, context } = await open('', { settings: { server: 'own', own: doh.url } });
+  await page.fill('#text', 'live.example');
+  await page.click('#go');
+  await page.waitForSelector('.finding[data-code="dmarc-p-none"], .finding[data-code="spf-ptr-used"]');
+  assert.match(await page.textContent('#headline'), /anyone can send mail as live\.example/);
+  assert.ok(asked.some((url) => url.startsWith(`${doh.url}?dns=`)));
+
+  await page.click('#session summary');
+  await page.fill('#given-ip', '203.0.113.9');
+  await page.waitForFunction(() => /^Not in order|^Attention/.test(document.querySelector('#headline').textContent) && document.querySelector('#section-dmarc'));
+  assert.match(await page.textContent('.results'), /SPF fail/);
+  const before = asked.length;
+  await page.fill('#given-ip', '192.0.2.9');
+  await page.waitForFunction(() => /^In order/.test(document.querySelector('#headline').textContent));
+  await page.selectOption('#given-policy', 'reject');
+  await page.waitForFunction(() => document.querySelector('#section-dmarc').textContent.includes('p=reject'));
+  assert.ok(asked.length - before < 12, 'what is known is not asked again');
+
+  await page.selectOption('#given-policy', '');
+  await page.fill('#given-ip', '');
+  await page.waitForSelector('.finding[data-code="spf-ptr-used"]');
+  await unfold(page);
+  await page.click('.try >> nth=0');
+  await page.waitForSelector('.tried');
+  await page.click('.tried button');
+  await page.waitForFunction(() => !document.querySelector('.tried'));
+  assert.deepEqual(faults, []);
+  const elsewhere = asked.filter((url) => !url.startsWith(new URL('/', web.url).href) && !url.startsWith(doh.url));
+  assert.deepEqual(elsewhere, []);
+  await context.close();
+});
+
+test('a dropped message', async () => {
+  const { page, faults, context } = await open('', { settings: { server: 'own', own: doh.url } });
+  const mail = readFileSync(new URL('../../mail/list-footer.eml', import.meta.url), 'latin1');
+  await page.evaluate((text) => {
+    const data = new DataTransfer();
+    data.items.add(new File([text], 'list-footer.eml', { type: 'message/rfc822' }));
+    document.querySelector('#text').dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: data }));
+  }, mail);
+  await page.waitForSelector('#section-story');
+  assert.match(await page.textContent('#seen'), /list-footer\.eml/);
+  assert.match(await page.textContent('#section-dkim'), /papershop\.example/);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test('the altered lines of a message as a diff', async () => {
+  const { page, context } = await open();
+  await example(page, 'dkim-footer');
+  assert.match(await page.textContent('.diff ins'), /added: \+ _+/);
+  await example(page, 'subject');
+  assert.match(await page.textContent('.diff del'), /Subject: Your order/);
+  await context.close();
+});
+
+test('the rest of what may be pasted', async () => {
+  const { page, faults, context } = await open('', { settings: { server: 'none' } });
+  const pasted = [
+    ['_dmarc.d.example. 300 IN TXT "v=DMARC1; p=rejct"', /zone/, 'dmarc-p-typo'],
+    ['v=spf1 mx include:_spf.d.example ptr -all', /an SPF record/, 'spf-ptr-used'],
+    [';; ANSWER SECTION:\nd.example.\t300\tIN\tTXT\t"v=spf1 ipv4:192.0.2.1 -all"', /dig/, 'spf-mechanism-typo'],
+    ['From: a@d.example\nTo: b@e.example\nAuthentication-Results: mx.e.example; spf=pass smtp.mailfrom=x.example; dmarc=fail header.from=d.example\n', /header/, null],
+    ['hello there', /Not recognised/, null],
+  ];
+  for (const [text, seen, code] of pasted) {
+    await page.fill('#text', text);
+    await page.click('#go');
+    await page.waitForSelector('#report:not([aria-busy]) #headline');
+    assert.match(await page.textContent('#seen'), seen);
+    if (code) await page.waitForSelector(`.finding[data-code="${code}"]`);
+  }
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test('French: no sentence of the gallery is left in English', async () => {
+  const { page, faults, context } = await open('', { locale: 'fr-FR' });
+  assert.equal(await page.getAttribute('html', 'lang'), 'fr');
+  const english = [];
+  for (const { id } of EXAMPLES) {
+    await example(page, id);
+    await unfold(page);
+    english.push(...await page.$$eval('#report [lang=en]', (all) => all.filter((one) => !one.closest('.page')).map((one) => one.textContent)));
+  }
+  assert.deepEqual([...new Set(english)], []);
+  assert.deepEqual(faults, []);
+  await page.selectOption('#language', 'de');
+  await page.waitForSelector('html[lang=de]');
+  assert.match(await page.textContent('#go'), /Prüfen/);
+  await context.close();
+});
+
+test('360 pixels: nothing has to be scrolled sideways', async () => {
+  const { page, faults, context } = await open('', { viewport: { width: 360, height: 760 } });
+  for (const { id } of EXAMPLES) {
+    await example(page, id);
+    await unfold(page);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360, id);
+  }
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test('the keyboard alone', async () => {
+  const { page, faults, context } = await open('', { settings: { server: 'none' } });
+  const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.className || document.activeElement.tagName);
+  const tabTo = async (wanted) => {
+    for (let tries = 0; tries < 60; tries++) {
+      if (wanted.test(await focused())) return;
+      await page.keyboard.press('Tab');
+    }
+    assert.fail(`${wanted} is not reached`);
+  };
+  await tabTo(/^text$/);
+  await page.keyboard.type('v=spf1 ipv4:203.0.113.7 -al');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('#headline');
+  await page.waitForFunction(() => document.activeElement.id === 'headline');
+  assert.match(await page.textContent('#live'), /SPF record/);
+  await tabTo(/^term error/);
+  await page.keyboard.press('Enter');
+  assert.equal(await page.evaluate(() => document.activeElement.closest('details')?.open), true);
+  assert.ok(await page.$('.term.lit'), 'the term of the finding is lit');
+  await page.keyboard.press('Enter');
+  assert.equal(await page.evaluate(() => document.activeElement.closest('details').open), false);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test('term, finding and page belong together', async () => {
+  const { page, context } = await open('', { viewport: { width: 1400, height: 900 } });
+  await example(page, 'spf-typo');
+  await page.hover('.term.warning');
+  const code = await page.textContent('#pane .code');
+  assert.match(code, /^spf-/);
+  assert.ok(await page.$(`.finding[data-code="${code}"] summary.lit`));
+  await context.close();
+});
+
+for (const [name, options] of [['light', { colorScheme: 'light' }], ['dark', { colorScheme: 'dark' }], ['phone', { viewport: { width: 360, height: 760 } }]]) {
+  test(`axe finds nothing (${name})`, async () => {
+    const { page, context } = await open('', { bypassCSP: true, ...options });
+    const violations = async (of) => {
+      await page.evaluate(AXE);
+      const { violations } = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+      assert.deepEqual(violations.map(({ id, nodes }) => `${of}: ${id}: ${nodes[0].html.slice(0, 160)} ${nodes[0].any[0]?.message ?? ''}`), []);
+    };
+    await violations('home');
+    for (const id of ['redirect', 'redirect-spf', 'spf-lookups', 'spf-invisible', 'dkim-footer', 'mismatch', 'backscatter', 'results']) {
+      await example(page, id);
+      await unfold(page);
+      await violations(id);
+    }
+    await context.close();
+  });
+}
+
+test('the policy lets nothing go elsewhere, and no text become markup', async () => {
+  const { page, context } = await open();
+  const fetched = await page.evaluate(() => fetch('https://elsewhere.example/').then(() => 'sent', (error) => error.name));
+  assert.equal(fetched, 'TypeError');
+  const made = await page.evaluate(() => {
+    try {
+      document.createElement('p').innerHTML = '<b>x</b>';
+      return 'made';
+    } catch (error) {
+      return error.name;
+    }
+  });
+  assert.equal(made, 'TypeError');
+  await context.close();
+});
+
+test('a link has only what was agreed to', async () => {
+  const { page, faults, context } = await open('', { settings: { server: 'own', own: doh.url } });
+  await page.fill('#text', 'live.example');
+  await page.click('#session summary');
+  await page.fill('#given-ip', '203.0.113.9');
+  await page.waitForSelector('#section-dmarc');
+  await page.click('#section-export summary');
+  await page.check('[data-share=answers]');
+  await page.uncheck('[data-share=session]');
+  await page.click('.share .copy');
+  await page.waitForFunction(() => location.hash.startsWith('#s='));
+  const link = page.url();
+  const other = await open(link.slice(link.indexOf('#')), { settings: { server: 'none' } });
+  await other.page.waitForSelector('#headline');
+  assert.equal(await other.page.inputValue('#text'), 'live.example');
+  assert.equal(await other.page.inputValue('#given-ip'), '');
+  assert.match(await other.page.textContent('#section-dns'), /questions/);
+  assert.deepEqual([...faults, ...other.faults], []);
+  await context.close();
+  await other.context.close();
+});
+
+test('the report as JSON', async () => {
+  const { page, context } = await open();
+  await example(page, 'redirect-spf');
+  await page.click('#section-export summary');
+  const [saved] = await Promise.all([page.waitForEvent('download'), page.click('#section-export button >> nth=0')]);
+  const { reports } = JSON.parse(readFileSync(await saved.path(), 'utf8'));
+  assert.deepEqual(reports.map(({ format }) => format), [1, 1, 1]);
+  await context.close();
+});
+
+test('without a network, from what the service worker keeps', async () => {
+  const own = await site();
+  const context = await chromium.newContext({ locale: 'en' });
+  const page = await context.newPage();
+  const faults = [];
+  page.on('pageerror', (error) => faults.push(String(error)));
+  await page.goto(own.url);
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await page.waitForFunction(() => navigator.serviceWorker.controller);
+  await own.stop();
+  await context.setOffline(true);
+  await page.goto('about:blank');
+  await page.goto(`${own.url}#example=dkim-footer`);
+  await page.waitForSelector('#section-dkim');
+  assert.match(await page.textContent('#section-dkim'), /three lines were added/);
+  await page.selectOption('#language', 'fr');
+  await page.waitForSelector('html[lang=fr]');
+  assert.deepEqual(faults, []);
+  await context.close();
+});
