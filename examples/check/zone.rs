@@ -66,8 +66,8 @@ impl Args {
                         write_text(text, &name, placed, out)?;
                     }
                 }
-                let domains = linted.domains.len();
-                writeln!(out, "{name}: {domains} domains with records about mail, {} findings", findings.len())
+                let domains = counted(linted.domains.len(), "domain");
+                writeln!(out, "{name}: {domains} with records about mail, {}", counted(findings.len(), "finding"))
             })?;
         }
         let well = linted.findings.iter().all(|placed| placed.finding.severity == Severity::Note);
@@ -81,4 +81,8 @@ fn write_text(text: Text<'_>, name: &str, placed: &zone_file::Placed, out: &mut 
     text.finding(&placed.finding, out)?;
     out.push('\n');
     Ok(())
+}
+
+fn counted(n: usize, thing: &str) -> String {
+    if n == 1 { format!("1 {thing}") } else { format!("{n} {thing}s") }
 }
