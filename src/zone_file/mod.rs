@@ -1,7 +1,7 @@
 //! A whole zone file: every domain in it that has records about mail, and every finding with its line.
 //!
 //! Nothing outside of the file is asked, and nothing is claimed about it: what `include:` names elsewhere say is not known
-//! here. [`domain::check`](crate::domain::check) over real DNS knows more.
+//! here. [`domain::check`] over real DNS knows more.
 //!
 //! ```
 //! use mailproof::{Name, zone_file};
