@@ -112,6 +112,10 @@ export type MethodResult = string;
 export interface DomainInput {
   domain: string;
   selectors?: string[];
+  /** Look at the selectors that most services use too. */
+  guess_selectors?: boolean;
+  /** The domain that it stands for. */
+  alias_of?: string | null;
 }
 /** What is wrong with this text? */
 export interface RecordInput {

@@ -5,7 +5,7 @@ import { lint as lintOnly } from 'mailproof/lint';
 
 await init(fetch('mailproof.wasm'));
 
-const input: Input = { message: { message: new Uint8Array(), session: { ip: '192.0.2.1', mail_from: '' } } };
+const input: Input = { message: { message: new Uint8Array(), connection: { ip: '192.0.2.1', mail_from: '' } } };
 const check = new Check(input);
 const ask = async (question: Question, signal: AbortSignal): Promise<Answer> =>
   signal.aborted ? { failure: 'timeout' } : { records: { TXT: [question.name, ['a', { hex: 'ff' }]] }, ttl: 60 };
