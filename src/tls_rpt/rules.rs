@@ -270,10 +270,13 @@ fn check(subject: &Subject, out: &mut Findings) {
     let text = subject.source().text();
     let label = |span: Span| Label::new(subject, span);
     version(subject, &record, out);
+    let torn = torn(text, &record);
     let mut seen = BTreeSet::new();
     for field in record.fields.iter().skip(usize::from(record.fields.first().is_some_and(is_version(text)))) {
         let name = &text[field.name];
-        if name != "rua" {
+        if torn.iter().any(|(_, _, whole)| whole.contains(field.span)) {
+            // The second half of an address, told as such.
+        } else if name != "rua" {
             out.report(&UNKNOWN, label(field.span)).quote("field");
         } else if !seen.insert(name) {
             out.report(&DUPLICATE, label(field.span)).arg("name", name);
@@ -283,7 +286,7 @@ fn check(subject: &Subject, out: &mut Findings) {
         out.report(&RUA_MISSING, Label::whole(subject));
         return;
     }
-    destinations(subject, &record, out);
+    destinations(subject, &record, &torn, out);
 }
 
 fn is_version(text: &str) -> impl Fn(&super::Field) -> bool + '_ {
@@ -304,11 +307,13 @@ fn version(subject: &Subject, record: &Record, out: &mut Findings) {
     out.report(&VERSION, Label::new(subject, span)).fix(fix);
 }
 
-fn destinations(subject: &Subject, record: &Record, out: &mut Findings) {
+/// A `,` or `;` that tears an address apart: where it stands, how to write it, and the whole destination.
+type Torn = (usize, &'static str, Span);
+
+fn destinations(subject: &Subject, record: &Record, torn: &[Torn], out: &mut Findings) {
     let text = subject.source().text();
     let any = record.rua.iter().any(|uri| uri.target != Target::Unusable);
-    let torn = torn(text, record);
-    for (at, encoded, whole) in &torn {
+    for (at, encoded, whole) in torn {
         let span = Span::new(*at, at + 1);
         let found = out.report(&RUA_UNENCODED, Label::new(subject, span)).quote("character");
         found.arg("uri", &text[*whole]).arg("encoded", encoded);
@@ -344,8 +349,8 @@ fn destinations(subject: &Subject, record: &Record, out: &mut Findings) {
     }
 }
 
-/// Addresses that a `,` or `;` in them tears apart: where it stands, how to write it, and the whole destination.
-fn torn(text: &str, record: &Record) -> Vec<(usize, &'static str, Span)> {
+/// The addresses that are torn apart.
+fn torn(text: &str, record: &Record) -> Vec<Torn> {
     let has_scheme = |part: &str| part.contains(':');
     let mut torn = Vec::new();
     for pair in record.rua.windows(2) {
@@ -374,4 +379,21 @@ fn repaired(written: &str, span: Span) -> Option<Fix> {
     let edit = Edit::replace(span, format!("https://{rest}"));
     // Whether the server speaks TLS, nobody knows from here.
     (!rest.is_empty()).then(|| Fix::maybe("write `https://`", [edit]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_is_torn_apart_is_told_once() {
+        for (text, mended_text) in [
+            ("v=TLSRPTv1; rua=mailto:a;b@d.example", "v=TLSRPTv1; rua=mailto:a%3Bb@d.example"),
+            ("v=TLSRPTv1; rua=mailto:a,b@d.example", "v=TLSRPTv1; rua=mailto:a%2Cb@d.example"),
+        ] {
+            let codes: Vec<&str> = lint(&text.into()).iter().map(|found| found.code.as_str()).collect();
+            assert_eq!(codes, ["tlsrpt-rua-unencoded"], "{text}");
+            assert_eq!(mended(text).as_deref(), Some(mended_text));
+        }
+    }
 }
