@@ -24,7 +24,7 @@ rules! {
     /// s1._domainkey.d.example. TXT "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
     /// ```
     REQUIREMENTS = "bulk-sender-requirements", Note, Ok, ["Google, Yahoo and Microsoft sender requirements of 2024 and 2025"],
-        "bulk mail of `{domain}` is not welcome at {providers}: {missing}";
+        "bulk mail of `{domain}` is not welcome at {providers}, which ask for more: {missing}";
 }
 
 pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
@@ -36,7 +36,7 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
     }
     let providers: std::collections::BTreeSet<_> = missing.iter().flat_map(|one| one.providers).collect();
     let providers: Vec<&str> = providers.into_iter().map(|provider| provider.as_str()).collect();
-    let missing: Vec<String> = missing.iter().map(|one| format!("{} is missing ({})", one.what, one.why)).collect();
+    let missing: Vec<String> = missing.iter().map(|one| format!("{} ({})", one.what, one.why)).collect();
     let subject = Subject::record(&cx.facts.domain, RecordType::Txt, Source::default());
     let found = out.report(&REQUIREMENTS, Label::whole(&subject)).arg("domain", &cx.facts.domain);
     found.arg("providers", providers.join(", ")).arg("missing", missing.join("; "));
