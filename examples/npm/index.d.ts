@@ -160,6 +160,8 @@ export interface Report {
   /** The answer in one sentence. */
   headline: string;
   verdicts: Verdict[];
+  /** What each kind of receiver makes of DMARC, the first by RFC 9989. */
+  receivers?: Receiver[];
   /** The nearest remedy first. */
   advice: Advice[];
   /** The gravest first. */
@@ -187,6 +189,19 @@ export interface Verdict {
   because: Finding | null;
   /** A third party's text. */
   explanation: string | null;
+}
+export interface Receiver {
+  /** RFC 9989 walks up the DNS tree, RFC 7489 uses a Public Suffix List: its section of the registries, or all of it. */
+  generation: 'rfc9989' | 'rfc7489-icann' | 'rfc7489-all';
+  result: 'pass' | 'fail' | 'none' | 'temperror' | 'permerror';
+  /** Where the record stands that it applies. */
+  policy_domain: string | null;
+  org_domain: string | null;
+  policy: Policy | null;
+  /** The share of failing mail that gets the policy; the rest gets one level less. */
+  percent: number;
+  spf_aligned: boolean;
+  dkim_aligned: boolean;
 }
 export interface Advice {
   actor: Actor;

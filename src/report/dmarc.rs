@@ -92,7 +92,8 @@ impl DmarcInput {
             explanation: None,
         });
         report.advice = advice(outcome);
-        report.traces.push(trace(outcome, &self.authenticated, dns, options));
+        report.receivers = receivers(outcome, &self.authenticated, dns, options);
+        report.traces.push(trace(outcome, &report.receivers));
         report
     }
 }
@@ -173,10 +174,10 @@ fn advice(outcome: &Outcome) -> Vec<Advice> {
 }
 
 /// The record, the identifiers, and what receivers of RFC 7489 make of it.
-fn trace(outcome: &Outcome, ids: &Authenticated, dns: &Snapshot, options: &LintOptions) -> Trace {
+fn trace(outcome: &Outcome, receivers: &[dmarc::Verdict]) -> Trace {
     let mut branches: Vec<Branch> = record(outcome).into_iter().collect();
     branches.extend(outcome.alignments.iter().map(|each| identifier(each, &outcome.author)));
-    branches.extend(older_receivers(outcome, ids, dns, options));
+    branches.extend(others(receivers));
     Trace { title: format!("DMARC of {}", outcome.author), counters: Vec::new(), branches }
 }
 
@@ -216,14 +217,15 @@ fn identifier(alignment: &Alignment, author: &Name) -> Branch {
     }
 }
 
-/// The receivers that come to something else.
-fn older_receivers(outcome: &Outcome, ids: &Authenticated, dns: &Snapshot, options: &LintOptions) -> Option<Branch> {
-    let suffixes = options.suffixes.as_ref()?;
-    others(&dmarc::compare(dns, &outcome.author, ids, suffixes).done()?)
+/// What each kind of receiver makes of it; without a Public Suffix List only those of RFC 9989 are known.
+fn receivers(outcome: &Outcome, ids: &Authenticated, dns: &Snapshot, options: &LintOptions) -> Vec<dmarc::Verdict> {
+    let compared = options.suffixes.as_ref().map(|suffixes| dmarc::compare(dns, &outcome.author, ids, suffixes));
+    compared.and_then(Step::done).unwrap_or_else(|| vec![outcome.into()])
 }
 
+/// The receivers of RFC 7489 that come to something else.
 fn others(verdicts: &[dmarc::Verdict]) -> Option<Branch> {
-    let (walk, lists) = verdicts.split_first()?;
+    let (walk, lists) = verdicts.split_first().filter(|(_, lists)| !lists.is_empty())?;
     let differ: Vec<String> = lists.iter().filter(|list| !list.agrees_with(walk)).map(explain::verdict).collect();
     Some(Branch {
         text: "receivers of RFC 7489".to_owned(),

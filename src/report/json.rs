@@ -41,6 +41,7 @@ impl Serialize for Report {
                 secondary: secondary.iter().map(|cause| places.cause(cause)).collect(),
             }),
             verdicts: self.verdicts.iter().map(|verdict| places.verdict(verdict)).collect(),
+            receivers: &self.receivers,
             advice: self.advice.iter().map(|advice| places.advice(advice)).collect(),
             findings: self.findings.iter().map(|found| places.finding(found)).collect(),
             groups: &self.groups,
@@ -94,6 +95,8 @@ struct ReportForm<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     causes: Option<CausesForm<'a>>,
     verdicts: Vec<VerdictForm<'a>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    receivers: &'a [crate::dmarc::Verdict],
     advice: Vec<AdviceForm<'a>>,
     findings: Vec<FindingForm<'a>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]

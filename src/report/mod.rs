@@ -73,6 +73,8 @@ pub struct Report {
     pub causes: Vec<cause::Found>,
     /// What each check came to.
     pub verdicts: Vec<Verdict>,
+    /// What each kind of receiver makes of DMARC, RFC 9989 first; empty where no message was asked about.
+    pub receivers: Vec<crate::dmarc::Verdict>,
     /// Who has to do what; the nearest remedy first.
     pub advice: Vec<Advice>,
     /// What was found beside that: the gravest first, then in the order of the places they point at.
@@ -127,6 +129,7 @@ impl Report {
             headline,
             causes: Vec::new(),
             verdicts: Vec::new(),
+            receivers: Vec::new(),
             advice: Vec::new(),
             findings: Vec::new(),
             groups: Vec::new(),

@@ -41,6 +41,7 @@ fn report(input: &MessageInput, dns: &Snapshot, found: &Diagnosis) -> Report {
     report.traces.extend(found.dmarc.as_ref().and_then(|outcome| dmarc::policy_trace(outcome, &found.receivers)));
     report.traces.extend(path::trace(&facts));
     report.verdicts = verdicts;
+    report.receivers = found.receivers.clone();
     report.advice = advice(found);
     report.causes = [&found.primary].into_iter().chain(&found.secondary).cloned().collect();
     report.message = Some(facts);
