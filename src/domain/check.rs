@@ -10,7 +10,7 @@ use crate::Name;
 use crate::dkim::{self, KeyState, Selector};
 use crate::dmarc::{self, Leg};
 use crate::dns::{Lookup, Question, RecordType, Snapshot, Step};
-use crate::finding::{Diagnostic, Findings};
+use crate::finding::{Diagnostic, Effect, Findings, Severity};
 use crate::{bimi, mta_sts, spf, tls_rpt};
 
 /// What is known about a domain, and what there is to say about it.
@@ -53,6 +53,10 @@ pub enum Protection {
     WithoutSubdomains,
     /// They are, and its own mail fails too: neither SPF nor DKIM can pass.
     AgainstItself,
+    /// They are, and its own mail may fail too: SPF cannot pass because receivers cannot use the record.
+    BrokenSpf,
+    /// They are; what SPF comes to, the DNS did not tell.
+    UnknownSpf,
     /// SPF passes everybody, so that DMARC does too.
     OpenSpf,
     /// DMARC asks receivers for nothing.
@@ -75,6 +79,8 @@ impl Facts {
             Some(dmarc::Policy::None) => Protection::MonitoringOnly,
             Some(_) if self.spf.state == SpfState::Everybody => Protection::OpenSpf,
             Some(_) if self.fails_itself() => Protection::AgainstItself,
+            Some(_) if self.exists && self.spf.state == SpfState::Broken => Protection::BrokenSpf,
+            Some(_) if self.exists && self.spf.state == SpfState::Unknown => Protection::UnknownSpf,
             // Below a name that does not exist nothing exists either.
             Some(_) if self.exists && policies.subdomain.is_open() => Protection::WithoutSubdomains,
             Some(_) if policies.nonexistent.is_open() => Protection::WithoutSubdomains,
@@ -85,6 +91,11 @@ impl Facts {
     /// Whether it says that it sends no mail, or nobody could send any.
     pub(super) fn sends_nothing(&self) -> bool {
         self.spf.state == SpfState::Nobody && !self.mx.takes_mail()
+    }
+
+    /// Whether it says that it sends no mail: SPF lets nobody send, and no key is there to sign with.
+    pub(super) fn sends_no_mail(&self) -> bool {
+        self.spf.state == SpfState::Nobody && self.dkim != Leg::Works
     }
 
     /// Whether neither SPF nor DKIM can pass although the domain does not say that it sends nothing.
@@ -138,11 +149,13 @@ pub fn check(dns: &Snapshot, input: &Input) -> Step<Assessment> {
         (options.spf, options.dkim) = (facts.spf.leg(), facts.dkim);
     }
     let of_dmarc = dmarc::lint_domain(dns, &domain, &options).or_ask(&mut open);
-    let (Some(of_spf), Some(of_keys), Some(of_dmarc), Some(of_transport), Some(facts), true) =
+    let (Some(of_spf), Some(of_keys), Some(of_dmarc), Some(of_transport), Some(mut facts), true) =
         (of_spf, of_keys, of_dmarc, of_transport, facts, open.is_empty())
     else {
         return Step::Ask(distinct(open));
     };
+    facts.policies.spoiled =
+        of_dmarc.iter().any(|found| (found.severity, found.effect) == (Severity::Error, Effect::NoDmarc));
     let mut out = Findings::default();
     out.extend(of_spf);
     out.extend(of_dmarc);

@@ -21,31 +21,32 @@ use crate::dmarc::{Place, Policy, PolicyTag};
 pub fn headline(facts: &Facts) -> String {
     let domain = &facts.domain;
     let own = &facts.policies.own;
+    let asks = || format!("DMARC asks receivers to {}", verb(own));
     match facts.protection() {
         Protection::Full if !facts.exists => {
-            format!(
-                "{domain} is protected: it does not exist, and DMARC asks receivers to {} mail in its name",
-                verb(own)
-            )
+            format!("{domain} is protected: it does not exist, and {} mail in its name", asks())
         }
-        Protection::Full if facts.spf.state == SpfState::Nobody => {
-            format!(
-                "{domain} is protected: it sends no mail, and DMARC asks receivers to {} all mail in its name",
-                verb(own)
-            )
+        Protection::Full if facts.sends_no_mail() => {
+            format!("{domain} is protected: it sends no mail, and {} all mail in its name", asks())
         }
-        Protection::Full => {
-            format!(
-                "{domain} is protected: DMARC asks receivers to {} mail that neither SPF nor DKIM vouches for",
-                verb(own)
-            )
-        }
+        Protection::Full => format!("{domain} is protected: {} mail that {}", asks(), vouched(facts)),
         Protection::WithoutSubdomains => {
             format!("{domain} is protected, but not what is below it: anyone can send mail as {}", below(facts))
         }
         Protection::AgainstItself => format!(
-            "{domain} locks its own mail out: DMARC asks receivers to {} it, and neither SPF nor DKIM can pass",
-            verb(own)
+            "{domain} locks its own mail out: {} it, and neither SPF nor DKIM can pass{}",
+            asks(),
+            and_below(facts)
+        ),
+        Protection::BrokenSpf => format!(
+            "receivers cannot use the SPF record of {domain}, and DMARC asks them to {} its own mail too, unless DKIM vouches for it{}",
+            verb(own),
+            and_below(facts)
+        ),
+        Protection::UnknownSpf => format!(
+            "the DNS gave no answer about SPF of {domain}; {} mail that DKIM does not vouch for, if it stays so{}",
+            asks(),
+            and_below(facts)
         ),
         Protection::OpenSpf => {
             format!("anyone can send mail as {domain}: its SPF record passes everybody, and so does DMARC")
@@ -58,6 +59,29 @@ pub fn headline(facts: &Facts) -> String {
             EffectivePolicy::Unknown(failed) => format!("{domain} could not be checked: {}", failure(failed)),
             EffectivePolicy::Applies { .. } | EffectivePolicy::Nothing => format!("{domain} could not be checked"),
         },
+    }
+}
+
+/// Whose mail is stopped.
+fn vouched(facts: &Facts) -> &'static str {
+    match facts.spf.state {
+        SpfState::Missing => "DKIM does not vouch for; it has no SPF record",
+        SpfState::Nobody => "DKIM does not vouch for; SPF lets nobody send",
+        SpfState::Neutral => "DKIM does not vouch for; its SPF record names no sender",
+        _ if facts.spf.partly_broken => {
+            "neither SPF nor DKIM vouches for; its SPF record has an error that strikes some senders"
+        }
+        _ => "neither SPF nor DKIM vouches for",
+    }
+}
+
+/// What is open beside a trouble of its own.
+fn and_below(facts: &Facts) -> String {
+    let policies = &facts.policies;
+    if policies.subdomain.is_open() || policies.nonexistent.is_open() {
+        format!("; anyone can send mail as {}", below(facts))
+    } else {
+        String::new()
     }
 }
 
@@ -78,13 +102,21 @@ fn below(facts: &Facts) -> &'static str {
 }
 
 fn without_dmarc(facts: &Facts) -> &'static str {
-    match (facts.policies.own.record(), facts.exists, facts.spf.state) {
-        (Some(_), ..) => "its DMARC record has no policy that receivers can use",
-        (None, false, _) => "it does not exist, and no DMARC record applies to it",
-        (None, true, SpfState::Usable | SpfState::Nobody | SpfState::Everybody) => {
+    if facts.policies.own.record().is_some() {
+        return "its DMARC record has no policy that receivers can use";
+    }
+    if facts.policies.spoiled {
+        return "receivers discard what was meant as its DMARC record";
+    }
+    match (facts.exists, facts.spf.state) {
+        (false, _) => "it does not exist, and no DMARC record applies to it",
+        (true, SpfState::Usable | SpfState::Nobody | SpfState::Neutral) => {
             "no DMARC record applies, and SPF alone does not look at the From that people see"
         }
-        (None, true, _) => "no DMARC record applies",
+        (true, SpfState::Everybody) => "no DMARC record applies, and its SPF record passes everybody",
+        (true, SpfState::Broken) => "no DMARC record applies, and receivers cannot use its SPF record",
+        (true, SpfState::Missing) => "it has neither a DMARC nor an SPF record",
+        (true, SpfState::Unknown) => "no DMARC record applies",
     }
 }
 
@@ -125,8 +157,10 @@ pub fn source(policy: &EffectivePolicy) -> String {
 /// What SPF does: "says who may send".
 pub fn spf(facts: &Facts) -> &'static str {
     match facts.spf.state {
+        SpfState::Usable if facts.spf.partly_broken => "says who may send, with an error that strikes some senders",
         SpfState::Usable => "says who may send",
         SpfState::Nobody => "says that nobody may send",
+        SpfState::Neutral => "names no sender, and does not say that nobody may send",
         SpfState::Everybody => "passes everybody",
         SpfState::Broken => "cannot be used by receivers",
         SpfState::Missing => "has no record",

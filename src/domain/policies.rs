@@ -16,6 +16,8 @@ pub struct Policies {
     pub subdomain: EffectivePolicy,
     /// For a name right below it that does not exist.
     pub nonexistent: EffectivePolicy,
+    /// Whether receivers discard what was meant as its DMARC record.
+    pub spoiled: bool,
 }
 
 /// Which policy applies, and where it comes from.
@@ -95,5 +97,6 @@ pub(super) fn policies(dns: &Snapshot, domain: &Name) -> Step<Policies> {
         own: EffectivePolicy::of(&own, existence),
         subdomain: below(Existence::Exists),
         nonexistent: below(Existence::NonExistent),
+        spoiled: false,
     })
 }

@@ -16,6 +16,8 @@ pub struct SpfFacts {
     pub record: Option<Subject>,
     /// What becomes of a sender whom nothing in the record matches; `None` without a usable record.
     pub others: Option<Qualifier>,
+    /// Whether receivers answer permerror for senders that the terms before a fault do not match.
+    pub partly_broken: bool,
     /// The place of the `all` that says so, if it stands in the domain's own record.
     pub all: Option<Span>,
     /// The one `include` that authorizes everybody who is authorized; `None` if there are other terms.
@@ -31,6 +33,8 @@ pub enum SpfState {
     Usable,
     /// Nobody passes, and that is what the record says.
     Nobody,
+    /// Nobody passes, and the record does not say that nobody may send: it ends in neutral.
+    Neutral,
     /// Everybody passes.
     Everybody,
     /// Receivers answer permerror, or see no record in what was meant as one.
@@ -53,6 +57,7 @@ impl SpfFacts {
                 Ending::Neutral => Some(Qualifier::Neutral),
                 Ending::Error => None,
             },
+            partly_broken: spf::effect(findings) == Effect::PermerrorForSome,
             all: record.and_then(|record| {
                 record.directives().find(|(_, directive)| directive.mechanism == Mechanism::All).map(|(span, _)| span)
             }),
@@ -64,7 +69,7 @@ impl SpfFacts {
     pub(super) fn leg(&self) -> Leg {
         match self.state {
             SpfState::Usable | SpfState::Everybody => Leg::Works,
-            SpfState::Nobody | SpfState::Broken | SpfState::Missing => Leg::Broken,
+            SpfState::Nobody | SpfState::Neutral | SpfState::Broken | SpfState::Missing => Leg::Broken,
             SpfState::Unknown => Leg::Unknown,
         }
     }
@@ -82,7 +87,10 @@ fn state(tree: &Tree, passes: &Passes, findings: &[Diagnostic]) -> SpfState {
         Effect::Temperror => SpfState::Unknown,
         _ if tree.root.ending() == Ending::All(Qualifier::Pass) => SpfState::Everybody,
         Effect::PassForEveryone => SpfState::Everybody,
-        _ if passes.count == 0 && !passes.redirects => SpfState::Nobody,
+        _ if passes.count == 0 && !passes.redirects => match tree.root.ending() {
+            Ending::All(Qualifier::Neutral) | Ending::Neutral => SpfState::Neutral,
+            Ending::All(_) | Ending::Error => SpfState::Nobody,
+        },
         _ => SpfState::Usable,
     }
 }

@@ -114,8 +114,8 @@ fn published(facts: &Facts) -> Trace {
         outcome: explain::spf(facts).to_owned(),
         mark: match facts.spf.state {
             SpfState::Usable | SpfState::Nobody => Mark::Good,
-            SpfState::Everybody | SpfState::Missing => Mark::Bad,
-            _ => Mark::Error,
+            SpfState::Everybody | SpfState::Missing | SpfState::Neutral => Mark::Bad,
+            SpfState::Broken | SpfState::Unknown => Mark::Error,
         },
         notes: facts.spf.record.iter().map(|record| record.source().text().to_owned()).collect(),
         ..Branch::default()

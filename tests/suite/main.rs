@@ -12,6 +12,7 @@ mod dmarc_world;
 mod espoofer;
 mod face;
 mod fixes;
+mod headlines;
 mod layers;
 #[cfg(feature = "mail-auth")]
 mod mail_auth_cases;

@@ -127,7 +127,7 @@ mod tests {
         // Without a selector nobody knows about DKIM.
         let (codes, facts) = look(zone, &Input::new("d.example"));
         assert!(!codes.contains(&"dmarc-enforcing-no-auth"));
-        assert_eq!(facts.unwrap().protection(), Protection::Full);
+        assert_eq!(facts.unwrap().protection(), Protection::BrokenSpf);
     }
 
     #[test]

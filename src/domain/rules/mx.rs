@@ -288,7 +288,10 @@ fn nulls(facts: &Facts, servers: &[MailServer], out: &mut Findings) {
         let found = out.report(&NULL_PREFERENCE, label(domain, Some(null))).arg("domain", domain);
         found.arg("preference", null.preference);
     }
-    if !matches!(facts.spf.state, SpfState::Missing | SpfState::Nobody | SpfState::Broken | SpfState::Unknown) {
+    if !matches!(
+        facts.spf.state,
+        SpfState::Missing | SpfState::Nobody | SpfState::Neutral | SpfState::Broken | SpfState::Unknown
+    ) {
         out.report(&NULL_BUT_SENDS, label(domain, Some(null))).arg("domain", domain);
     }
 }
