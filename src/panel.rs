@@ -1,8 +1,16 @@
 //! What DNS panels and copying do to the text of a record: it is pasted with its name, in parentheses, or as HTML. Every record is
 //! damaged in the same ways, whatever protocol it is of.
 
-use crate::finding::{Edit, Findings, Fix, Label, Rule, Subject, rules};
-use crate::text::Span;
+mod line;
+
+use std::borrow::Cow;
+
+use line::Line;
+
+use crate::finding::{
+    Diagnostic, Edit, Effect, Findings, Fix, Label, Moved, Rule, Severity, Subject, apply, bring_back, choose, rules,
+};
+use crate::text::{Source, Span};
 
 rules! {
     /// # A line of a zone file was pasted as the value
@@ -68,75 +76,58 @@ rules! {
 /// The rules of every file.
 pub(crate) static ALL: &[&[&Rule]] = &[RULES];
 
-/// What of a text comes from a panel or from copying. Nothing of it is told twice.
-pub(crate) fn check(subject: &Subject, out: &mut Findings) {
+/// Looks at `subject` with `lint`. What came from a panel or from copying is told once: `lint` then sees the value that was meant, as
+/// what is wrapped around it is no defect of the value.
+pub(crate) fn look(subject: &Subject, out: &mut Findings, lint: impl Fn(&Subject, &mut Findings)) {
+    let mut damage = Findings::default();
+    check(subject, &mut damage);
     let text = subject.source().text();
-    let inside = parentheses(text).unwrap_or(Span::new(0, text.len()));
-    if inside.len() < text.len() {
-        let value = value(text, inside);
-        report(&PARENTHESES, subject, Span::new(0, text.len()), value, out);
-    } else if let Some(head) = head(text) {
-        let after = Span::new(head.end as usize, text.len());
-        let inside = parentheses(&text[after]).map_or(after, |span| span.shifted(after.start as usize));
-        let value = value(text, inside);
-        report(&LABEL_IN_VALUE, subject, head, value, out).arg("head", text[head].trim());
+    let (edits, _) = choose(damage.as_slice(), text, &|_: &Diagnostic, _: &Fix| true);
+    let Some((value, moved)) = Moved::apply(text, &edits).filter(|_| !edits.is_empty()) else {
+        return lint(subject, out);
+    };
+    let effect = as_published(subject, &lint);
+    let severity = if effect == Effect::Ok { Severity::Warning } else { Severity::Error };
+    out.extend(damage.into_vec().into_iter().map(|mut found| {
+        found.effect(effect).severity(severity);
+        found
+    }));
+    let inside = Subject::new(subject.origin().clone(), Source::new(&value));
+    let mut found = Findings::default();
+    lint(&inside, &mut found);
+    let moves = [moved];
+    out.extend(found.into_vec().into_iter().map(|mut found| {
+        bring_back(&mut found, &inside, subject, &moves);
+        // What receivers do not see has no effect of its own.
+        found.effect = found.effect.min(effect);
+        found
+    }));
+}
+
+/// What receivers do with the text as it is published.
+fn as_published(subject: &Subject, lint: &impl Fn(&Subject, &mut Findings)) -> Effect {
+    let mut found = Findings::default();
+    lint(subject, &mut found);
+    found.as_slice().iter().map(|found| found.effect).max().unwrap_or_default()
+}
+
+fn check(subject: &Subject, out: &mut Findings) {
+    let text = subject.source().text();
+    if let Some(Line { head, edits }) = Line::read(text) {
+        let fix = Fix::machine("leave the value", edits);
+        if head.is_empty() {
+            out.report(&PARENTHESES, Label::whole(subject)).fix(fix);
+        } else {
+            out.report(&LABEL_IN_VALUE, Label::new(subject, head)).arg("head", text[head].trim()).fix(fix);
+        }
     }
     html(subject, out);
 }
 
-fn report<'o>(
-    rule: &'static Rule,
-    subject: &Subject,
-    span: Span,
-    value: String,
-    out: &'o mut Findings,
-) -> &'o mut crate::finding::Diagnostic {
-    let whole = Span::new(0, subject.source().text().len());
-    let fix = Fix::machine("leave the value", [Edit::replace(whole, value)]);
-    out.report(rule, Label::new(subject, span)).fix(fix)
-}
-
 /// `text` without the name and type, or the parentheses, that were pasted with it: for those who look what it is.
-pub(crate) fn unwrapped(text: &str) -> &str {
-    let inside = parentheses(text).map_or(text, |span| &text[span]);
-    head(inside).map_or(inside, |head| &inside[head.end as usize..])
-}
-
-/// What stands between parentheses around the whole text.
-fn parentheses(text: &str) -> Option<Span> {
-    let trimmed = text.trim();
-    let inside = trimmed.strip_prefix('(')?.strip_suffix(')')?;
-    Some(Span::of(inside, text))
-}
-
-/// The name, class and type before the value: `_dmarc.d.example. 3600 IN TXT`.
-fn head(text: &str) -> Option<Span> {
-    let quote = text.find('"').unwrap_or(text.len());
-    let version = text.find("v=").filter(|&at| at > 0).unwrap_or(text.len());
-    let head = &text[..quote.min(version).min(text.len())];
-    let head = head.trim_end();
-    let head = head.strip_suffix('(').unwrap_or(head);
-    let words: Vec<&str> = head.split_whitespace().collect();
-    let is_type = |word: &str| word.eq_ignore_ascii_case("txt") || word.eq_ignore_ascii_case("spf");
-    // A name, a time to live, a class and a type; or the bare name of a record of mail.
-    let is_head = match words.as_slice() {
-        [only] => {
-            is_type(only) || ["_dmarc", "._domainkey", "_mta-sts", "_smtp._tls"].iter().any(|name| only.contains(name))
-        }
-        [.., last] => words.len() <= 4 && is_type(last),
-        [] => false,
-    };
-    let end = head.trim_end().len();
-    (is_head && end < text.len()).then(|| Span::new(0, end))
-}
-
-/// The value: quoted strings joined (RFC 1035 §5.1), or the text as it is.
-fn value(text: &str, span: Span) -> String {
-    let inside = text[span].trim();
-    if !inside.starts_with('"') {
-        return inside.to_owned();
-    }
-    inside.split('"').skip(1).step_by(2).collect()
+pub(crate) fn unwrapped(text: &str) -> Cow<'_, str> {
+    let value = Line::read(text).and_then(|line| apply(text, &line.edits));
+    value.map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
 /// Entities that pages and panels write, and what they stand for.

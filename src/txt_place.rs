@@ -4,6 +4,7 @@
 use crate::Name;
 use crate::dns::{Answer, Failure, Lookup, Question, RecordType, Records, Snapshot, Step};
 use crate::finding::{Applicability, Findings, Fix, Label, Rule, Subject};
+use crate::panel;
 use crate::text::Source;
 
 /// What stands where the record belongs, and what stands beside it.
@@ -36,6 +37,14 @@ pub(crate) struct Announces {
     pub(crate) is_record: fn(&str) -> bool,
     /// Whether a text was meant as one.
     pub(crate) is_near: fn(&str) -> bool,
+}
+
+impl Announces {
+    /// Whether a text was meant as such a record, perhaps pasted with its name and type.
+    fn is_meant(&self, text: &str) -> bool {
+        let value = panel::unwrapped(text);
+        (self.is_near)(&value) || (self.is_record)(&value)
+    }
 }
 
 /// What the rules about places are called in a protocol.
@@ -74,13 +83,13 @@ pub(crate) fn look(dns: &Snapshot, domain: &Name, announces: Announces) -> Step<
         let subject = Subject::record(&place.owner, RecordType::Txt, text.clone());
         let kind = match text.text() {
             text if (announces.is_record)(text) => &mut place.records,
-            text if (announces.is_near)(text) => &mut place.near,
+            text if announces.is_meant(text) => &mut place.near,
             text if is_spf(text) => &mut place.spf,
             _ => &mut place.others,
         };
         kind.push(subject);
     }
-    let is_ours = |text: &&Source| (announces.is_record)(text.text()) || (announces.is_near)(text.text());
+    let is_ours = |text: &&Source| (announces.is_record)(text.text()) || announces.is_meant(text.text());
     let misplaced = apex.txts().iter().filter(is_ours);
     place.misplaced = misplaced.map(|text| Subject::record(domain, RecordType::Txt, text.clone())).collect();
     Step::Done(Some(place))

@@ -14,7 +14,7 @@ pub use apply_all::{MAX_ROUNDS, Mended, apply_all, apply_all_where};
 pub(crate) use diagnostic::Findings;
 pub use diagnostic::{Diagnostic, Evidence, Label, Params};
 pub use fix::{Applicability, Change, Edit, Fix, apply};
-pub(crate) use moved::Moved;
+pub(crate) use moved::{Moved, bring_back};
 pub(crate) use rule::rules;
 pub use rule::{Code, Effect, Rule, Severity};
 pub(crate) use sources::Sources;

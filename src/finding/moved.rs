@@ -1,6 +1,6 @@
 //! Where things stood before edits were made.
 
-use super::Edit;
+use super::{Change, Diagnostic, Edit, Label, Subject};
 use crate::text::Span;
 
 /// Edits that were made, so that a place in the new text can be found in the old one.
@@ -70,6 +70,26 @@ impl Moved {
         let Some(&(new, old)) = self.pieces[..before].last() else { return Ok(offset) };
         if offset < new.end { Err(old) } else { Ok(offset - new.end + old.end) }
     }
+}
+
+/// Moves what was found in `from`, the text after `moves`, to where it stands in `to`, the text before them. A fix that touches one of
+/// their edits is left out: it has to wait until that one is made.
+pub(crate) fn bring_back(found: &mut Diagnostic, from: &Subject, to: &Subject, moves: &[Moved]) {
+    let back = |label: &mut Label| {
+        if label.subject == *from {
+            label.subject = to.clone();
+            label.span = moves.iter().rev().fold(label.span, |span, moved| moved.back(span));
+        }
+    };
+    back(&mut found.primary);
+    found.related.iter_mut().for_each(back);
+    found.fixes.retain_mut(|fix| match &mut fix.change {
+        Change::Edit(edits) => edits.iter_mut().all(|edit| {
+            let place = moves.iter().rev().try_fold(edit.span, |span, moved| moved.back_exactly(span));
+            place.map(|place| edit.span = place).is_some()
+        }),
+        Change::Records { .. } => true,
+    });
 }
 
 #[cfg(test)]

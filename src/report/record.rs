@@ -3,8 +3,8 @@
 use super::{Actor, Advice, Input, Kind, Report, pasted};
 use crate::Name;
 use crate::dns::{RecordType, Snapshot};
-use crate::finding::{Applicability, Diagnostic, Edit, Effect, Fix, Severity, Subject, apply};
-use crate::text::Source;
+use crate::finding::{Applicability, Diagnostic, Edit, Effect, Fix, Severity, Subject, apply_all};
+use crate::text::{Source, Span};
 use crate::{bimi, dkim, dmarc, mta_sts, spf, tls_rpt};
 
 /// A text to look at, without asking the DNS anything.
@@ -137,35 +137,37 @@ fn repaired(kind: Kind, subject: &Subject, domain: Option<&Name>, findings: &[Di
         return None;
     }
     let by_hand = Advice::new(Actor::DomainOwner, "publish a repaired record: each `help` below shows one repair");
-    let edits = together(findings, subject);
-    let well = apply(subject.source().text(), &edits).is_some_and(|text| {
-        let result = Subject::new(subject.origin().clone(), Source::new(&text));
-        let left = lint(kind, &result, domain);
-        left.unreadable.is_none() && left.findings.iter().all(|found| found.severity != Severity::Error)
-    });
-    if !well {
+    let again = |text: &str| lint(kind, &Subject::new(subject.origin().clone(), Source::new(text)), domain);
+    let text = subject.source().text();
+    let mended = apply_all(text, Applicability::MachineApplicable, |text| again(text).findings).text;
+    let left = again(&mended);
+    let well = left.unreadable.is_none() && left.findings.iter().all(|found| found.severity != Severity::Error);
+    if !well || mended == text {
         return Some(by_hand);
     }
-    let fix = Fix::machine("write what was probably meant", edits);
+    let fix = Fix::machine("write what was probably meant", [difference(text, &mended)]);
     Some(Advice::new(Actor::DomainOwner, "publish this record instead").at(broken.primary.clone()).fix(fix))
 }
 
-/// The edits of the first sure fix of each finding, as far as they do not touch each other.
-fn together(findings: &[Diagnostic], subject: &Subject) -> Vec<Edit> {
-    let sure = findings.iter().filter(|found| found.primary.subject == *subject).filter_map(|found| {
-        found.fixes.iter().find(|fix| fix.applicability == Applicability::MachineApplicable && !fix.edits().is_empty())
-    });
-    let mut fixes: Vec<&[Edit]> = sure.map(Fix::edits).collect();
-    fixes.sort_by_key(|edits| edits.iter().map(|edit| edit.span).min());
-    fixes.dedup();
-    let mut edits: Vec<Edit> = Vec::new();
-    let mut end = None;
-    for fix in fixes {
-        let (start, last) = (fix.iter().map(|edit| edit.span.start).min(), fix.iter().map(|edit| edit.span.end).max());
-        if end.is_none_or(|end| start > Some(end)) {
-            edits.extend_from_slice(fix);
-            end = last.or(end);
+/// The one edit that makes `new` of `old`: all between what both begin and end with.
+fn difference(old: &str, new: &str) -> Edit {
+    let same = |(a, b): &(char, char)| a == b;
+    let start: usize = old.chars().zip(new.chars()).take_while(same).map(|(c, _)| c.len_utf8()).sum();
+    let (rest, text) = (&old[start..], &new[start..]);
+    let end: usize = rest.chars().rev().zip(text.chars().rev()).take_while(same).map(|(c, _)| c.len_utf8()).sum();
+    Edit::replace(Span::new(start, old.len() - end), &text[..text.len() - end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::apply;
+
+    #[test]
+    fn one_edit_of_all() {
+        for (old, new) in [("aéb", "aèb"), ("aa", "aaa"), ("aaa", "aa"), ("x", "x"), ("", "a"), ("ab", "cd")] {
+            assert_eq!(apply(old, &[difference(old, new)]).as_deref(), Some(new));
         }
+        assert_eq!(difference("v=spf1 ipv4:9.9.9.9", "v=spf1 ip4:9.9.9.9"), Edit::delete(Span::new(9, 10)));
     }
-    edits
 }

@@ -265,7 +265,10 @@ fn merged(records: &[Subject]) -> Option<String> {
 }
 
 fn check(subject: &Subject, out: &mut Findings) {
-    panel::check(subject, out);
+    panel::look(subject, out, value);
+}
+
+fn value(subject: &Subject, out: &mut Findings) {
     let record = Record::parse(subject.source().clone());
     let text = subject.source().text();
     let label = |span: Span| Label::new(subject, span);

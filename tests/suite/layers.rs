@@ -25,7 +25,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("srs", &["text", "time", "name", "mailbox", "dns", "finding"]),
     ("message", &["text", "time", "name", "mailbox", "dns", "finding", "tag_list"]),
     ("xml", &["text"]),
-    ("txt_place", &["text", "name", "dns", "finding"]),
+    ("txt_place", &["panel", "text", "name", "dns", "finding"]),
     ("tls_rpt", &["panel", "text", "name", "mailbox", "dns", "finding", "tag_list", "txt_place"]),
     ("mta_sts", &["panel", "text", "name", "dns", "finding", "tag_list", "txt_place"]),
     ("bimi", &["panel", "text", "time", "name", "dns", "finding", "tag_list", "txt_place", "xml"]),

@@ -20,6 +20,7 @@ mod mail_auth_cases;
 mod messages;
 mod oracle;
 mod pages;
+mod pasted;
 mod random_zone;
 mod replay;
 mod reports;

@@ -23,16 +23,19 @@ pub fn lint_key(text: &Source) -> Vec<Diagnostic> {
 
 /// The same for a text that came from somewhere.
 pub(crate) fn lint_subject(subject: &Subject) -> Vec<Diagnostic> {
+    let mut out = Findings::default();
+    panel::look(subject, &mut out, check);
+    out.into_sorted()
+}
+
+fn check(subject: &Subject, out: &mut Findings) {
     let key = Key::parse(subject.source());
     let cx = Context { key: &key, subject };
-    let mut out = Findings::default();
-    panel::check(subject, &mut out);
-    version::check(&cx, &mut out);
-    list::check(&cx, &mut out);
-    settings::check(&cx, &mut out);
-    data::check(&cx, &mut out);
-    historic::check(&cx, &mut out);
-    out.into_sorted()
+    version::check(&cx, out);
+    list::check(&cx, out);
+    settings::check(&cx, out);
+    data::check(&cx, out);
+    historic::check(&cx, out);
 }
 
 /// What verifiers do with a key because of all findings about it: the gravest effect.

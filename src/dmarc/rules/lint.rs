@@ -81,7 +81,16 @@ pub fn lint_at(record: &Record, subject: &Subject, domain: Option<&Name>, option
 
 /// The rules about the text of one record, as published and as it was meant.
 fn text(cx: &Context<'_>, out: &mut Findings) {
-    panel::check(cx.subject, out);
+    panel::look(cx.subject, out, |subject, out| {
+        if subject == cx.subject {
+            return meant(cx, out);
+        }
+        let record = Record::of(subject.source().clone());
+        meant(&Context { record: &record, subject, ..*cx }, out);
+    });
+}
+
+fn meant(cx: &Context<'_>, out: &mut Findings) {
     let before = out.as_slice().len();
     published(cx, out);
     // A broken version or a disarmed policy hides what else there is to say.

@@ -3,9 +3,7 @@
 use super::context::Context;
 use super::lint::published;
 use crate::dmarc::Record;
-use crate::finding::{
-    Applicability, Change, Diagnostic, Effect, Findings, Fix, Label, Moved, Severity, Subject, choose,
-};
+use crate::finding::{Applicability, Diagnostic, Effect, Findings, Fix, Moved, Severity, Subject, bring_back, choose};
 
 /// Repairs that uncover more repairs. Defects nest a few deep: quotes, the version, a comma, a typo.
 const MAX_ROUNDS: usize = 6;
@@ -31,7 +29,9 @@ pub(super) fn look_further(cx: &Context<'_>, told: Vec<Diagnostic>) -> Vec<Diagn
             // A tag that a repair puts there is not missing, and one code says enough of one record.
             if !codes.contains(&found.code) {
                 codes.push(found.code);
-                further.push(brought_back(found.clone(), &subject, cx.subject, &moves));
+                let mut found = found.clone();
+                bring_back(&mut found, &subject, cx.subject, &moves);
+                further.push(found);
             }
         }
     }
@@ -42,24 +42,4 @@ pub(super) fn look_further(cx: &Context<'_>, told: Vec<Diagnostic>) -> Vec<Diagn
 fn is_repair(found: &Diagnostic, fix: &Fix) -> bool {
     let hides = found.effect >= Effect::PolicyNone || found.severity == Severity::Error;
     hides && fix.applicability < Applicability::HasPlaceholders
-}
-
-fn brought_back(mut found: Diagnostic, from: &Subject, to: &Subject, moves: &[Moved]) -> Diagnostic {
-    let back = |label: &mut Label| {
-        if label.subject == *from {
-            label.subject = to.clone();
-            label.span = moves.iter().rev().fold(label.span, |span, moved| moved.back(span));
-        }
-    };
-    back(&mut found.primary);
-    found.related.iter_mut().for_each(back);
-    // A fix that touches another repair has to wait until that one is made.
-    found.fixes.retain_mut(|fix| match &mut fix.change {
-        Change::Edit(edits) => edits.iter_mut().all(|edit| {
-            let place = moves.iter().rev().try_fold(edit.span, |span, moved| moved.back_exactly(span));
-            place.map(|place| edit.span = place).is_some()
-        }),
-        Change::Records { .. } => true,
-    });
-    found
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{Context, MEANING, SYNTAX, characters, semantic, version};
 use crate::finding::{
-    Applicability, Change, Diagnostic, Edit, Effect, Findings, Fix, Label, Moved, Severity, Subject, choose,
+    Applicability, Diagnostic, Edit, Effect, Findings, Fix, Moved, Severity, Subject, bring_back, choose,
 };
 use crate::spf::Record;
 use crate::text::{Source, Span};
@@ -101,7 +101,7 @@ fn tell(
 ) {
     for mut found in found {
         if let Some(meant) = meant {
-            meant.bring_back(&mut found, cx.subject);
+            bring_back(&mut found, &meant.subject, cx.subject, &meant.moves);
         }
         if told.insert((found.code.as_str(), found.primary.span)) {
             out.extend([found]);
@@ -141,25 +141,6 @@ impl Meant {
         moves.push(moved);
         let subject = Subject::new(cx.subject.origin().clone(), source.clone());
         Some(Self { record: Record::from_source(source), subject, moves })
-    }
-
-    fn bring_back(&self, found: &mut Diagnostic, subject: &Subject) {
-        let back = |label: &mut Label| {
-            if label.subject == self.subject {
-                label.subject = subject.clone();
-                label.span = self.moves.iter().rev().fold(label.span, |span, moved| moved.back(span));
-            }
-        };
-        back(&mut found.primary);
-        found.related.iter_mut().for_each(back);
-        // A fix that touches another repair has to wait until that one is made.
-        found.fixes.retain_mut(|fix| match &mut fix.change {
-            Change::Edit(edits) => edits.iter_mut().all(|edit| {
-                let place = self.moves.iter().rev().try_fold(edit.span, |span, moved| moved.back_exactly(span));
-                place.map(|place| edit.span = place).is_some()
-            }),
-            Change::Records { .. } => true,
-        });
     }
 }
 
