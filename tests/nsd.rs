@@ -3,8 +3,8 @@
 //! Without nsd it says so and passes; with `MAILPROOF_REQUIRE_REAL_PARTS=1` it fails instead.
 #![allow(clippy::disallowed_methods, clippy::print_stderr, missing_docs, unused_crate_dependencies)]
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
-use std::path::{Path, PathBuf};
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -13,11 +13,15 @@ use mailproof::dns::{Answer, Failure, Lookup, Mx, Question, RecordType, Records}
 use mailproof::resolver::Resolver;
 use mailproof::resolver::hickory::{HickoryResolver, Options};
 
+use support::{Folder, find, free_port, skipped, stop};
+
+mod support;
+
 const ZONE: &str = include_str!("nsd/d.example.zone");
 
 struct Nsd {
     process: Child,
-    directory: PathBuf,
+    directory: Folder,
     address: SocketAddr,
 }
 
@@ -25,12 +29,10 @@ impl Nsd {
     /// `None` if nsd is not installed.
     fn start() -> Option<Self> {
         let binary = find("nsd")?;
-        let directory = std::env::temp_dir().join(format!("mailproof-nsd-{}", std::process::id()));
-        std::fs::create_dir_all(&directory).unwrap();
+        let directory = Folder::new("nsd");
         let address = free_port();
-        std::fs::write(directory.join("d.example.zone"), ZONE).unwrap();
-        let config = directory.join("nsd.conf");
-        std::fs::write(&config, configuration(&directory, address)).unwrap();
+        directory.file("d.example.zone", ZONE);
+        let config = directory.file("nsd.conf", configuration(directory.path(), address));
         let process = Command::new(binary)
             .arg("-d")
             .arg("-c")
@@ -49,35 +51,8 @@ impl Nsd {
 
 impl Drop for Nsd {
     fn drop(&mut self) {
-        // SIGTERM lets nsd end its children; SIGKILL would leave them.
-        let _ = Command::new("kill").arg(self.process.id().to_string()).status();
-        let deadline = Instant::now() + Duration::from_secs(5);
-        while Instant::now() < deadline && matches!(self.process.try_wait(), Ok(None)) {
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-        let _ = std::fs::remove_dir_all(&self.directory);
+        stop(&mut self.process);
     }
-}
-
-fn find(program: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let directories =
-        std::env::split_paths(&path).chain([PathBuf::from("/usr/sbin"), PathBuf::from("/usr/local/sbin")]);
-    directories.map(|directory| directory.join(program)).find(|file| file.is_file())
-}
-
-/// A port that is free for UDP and TCP.
-fn free_port() -> SocketAddr {
-    for _ in 0..100 {
-        let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let address = tcp.local_addr().unwrap();
-        if UdpSocket::bind(address).is_ok() {
-            return address;
-        }
-    }
-    panic!("no port is free for UDP and TCP")
 }
 
 /// As the current user, without a pid file that root would own, and without remote control.
@@ -114,11 +89,7 @@ async fn wait_until_it_answers(nsd: &mut Nsd, resolver: &HickoryResolver) {
 #[tokio::test]
 async fn what_nsd_says_is_kept_apart() {
     let Some(mut nsd) = Nsd::start() else {
-        assert!(
-            std::env::var_os("MAILPROOF_REQUIRE_REAL_PARTS").is_none_or(|value| value != "1"),
-            "nsd is not installed"
-        );
-        eprintln!("skipped: the answers of a real name server (nsd is not installed)");
+        skipped("the answers of a real name server (nsd is not installed)");
         return;
     };
     let resolver = HickoryResolver::server(nsd.address, Options::default().timeout(Duration::from_secs(2))).unwrap();

@@ -2,9 +2,10 @@
 
 use std::ffi::OsStr;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+
+use crate::support::check_program;
 
 const REDIRECT: [&str; 7] = [
     "spf",
@@ -29,7 +30,7 @@ fn check<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Run {
 
 #[track_caller]
 fn check_with<S: AsRef<OsStr>>(stdin: &str, args: impl IntoIterator<Item = S>) -> Run {
-    let mut child = Command::new(program())
+    let mut child = Command::new(check_program())
         .args(args)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .env_remove("CLICOLOR_FORCE")
@@ -45,28 +46,6 @@ fn check_with<S: AsRef<OsStr>>(stdin: &str, args: impl IntoIterator<Item = S>) -
         out: String::from_utf8(output.stdout).unwrap(),
         err: String::from_utf8(output.stderr).unwrap(),
     }
-}
-
-/// The example, built. `cargo test` has built it, `cargo test --test suite` has not, so cargo is asked again:
-/// where nothing has changed that takes no time.
-fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let test = std::env::current_exe().unwrap();
-        // target/<profile>/deps/suite-0123 and target/<profile>/examples/check
-        let profile = test.parent().and_then(Path::parent).unwrap();
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--example", "check", "--target-dir"]).arg(profile.parent().unwrap());
-        if profile.ends_with("release") {
-            build.arg("--release");
-        }
-        if cfg!(feature = "hickory") {
-            build.args(["--features", "hickory"]);
-        }
-        let built = build.current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
-        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-        profile.join("examples").join(format!("check{}", std::env::consts::EXE_SUFFIX))
-    })
 }
 
 /// A file that is gone when the test is over.
@@ -176,7 +155,7 @@ fn domains_and_dmarc() {
 /// Without a secret in the environment, unless `secret` is one.
 #[track_caller]
 fn srs(secret: Option<&str>, args: &[&str]) -> Run {
-    let mut command = Command::new(program());
+    let mut command = Command::new(check_program());
     command.arg("srs").args(args).env_remove("MAILPROOF_SRS_SECRET").stdin(Stdio::null());
     if let Some(secret) = secret {
         command.env("MAILPROOF_SRS_SECRET", secret);
@@ -372,7 +351,7 @@ fn a_record_as_a_dns_tool_prints_it() {
 #[test]
 fn a_reader_may_go_away() {
     let mut child =
-        Command::new(program()).args(["codes"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        Command::new(check_program()).args(["codes"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");

@@ -27,6 +27,8 @@ mod reports;
 mod rfc7208;
 #[path = "../../src/shared.rs"]
 mod shared;
+#[path = "../support/mod.rs"]
+mod support;
 mod world;
 
 // Where the zone module of the conformance example looks for it.
