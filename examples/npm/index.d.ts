@@ -86,7 +86,8 @@ export type Input =
   | { dmarc: DmarcInput }
   | { domain: DomainInput }
   | { record: RecordInput }
-  | { message: MessageInput };
+  | { message: MessageInput }
+  | { forward: ForwardInput };
 
 /** May this client send for this domain? */
 export interface SpfInput {
@@ -122,6 +123,18 @@ export interface RecordInput {
   text: Text;
   kind?: Kind | null;
   domain?: string | null;
+}
+/** What becomes of a domain's mail on its way through others? */
+export interface ForwardInput {
+  /** The domain in From. */
+  author: string;
+  /** The address of the host that sends the mail on. */
+  through: string;
+  /** The domain in MAIL FROM; that of From, if left out. */
+  mail_from?: string;
+  /** `d=` of the signatures that the mail has when it is sent. */
+  signed_by?: string[];
+  hops: Hop[];
 }
 /** What is behind the fate of this message, who acts, and what was changed? */
 export interface MessageInput {
@@ -160,7 +173,7 @@ export interface Report {
   /** The answer in one sentence. */
   headline: string;
   verdicts: Verdict[];
-  /** What each kind of receiver makes of DMARC, the first by RFC 9989. */
+  /** What each kind of receiver makes of DMARC, the first by RFC 9989; those of RFC 7489 only with `mailproof/psl`. */
   receivers?: Receiver[];
   /** The nearest remedy first. */
   advice: Advice[];

@@ -19,9 +19,10 @@ run('npm', ['install', '--offline', '--no-audit', '--no-fund', join(folder, pack
 test('holds what it needs and nothing else', () => {
   const files = packed.files.map((file) => file.path).filter((path) => !path.endsWith('.md')).sort();
   assert.deepEqual(files, [
-    'dist/lint/mailproof_bg.js', 'dist/lint/mailproof_bg.wasm', 'dist/mailproof_bg.js', 'dist/mailproof_bg.wasm',
+    'api.js', 'dist/lint/mailproof_bg.js', 'dist/lint/mailproof_bg.wasm', 'dist/mailproof_bg.js', 'dist/mailproof_bg.wasm',
+    'dist/psl/mailproof_bg.js', 'dist/psl/mailproof_bg.wasm',
     'index.d.ts', 'index.js', 'lint/index.d.ts', 'lint/index.js', 'lint/node.js', 'lint/workerd.js', 'load.js', 'node.js',
-    'package.json', 'resolve.js', 'workerd.js',
+    'package.json', 'psl/index.d.ts', 'psl/index.js', 'psl/node.js', 'psl/workerd.js', 'resolve.js', 'workerd.js',
   ]);
 });
 
@@ -43,6 +44,18 @@ test('works in Node without a word about wasm', () => {
   ]);
 });
 
+test('with the Public Suffix List it knows what receivers of RFC 7489 do', () => {
+  writeFileSync(join(folder, 'psl.js'), `
+    import { Check } from 'mailproof/psl';
+    const spf = { method: { spf: { null_path: false } }, domain: 'd.example', result: 'pass' };
+    const check = new Check({ dmarc: { from: ['s.d.example'], identifiers: [spf] } });
+    const { report } = await check.resolve(({ name }) =>
+      name === '_dmarc.s.d.example' ? { records: { TXT: ['v=DMARC1; p=reject'] } } : { nxdomain: null });
+    console.log(JSON.stringify(report.receivers.map(({ generation, result }) => [generation, result])));
+  `);
+  assert.deepEqual(JSON.parse(run('node', ['psl.js'])), [['rfc9989', 'fail'], ['rfc7489-icann', 'pass'], ['rfc7489-all', 'pass']]);
+});
+
 test('works in a browser or worker that gives it the wasm', () => {
   writeFileSync(join(folder, 'browser.js'), `
     import { readFileSync } from 'node:fs';
@@ -56,7 +69,7 @@ test('works in a browser or worker that gives it the wasm', () => {
 });
 
 test('touches no DOM, and no network by itself', () => {
-  const sources = ['index.js', 'load.js', 'dist/mailproof_bg.js', 'dist/lint/mailproof_bg.js'];
+  const sources = ['index.js', 'api.js', 'psl/index.js', 'load.js', 'dist/mailproof_bg.js', 'dist/lint/mailproof_bg.js'];
   for (const source of sources) {
     assert.doesNotMatch(readFileSync(join(here, source), 'utf8'), /\b(document|window|fetch|XMLHttpRequest|eval)\b/, source);
   }
