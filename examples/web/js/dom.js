@@ -44,11 +44,6 @@ const SHAPES = {
   plain: 'M6.6 8H9.4',
 };
 
-/** Text with `names` in backticks as code. */
-export function prose(text) {
-  return text.split('`').map((part, at) => (at % 2 === 1 ? h('code', {}, part) : part));
-}
-
 /** Empties an element and fills it again. */
 export function fill(element, ...children) {
   element.replaceChildren();

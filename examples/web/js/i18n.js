@@ -1,5 +1,6 @@
 // The page's words in the chosen language. What a language lacks is said in English, and marked as English.
-import { h, prose } from './dom.js';
+import { h } from './dom.js';
+import { prose } from './visible.js';
 import en from '../lang/en.js';
 
 export const LANGUAGES = { en: 'English', fr: 'Français', de: 'Deutsch', es: 'Español', it: 'Italiano' };
@@ -8,9 +9,17 @@ let chosen = en;
 let code = 'en';
 
 export async function speak(language) {
-  code = language in LANGUAGES ? language : 'en';
-  chosen = code === 'en' ? en : (await import(`../lang/${code}.js`)).default;
+  code = Object.hasOwn(LANGUAGES, language) ? language : 'en';
+  chosen = code === 'en' ? en : typeset((await import(`../lang/${code}.js`)).default);
   document.documentElement.lang = code;
+}
+
+/** French puts spaces before `: ; ? !` and within « »; the line must not break there. */
+function typeset(catalogue) {
+  if (code !== 'fr') return catalogue;
+  const joined = (text) => text.replace(/ ([:»])/g, '\u00a0$1').replace(/ ([;?!%])/g, '\u202f$1').replace(/« /g, '«\u00a0');
+  const each = (texts) => Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, joined(text)]));
+  return Object.fromEntries(Object.entries(catalogue).map(([part, texts]) => [part, each(texts)]));
 }
 
 export const language = () => code;
@@ -46,7 +55,7 @@ export function sentence(text) {
     if (found) return { text: fillIn(wording, translated(found.groups)), english: false };
   }
   const parts = text.split('; ').map((part) => (part === text ? null : sentence(part)));
-  if (parts.every((part) => part && !part.english)) return { text: parts.map((part) => part.text).join(' ; '), english: false };
+  if (parts.every((part) => part && !part.english)) return { text: parts.map((part) => part.text).join(code === 'fr' ? '\u202f; ' : '; '), english: false };
   return { text, english: !DATA.test(text) };
 }
 

@@ -1,5 +1,6 @@
 // From what was pasted to the checks that answer it, and their reports side by side.
-import { Check, bounce, detect, lint, sender, srsInspect } from './engine.js';
+import { Check, bounce, detect, lint, older, sender, srsInspect } from './engine.js';
+import { FORWARDERS } from './forwarders.js';
 import { authResults, fields, identifiers, named } from './mail.js';
 
 /** An address that no record lists, to walk a whole SPF record: RFC 1112 §4 keeps it for nobody. */
@@ -11,26 +12,32 @@ export const NOWHERE = '240.0.0.1';
  *
  * The answer: `{ detected, parts: [{ kind, report, text } | { kind, …facts }], offered }`, the deciding part first.
  */
-export async function check({ text, octets, given, ask, signal, example }) {
-  const detected = octets ? whole(octets, text) : detect(text);
-  const run = (input) => new Check(input).resolve(ask, { signal });
-  const context = { given, run, text, octets, detected, example };
+export async function check({ text, octets, file, given, ask, signal, example }) {
+  const detected = file ? ofFile(text) : detect(text.slice(0, MOST_DETECTED));
+  const Asking = given.receiver ? (await older()).Check : Check;
+  const run = (input) => new Asking(input).resolve(ask, { signal });
+  const context = { given, run, text, octets, detected, signal };
   const offered = {};
   const parts = await (WAYS[detected.what] ?? WAYS.unknown)(context, offered);
+  const sent = given.forwarder ? await onItsWay(parts, context) : null;
+  if (sent) parts.unshift(sent);
   if (example?.sender) parts.unshift({ kind: 'sender', ...sender(example.sender), asked: example.sender });
   return { detected, parts, offered };
 }
 
-/** A file is a message unless it reports a failure. */
-function whole(octets, text) {
-  const found = detect(text);
-  return found.what === 'bounce' ? found : { what: 'message' };
+/** A file is a message, unless it is a list of records or the like. */
+function ofFile(text) {
+  const found = detect(text.slice(0, MOST_DETECTED));
+  return ['unknown', 'header', 'reply'].includes(found.what) ? { what: 'message' } : found;
 }
+
+/** What a text is shows at its beginning. */
+const MOST_DETECTED = 1_000_000;
 
 const WAYS = {
   domain: ({ detected, ...context }) => ofDomain(detected.domain, context),
   address: ({ detected, ...context }) => ofDomain(detected.domain, context, detected.address),
-  record: ({ detected, given }) => [ofRecord(detected.kind, detected.text, given.domain || null)],
+  record: ({ detected, given }) => [ofRecord(detected.kind, detected.text, given.domain || null)].filter(Boolean),
   zone: ofZone,
   dig: ofZone,
   srs: ({ detected }) => [{ kind: 'srs', address: detected.address, ...srsInspect(detected.address, Math.floor(Date.now() / 1000)) }],
@@ -44,8 +51,12 @@ const WAYS = {
 
 const utf8 = (text) => new TextEncoder().encode(text.replace(/\r?\n/g, '\r\n'));
 
-/** One record, and what it is after every repair that is safe. */
+/** RFC 1035 §3.2.1: the length of a record's data has 16 bits. */
+const RECORD = 65_535;
+
+/** One record, and what it is after every repair that is safe. What no record can be is not looked at. */
 function ofRecord(kind, text, domain) {
+  if (text.length > RECORD) return null;
   const told = lint(kind, text, domain);
   const source = told.report.sources[0];
   const repaired = source ? mended(kind, source.text, domain, told.report) : null;
@@ -108,9 +119,15 @@ const fromSigner = ({ signer }) =>
   signer ? [{ method: { dkim: { selector: null, weakness: null } }, domain: signer, result: 'pass' }] : [];
 
 /** Each record on its own; a domain with several of a kind is checked with what was pasted. */
-async function ofZone({ detected, run }) {
-  const known = detected.records.filter(({ kind }) => kind);
-  const parts = known.map(({ owner, kind, data }) => ({ owner, ...ofRecord(kind, data, /_domainkey/.test(owner) ? null : base(owner)) }));
+async function ofZone({ detected, run, signal }) {
+  const known = detected.records.filter(({ kind, data }) => kind && data.length <= RECORD);
+  const parts = [];
+  for (const { owner, kind, data } of known) {
+    parts.push({ owner, ...ofRecord(kind, data, /_domainkey/.test(owner) ? null : base(owner)) });
+    // A whole zone takes a while: it can be stopped.
+    if (parts.length % 50 === 0) await new Promise((resolve) => setTimeout(resolve));
+    signal.throwIfAborted();
+  }
   const several = known.find((one) => known.some((other) => other !== one && other.owner === one.owner && other.kind === one.kind));
   if (!several) return parts;
   const domain = base(several.owner);
@@ -118,6 +135,21 @@ async function ofZone({ detected, run }) {
 }
 
 export const base = (owner) => owner.replace(/^([^.]+\._domainkey|_dmarc|_mta-sts|_smtp\._tls|[^.]+\._bimi)\./i, '');
+
+/** What becomes of the same mail if somebody sends it on from an address that no record lists. */
+async function onItsWay(parts, { given, detected, run }) {
+  const message = parts.find(({ kind }) => kind === 'message')?.report.message;
+  const author = message ? message.author : detected.domain ?? null;
+  if (!author) return null;
+  const path = given.mailFrom || message?.session.mail_from?.value || '';
+  const signers = message ? message.signatures.filter(({ result }) => result === 'pass').map(({ domain }) => domain) : [];
+  const forward = {
+    author, through: NOWHERE, hops: FORWARDERS[given.forwarder],
+    signed_by: [...signers, given.signer].filter(Boolean),
+    ...(path.includes('@') ? { mail_from: path.split('@').pop() } : {}),
+  };
+  return { kind: 'forward', name: given.forwarder, ...(await run({ forward })) };
+}
 
 /** A notice of failure is a message, too: it may be about mail that somebody else sent. */
 async function ofBounce(context, offered) {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { EXAMPLES } from '../gallery/gallery.js';
 import { AXE, browser, dns, site } from './world.mjs';
+import { checked, dropped, example, open as opened, unfold } from './helpers.mjs';
 
 let chromium, web, doh;
 before(async () => {
@@ -15,37 +16,7 @@ after(async () => {
   doh?.stop();
 });
 
-/** A page whose faults end the test. `asked` are the requests that left it. */
-async function open(hash = '', { settings = {}, ...options } = {}) {
-  const context = await chromium.newContext({ locale: 'en', serviceWorkers: 'block', ...options });
-  await context.addInitScript((kept) => {
-    if (kept) localStorage.setItem('mailproof', kept);
-    addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => console.error(`policy: ${violatedDirective} ${blockedURI}`));
-  }, Object.keys(settings).length > 0 ? JSON.stringify(settings) : null);
-  const page = await context.newPage();
-  const [faults, asked] = [[], []];
-  page.on('console', (said) => said.type() === 'error' && faults.push(said.text()));
-  page.on('pageerror', (error) => faults.push(String(error.stack ?? error)));
-  page.on('request', (request) => asked.push(request.url()));
-  await page.goto(`${web.url}${hash}`);
-  await page.waitForSelector('html[data-ready]');
-  return { page, faults, asked, context };
-}
-
-async function example(page, id) {
-  await page.goto('about:blank');
-  await page.goto(`${web.url}#example=${id}`);
-  await page.waitForSelector('#headline');
-  await page.waitForSelector('#report:not([aria-busy])');
-}
-
-/** Everything unfolded, as somebody may have it before him. */
-async function unfold(page) {
-  for (let depth = 0; depth < 3; depth++) {
-    await page.$$eval('#report details, #session', (all) => all.forEach((one) => (one.open = true)));
-    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 30))));
-  }
-}
+const open = (hash, options) => opened(chromium, web, hash, options);
 
 /** Of each example, what has to be found, or is said in the headline. */
 const TOLD = {
@@ -126,13 +97,7 @@ test('a live domain, what if, and a repair that is tried', async () => {
 
 test('a dropped message', async () => {
   const { page, faults, context } = await open('', { settings: { server: 'own', own: doh.url } });
-  const mail = readFileSync(new URL('../../mail/list-footer.eml', import.meta.url), 'latin1');
-  await page.evaluate((text) => {
-    const data = new DataTransfer();
-    data.items.add(new File([text], 'list-footer.eml', { type: 'message/rfc822' }));
-    document.querySelector('#text').dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: data }));
-  }, mail);
-  await page.waitForSelector('#section-story');
+  await dropped(page, 'list-footer.eml', readFileSync(new URL('../../mail/list-footer.eml', import.meta.url), 'latin1'));
   assert.match(await page.textContent('#seen'), /list-footer\.eml/);
   assert.match(await page.textContent('#section-dkim'), /papershop\.example/);
   assert.deepEqual(faults, []);
@@ -158,9 +123,7 @@ test('the rest of what may be pasted', async () => {
     ['hello there', /Not recognised/, null],
   ];
   for (const [text, seen, code] of pasted) {
-    await page.fill('#text', text);
-    await page.click('#go');
-    await page.waitForSelector('#report:not([aria-busy]) #headline');
+    await checked(page, text);
     assert.match(await page.textContent('#seen'), seen);
     if (code) await page.waitForSelector(`.finding[data-code="${code}"]`);
   }
@@ -168,20 +131,22 @@ test('the rest of what may be pasted', async () => {
   await context.close();
 });
 
-test('French: no sentence of the gallery is left in English', async () => {
+test('no sentence of the gallery is left in English', async () => {
   const { page, faults, context } = await open('', { locale: 'fr-FR' });
   assert.equal(await page.getAttribute('html', 'lang'), 'fr');
-  const english = [];
-  for (const { id } of EXAMPLES) {
-    await example(page, id);
-    await unfold(page);
-    english.push(...await page.$$eval('#report [lang=en]', (all) => all.filter((one) => !one.closest('.page')).map((one) => one.textContent)));
+  for (const [code, check] of Object.entries({ fr: 'Vérifier', de: 'Prüfen', es: 'Comprobar', it: 'Verifica' })) {
+    await page.selectOption('#language', code);
+    await page.waitForSelector(`html[lang=${code}]`);
+    assert.equal(await page.textContent('#go'), check);
+    const english = [];
+    for (const { id } of EXAMPLES) {
+      await example(page, id);
+      await unfold(page);
+      english.push(...await page.$$eval('#report [lang=en]', (all) => all.filter((one) => !one.closest('.page')).map((one) => one.textContent)));
+    }
+    assert.deepEqual([...new Set(english)], [], code);
   }
-  assert.deepEqual([...new Set(english)], []);
   assert.deepEqual(faults, []);
-  await page.selectOption('#language', 'de');
-  await page.waitForSelector('html[lang=de]');
-  assert.match(await page.textContent('#go'), /Prüfen/);
   await context.close();
 });
 
@@ -232,20 +197,29 @@ test('term, finding and page belong together', async () => {
   await context.close();
 });
 
-for (const [name, options] of [['light', { colorScheme: 'light' }], ['dark', { colorScheme: 'dark' }], ['phone', { viewport: { width: 360, height: 760 } }]]) {
+const STATES = ['redirect', 'spf-lookups', 'spf-invisible', 'dkim-footer', 'mismatch', 'backscatter', 'results', 'redirect-spf'];
+for (const [name, options, rules] of [['light', {}, null], ['dark', { colorScheme: 'dark' }, ['color-contrast', 'link-in-text-block']], ['phone', { viewport: { width: 360, height: 760 } }, null]]) {
   test(`axe finds nothing (${name})`, async () => {
     const { page, context } = await open('', { bypassCSP: true, ...options });
+    await page.evaluate(AXE);
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
     const violations = async (of) => {
-      await page.evaluate(AXE);
-      const { violations } = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+      const { violations } = await page.evaluate((runOnly) => globalThis.axe.run(document, { runOnly }), rules ?? tags);
       assert.deepEqual(violations.map(({ id, nodes }) => `${of}: ${id}: ${nodes[0].html.slice(0, 160)} ${nodes[0].any[0]?.message ?? ''}`), []);
     };
     await violations('home');
-    for (const id of ['redirect', 'redirect-spf', 'spf-lookups', 'spf-invisible', 'dkim-footer', 'mismatch', 'backscatter', 'results']) {
+    for (const id of STATES) {
       await example(page, id);
       await unfold(page);
       await violations(id);
     }
+    await page.selectOption('#given-forwarder', 'list');
+    await page.waitForSelector('#section-forward');
+    await unfold(page);
+    await violations('sent on');
+    await page.evaluate(() => document.querySelector('#text').dispatchEvent(new Event('input')));
+    await checked(page, 'nothing of this kind');
+    await violations('not recognised');
     await context.close();
   });
 }

@@ -1,17 +1,28 @@
 // The answer in one sentence, who has to act, and the first repair.
-import { h, mark, prose } from '../dom.js';
+import { h, mark } from '../dom.js';
+import { prose } from '../visible.js';
 import { message, say, sentence, t, told } from '../i18n.js';
 import { repair } from './findings.js';
 
+/** What receivers of one kind make of DMARC, where another kind than that of the reports is asked for. */
+function chosen(parts, receiver) {
+  if (!receiver || parts[0].kind === 'forward') return null;
+  return parts.flatMap(({ report }) => report?.receivers ?? []).find(({ generation }) => generation === receiver) ?? null;
+}
+
 /** The part that decides comes first; SPF that fails is no problem where DMARC passes. */
-export function passed(parts) {
+export function passed(parts, receiver) {
+  const older = chosen(parts, receiver);
+  if (older) return older.result === 'pass';
   const first = parts[0];
   if (first.kind === 'zone' || first.kind === 'record') return parts.every(({ report }) => !report || report.passed);
   if (first.kind === 'sender') return first.verdict === 'accept';
   return first.report?.passed ?? null;
 }
 
-export function headline(parts) {
+export function headline(parts, receiver) {
+  const older = chosen(parts, receiver);
+  if (older) return { text: older.result === 'fail' ? t('answer.receiver.fail', older) : t('answer.receiver', older), english: false };
   const [first] = parts;
   const records = parts.filter(({ kind }) => kind === 'record');
   if (first.kind === 'record' && records.length > 1) {
@@ -37,8 +48,11 @@ function bounced({ bounces, notification }) {
 }
 
 /** What each method came to, side by side. */
-function results(parts) {
-  const all = parts.flatMap(({ kind, report }) => (kind === 'domain' || kind === 'walk' ? [] : report?.verdicts ?? []));
+function results(parts, receiver) {
+  const older = chosen(parts, receiver);
+  const decides = parts[0].kind === 'forward' ? parts.slice(0, 1) : parts;
+  const all = decides.flatMap(({ kind, report }) => (kind === 'domain' || kind === 'walk' ? [] : report?.verdicts ?? []))
+    .map((verdict) => (older && verdict.method === 'dmarc' ? { ...verdict, result: older.result } : verdict));
   const seen = new Set();
   const once = all.filter(({ method, identity, domain, result }) => {
     const id = `${method} ${identity} ${domain} ${result}`;
@@ -47,7 +61,7 @@ function results(parts) {
   if (once.length === 0) return null;
   return h('ul', { class: 'results' }, once.map(({ method, identity, domain, result }) =>
     h('li', {}, mark(markOf(result)), h('b', {}, `${method.toUpperCase()} ${result}`), ' ',
-      h('span', { class: 'of' }, identity === 'helo' ? `HELO ${domain}` : domain))));
+      h('span', { class: 'of' }, prose(identity === 'helo' ? `HELO ${domain}` : domain)))));
 }
 
 export const markOf = (result) =>
@@ -56,7 +70,8 @@ export const markOf = (result) =>
 /** Who does what: what the library advises, else the first repairs of what was found. */
 export function steps(parts, collected) {
   const seen = new Set();
-  const advised = parts.flatMap((part) => {
+  const decides = parts[0].kind === 'forward' ? parts.slice(0, 1) : parts;
+  const advised = decides.flatMap((part) => {
     if (part.kind === 'walk') return [];
     const sources = part.report?.sources ?? [];
     const all = part.report?.advice ?? part.advice ?? part.bounces?.flatMap(({ advice }) => advice) ?? [];
@@ -82,7 +97,8 @@ const withRepair = (collected) => (advice) => {
 };
 
 /** How the answer is to be taken: a domain whose policy protects it in spite of an error is no failure. */
-function tone(good, parts, collected) {
+function tone(good, parts, collected, receiver) {
+  if (parts[0].kind === 'forward' || chosen(parts, receiver)) return good ? 'good' : 'bad';
   const errors = collected.some(({ finding }) => finding.severity === 'error');
   if (good === null) return 'note';
   if (good) return errors ? 'warning' : 'good';
@@ -97,16 +113,16 @@ function gravest(parts, collected) {
   return h('p', { class: 'gravest', 'data-findings': String(one.number) }, mark(one.finding.severity), told(message(one.finding)));
 }
 
-export function answer(parts, collected, tools) {
-  const good = passed(parts);
-  const kind = tone(good, parts, collected);
-  const { text, english } = headline(parts);
+export function answer(parts, collected, tools, receiver) {
+  const good = passed(parts, receiver);
+  const kind = tone(good, parts, collected, receiver);
+  const { text, english } = headline(parts, receiver);
   const todo = good === true && collected.every(({ finding }) => finding.severity === 'note') ? [] : steps(parts, collected);
   const first = todo.find(({ fix }) => fix);
   return h('section', { class: `answer ${kind}`, 'aria-labelledby': 'headline' },
     h('div', { class: 'line' }, h('span', { class: 'label' }, t('section.answer')),
       h('div', {}, h('h2', { id: 'headline', tabindex: '-1' }, mark(kind), h('span', { class: 'sr' }, t(`mark.${kind}`), ': '),
-        h('span', { lang: english ? 'en' : null }, prose(text))), gravest(parts, collected), results(parts))),
+        h('span', { lang: english ? 'en' : null }, prose(text))), gravest(parts, collected), results(parts, receiver))),
     todo.length > 0 ? h('div', { class: 'line' }, h('span', { class: 'label' }, t('section.todo')),
       h('ol', { class: 'todo' }, todo.map((step) => action(step, step === first, tools)))) : null);
 }

@@ -1,7 +1,7 @@
 // A record to be published, in the forms that DNS panels want.
-import { h } from '../dom.js';
+import { h, mark } from '../dom.js';
 import { t } from '../i18n.js';
-import { announce } from './live.js';
+import { announce, warn } from './live.js';
 
 /** RFC 1035 §3.3: a character-string has at most 255 octets. */
 const STRING = 255;
@@ -33,13 +33,15 @@ export function copyButtons(text, owner) {
 }
 
 export function copyButton(label, value, title) {
-  return h('button', { type: 'button', class: 'copy', title, onclick: async () => {
-    const given = typeof value === 'function' ? await value() : value;
+  const button = h('button', { type: 'button', class: 'copy', title, onclick: async () => {
     try {
-      await navigator.clipboard.writeText(given);
-      announce(t('copy.done'));
+      await navigator.clipboard.writeText(typeof value === 'function' ? await value() : value);
     } catch {
-      announce(t('copy.failed'));
+      return warn(t('copy.failed'));
     }
-  } }, label);
+    announce(t('copy.done'));
+    button.classList.add('done');
+    setTimeout(() => button.classList.remove('done'), 2000);
+  } }, label, h('span', { class: 'done-word', 'aria-hidden': 'true' }, mark('good'), t('copy.done')));
+  return button;
 }

@@ -3,7 +3,8 @@ import { h, mark } from '../dom.js';
 import { message, say, t, told } from '../i18n.js';
 import { copyButtons } from './copy.js';
 import { page } from './page.js';
-import { excerpt, origin, visible } from './text.js';
+import { visible } from '../visible.js';
+import { excerpt, origin } from './text.js';
 
 /** All findings of all parts, each once, numbered in the order of their gravity. */
 export function collect(parts, embedded) {

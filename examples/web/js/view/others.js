@@ -1,9 +1,10 @@
 // What is no report on records: replies and notices of failure, SRS addresses, senders, results that a receiver wrote down.
 import { h, mark } from '../dom.js';
-import { say, t } from '../i18n.js';
+import { t } from '../i18n.js';
+import { lined, prose, quoted } from '../visible.js';
 import { markOf } from './answer.js';
 
-const facts = (rows) => h('dl', { class: 'meta wide' }, rows.filter(([, value]) => value).map(([name, value]) => h('div', {}, h('dt', {}, t(name)), h('dd', {}, value))));
+const facts = (rows) => h('dl', { class: 'meta wide' }, rows.filter(([, value]) => value).map(([name, value]) => h('div', {}, h('dt', {}, t(name)), h('dd', {}, typeof value === 'string' ? prose(value) : value))));
 
 export function bounced({ bounces, notification }) {
   return [
@@ -13,7 +14,7 @@ export function bounced({ bounces, notification }) {
       ['bounce.path', notification.original?.return_path],
     ]) : null,
     bounces.map((one) => h('div', { class: 'bounce' },
-      h('pre', { class: 'excerpt', tabindex: '0' }, [one.reply.code, one.reply.enhanced?.join('.'), one.reply.text].filter(Boolean).join(' ')),
+      h('pre', { class: 'excerpt', tabindex: '0', role: 'group', 'aria-label': t('bounce.reply') }, lined([one.reply.code, one.reply.enhanced?.join('.'), one.reply.text].filter(Boolean).join(' '))),
       facts([
         ['bounce.provider', one.provider],
         ['bounce.cause', t(`bounce.${one.cause.replaceAll('_', '-')}`)],
@@ -42,7 +43,7 @@ export function srs(part) {
 }
 
 export function senders(part) {
-  const author = (one, name) => one && [name, [h('code', {}, one.address), ' ', t(`sender.${one.status.replaceAll('_', '-')}`)]];
+  const author = (one, name) => one && [name, [quoted(one.address), ' ', t(`sender.${one.status.replaceAll('_', '-')}`)]];
   return facts([
     ['sender.login', part.login ?? t('sender.nobody')],
     ['sender.mailbox', part.mailbox],
@@ -54,8 +55,8 @@ export function observed({ results }) {
   return h('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': t('section.observed') }, h('table', {},
     h('thead', {}, h('tr', {}, ['observed.method', 'observed.result', 'observed.for'].map((name) => h('th', { scope: 'col' }, t(name))))),
     h('tbody', {}, results.map(({ method, result, properties }) => h('tr', {},
-      h('th', { scope: 'row' }, method), h('td', {}, mark(markOf(result)), h('b', {}, result)),
-      h('td', {}, Object.entries(properties).map(([name, value]) => h('div', {}, h('code', {}, `${name}=${value}`)))))))));
+      h('th', { scope: 'row' }, prose(method)), h('td', {}, mark(markOf(result)), h('b', {}, prose(result))),
+      h('td', {}, Object.entries(properties).map(([name, value]) => h('div', {}, quoted(`${name}=${value}`)))))))));
 }
 
 /** The questions that were asked, in order, and what came back. */
@@ -63,7 +64,7 @@ export function evidence(all) {
   return h('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': t('section.dns') }, h('table', { class: 'dns' },
     h('thead', {}, h('tr', {}, ['dns.name', 'dns.type', 'dns.answer'].map((name) => h('th', { scope: 'col' }, t(name))))),
     h('tbody', {}, all.map((one) => h('tr', {},
-      h('th', { scope: 'row' }, h('code', {}, one.name)), h('td', {}, one.type),
+      h('th', { scope: 'row' }, quoted(one.name)), h('td', {}, one.type),
       h('td', {}, said(one), one.aliases?.length > 0 ? h('div', { class: 'note' }, `CNAME ${one.aliases.join(' → ')}`) : null,
         h('div', { class: 'note' }, [one.ttl ? `TTL ${one.ttl}` : null, one.authentic ? t('dns.authentic') : null].filter(Boolean).join(' · '))))))));
 }
@@ -72,7 +73,7 @@ function said(one) {
   if ('nodata' in one) return t('dns.nodata');
   if ('nxdomain' in one) return t('dns.nxdomain');
   if (one.failure) return [mark('warning'), t(`dns.${one.failure}`)];
-  return Object.values(one.records)[0].map((record) => h('div', {}, h('code', {}, shown(record))));
+  return Object.values(one.records)[0].map((record) => h('div', {}, quoted(shown(record))));
 }
 
 function shown(record) {

@@ -2,6 +2,7 @@
 import { h } from '../dom.js';
 import { explain } from '../engine.js';
 import { language, t } from '../i18n.js';
+import { lined, quoted } from '../visible.js';
 
 export function page(code) {
   const found = explain(code);
@@ -30,7 +31,7 @@ function blocks(lines) {
       const code = lines.slice(at + 1, end < 0 ? lines.length : end);
       const word = /\bbad\b/.test(line) ? 'bad' : /\bgood\b/.test(line) ? 'good' : null;
       made.push(h('figure', { class: word }, word ? h('figcaption', {}, word === 'bad' ? 'This reports it' : 'This does not') : null,
-        h('pre', { tabindex: '0' }, code.join('\n'))));
+        h('pre', { tabindex: '0' }, lined(code.join('\n').replace(/\\u\{([0-9a-f]{2,6})\}/gi, (_, number) => String.fromCodePoint(parseInt(number, 16)))))));
       at = end < 0 ? lines.length : end;
     } else if (line.startsWith('#')) {
       flush();
@@ -49,7 +50,7 @@ function blocks(lines) {
 function inline(text) {
   const plain = text.replace(/\[([^\]]+)\](\([^)]*\)|\[[^\]]*\])?/g, '$1');
   return plain.split(/(`[^`]+`|\*\*[^*]+\*\*)/).map((part) => {
-    if (part.startsWith('`')) return h('code', {}, part.slice(1, -1));
+    if (part.startsWith('`')) return quoted(part.slice(1, -1));
     return part.startsWith('**') ? h('strong', {}, part.slice(2, -2)) : part;
   });
 }

@@ -1,36 +1,7 @@
 // Texts with places in them: what cannot be seen is shown, findings are marked and tied to what is told about them.
 import { h } from '../dom.js';
 import { say, t } from '../i18n.js';
-
-/** Controls, spaces that are not plain, what joins or turns text, and quotation marks that word processors put. */
-const INVISIBLE = /[\u0000-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\u{e0000}-\u{e007f}]/u;
-const NAMES = { 9: 'TAB', 10: 'LF', 13: 'CR', 160: 'NBSP', 173: 'SHY', 8203: 'ZWSP', 8204: 'ZWNJ', 8205: 'ZWJ', 8206: 'LRM', 8207: 'RLM', 8239: 'NNBSP', 8288: 'WJ', 65279: 'BOM' };
-
-/** A text as nodes, each invisible character as its name. */
-export function visible(text, lines = false) {
-  const nodes = [];
-  let plain = '';
-  // A line end of a message is what it should be; each half alone is not.
-  for (const character of text.match(/\r\n|[^]/gu) ?? []) {
-    if (character === '\r\n') {
-      if (plain) nodes.push(plain);
-      plain = '';
-      nodes.push(h('span', { class: 'eol', title: 'CR LF' }, '↵'), lines ? '\n' : '');
-      continue;
-    }
-    if (!INVISIBLE.test(character)) {
-      plain += character;
-      continue;
-    }
-    if (plain) nodes.push(plain);
-    plain = '';
-    const code = character.codePointAt(0);
-    const number = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
-    nodes.push(h('span', { class: 'invisible', title: number }, NAMES[code] ?? number));
-  }
-  if (plain) nodes.push(plain);
-  return nodes;
-}
+import { visible } from '../visible.js';
 
 /** The places of findings in one text, as stretches that do not overlap. */
 function stretches(text, places) {

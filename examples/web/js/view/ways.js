@@ -1,16 +1,12 @@
 // What becomes of a domain's mail that others send on: with a signature, and without.
 import { h, mark } from '../dom.js';
 import { predict } from '../engine.js';
+import { FORWARDERS } from '../forwarders.js';
 import { t } from '../i18n.js';
 import { markOf } from './answer.js';
 
-const WAYS = {
-  direct: [],
-  redirect: [{ redirect: { srs: false } }],
-  srs: [{ redirect: { srs: true } }],
-  list: [{ list: { tag: true, footer: true } }],
-  munged: [{ list: { tag: true, footer: true, munging: 'from', signs: true } }],
-};
+const { redirect, srs, list, munged } = FORWARDERS;
+const WAYS = { direct: [], redirect, srs, list, munged };
 
 const SIGNED = [{ aligned: true, relaxed: true, partial_body: false }];
 
