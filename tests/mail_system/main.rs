@@ -1,8 +1,8 @@
 //! Real mail through real servers, and what is told of what arrives.
 //!
-//! In a network namespace of its own, with the addresses of 192.0.2.0/24: nsd and unbound, five Postfixes (a sender with
-//! OpenDKIM, a forwarder, a forwarder with postsrsd, a mailing list with altermime, and where the mail ends), and
-//! `check message`, which asks the resolver that the servers ask. Needs root and Linux. Without them, or with a program
+//! In a network namespace of its own, with the addresses of 192.0.2.0/24: nsd and unbound, six Postfixes (a sender with
+//! OpenDKIM, a forwarder, a forwarder with postsrsd, a mailing list with altermime, where the mail ends, and the same with
+//! the filter of `examples/mta.rs`), and `check message`, which asks the resolver that the servers ask. Needs root and Linux. Without them, or with a program
 //! missing, it says so and passes; with `MAILPROOF_REQUIRE_REAL_PARTS=1` it fails instead.
 #![cfg(target_os = "linux")]
 #![allow(clippy::disallowed_methods, clippy::print_stderr, missing_docs, unused_crate_dependencies)]
@@ -67,6 +67,7 @@ fn what_happened_to_real_mail_is_told() {
     }
     what_the_list_added_is_proven(&world);
     a_redirect_to_nowhere_comes_back(&world);
+    the_filter_says_why_it_refuses(&world);
 }
 
 fn what_the_list_added_is_proven(world: &World) {
@@ -82,4 +83,22 @@ fn a_redirect_to_nowhere_comes_back(world: &World) {
     let report = told(world, &["bounce", "--file"], &bounce);
     let reply = &report["bounce"]["replies"][0];
     assert_eq!((&reply["cause"], &reply["forwarded"]), (&json!("unknown_user"), &json!(true)), "{reply:#}");
+}
+
+/// `examples/mta.rs` on mail-auth: good mail gets its results, and the reason for refusing bad mail reaches its sender.
+fn the_filter_says_why_it_refuses(world: &World) {
+    let mail = world.send(22, "office@stationer.example", "ann@fwd.example", "guarded/mail/jane");
+    let text = std::fs::read_to_string(mail).unwrap();
+    assert!(text.contains("Authentication-Results: mx.receiver.example;"), "{text}");
+    assert!(text.contains("dmarc=pass"), "{text}");
+
+    let bounce = world.send(23, "news@papershop.example", "ann@fwd.example", "papershop/mail/news");
+    let report = told(world, &["bounce", "--file"], &bounce);
+    let reply = &report["bounce"]["replies"][0];
+    assert_eq!((&reply["cause"], &reply["actor"]), (&json!("dmarc"), &json!("domain-owner")), "{reply:#}");
+    let said = reply["reply"]["text"].as_str().unwrap();
+    assert!(
+        said.contains("DMARC fails for papershop.example: MAIL FROM papershop.example is the From domain itself"),
+        "{said}"
+    );
 }

@@ -4,18 +4,20 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use crate::support::{Folder, as_root, find, run, stop, wait_for};
+use crate::support::{Folder, as_root, example, find, run, stop, wait_for};
 
 /// Addresses of the hosts in `example.zone`, and of its name server.
-const ADDRESSES: [&str; 6] = ["192.0.2.10", "192.0.2.20", "192.0.2.30", "192.0.2.40", "192.0.2.50", "192.0.2.53"];
+const ADDRESSES: [&str; 7] =
+    ["192.0.2.10", "192.0.2.20", "192.0.2.30", "192.0.2.40", "192.0.2.50", "192.0.2.60", "192.0.2.53"];
 
 /// Each Postfix: its folder, its host name, its address, and what it does beside what all do.
-const POSTFIXES: [(&str, &str, &str, &str); 5] = [
+const POSTFIXES: [(&str, &str, &str, &str); 6] = [
     ("papershop", "mx.papershop.example", ADDRESSES[0], include_str!("papershop.cf")),
     ("fwd", "mx.fwd.example", ADDRESSES[1], include_str!("fwd.cf")),
     ("srs", "mx.srs.example", ADDRESSES[2], include_str!("srs.cf")),
     ("lists", "mx.lists.school.example", ADDRESSES[3], include_str!("lists.cf")),
     ("mailbox", "mx.mailbox.example", ADDRESSES[4], include_str!("mailbox.cf")),
+    ("guarded", "mx.guarded.example", ADDRESSES[5], include_str!("guarded.cf")),
 ];
 
 const FOOTER: &str =
@@ -100,18 +102,19 @@ impl World {
         self.folder.file("reverse.zone", include_str!("reverse.zone"));
         let nsd = self.folder.file("nsd.conf", include_str!("nsd.conf").replace("@DIR@", &directory));
         let unbound = self.folder.file("unbound.conf", include_str!("unbound.conf").replace("@DIR@", &directory));
-        self.spawn("nsd", |command| command.arg("-d").arg("-c").arg(nsd));
-        self.spawn("unbound", |command| command.arg("-d").arg("-c").arg(unbound));
+        self.spawn(found("nsd"), |command| command.arg("-d").arg("-c").arg(nsd));
+        self.spawn(found("unbound"), |command| command.arg("-d").arg("-c").arg(unbound));
     }
 
-    /// What Postfix asks: OpenDKIM signs, postsrsd rewrites.
+    /// What Postfix asks: OpenDKIM signs, postsrsd rewrites, `examples/mta.rs` judges.
     fn start_filters(&mut self) {
         let key = concat!(env!("CARGO_MANIFEST_DIR"), "/src/dkim/testdata/rsa2048.pem");
         let opendkim = self.folder.file("opendkim.conf", include_str!("opendkim.conf").replace("@KEYFILE@", key));
-        self.spawn("opendkim", |command| command.arg("-f").arg("-x").arg(opendkim));
+        self.spawn(found("opendkim"), |command| command.arg("-f").arg("-x").arg(opendkim));
         let secret = self.folder.file("secret", "a secret of this test\n");
         let secret = format!("-s{}", secret.display());
-        self.spawn("postsrsd", |command| command.args([&secret, "-dsrs.example", "-f10001", "-r10002", "-4"]));
+        self.spawn(found("postsrsd"), |command| command.args([&secret, "-dsrs.example", "-f10001", "-r10002", "-4"]));
+        self.spawn(example("mta"), |command| command.arg("192.0.2.60:8892"));
     }
 
     fn start_postfix(&self, name: &str, host: &str, address: &str, more: &str) {
@@ -131,8 +134,8 @@ impl World {
         run(self.command("postfix").args(["-c", &format!("{directory}/conf"), "start"]));
     }
 
-    fn spawn(&mut self, program: &str, arguments: impl FnOnce(&mut Command) -> &mut Command) {
-        let mut command = self.command(find(program).expect("looked for before"));
+    fn spawn(&mut self, program: impl AsRef<Path>, arguments: impl FnOnce(&mut Command) -> &mut Command) {
+        let mut command = self.command(program);
         arguments(&mut command);
         self.servers.push(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
     }
@@ -154,6 +157,10 @@ impl Drop for World {
         let _ = root("ip").args(["netns", "delete", &self.namespace]).status();
         let _ = root("rm").arg("-rf").arg(Path::new("/etc/netns").join(&self.namespace)).status();
     }
+}
+
+fn found(program: &str) -> PathBuf {
+    find(program).expect("`World::start` looked for it")
 }
 
 /// A program as root; `World::start` has seen that this works.

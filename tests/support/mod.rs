@@ -128,23 +128,29 @@ impl Drop for Folder {
     }
 }
 
-/// `examples/check`, built. `cargo test` has built it, `cargo test --test suite` has not, so cargo is asked again: where
-/// nothing has changed that takes no time.
+/// `examples/check`, built once.
 pub fn check_program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let test = std::env::current_exe().unwrap();
-        // target/<profile>/deps/suite-0123 and target/<profile>/examples/check
-        let profile = test.parent().and_then(Path::parent).unwrap();
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--example", "check", "--target-dir"]).arg(profile.parent().unwrap());
-        if profile.ends_with("release") {
-            build.arg("--release");
-        }
-        if cfg!(feature = "hickory") {
-            build.args(["--features", "hickory"]);
-        }
-        run(build.current_dir(env!("CARGO_MANIFEST_DIR")));
-        profile.join("examples").join(format!("check{}", std::env::consts::EXE_SUFFIX))
-    })
+    PROGRAM.get_or_init(|| example("check"))
+}
+
+/// A program of `examples`, built. `cargo test` has built it, `cargo test --test suite` has not, so cargo is asked again:
+/// where nothing has changed that takes no time.
+pub fn example(name: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    // target/<profile>/deps/suite-0123 and target/<profile>/examples/check
+    let profile = test.parent().and_then(Path::parent).unwrap();
+    let mut build = Command::new(env!("CARGO"));
+    build.args(["build", "--quiet", "--example", name, "--target-dir"]).arg(profile.parent().unwrap());
+    if profile.ends_with("release") {
+        build.arg("--release");
+    }
+    // With other features than the test's own it would be built again and again.
+    if cfg!(feature = "mail-auth") {
+        build.args(["--features", "mail-auth"]);
+    } else if cfg!(feature = "hickory") {
+        build.args(["--features", "hickory"]);
+    }
+    run(build.current_dir(env!("CARGO_MANIFEST_DIR")));
+    profile.join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
