@@ -80,6 +80,7 @@ pub mod text;
 mod time;
 pub mod tls_rpt;
 mod txt_place;
+mod version_repair;
 #[cfg(feature = "wasm-lint")]
 pub mod wasm;
 mod xml;
@@ -114,6 +115,7 @@ pub fn rules() -> impl Iterator<Item = &'static finding::Rule> {
         spf::rules::ALL,
         srs::rules::ALL,
         tls_rpt::rules::ALL,
+        txt_place::ALL,
     ];
     all.into_iter().flatten().flat_map(|rules| rules.iter().copied())
 }

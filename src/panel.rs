@@ -56,6 +56,19 @@ rules! {
     /// ```
     HTML = "dns-panel-html-entities", Error, Ignored, ["RFC 1035 §3.3.14"], "`{entity}` is HTML, and part of the value";
 
+    /// # A web address stands where a record belongs
+    ///
+    /// The address of a page about the record, or of a file, was pasted instead of the record. Nobody follows it.
+    ///
+    /// ```domain bad d.example
+    /// _dmarc.d.example. TXT "https://dmarc.d.example/record"
+    /// ```
+    ///
+    /// ```domain good d.example
+    /// _dmarc.d.example. TXT "v=DMARC1; p=none; rua=mailto:d@d.example"
+    /// ```
+    URL = "dns-panel-http-or-url", Error, Ignored, ["RFC 1035 §5.1"], "`{text}` is a web address, and no record";
+
     /// # The parts of one record are published as several
     ///
     /// A record that is too long for one string is published as one record of several strings. As several records its parts mean
@@ -122,6 +135,20 @@ fn check(subject: &Subject, out: &mut Findings) {
         }
     }
     html(subject, out);
+    url(subject, out);
+}
+
+/// Whether the whole text is the address of a page.
+pub(crate) fn is_url(text: &str) -> bool {
+    let has_scheme = |scheme: &str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    (has_scheme("https://") || has_scheme("http://")) && !text.contains([' ', ';'])
+}
+
+/// A web address instead of a record.
+pub(crate) fn url(subject: &Subject, out: &mut Findings) {
+    if is_url(subject.source().text()) {
+        out.report(&URL, Label::whole(subject)).quote("text");
+    }
 }
 
 /// `text` without the name and type, or the parentheses, that were pasted with it: for those who look what it is.
@@ -130,40 +157,63 @@ pub(crate) fn unwrapped(text: &str) -> Cow<'_, str> {
     value.map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
-/// Entities that pages and panels write, and what they stand for.
-const ENTITIES: [(&str, &str); 10] = [
-    ("&quot;", ""),
-    ("&#34;", ""),
-    ("&amp;", "&"),
-    ("&nbsp;", " "),
-    ("&#160;", " "),
-    ("&#59;", ";"),
-    ("&lt;", "<"),
-    ("&gt;", ">"),
-    ("<br>", ""),
-    ("<br/>", ""),
-];
+/// Named entities that pages and panels write, and what they stand for. Quotation marks are no part of a value.
+const ENTITIES: [(&str, &str); 6] = [("quot", ""), ("apos", ""), ("amp", "&"), ("nbsp", " "), ("lt", "<"), ("gt", ">")];
+/// Tags that come along from a page.
+const TAGS: [&str; 9] = ["br", "p", "div", "span", "wbr", "b", "code", "pre", "td"];
+/// The longest entity or tag that is looked for.
+const MAX_ENTITY: usize = 12;
 /// Places that are told of; one repair mends all of them.
 const MAX_PLACES: usize = 100;
 
 fn html(subject: &Subject, out: &mut Findings) {
     let text = subject.source().text();
-    let mut places: Vec<(Span, &str)> = Vec::new();
-    for at in memchr::memchr2_iter(b'&', b'<', text.as_bytes()) {
-        let rest = &text.as_bytes()[at..];
-        let is =
-            |entity: &str| rest.get(..entity.len()).is_some_and(|found| found.eq_ignore_ascii_case(entity.as_bytes()));
-        if let Some((entity, meant)) = ENTITIES.iter().find(|(entity, _)| is(entity)) {
-            places.push((Span::new(at, at + entity.len()), meant));
-        }
-        if places.len() == MAX_PLACES {
-            break;
-        }
-    }
-    let Some(&(first, _)) = places.first() else { return };
-    let edits: Vec<Edit> = places.iter().map(|(span, meant)| Edit::replace(*span, *meant)).collect();
+    let places = memchr::memchr2_iter(b'&', b'<', text.as_bytes());
+    let places: Vec<(Span, String)> = places.filter_map(|at| piece_of_html(text, at)).take(MAX_PLACES).collect();
+    let Some(first) = places.first().map(|(span, _)| *span) else { return };
+    let edits: Vec<Edit> = places.into_iter().map(|(span, meant)| Edit::replace(span, meant)).collect();
     let found = out.report(&HTML, Label::new(subject, first)).arg("entity", &text[first]);
     found.fix(Fix::machine("write the characters themselves", edits));
+}
+
+/// The entity or tag at `at`, and what was meant by it.
+fn piece_of_html(text: &str, at: usize) -> Option<(Span, String)> {
+    let rest = &text.as_bytes()[at..];
+    let ends = if rest[0] == b'&' { b';' } else { b'>' };
+    let length = rest.iter().take(MAX_ENTITY).position(|&byte| byte == ends)? + 1;
+    let span = Span::new(at, at + length);
+    let inside = text.get(at + 1..at + length - 1)?;
+    let meant = if ends == b';' { entity(inside)? } else { tag(text, span, inside)? };
+    Some((span, meant))
+}
+
+fn entity(inside: &str) -> Option<String> {
+    let number = match inside.strip_prefix('#') {
+        Some(number) => match number.strip_prefix(['x', 'X']) {
+            Some(digits) => u8::from_str_radix(digits, 16).ok(),
+            None => number.parse().ok(),
+        },
+        None => {
+            let named = ENTITIES.iter().find(|(name, _)| name.eq_ignore_ascii_case(inside))?;
+            return Some(named.1.to_owned());
+        }
+    };
+    match number? {
+        b'"' | b'\'' => Some(String::new()),
+        160 => Some(" ".to_owned()),
+        byte @ b' '..=b'~' => Some(char::from(byte).to_string()),
+        _ => None,
+    }
+}
+
+/// A tag is nothing, or the space between what it parts.
+fn tag(text: &str, span: Span, inside: &str) -> Option<String> {
+    let name = inside.trim_start_matches('/').trim_end_matches('/').trim();
+    TAGS.iter().find(|tag| tag.eq_ignore_ascii_case(name))?;
+    let parts =
+        !text[..span.start as usize].ends_with([' ', ';']) && !text[span.end as usize..].starts_with([' ', ';']);
+    let parts = parts && span.start > 0 && (span.end as usize) < text.len();
+    Some(if parts { " " } else { "" }.to_owned())
 }
 
 /// Records at one name that are parts of another one there: `begins` tells the first part, `continues` the others.
@@ -205,7 +255,16 @@ mod tests {
 
     #[test]
     fn html_of_pages() {
-        assert_eq!(told("v=DMARC1&#59; p=none<br>"), [("dns-panel-html-entities", "v=DMARC1; p=none".to_owned())]);
+        for (text, meant) in [
+            ("v=DMARC1&#59; p=none<br>", "v=DMARC1; p=none"),
+            ("v=spf1 mx &#45;all", "v=spf1 mx -all"),
+            ("v=spf1 mx &#x2D;all", "v=spf1 mx -all"),
+            ("v=spf1 mx<br />-all", "v=spf1 mx -all"),
+            ("<p>v=spf1 mx -all</p>", "v=spf1 mx -all"),
+        ] {
+            assert_eq!(told(text), [("dns-panel-html-entities", meant.to_owned())], "{text}");
+        }
+        assert_eq!(told("v=spf1 exp=<b.example -all"), []);
         assert_eq!(told("v=DMARC1; p=none; rua=mailto:a&b@d.example"), []);
     }
 

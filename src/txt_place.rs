@@ -3,9 +3,30 @@
 
 use crate::Name;
 use crate::dns::{Answer, Failure, Lookup, Question, RecordType, Records, Snapshot, Step};
-use crate::finding::{Applicability, Findings, Fix, Label, Rule, Subject};
+use crate::finding::{Applicability, Findings, Fix, Label, Origin, Rule, Subject, rules};
 use crate::panel;
 use crate::text::Source;
+
+rules! {
+    /// # A wildcard answers where protocols look
+    ///
+    /// A wildcard TXT record answers at every name below the domain that has no records of its own: also at the names where
+    /// senders and receivers look for records of certain kinds. They drop what they do not know, so it does no harm; but nothing
+    /// can be found there by its absence.
+    ///
+    /// ```domain bad d.example
+    /// *.d.example. TXT "v=spf1 -all"
+    /// ```
+    ///
+    /// ```domain good d.example
+    /// www.d.example. TXT "v=spf1 -all"
+    /// ```
+    WILDCARD = "dns-wildcard-txt", Note, Ok, ["RFC 4592 §2.1.1"],
+        "the wildcard `{wildcard}` answers where protocols look for records of their own, such as `{owner}`";
+}
+
+/// The rules of every file.
+pub(crate) static ALL: &[&[&Rule]] = &[RULES];
 
 /// What stands where the record belongs, and what stands beside it.
 pub(crate) struct Place {
@@ -20,8 +41,10 @@ pub(crate) struct Place {
     pub(crate) spf: Vec<Subject>,
     /// Other records there.
     pub(crate) others: Vec<Subject>,
-    /// Records at the domain itself that belong at `owner`.
+    /// Records at the domain itself, or under another label, that belong at `owner`.
     pub(crate) misplaced: Vec<Subject>,
+    /// The wildcard that answers at `owner` with what is no record of this kind.
+    pub(crate) wildcard: Option<Subject>,
     /// What the DNS answered instead.
     pub(crate) failure: Option<Failure>,
     /// The target of a CNAME that stands beside TXT records, which it must not.
@@ -33,6 +56,8 @@ pub(crate) struct Place {
 pub(crate) struct Announces {
     /// The label below which it stands: `_mta-sts`.
     pub(crate) label: &'static str,
+    /// Labels that are taken for it by mistake.
+    pub(crate) mistaken: &'static [&'static str],
     /// Whether a text is such a record for receivers.
     pub(crate) is_record: fn(&str) -> bool,
     /// Whether a text was meant as one.
@@ -75,6 +100,7 @@ pub(crate) fn look(dns: &Snapshot, domain: &Name, announces: Announces) -> Step<
         spf: Vec::new(),
         others: Vec::new(),
         misplaced: Vec::new(),
+        wildcard: None,
         failure: here.failure(),
         conflict: conflict(here, alias),
         owner,
@@ -90,9 +116,37 @@ pub(crate) fn look(dns: &Snapshot, domain: &Name, announces: Announces) -> Step<
         kind.push(subject);
     }
     let is_ours = |text: &&Source| (announces.is_record)(text.text()) || announces.is_meant(text.text());
-    let misplaced = apex.txts().iter().filter(is_ours);
-    place.misplaced = misplaced.map(|text| Subject::record(domain, RecordType::Txt, text.clone())).collect();
-    Step::Done(Some(place))
+    let ours = |name: &Name, answer: &Answer| -> Vec<Subject> {
+        answer.txts().iter().filter(is_ours).map(|text| Subject::record(name, RecordType::Txt, text.clone())).collect()
+    };
+    place.misplaced = ours(domain, apex);
+    // Only where something is amiss, so that a good domain costs no more questions.
+    let mut open = Vec::new();
+    if !place.spf.is_empty() || !place.others.is_empty() {
+        place.wildcard = wildcard(dns, &place, &mut open);
+    } else if place.is_empty() {
+        for label in announces.mistaken {
+            let Ok(name) = domain.prefixed(label) else { continue };
+            match dns.lookup(name.as_str(), RecordType::Txt) {
+                Some(answer) if answer.aliases.is_empty() => place.misplaced.extend(ours(&name, answer)),
+                Some(_) => {}
+                None => open.push(Question::new(name, RecordType::Txt)),
+            }
+        }
+    }
+    if open.is_empty() { Step::Done(Some(place)) } else { Step::Ask(open) }
+}
+
+/// A question for `*` itself is answered by the wildcard's own records (RFC 4592 §2.2.1).
+fn wildcard(dns: &Snapshot, place: &Place, open: &mut Vec<Question>) -> Option<Subject> {
+    let name = place.domain.prefixed("*").ok()?;
+    let Some(answer) = dns.lookup(name.as_str(), RecordType::Txt) else {
+        open.push(Question::new(name, RecordType::Txt));
+        return None;
+    };
+    let here = || place.spf.iter().chain(&place.others).map(Subject::source);
+    let text = answer.txts().iter().find(|text| here().any(|here| here == *text))?;
+    Some(Subject::record(&name, RecordType::Txt, text.clone()))
 }
 
 impl Place {
@@ -102,6 +156,11 @@ impl Place {
             ([one], _) | ([], [one]) => Some(one),
             _ => None,
         }
+    }
+
+    /// Whether nothing is there that was meant, nor anything that stands in its place.
+    fn is_empty(&self) -> bool {
+        self.records.is_empty() && self.near.is_empty() && self.misplaced.is_empty() && self.failure.is_none()
     }
 
     /// What the place itself tells, whatever the record says. `merged` is the record to publish instead of several.
@@ -124,19 +183,27 @@ impl Place {
             }
         }
         for record in &self.misplaced {
-            let found = out.report(rules.misplaced, Label::whole(record)).arg("found", domain);
-            found.arg("owner", &self.owner);
+            let found = out.report(rules.misplaced, Label::whole(record)).arg("owner", &self.owner);
+            if let Origin::Record { owner, .. } = record.origin() {
+                found.arg("found", owner);
+            }
             if self.records.is_empty() {
                 let (title, text) = (format!("publish it at `{}`", self.owner), record.source().text());
                 found.fix(Fix::publish(title, &self.owner, RecordType::Txt, text, Applicability::MaybeIncorrect));
             }
         }
-        let nothing = self.records.is_empty() && self.near.is_empty() && self.failure.is_none();
-        if nothing && self.misplaced.is_empty() && self.spf.is_empty() {
+        let is_spf_told = !self.spf.is_empty() && self.wildcard.is_none() && rules.spf.is_some();
+        if self.is_empty() && !is_spf_told {
             out.report(rules.missing, Label::whole(&empty)).arg("domain", domain).arg("owner", &self.owner);
         }
-        for (rule, subjects) in [(rules.spf, &self.spf), (rules.unrelated, &self.others)] {
-            let Some(rule) = rule else { continue };
+        if let Some(wildcard) = &self.wildcard {
+            let found = out.report(&WILDCARD, Label::whole(wildcard));
+            found.arg("wildcard", format!("*.{domain}")).arg("owner", &self.owner);
+        }
+        // What a wildcard says is told as that. Beside a record that counts, SPF is one of the texts that senders drop.
+        let spf = if self.records.is_empty() { rules.spf } else { rules.unrelated };
+        for (rule, subjects) in [(spf, &self.spf), (rules.unrelated, &self.others)] {
+            let Some(rule) = rule.filter(|_| self.wildcard.is_none()) else { continue };
             for subject in subjects {
                 out.report(rule, Label::whole(subject)).arg("owner", &self.owner);
             }

@@ -1,6 +1,7 @@
 //! `lint` cases of kind spf.
 
 use mailproof::Name;
+use mailproof::dmarc::Section;
 use mailproof::dns::{Answer, Lookup, Question, RecordType, Records, Snapshot};
 use mailproof::finding::{Applicability, Change, Diagnostic, Fix, Origin, Severity, apply_all_where};
 use mailproof::resolver::{Zone, drive_sync};
@@ -14,30 +15,38 @@ use crate::zone::zone;
 /// Answers one case.
 pub fn answer(case: &Value) -> Value {
     match (case["zone"].is_object(), Name::parse(text(case, "name"))) {
-        (true, Ok(name)) => domain(&zone(&case["zone"]), &name),
-        _ => record(text(case, "text")),
+        (true, Ok(name)) => domain(&zone(&case["zone"]), &name, &options(case, &name)),
+        (_, name) => record(text(case, "text"), name.ok().as_ref()),
     }
 }
 
-fn record(text: &str) -> Value {
-    let found = spf::lint(&Record::parse(text));
-    let mended = apply_all_where(text, |text| spf::lint(&Record::parse(text)), is_suggested);
+fn record(text: &str, name: Option<&Name>) -> Value {
+    let lint = |text: &str| match name {
+        Some(name) => spf::lint_at(&Record::parse(text), name),
+        None => spf::lint(&Record::parse(text)),
+    };
+    let found = lint(text);
+    let mended = apply_all_where(text, lint, is_suggested);
     told(&found, Some(mended.text).filter(|mended| mended != text))
 }
 
-fn domain(zone: &Zone, name: &Name) -> Value {
-    let mut dns = Snapshot::new();
-    let found = lint(&mut dns, zone, name);
-    told(&found, fixed(dns, zone, name, &found))
+/// What the Public Suffix List says of the name.
+fn options(case: &Value, name: &Name) -> LintOptions {
+    LintOptions::default().public_suffix(crate::dmarc::suffixes(case).suffix(name, Section::All) == *name)
 }
 
-fn lint(dns: &mut Snapshot, zone: &Zone, name: &Name) -> Vec<Diagnostic> {
-    let options = LintOptions::default();
-    drive_sync(dns, |question| zone.answer(question), |dns| spf::lint_domain(dns, name, &options))
+fn domain(zone: &Zone, name: &Name, options: &LintOptions) -> Value {
+    let mut dns = Snapshot::new();
+    let found = lint(&mut dns, zone, name, options);
+    told(&found, fixed(dns, zone, name, options, &found))
+}
+
+fn lint(dns: &mut Snapshot, zone: &Zone, name: &Name, options: &LintOptions) -> Vec<Diagnostic> {
+    drive_sync(dns, |question| zone.answer(question), |dns| spf::lint_domain(dns, name, options))
 }
 
 /// The record after the suggested changes: of records first, then of the text.
-fn fixed(mut dns: Snapshot, zone: &Zone, name: &Name, found: &[Diagnostic]) -> Option<String> {
+fn fixed(mut dns: Snapshot, zone: &Zone, name: &Name, options: &LintOptions, found: &[Diagnostic]) -> Option<String> {
     let question = Question::new(name.clone(), RecordType::Txt);
     let change = found.iter().find_map(|found| {
         let fix = found.fixes.iter().find(|fix| is_suggested(found, fix))?;
@@ -54,7 +63,7 @@ fn fixed(mut dns: Snapshot, zone: &Zone, name: &Name, found: &[Diagnostic]) -> O
         texts.extend(add.iter().map(|text| Source::new(text)));
         dns.replace(question.clone(), publish(texts));
     }
-    let found = lint(&mut dns, zone, name);
+    let found = lint(&mut dns, zone, name, options);
     let before = subject(&found, &dns, &question)?;
     let mended = apply_all_where(
         &before,
@@ -64,7 +73,7 @@ fn fixed(mut dns: Snapshot, zone: &Zone, name: &Name, found: &[Diagnostic]) -> O
                 texts.into_iter().map(|source| if source.text() == before { Source::new(now) } else { source });
             let mut dns = dns.clone();
             dns.replace(question.clone(), publish(changed.collect()));
-            lint(&mut dns, zone, name)
+            lint(&mut dns, zone, name, options)
         },
         is_suggested,
     );

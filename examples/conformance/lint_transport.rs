@@ -69,7 +69,10 @@ fn in_zone(findings: Vec<Diagnostic>, mended: fn(&str) -> Option<String>) -> (Ve
         }
         Change::Records { .. } | Change::Edit(_) => None,
     });
-    let text = findings.iter().map(|found| found.primary.subject.source().text()).find(|text| text.starts_with("v="));
+    let text = findings
+        .iter()
+        .map(|found| found.primary.subject.source().text())
+        .find(|text| text.starts_with("v=") && !text.starts_with("v=spf1"));
     let fixed = merged.or_else(|| text.and_then(mended));
     (findings, fixed)
 }

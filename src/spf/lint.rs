@@ -5,7 +5,7 @@ use super::rules::surroundings::Surroundings;
 use super::rules::{self, Context, coverage, selection, semantic, version};
 use super::tree;
 use crate::Name;
-use crate::dns::{Answer, Snapshot, Step};
+use crate::dns::{Answer, RecordType, Snapshot, Step};
 use crate::finding::{Diagnostic, Effect, Findings, Subject};
 use crate::text::Source;
 
@@ -60,6 +60,21 @@ impl LintOptions {
 pub fn lint(record: &Record) -> Vec<Diagnostic> {
     let subject = Subject::new(crate::finding::Origin::Given, record.source().clone());
     rules::text(&Context { record, subject: &subject, domain: None, tree: None })
+}
+
+/// The same for a record of `domain`: also whether it leads back to itself.
+///
+/// ```
+/// use mailproof::spf::{self, Record};
+///
+/// let domain = "d.example".parse()?;
+/// let found = spf::lint_at(&Record::parse("v=spf1 include:d.example -all"), &domain);
+/// assert_eq!(found[0].code, "spf-self-include");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn lint_at(record: &Record, domain: &Name) -> Vec<Diagnostic> {
+    let subject = Subject::record(domain, RecordType::Txt, record.source().clone());
+    rules::text(&Context { record, subject: &subject, domain: Some(domain), tree: None })
 }
 
 /// The same for any TXT text: also why it is not seen as SPF. Nothing, if it was hardly meant as SPF.

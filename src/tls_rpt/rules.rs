@@ -11,6 +11,7 @@ use crate::finding::{
 use crate::panel;
 use crate::text::{Source, Span};
 use crate::txt_place::{self, Announces, look};
+use crate::version_repair;
 
 rules! {
     /// # There is no TLS-RPT record
@@ -189,7 +190,12 @@ static PLACE: txt_place::Rules = txt_place::Rules {
     conflict: Some(&CONFLICT),
 };
 
-const ANNOUNCES: Announces = Announces { label: "_smtp._tls", is_record: Record::is_tls_rpt, is_near };
+const ANNOUNCES: Announces = Announces {
+    label: "_smtp._tls",
+    mistaken: &["_tls", "_smtp-tls", "_tlsrpt"],
+    is_record: Record::is_tls_rpt,
+    is_near,
+};
 
 /// Meant as a TLS-RPT record, but for its spelling.
 fn is_near(text: &str) -> bool {
@@ -272,7 +278,7 @@ fn value(subject: &Subject, out: &mut Findings) {
     let record = Record::parse(subject.source().clone());
     let text = subject.source().text();
     let label = |span: Span| Label::new(subject, span);
-    version(subject, &record, out);
+    version(subject, out);
     let torn = torn(text, &record);
     let mut seen = BTreeSet::new();
     for field in record.fields.iter().skip(usize::from(record.fields.first().is_some_and(is_version(text)))) {
@@ -296,18 +302,13 @@ fn is_version(text: &str) -> impl Fn(&super::Field) -> bool + '_ {
     |field| text[field.name].eq_ignore_ascii_case("v") || field.name.is_empty()
 }
 
-fn version(subject: &Subject, record: &Record, out: &mut Findings) {
+fn version(subject: &Subject, out: &mut Findings) {
     let text = subject.source().text();
     if Record::is_tls_rpt(text) {
         return;
     }
-    let first = record.fields.first().filter(|field| is_version(text)(field));
-    let span = first.map_or(Span::at(0), |field| Span { start: 0, end: field.span.end });
-    let replacement = if first.is_some() { "v=TLSRPTv1" } else { "v=TLSRPTv1; " };
-    let is_followed = text[span.end as usize..].trim_start().starts_with(';') || first.is_none();
-    let replacement = format!("{replacement}{}", if is_followed { "" } else { ";" });
-    let fix = Fix::machine("write `v=TLSRPTv1`", [Edit::replace(span, replacement)]);
-    out.report(&VERSION, Label::new(subject, span)).fix(fix);
+    let (span, edits) = version_repair::version(text, "v=TLSRPTv1");
+    out.report(&VERSION, Label::new(subject, span)).fix(Fix::machine("write `v=TLSRPTv1`", edits));
 }
 
 /// A `,` or `;` that tears an address apart: where it stands, how to write it, and the whole destination.

@@ -26,9 +26,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("message", &["text", "time", "name", "mailbox", "dns", "finding", "tag_list"]),
     ("xml", &["text"]),
     ("txt_place", &["panel", "text", "name", "dns", "finding"]),
-    ("tls_rpt", &["panel", "text", "name", "mailbox", "dns", "finding", "tag_list", "txt_place"]),
-    ("mta_sts", &["panel", "text", "name", "dns", "finding", "tag_list", "txt_place"]),
-    ("bimi", &["panel", "text", "time", "name", "dns", "finding", "tag_list", "txt_place", "xml"]),
+    ("version_repair", &["text", "finding", "tag_list"]),
+    ("tls_rpt", &["panel", "version_repair", "text", "name", "mailbox", "dns", "finding", "tag_list", "txt_place"]),
+    ("mta_sts", &["panel", "version_repair", "text", "name", "dns", "finding", "tag_list", "txt_place"]),
+    ("bimi", &["panel", "version_repair", "text", "time", "name", "dns", "finding", "tag_list", "txt_place", "xml"]),
     // Telling.
     ("sender", &["text", "name", "mailbox", "finding", "actor", "message"]),
     ("aggregate", &["text", "time", "finding", "message", "xml"]),

@@ -2,6 +2,7 @@
 #![allow(unreachable_pub, clippy::print_stderr)]
 
 mod codes;
+mod damaged;
 mod diagnose_replay;
 mod dkim_pages;
 mod dmarc_model;

@@ -61,7 +61,12 @@ static PLACE: txt_place::Rules = txt_place::Rules {
     conflict: None,
 };
 
-const ANNOUNCES: Announces = Announces { label: "default._bimi", is_record: Record::is_bimi, is_near };
+const ANNOUNCES: Announces = Announces {
+    label: "default._bimi",
+    mistaken: &["_bimi", "bimi", "default.bimi"],
+    is_record: Record::is_bimi,
+    is_near,
+};
 
 /// Meant as a BIMI record, but for its spelling.
 fn is_near(text: &str) -> bool {

@@ -8,6 +8,7 @@ use crate::finding::{
 };
 use crate::panel;
 use crate::text::{Source, Span};
+use crate::version_repair;
 
 rules! {
     /// # The version is wrong
@@ -203,7 +204,7 @@ fn value(subject: &Subject, out: &mut Findings) {
     let record = Record::parse(subject.source().clone());
     let text = subject.source().text();
     let label = |span: Span| Label::new(subject, span);
-    version(subject, &record, out);
+    version(subject, out);
     let mut seen = BTreeSet::new();
     for (at, &(span, name, _)) in record.tags.iter().enumerate() {
         let name = &text[name];
@@ -227,18 +228,12 @@ fn value(subject: &Subject, out: &mut Findings) {
     preferences(subject, &record, out);
 }
 
-fn version(subject: &Subject, record: &Record, out: &mut Findings) {
+fn version(subject: &Subject, out: &mut Findings) {
     if Record::is_bimi(subject.source().text()) {
         return;
     }
-    let text = subject.source().text();
-    let first = record.tags.first().filter(|(_, name, _)| name.is_empty() || text[*name].eq_ignore_ascii_case("v"));
-    let (span, version) = match first {
-        Some(&(span, ..)) => (span, "v=BIMI1"),
-        None => (Span::at(0), "v=BIMI1; "),
-    };
-    let fix = Fix::machine("write `v=BIMI1`", [Edit::replace(span, version)]);
-    out.report(&VERSION, Label::new(subject, span)).fix(fix);
+    let (span, edits) = version_repair::version(subject.source().text(), "v=BIMI1");
+    out.report(&VERSION, Label::new(subject, span)).fix(Fix::machine("write `v=BIMI1`", edits));
 }
 
 fn logo(subject: &Subject, span: Span, out: &mut Findings) {
@@ -299,5 +294,7 @@ fn address(rule: &'static crate::finding::Rule, subject: &Subject, span: Span, o
     if let Some(rest) = http.map(|_| &text[7..]).filter(|rest| !rest.is_empty()) {
         // Logos are public files, and every host of them speaks https or has to.
         found.fix(Fix::maybe("write `https://`", [Edit::replace(span, format!("https://{rest}"))]));
+    } else if !text.contains(':') && text.split('/').next().is_some_and(|host| host.contains('.')) {
+        found.fix(Fix::maybe("write `https://`", [Edit::insert(span.start as usize, "https://")]));
     }
 }

@@ -302,6 +302,10 @@ fn invalid(cx: &Context<'_>, p: Tag, error: &KeyError, out: &mut Findings) {
             if is_key(body, false) {
                 found.fix(Fix::machine("keep only what is between the lines", [Edit::replace(value, body)]));
             }
+            // That everybody can sign now is worse than that nobody can verify.
+            if text.contains("PRIVATE KEY-----") {
+                out.report(&P_PRIVATE, cx.label(value));
+            }
         }
         KeyError::Private => {
             out.report(&P_PRIVATE, cx.label(value));

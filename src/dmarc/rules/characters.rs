@@ -207,10 +207,13 @@ const STRING: usize = 255;
 const PACKET: usize = 512;
 
 fn length(cx: &Context<'_>, out: &mut Findings) {
-    let octets = cx.record.source().bytes().len();
+    let source = cx.record.source();
+    let octets = source.bytes().len();
     let limit = if octets > PACKET {
         "over 512 an answer may be lost on the way"
-    } else if octets > STRING && *cx.subject.origin() == Origin::Given {
+    } else if octets > STRING && *cx.subject.origin() == Origin::Given
+        || source.strings().any(|string| source.bytes_of(string.span).len() > STRING)
+    {
         "one character-string of a TXT record holds 255, so it must be published in several"
     } else {
         return;

@@ -226,6 +226,7 @@ fn failures(cx: &DomainContext<'_>, out: &mut Findings) -> bool {
 
 /// A text that nobody can have meant as a DMARC record.
 pub(super) fn stranger(cx: &Context<'_>, out: &mut Findings) {
+    crate::panel::url(cx.subject, out);
     let rule = if is_spf(cx.text()) { &SPF_HERE } else { &UNRELATED };
     let place = cx.domain.map_or_else(|| "_dmarc".to_owned(), |domain| owner(domain).to_string());
     out.report(rule, cx.whole()).arg("owner", place).effect(Effect::NoDmarc);
@@ -240,8 +241,13 @@ fn others(cx: &DomainContext<'_>, open: &mut Vec<Question>, out: &mut Findings) 
         .take(MAX_TOLD)
         .collect();
     for &text in &strangers {
+        let subject = cx.subject(cx.domain, text.clone());
+        if crate::panel::is_url(text.text()) {
+            crate::panel::url(&subject, out);
+            continue;
+        }
         let rule = if is_spf(text.text()) { &SPF_HERE } else { &UNRELATED };
-        let label = Label::whole(&cx.subject(cx.domain, text.clone()));
+        let label = Label::whole(&subject);
         out.report(rule, label).arg("owner", &cx.owner);
     }
     let Some(first) = strangers.first() else { return };

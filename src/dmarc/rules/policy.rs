@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::near::meant;
+use super::version::holds_a_tag;
 use crate::dmarc::{Policy, Stated, Tag};
 use crate::finding::{Edit, Findings, Fix, Rule, rules};
 
@@ -182,7 +183,7 @@ fn p(cx: &Context<'_>, out: &mut Findings) {
                 found.fix(Fix::maybe("put a `;` before the next tag", [edit]));
             } else if let Some(meant) = meant {
                 found.fix(Fix::maybe(format!("write `{meant}`"), [Edit::replace(span, meant)]));
-            } else {
+            } else if !holds_a_tag(cx.slice(span)) {
                 let word = other_words(cx.slice(span));
                 found.fix(Fix::maybe(format!("write `{word}`"), [Edit::replace(span, word)]));
             }
@@ -227,7 +228,7 @@ fn other(cx: &Context<'_>, tag: Tag, stated: Stated<Policy>, rule: &'static Rule
         found.fix(Fix::maybe("put a `;` before the next tag", [edit]));
     } else if let Some(meant) = meant(cx.slice(span), words()) {
         found.fix(Fix::maybe(format!("write `{meant}`"), [Edit::replace(span, meant)]));
-    } else if let Some(written) = cx.tag(tag) {
+    } else if let Some(written) = cx.tag(tag).filter(|_| !holds_a_tag(cx.slice(span))) {
         found.fix(Fix::maybe(format!("take `{}` away", tag.as_str()), [cx.without(written.part)]));
     }
 }

@@ -261,7 +261,12 @@ fn equals_forgotten(cx: &Context<'_>, span: Span) -> Option<Edit> {
     (!gap.is_empty() && !value.is_empty()).then(|| Edit::replace(gap, "="))
 }
 
+/// An address, but not one behind a tag with a colon, such as `rua:mailto:a@d.example`.
 pub(super) fn is_address(text: &str) -> bool {
+    let name = text.split(':').next().unwrap_or_default().trim();
+    if Tag::KNOWN.iter().any(|tag| tag.as_str().eq_ignore_ascii_case(name)) {
+        return false;
+    }
     text.get(..7).is_some_and(|head| head.eq_ignore_ascii_case("mailto:")) || text.contains('@')
 }
 

@@ -1,7 +1,7 @@
 //! The texts of `rua` and `ruf`.
 
 use super::context::Context;
-use super::tags::is_address;
+use super::tags::{WITHOUT_EQUALS, is_address};
 use super::uri_repair;
 use crate::dmarc::{PartKind, ReportKind, Tag, Target, Uri, UriProblem};
 use crate::finding::{Edit, Evidence, Findings, Fix, Label, rules};
@@ -380,11 +380,20 @@ fn behind_semicolons(cx: &Context<'_>, out: &mut Findings) {
                     after_list = false;
                     continue;
                 }
+                let scheme = if text.contains(':') { "" } else { "mailto:" };
+                if !after_list {
+                    // Nothing before it is a list that it could belong to.
+                    let found = out.report(&WITHOUT_EQUALS, Label::new(cx.subject, part.span)).quote("part");
+                    if !cx.record.has_rua() {
+                        let edit = Edit::insert(part.span.start as usize, format!("rua={scheme}"));
+                        found.fix(Fix::maybe("write `rua=` before it", [edit]));
+                    }
+                    continue;
+                }
                 let semicolon = cx.text()[..part.span.start as usize].rfind(';');
                 let found = out.report(&SEMICOLON_SEPARATED, Label::new(cx.subject, part.span)).quote("part");
-                if let Some(semicolon) = semicolon.filter(|_| after_list) {
+                if let Some(semicolon) = semicolon {
                     let gap = Span::new(semicolon, part.span.start as usize);
-                    let scheme = if text.contains(':') { "" } else { "mailto:" };
                     found.fix(Fix::machine("write a comma", [Edit::replace(gap, format!(",{scheme}"))]));
                 }
             }

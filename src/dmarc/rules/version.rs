@@ -291,11 +291,7 @@ fn commas(cx: &Context<'_>, out: &mut Findings) {
     let mut first = None;
     let mut edits = Vec::new();
     for (at, _) in text.match_indices(',') {
-        let rest = text[at + 1..].trim_start_matches([' ', '\t']);
-        let name = rest.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
-        let after = rest[name.len()..].trim_start_matches([' ', '\t']);
-        let is_tag = Tag::KNOWN.iter().any(|tag| tag.as_str().eq_ignore_ascii_case(name));
-        if is_tag && after.starts_with('=') {
+        if let Some(name) = tag_behind_comma(text, at) {
             first.get_or_insert((Span::new(at, at + 1), name));
             let gap = if text[at + 1..].starts_with([' ', '\t']) { ";" } else { "; " };
             edits.push(Edit::replace(Span::new(at, at + 1), gap));
@@ -307,6 +303,20 @@ fn commas(cx: &Context<'_>, out: &mut Findings) {
             .effect(spoiled(cx))
             .fix(Fix::machine("write semicolons", edits));
     }
+}
+
+/// The tag that begins behind the comma at `at`.
+fn tag_behind_comma(text: &str, at: usize) -> Option<&str> {
+    let rest = text[at + 1..].trim_start_matches([' ', '\t']);
+    let name = rest.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    let after = rest[name.len()..].trim_start_matches([' ', '\t']);
+    let is_tag = Tag::KNOWN.iter().any(|tag| tag.as_str().eq_ignore_ascii_case(name));
+    (is_tag && after.starts_with('=')).then_some(name)
+}
+
+/// Whether a comma in a value stands where a semicolon was meant.
+pub(super) fn holds_a_tag(value: &str) -> bool {
+    value.match_indices(',').any(|(at, _)| tag_behind_comma(value, at).is_some())
 }
 
 /// What receivers do with a record of which some values are spoiled.

@@ -95,7 +95,8 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
 fn cname_at_apex(cx: &Context<'_>, domain: &Name, out: &mut Findings) {
     let records = |of| cx.dns.lookup(domain.as_str(), of).filter(|answer| answer.aliases.is_empty())?.records();
     let Some(Records::Cname(targets)) = records(RecordType::Cname) else { return };
-    let is_apex = records(RecordType::Soa).is_some() || records(RecordType::Ns).is_some();
+    let begins_zone = records(RecordType::Soa).is_some() || records(RecordType::Ns).is_some();
+    let is_apex = begins_zone || crate::domain::registry::is_registrable(domain);
     if let (Some(target), true) = (targets.first(), is_apex) {
         let subject = Subject::record(domain, RecordType::Cname, Source::new(target.as_str()));
         let fix = Fix {

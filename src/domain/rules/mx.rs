@@ -173,7 +173,6 @@ rules! {
     ///
     /// ```domain bad d.example
     /// d.example. MX 10 localhost.
-    /// localhost. A 127.0.0.1
     /// ```
     ///
     /// ```domain good d.example
@@ -309,7 +308,9 @@ fn each(facts: &Facts, servers: &[MailServer], out: &mut Findings) {
             continue;
         }
         let effect = |lost| if others(server) { Effect::PartIgnored } else { lost };
-        if server.host.as_str().parse::<IpAddr>().is_ok() {
+        let host = server.host.as_str();
+        let literal = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        if literal.parse::<IpAddr>().is_ok() {
             out.report(&IP_LITERAL, at()).arg("host", &server.host).effect(effect(Effect::NoMail));
             continue;
         }
@@ -322,6 +323,12 @@ fn each(facts: &Facts, servers: &[MailServer], out: &mut Findings) {
         }
         if let Some(target) = &server.alias {
             out.report(&CNAME, at()).arg("host", &server.host).arg("target", target);
+        }
+        // RFC 6761 §6.3: it is the sender's own machine, whether or not the DNS has an address for it.
+        if matches!(server.host.as_str(), "localhost" | "localhost.localdomain") {
+            let found = out.report(&LOCALHOST, at()).arg("host", &server.host).arg("address", "the loopback");
+            found.effect(effect(Effect::NoMail));
+            continue;
         }
         if server.addresses.is_empty() && server.failure.is_none() {
             let found = out.report(&DANGLING, at()).arg("host", &server.host).effect(effect(Effect::NoMail));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::record::DUPLICATE;
 use crate::Name;
 use crate::dns::{Lookup, Question, RecordType, Records, Snapshot, Step};
 use crate::finding::{Diagnostic, Effect, Findings, Label, Origin, Subject, rules};
@@ -396,6 +397,20 @@ impl Context<'_> {
         for line in unknown.take(MAX_TOLD) {
             out.report(&UNKNOWN_KEY, self.label(line.span)).quote("line");
         }
+        // §3.2: of all keys but `mx`, the first counts.
+        for key in ["version", "mode", "max_age"] {
+            let again = self.policy.lines.iter().filter(|line| &text[line.key] == key).skip(1);
+            for line in again.take(MAX_TOLD) {
+                let found = out.report(&DUPLICATE, self.label(line.span)).arg("name", key);
+                found.related(self.place(key).with("this one counts"));
+            }
+        }
+    }
+
+    /// Whether senders take it for a policy at all.
+    fn counts(&self) -> bool {
+        let version = self.policy.value("version").is_some_and(|version| &self.text()[version] == "STSv1");
+        version && self.policy.mode().is_some() && self.policy.max_age().is_some()
     }
 
     fn settings(&self, out: &mut Findings) {
@@ -436,7 +451,7 @@ impl Context<'_> {
         for server in servers.clone().collect::<BTreeSet<_>>() {
             if !self.policy.covers(server) {
                 let found = out.report(&MX_NOT_COVERED, self.place("mx")).arg("host", server);
-                if self.policy.mode() != Some(Mode::Enforce) {
+                if !self.counts() || self.policy.mode() != Some(Mode::Enforce) {
                     found.effect(Effect::Ok);
                 }
             }

@@ -12,6 +12,7 @@ use crate::mta_sts::record::is_id;
 use crate::panel;
 use crate::text::{Source, Span};
 use crate::txt_place::{self, Announces, look};
+use crate::version_repair;
 
 rules! {
     /// # There is no MTA-STS record
@@ -72,7 +73,7 @@ rules! {
 
     /// # The id has a form that is not allowed
     ///
-    /// It has 1 to 32 letters and digits, and nothing else.
+    /// It has 1 to 32 letters and digits, and nothing else, and stands right behind `id=`.
     ///
     /// ```mta-sts bad
     /// v=STSv1; id=2026-11-22
@@ -82,7 +83,7 @@ rules! {
     /// v=STSv1; id=20261122
     /// ```
     ID_INVALID = "sts-id-invalid", Error, NoPolicy, ["RFC 8461 §3.1"],
-        "`{id}` is no `id`: 1 to 32 letters and digits are allowed";
+        "`{id}` is no `id`: 1 to 32 letters and digits are allowed, right behind `id=`";
 
     /// # White space before the first semicolon
     ///
@@ -113,7 +114,7 @@ rules! {
 
     /// # A field stands twice
     ///
-    /// Senders use the first.
+    /// Senders use the first, in the record as in the policy file. Only `mx` of the file may be repeated.
     ///
     /// ```mta-sts bad
     /// v=STSv1; id=1; id=2
@@ -123,7 +124,7 @@ rules! {
     /// v=STSv1; id=2
     /// ```
     DUPLICATE = "sts-duplicate-field", Warning, PartIgnored, ["RFC 8461 §3.2"],
-        "`{name}` stands twice in the MTA-STS record, and senders use the first";
+        "`{name}` stands twice, and senders use the first";
 
     /// # The record stands at the wrong name
     ///
@@ -188,7 +189,8 @@ static PLACE: txt_place::Rules = txt_place::Rules {
     conflict: Some(&CONFLICT),
 };
 
-const ANNOUNCES: Announces = Announces { label: "_mta-sts", is_record: Record::is_mta_sts, is_near };
+const ANNOUNCES: Announces =
+    Announces { label: "_mta-sts", mistaken: &["mta-sts"], is_record: Record::is_mta_sts, is_near };
 
 /// Meant as an MTA-STS record, but for its spelling.
 fn is_near(text: &str) -> bool {
@@ -260,7 +262,7 @@ fn value(subject: &Subject, out: &mut Findings) {
     let label = |span: Span| Label::new(subject, span);
     let is_version = |name: Span| name.is_empty() || text[name].eq_ignore_ascii_case("v");
     let first = record.fields.first().filter(|(_, name, _)| is_version(*name)).copied();
-    version(subject, first, out);
+    version(subject, out);
     let mut seen = BTreeSet::new();
     for &(span, name, value) in record.fields.iter().skip(usize::from(first.is_some())) {
         let (name, value_text) = (&text[name], &text[value]);
@@ -270,6 +272,10 @@ fn value(subject: &Subject, out: &mut Findings) {
             out.report(&DUPLICATE, label(span)).arg("name", name);
         } else if !is_id(value_text) {
             id(subject, value, value_text, out);
+        } else if text[span] != *format!("id={value_text}") {
+            // §3.1: the grammar has no white space around the `=`.
+            let fix = Fix::machine("take the white space away", [Edit::replace(span, format!("id={value_text}"))]);
+            out.report(&ID_INVALID, label(span)).quote("id").fix(fix);
         }
     }
     if record.id().is_none() {
@@ -277,26 +283,19 @@ fn value(subject: &Subject, out: &mut Findings) {
     }
 }
 
-fn version(subject: &Subject, first: Option<(Span, Span, Span)>, out: &mut Findings) {
+fn version(subject: &Subject, out: &mut Findings) {
     let text = subject.source().text();
-    let span = first.map_or(Span::at(0), |(span, ..)| Span { start: 0, end: span.end });
     if Record::is_mta_sts(text) {
-        let after = &text["v=STSv1".len()..];
-        let space = after.len() - after.trim_start_matches([' ', '\t']).len();
+        let start = "v=STSv1".len();
+        let space = text[start..].len() - text[start..].trim_start_matches([' ', '\t']).len();
         if space > 0 {
-            let span = Span::new(span.end as usize, span.end as usize + space);
+            let span = Span::new(start, start + space);
             out.report(&SPACE, Label::new(subject, span)).fix(Fix::machine("take it away", [Edit::delete(span)]));
         }
         return;
     }
-    let is_followed = text[span.end as usize..].trim_start().starts_with(';');
-    let version = match (first.is_some(), is_followed) {
-        (true, true) => "v=STSv1",
-        (true, false) => "v=STSv1;",
-        (false, _) => "v=STSv1; ",
-    };
-    let fix = Fix::machine("write `v=STSv1`", [Edit::replace(span, version)]);
-    out.report(&VERSION, Label::new(subject, span)).fix(fix);
+    let (span, edits) = version_repair::version(text, "v=STSv1");
+    out.report(&VERSION, Label::new(subject, span)).fix(Fix::machine("write `v=STSv1`", edits));
 }
 
 fn id(subject: &Subject, value: Span, text: &str, out: &mut Findings) {

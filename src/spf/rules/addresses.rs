@@ -153,6 +153,12 @@ rules! {
         "`{value}` is a macro, and `ip4` and `ip6` take addresses only";
 }
 
+/// Four labels, most of them numbers: `192.0.2.1a` is an address mistyped, and no host.
+fn is_nearly_ipv4(address: &str) -> bool {
+    let is_number = |label: &&str| label.bytes().all(|b| b.is_ascii_digit());
+    address.split('.').count() == 4 && address.split('.').filter(is_number).count() == 3
+}
+
 /// A term `ip4` or `ip6` that cannot be read.
 pub(super) fn unknown(term: &Unknown<'_>, out: &mut Findings) -> Claim {
     if !(term.is("ip4") || term.is("ip6")) {
@@ -291,7 +297,7 @@ impl<'a> Value<'a> {
             let mut fix = self.replaced(self.address, &decimal);
             fix.applicability = fix.applicability.max(sure_if(!octal));
             self.report(&IP4_LEADING_ZERO, self.address, out).fix(fix);
-        } else if is_host(self.address) {
+        } else if is_host(self.address) && !is_nearly_ipv4(self.address) {
             self.host(out);
         } else if self.v4 {
             let fix = self.completed();

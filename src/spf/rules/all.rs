@@ -1,7 +1,9 @@
 //! How a record ends: `all`, and what stands behind it (RFC 7208 §4.7, §5.1).
 
+use super::world::{self, World};
 use super::{Context, edits};
 use crate::finding::{Edit, Findings, Fix, rules};
+use crate::spf::tree::{BranchKind, Ending, Visit};
 use crate::spf::{Directive, Mechanism, Qualifier, Record, TermKind};
 use crate::text::Span;
 
@@ -82,7 +84,7 @@ rules! {
     /// v=spf1 mx ~all
     /// ```
     NO_ALL = "spf-no-all-no-redirect", Warning, Neutral, ["RFC 7208 §4.7"],
-        "the record has neither `all` nor `redirect`, so other senders get neutral";
+        "{record} has neither `all` nor `redirect`, so other senders get neutral";
 
     /// # Terms stand behind `all`
     ///
@@ -175,7 +177,25 @@ fn missing(cx: &Context<'_>, out: &mut Findings) {
         return;
     }
     let version = cx.at(cx.record.version());
-    out.report(&NO_ALL, version).fix(Fix::maybe("end with `~all`", [edits::append(cx, "~all")]));
+    out.report(&NO_ALL, version)
+        .arg("record", "the record")
+        .fix(Fix::maybe("end with `~all`", [edits::append(cx, "~all")]));
+}
+
+/// The end of the record that this one redirects to, if it fails nobody.
+pub(super) fn check_world(_: &Context<'_>, world: &World<'_>, out: &mut Findings) {
+    let redirect = |(_, visit): &(usize, &Visit<'_>)| visit.depth == 0 && visit.branch.kind == BranchKind::Redirect;
+    let Some((at, visit)) = world.live().find(redirect) else { return };
+    let Some(node) = &visit.branch.node else { return };
+    match node.ending() {
+        Ending::Neutral => {
+            out.report(&NO_ALL, world.label(at)).arg("record", format!("the record of `{}`", node.domain));
+        }
+        Ending::All(Qualifier::Neutral) => {
+            out.report(&NEUTRAL_ALL, world.label(at)).arg("term", world::text(visit));
+        }
+        Ending::All(_) | Ending::Error => {}
+    }
 }
 
 /// Whether a term that could not be read, or that ran together with the next one, is an `all` or a `redirect`.

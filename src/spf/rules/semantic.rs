@@ -27,6 +27,7 @@ pub(super) static CHECKS: &[Check] = &[
 /// Checks of the record with the DNS around it.
 static AROUND: &[world::Check] = &[
     targets::check_world,
+    all::check_world,
     answers::check_world,
     explanation::check_world,
     services::check_world,
