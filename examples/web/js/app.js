@@ -8,7 +8,7 @@ import { check } from './plan.js';
 import { EXAMPLES, GROUPS } from '../gallery/gallery.js';
 import { zone } from './zone.js';
 import { doh, keep, settings, showTheme } from './settings.js';
-import { pack, unpack } from './share.js';
+import { characters, octets as octetsOf, pack, unpack } from './share.js';
 import { showPage, tie } from './tie.js';
 import * as whatif from './whatif.js';
 import { headline } from './view/answer.js';
@@ -130,7 +130,7 @@ changed.run = () => run();
 
 async function link(chosen) {
   const shared = {};
-  if (chosen.includes('text')) Object.assign(shared, state.octets ? { mail: String.fromCharCode(...state.octets) } : { text: state.text });
+  if (chosen.includes('text')) Object.assign(shared, state.octets ? { mail: characters(state.octets) } : { text: state.text });
   if (chosen.includes('session')) Object.assign(shared, { given: state.given, tried: state.tried });
   if (chosen.includes('answers')) shared.snapshot = state.last.parts.flatMap(({ report }) => report?.snapshot ?? []);
   if (state.example) shared.example = state.example.id;
@@ -156,7 +156,7 @@ async function fromFragment() {
 function unpacked(shared) {
   const texts = (value) => Array.isArray(value) && value.every((one) => typeof one === 'string');
   const tried = (Array.isArray(shared.tried) ? shared.tried : []).filter((one) => one && texts([one.owner, one.type]) && texts(one.remove) && texts(one.add));
-  const octets = typeof shared.mail === 'string' ? Uint8Array.from(shared.mail, (one) => one.charCodeAt(0)) : null;
+  const octets = typeof shared.mail === 'string' ? octetsOf(shared.mail) : null;
   return {
     text: String(shared.text ?? shared.mail ?? ''), octets, file: octets ? t('share.mail') : null, given: shared.given, tried,
     saved: Array.isArray(shared.snapshot) ? saved(shared.snapshot) : null, example: EXAMPLES.find(({ id }) => id === shared.example) ?? null,

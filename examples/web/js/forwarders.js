@@ -6,5 +6,5 @@ export const FORWARDERS = {
   disclaimer: [{ disclaimer: { srs: true, signs: true } }],
   list: [{ list: { tag: true, footer: true } }],
   munged: [{ list: { tag: true, footer: true, munging: 'from', signs: true } }],
-  recode: ['recode'],
+  recode: [{ redirect: { srs: false } }, 'recode'],
 };

@@ -48,7 +48,7 @@ export default {
     'kind.tls-rpt': 'ein TLS-RPT-Eintrag',
     'kind.bimi': 'ein BIMI-Eintrag',
 
-    'session.label': 'Was wäre wenn',
+    'session.label': 'Annahmen',
     'session.gist': 'welcher Server sie sandte, an wen: freiwillig, sofort ausprobiert',
     'session.gist.record': 'von welcher Domain: freiwillig, sofort ausprobiert',
     'session.offered': '(aus dem obersten Received und Return-Path)',
@@ -213,7 +213,7 @@ export default {
     'origin.session': 'SMTP-Sitzung, {part}',
     'origin.policy': 'Richtliniendatei von {host}',
 
-    'spf.walk': 'Wie ein empfangender Server ihn für einen Server liest, den kein Eintrag nennt (240.0.0.1). Geben Sie unter „Was wäre wenn“ eine Client-IP an, um einen anderen zu sehen.',
+    'spf.walk': 'Wie ein empfangender Server ihn für einen Server liest, den kein Eintrag nennt (240.0.0.1). Geben Sie unter „Annahmen“ eine Client-IP an, um einen anderen zu sehen.',
     'chain.if': 'wenn',
     'chain.else': 'sonst',
     'chain.inner': 'der Eintrag von {name}',

@@ -59,6 +59,30 @@ test('every example of the gallery, without asking anybody', async () => {
   }
   assert.deepEqual(faults, []);
   assert.deepEqual(asked.filter((url) => !url.startsWith(new URL('/', web.url).href)), []);
+  assert.deepEqual(asked.filter((url) => /lang\/(fr|de|es|it)\.js|psl\//.test(url)), [], 'what nobody asked for is not fetched');
+  await context.close();
+});
+
+test('what if it is sent on, or judged by the older standard', async () => {
+  const { page, faults, asked, context } = await open();
+  await example(page, 'redirect-spf');
+  await page.click('#session summary');
+  const headline = (wanted) => page.waitForFunction((wanted) => new RegExp(wanted).test(document.querySelector('#headline').textContent), wanted);
+  await page.fill('#given-signer', 'gmahoo1.example');
+  await headline(': pass: ');
+  for (const [forwarder, wanted] of [['redirect', 'passes DMARC at its last receiver'], ['list', 'fails DMARC.*asked to reject it'], ['munged', 'passes DMARC'], ['recode', 'fails DMARC']]) {
+    await page.selectOption('#given-forwarder', forwarder);
+    await headline(wanted);
+    assert.match(await page.textContent('#section-forward'), /sent by the author/);
+  }
+  await page.selectOption('#given-forwarder', '');
+  await page.fill('#given-signer', '');
+  await headline('^Not in order: fail');
+  assert.ok(!asked.some((url) => url.includes('/psl/')));
+  await page.selectOption('#given-receiver', 'rfc7489-all');
+  await headline('For receivers of RFC 7489, DMARC fails, and reject is asked for');
+  assert.match(await page.textContent('.receivers .chosen'), /RFC 7489, all public suffixes/);
+  assert.deepEqual(faults, []);
   await context.close();
 });
 
@@ -187,6 +211,26 @@ test('the keyboard alone', async () => {
   await context.close();
 });
 
+test('the keyboard: a question of the gallery, the fields, a copy', async () => {
+  const { page, faults, context } = await open('', { permissions: ['clipboard-read', 'clipboard-write'] });
+  await page.focus('#gallery a >> nth=1');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.activeElement.id === 'headline');
+  await page.focus('#session summary');
+  await page.keyboard.press('Space');
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'given-ip');
+  await page.focus('.todo .copy');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.copy.done .done-word');
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), 'v=spf1 include:_spf.gmahoo1.example ip4:198.51.100.20 -all');
+  assert.equal(await page.textContent('#live'), 'Copied');
+  const outline = await page.$eval('.todo .copy', (button) => getComputedStyle(button).outlineWidth);
+  assert.equal(outline, '2px', 'the focus is seen');
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
 test('term, finding and page belong together', async () => {
   const { page, context } = await open('', { viewport: { width: 1400, height: 900 } });
   await example(page, 'spf-typo');
@@ -257,6 +301,28 @@ test('a link has only what was agreed to', async () => {
   assert.equal(await other.page.inputValue('#text'), 'live.example');
   assert.equal(await other.page.inputValue('#given-ip'), '');
   assert.match(await other.page.textContent('#section-dns'), /questions/);
+  assert.deepEqual([...faults, ...other.faults], []);
+  await context.close();
+  await other.context.close();
+});
+
+test('a link carries a whole mail, octet by octet', async () => {
+  const { page, faults, context } = await open('', { settings: { server: 'none' } });
+  const mail = `From: a@d.example\r\nTo: b@e.example\r\nSubject: 8bit\r\n\r\n${String.fromCharCode(...Array.from({ length: 0x5f }, (_, at) => 0xa0 + at))}\r\n`;
+  await dropped(page, '8bit.eml', [...mail].map((one) => one.charCodeAt(0)));
+  await page.click('#section-export summary');
+  await page.click('.share .copy');
+  await page.waitForFunction(() => location.hash.startsWith('#s='));
+  const link = page.url();
+  const other = await open(link.slice(link.indexOf('#')), { settings: { server: 'none' } });
+  await other.page.waitForSelector('#headline');
+  assert.match(await other.page.textContent('#seen'), new RegExp(`from the link, ${mail.length} octets`));
+  const save = async ({ page }) => {
+    await page.$eval('#section-export', (one) => (one.open = true));
+    const [saved] = await Promise.all([page.waitForEvent('download'), page.click('#section-export button >> nth=0')]);
+    return JSON.parse(readFileSync(await saved.path(), 'utf8')).reports[0].input.message.message;
+  };
+  assert.equal(await save(other), mail);
   assert.deepEqual([...faults, ...other.faults], []);
   await context.close();
   await other.context.close();
