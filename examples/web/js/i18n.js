@@ -64,7 +64,7 @@ const DATA = /^(\S*[.@:=<]\S*|\S+ (A|AAAA|MX|PTR|TXT): .*|DKIM|SPF|DMARC|ARC|HEL
 
 /** Values may be sentences of the library themselves: `{why}`. */
 function translated(groups) {
-  const inner = (value) => (/\s/.test(value ?? '') ? sentence(value).text : value);
+  const inner = (value) => chosen.phrases?.[value] ?? (/\s/.test(value ?? '') ? sentence(value).text : value);
   return Object.fromEntries(Object.entries(groups ?? {}).map(([name, value]) => [name, inner(value)]));
 }
 

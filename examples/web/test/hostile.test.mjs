@@ -1,5 +1,6 @@
 // What nobody should paste, drop or answer: the page stays itself, says what is the matter, and goes on.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { browser, site } from './world.mjs';
@@ -159,6 +160,8 @@ test('a DNS server that is down, refuses, or talks nonsense', async () => {
     const { page, context } = await open('', { settings: server.settings });
     await checked(page, 'd.example');
     assert.match(await page.textContent('.band.attention'), /127\.0\.0\.1:\d+ does not answer/, String(way));
+    assert.ok(await page.$('.answer.note'), 'that is no fault of the domain');
+    assert.equal(await page.$('.todo'), null);
     const before = server.asked.length;
     await page.evaluate(() => document.querySelector('#headline').setAttribute('data-old', ''));
     await page.click('.band.attention button');
@@ -169,6 +172,23 @@ test('a DNS server that is down, refuses, or talks nonsense', async () => {
     await server.stop();
     await context.close();
   }
+});
+
+test('that the DNS does not answer is said in every language', async () => {
+  const { page, context } = await open('', { settings: { server: 'none' } });
+  const mail = readFileSync(new URL('../../mail/list-footer.eml', import.meta.url), 'latin1');
+  for (const text of ['d.example', mail]) {
+    await checked(page, text);
+    await unfold(page);
+    for (const code of ['fr', 'de', 'es', 'it']) {
+      await page.selectOption('#language', code);
+      await page.waitForSelector(`html[lang=${code}]`);
+      await unfold(page);
+      const english = await page.$$eval('#report [lang=en]', (all) => all.filter((one) => !one.closest('.page')).map((one) => one.textContent));
+      assert.deepEqual(english, [], code);
+    }
+  }
+  await context.close();
 });
 
 test('a DNS server that never answers can be left', async () => {

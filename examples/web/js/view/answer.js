@@ -113,16 +113,17 @@ function gravest(parts, collected) {
   return h('p', { class: 'gravest', 'data-findings': String(one.number) }, mark(one.finding.severity), told(message(one.finding)));
 }
 
-export function answer(parts, collected, tools, receiver) {
+/** @param silent the DNS said nothing at all: then nobody has to act, and nothing is out of order */
+export function answer(parts, collected, tools, { receiver, silent }) {
   const good = passed(parts, receiver);
-  const kind = tone(good, parts, collected, receiver);
+  const kind = silent ? 'note' : tone(good, parts, collected, receiver);
   const { text, english } = headline(parts, receiver);
-  const todo = good === true && collected.every(({ finding }) => finding.severity === 'note') ? [] : steps(parts, collected);
+  const todo = silent || good === true && collected.every(({ finding }) => finding.severity === 'note') ? [] : steps(parts, collected);
   const first = todo.find(({ fix }) => fix);
   return h('section', { class: `answer ${kind}`, 'aria-labelledby': 'headline' },
     h('div', { class: 'line' }, h('span', { class: 'label' }, t('section.answer')),
       h('div', {}, h('h2', { id: 'headline', tabindex: '-1' }, mark(kind), h('span', { class: 'sr' }, t(`mark.${kind}`), ': '),
-        h('span', { lang: english ? 'en' : null }, prose(text))), gravest(parts, collected), results(parts, receiver))),
+        h('span', { lang: english ? 'en' : null }, prose(text))), silent ? null : gravest(parts, collected), results(parts, receiver))),
     todo.length > 0 ? h('div', { class: 'line' }, h('span', { class: 'label' }, t('section.todo')),
       h('ol', { class: 'todo' }, todo.map((step) => action(step, step === first, tools)))) : null);
 }

@@ -28,8 +28,10 @@ export function show(to, { detected, parts }, context, tools) {
   }
   const collected = collect(parts, context.embedded);
   const actions = { tryOut: detected.what === 'record' ? null : tools.tryOut };
-  fill(to, tried(context.tried, tools.undo), trouble(parts, context, tools.again), whole(parts, tools.whole),
-    answer(parts, collected, actions, context.receiver), sections(parts, collected, actions, context),
+  const heard = context.embedded ? { asked: 0, failed: 0 } : unheard(parts);
+  const silent = heard.asked > 0 && heard.failed === heard.asked;
+  fill(to, tried(context.tried, tools.undo), trouble(heard, context, tools.again), whole(parts, tools.whole),
+    answer(parts, collected, actions, { receiver: context.receiver, silent }), sections(parts, collected, actions, context),
     parts.some(({ report }) => report) ? section('export', t('export.gist'), () => tools.exported(parts)) : null);
   const [first] = collected;
   return first && first.finding.severity !== 'note' ? first.finding.code : null;
@@ -85,13 +87,16 @@ function tried(edits, undo) {
 /** Answers that say nothing about the domain, but about the way to the DNS. */
 const UNHEARD = ['timeout', 'other', 'malformed', 'notasked'];
 
-function trouble(parts, { embedded, server }, again) {
+function unheard(parts) {
   const asked = parts.flatMap(({ report }) => report?.snapshot ?? []);
-  const unheard = asked.filter(({ failure }) => UNHEARD.includes(failure));
-  if (embedded || unheard.length === 0) return null;
-  const none = unheard.some(({ failure }) => failure === 'notasked');
-  const word = none ? 'dns.none' : unheard.length === asked.length ? 'trouble.all' : 'trouble.some';
-  return h('div', { class: 'band attention' }, h('p', {}, mark('warning'), t(word, { server, count: unheard.length, all: asked.length }), ' ', t('trouble.so')),
+  const failed = asked.filter(({ failure }) => UNHEARD.includes(failure));
+  return { asked: asked.length, failed: failed.length, none: failed.some(({ failure }) => failure === 'notasked') };
+}
+
+function trouble({ asked, failed, none }, { server }, again) {
+  if (failed === 0) return null;
+  const word = none ? 'dns.none' : failed === asked ? 'trouble.all' : 'trouble.some';
+  return h('div', { class: 'band attention' }, h('p', {}, mark('warning'), t(word, { server, count: failed, all: asked }), ' ', t('trouble.so')),
     none ? null : h('button', { type: 'button', onclick: again }, t('trouble.again')));
 }
 
