@@ -104,7 +104,8 @@ function showReport() {
   const { example, given, tried } = state;
   const server = doh() ? new URL(doh()).host : '';
   const whence = t(example?.zone ? 'dns.embedded' : state.saved ? 'dns.saved' : server ? 'dns.server' : 'dns.none', { server });
-  const context = { embedded: example !== null, whence, tried, receiver: given.receiver, server };
+  const lines = ['zone', 'dig'].includes(state.last.detected.what) ? state.text.trim().split('\n').length : 0;
+  const context = { embedded: example !== null, whence, tried, receiver: given.receiver, server, lines };
   showFields();
   showPage(show($('report'), state.last, context, {
     tryOut: (edit) => { state.tried.push(edit); run({ focus: true }); },

@@ -134,6 +134,8 @@ export default {
     'answer.sender.warn': 'This login may send, but something about the addresses is odd',
     'answer.sender.reject': 'This login may not send as these addresses',
 
+    'todo.more': '{count} more steps',
+    'zone.cut': 'Only the first {count} of {all} lines were looked at.',
     'actor.sender': 'Sender',
     'actor.domain-owner': 'Domain owner',
     'actor.sending-service': 'Sending service',

@@ -111,13 +111,24 @@ test('ten million characters at once', async () => {
     [`v=spf1 ${'include:a.example '.repeat(3_500)}-all`, /SPF record with 2 errors/],
     [long('x'), /nothing that can be checked/],
   ]) {
-    const from = Date.now();
     await pasted(page, text);
     assert.match(await page.textContent('#headline'), told);
     assert.ok(await page.$eval('#text', ({ value }) => value.length) <= 100_000, 'the box has the beginning');
     await unfold(page);
-    assert.ok(Date.now() - from < 15_000, `${Date.now() - from} ms`);
   }
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test('a whole zone', async () => {
+  const { page, faults, context } = await open('', { settings: { server: 'none' } });
+  const zone = Array.from({ length: 600 }, (_, at) => (at < 60 ? `d${at}.example. 300 IN TXT "v=spf1 ip4:192.0.2.${at} include:_spf${at}.d.example, -all"` : `h${at}.example. 300 IN A 192.0.2.1`)).join('\n');
+  await checked(page, zone);
+  assert.match(await page.textContent('#headline'), /60 of 60 records have errors/);
+  assert.match(await page.textContent('.band.attention'), /first 500 of 600 lines/);
+  assert.ok(await page.$$eval('.todo > li', (all) => all.length) < 10);
+  await page.$eval('.todos > .more > summary', (summary) => summary.click());
+  await page.waitForFunction(() => document.querySelectorAll('.todo > li').length === 60);
   assert.deepEqual(faults, []);
   await context.close();
 });

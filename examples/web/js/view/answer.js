@@ -3,6 +3,7 @@ import { h, mark } from '../dom.js';
 import { prose } from '../visible.js';
 import { message, say, sentence, t, told } from '../i18n.js';
 import { repair } from './findings.js';
+import { folded } from './section.js';
 
 /** What receivers of one kind make of DMARC, where another kind than that of the reports is asked for. */
 function chosen(parts, receiver) {
@@ -99,6 +100,7 @@ const withRepair = (collected) => (advice) => {
 /** How the answer is to be taken: a domain whose policy protects it in spite of an error is no failure. */
 function tone(good, parts, collected, receiver) {
   if (parts[0].kind === 'forward' || chosen(parts, receiver)) return good ? 'good' : 'bad';
+  if (parts[0].kind === 'bounce') return { false: 'warning', undefined: 'note' }[parts[0].bounces[0]?.permanent] ?? 'bad';
   const errors = collected.some(({ finding }) => finding.severity === 'error');
   if (good === null) return 'note';
   if (good) return errors ? 'warning' : 'good';
@@ -125,7 +127,16 @@ export function answer(parts, collected, tools, { receiver, silent }) {
       h('div', {}, h('h2', { id: 'headline', tabindex: '-1' }, mark(kind), h('span', { class: 'sr' }, t(`mark.${kind}`), ': '),
         h('span', { lang: english ? 'en' : null }, prose(text))), silent ? null : gravest(parts, collected), results(parts, receiver))),
     todo.length > 0 ? h('div', { class: 'line' }, h('span', { class: 'label' }, t('section.todo')),
-      h('ol', { class: 'todo' }, todo.map((step) => action(step, step === first, tools)))) : null);
+      todoList(todo, first, tools)) : null);
+}
+
+/** Whoever has more to do than this begins at the top. */
+const STEPS = 8;
+
+function todoList(todo, first, tools) {
+  const list = (some) => h('ol', { class: 'todo' }, some.map((step) => action(step, step === first, tools)));
+  if (todo.length <= STEPS + 1) return list(todo);
+  return h('div', { class: 'todos' }, list(todo.slice(0, STEPS)), folded(t('todo.more', { count: todo.length - STEPS }), () => list(todo.slice(STEPS))));
 }
 
 /** The first repair is open, the others are folded. */

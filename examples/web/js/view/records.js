@@ -2,6 +2,7 @@
 import { h } from '../dom.js';
 import { t } from '../i18n.js';
 import { copyButtons } from './copy.js';
+import { folded } from './section.js';
 import { marked, origin } from './text.js';
 
 export function texts(parts, collected) {
@@ -37,7 +38,7 @@ export function records(all) {
   return [
     h('p', { class: 'hint' }, t('record.hint')),
     found.map(record),
-    clean.length > 0 ? h('details', { class: 'more' }, h('summary', {}, t('records.clean', { count: clean.length })), clean.map(record)) : null,
+    clean.length > 0 ? folded(t('records.clean', { count: clean.length }), () => clean.map(record)) : null,
   ];
 }
 

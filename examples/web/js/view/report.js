@@ -15,7 +15,7 @@ import { published, ways } from './ways.js';
 /**
  * @param found what `check` gave
  * @param context.embedded whether the DNS is that of an example, `whence` where its answers come from, `tried` the edits in force,
- *   `receiver` whose DMARC counts
+ *   `receiver` whose DMARC counts, `lines` of what was taken for a zone
  * @param tools what buttons do: `{ tryOut, undo, whole, again, exported }`
  *
  * The answer: the code whose page is to be shown, or null.
@@ -30,7 +30,7 @@ export function show(to, { detected, parts }, context, tools) {
   const actions = { tryOut: detected.what === 'record' ? null : tools.tryOut };
   const heard = context.embedded ? { asked: 0, failed: 0 } : unheard(parts);
   const silent = heard.asked > 0 && heard.failed === heard.asked;
-  fill(to, tried(context.tried, tools.undo), trouble(heard, context, tools.again), whole(parts, tools.whole),
+  fill(to, tried(context.tried, tools.undo), trouble(heard, context, tools.again), cut(context.lines), whole(parts, tools.whole),
     answer(parts, collected, actions, { receiver: context.receiver, silent }), sections(parts, collected, actions, context),
     parts.some(({ report }) => report) ? section('export', t('export.gist'), () => tools.exported(parts)) : null);
   const [first] = collected;
@@ -99,6 +99,11 @@ function trouble({ asked, failed, none }, { server }, again) {
   return h('div', { class: 'band attention' }, h('p', {}, mark('warning'), t(word, { server, count: failed, all: asked }), ' ', t('trouble.so')),
     none ? null : h('button', { type: 'button', onclick: again }, t('trouble.again')));
 }
+
+/** What the library looks at of a zone. */
+const LINES = 500;
+
+const cut = (lines) => (lines > LINES ? h('div', { class: 'band attention' }, h('p', {}, mark('warning'), t('zone.cut', { count: LINES, all: lines }))) : null);
 
 /** Records of a domain ask for the whole of it. */
 function whole(parts, check) {
