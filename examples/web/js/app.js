@@ -11,7 +11,6 @@ import { doh, keep, settings, showTheme } from './settings.js';
 import { characters, octets as octetsOf, pack, unpack } from './share.js';
 import { showPage, tie } from './tie.js';
 import * as whatif from './whatif.js';
-import { headline } from './view/answer.js';
 import { exported } from './view/export.js';
 import { announce, warn } from './view/live.js';
 import { nothing, show } from './view/report.js';
@@ -39,8 +38,8 @@ async function run({ focus = false, afresh = false } = {}) {
     state.last = found;
     state.offered = found.offered;
     showReport();
-    announce(headline(found.parts.length > 0 ? found.parts : [{ kind: 'observed' }], state.given.receiver).text);
-    if (focus) $('headline')?.focus({ preventScroll: true });
+    announce($('headline').textContent);
+    if (focus) reveal();
   } catch (error) {
     if (signal.aborted) return;
     fill($('report'), nothing(t('answer.failed'), String(error?.message ?? error)));
@@ -48,6 +47,13 @@ async function run({ focus = false, afresh = false } = {}) {
   } finally {
     if (!signal.aborted) busy(false);
   }
+}
+
+/** The answer has the focus, and on a small screen it is brought into sight. */
+function reveal() {
+  const answer = $('headline');
+  answer.focus({ preventScroll: true });
+  if (answer.getBoundingClientRect().bottom > innerHeight) $('report').scrollIntoView();
 }
 
 /** With the policy that is tried out: it stands in each DMARC record, and where there is none, in one that is made up. */
@@ -224,7 +230,8 @@ function words() {
 
 const shown = (one) => h('li', {}, h('a', { href: `#example=${one.id}`, onclick: (event) => {
   event.preventDefault();
-  choose(one, { focus: true }).then(() => $('ask').scrollIntoView());
+  $('ask').scrollIntoView();
+  choose(one, { focus: true });
 } }, t(`example.${one.id}`)));
 
 function listen() {

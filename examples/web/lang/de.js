@@ -118,6 +118,7 @@ export default {
     'answer.unknown.help': 'Fügen Sie eine Domain, einen DNS-Eintrag, eine Zonenzeile, die Ausgabe von dig, einen Header, eine ganze Nachricht, ein Feld Authentication-Results, die Antwort eines Mailservers oder eine SRS-Adresse ein.',
     'answer.receiver': 'Für empfangende Server nach RFC 7489 ergibt DMARC {result}',
     'answer.receiver.fail': 'Für empfangende Server nach RFC 7489 scheitert DMARC, und {policy} wird verlangt',
+    'answer.silent': 'Nicht geprüft: das DNS hat nichts geantwortet',
     'answer.failed': 'Die Prüfung konnte nicht abgeschlossen werden',
     'answer.records.good': '{count} Einträge ohne Fehler',
     'answer.records.bad': '{bad} von {count} Einträgen haben Fehler',

@@ -120,6 +120,7 @@ export default {
     'answer.unknown.help': 'Paste a domain, a DNS record, a zone line, the output of dig, a header, a whole message, an Authentication-Results field, the reply of a mail server, or an SRS address.',
     'answer.receiver': 'For receivers of RFC 7489, DMARC comes to {result}',
     'answer.receiver.fail': 'For receivers of RFC 7489, DMARC fails, and {policy} is asked for',
+    'answer.silent': 'Not checked: the DNS said nothing',
     'answer.failed': 'The check could not be finished',
     'answer.records.good': '{count} records without errors',
     'answer.records.bad': '{bad} of {count} records have errors',

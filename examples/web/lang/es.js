@@ -118,6 +118,7 @@ export default {
     'answer.unknown.help': 'Pegue un dominio, un registro DNS, una línea de zona, la salida de dig, una cabecera, un mensaje entero, un campo Authentication-Results, la respuesta de un servidor de correo o una dirección SRS.',
     'answer.receiver': 'Para los receptores de la RFC 7489, DMARC da {result}',
     'answer.receiver.fail': 'Para los receptores de la RFC 7489, DMARC falla, y se pide {policy}',
+    'answer.silent': 'Sin comprobar: el DNS no respondió nada',
     'answer.failed': 'La comprobación no ha podido terminar',
     'answer.records.good': '{count} registros sin errores',
     'answer.records.bad': '{bad} de {count} registros tienen errores',

@@ -116,6 +116,7 @@ export default {
     'answer.nothing': 'Il n’y a rien à vérifier dans ce texte',
     'answer.too-long': 'C’est plus long que ne peut l’être un enregistrement DNS (65 535 octets)',
     'answer.unknown.help': 'Collez un domaine, un enregistrement DNS, une ligne de zone, la sortie de dig, un en-tête, un message entier, un champ Authentication-Results, la réponse d’un serveur ou une adresse SRS.',
+    'answer.silent': 'Non vérifié : le DNS n’a rien répondu',
     'answer.failed': 'La vérification n’a pas pu aboutir',
     'answer.receiver': 'Pour les destinataires de la RFC 7489, DMARC aboutit à {result}',
     'answer.receiver.fail': 'Pour les destinataires de la RFC 7489, DMARC échoue, et {policy} est demandé',

@@ -118,6 +118,7 @@ export default {
     'answer.unknown.help': 'Incolli un dominio, un record DNS, una riga di zona, l’output di dig, un’intestazione, un messaggio intero, un campo Authentication-Results, la risposta di un server di posta o un indirizzo SRS.',
     'answer.receiver': 'Per i server riceventi della RFC 7489, DMARC dà {result}',
     'answer.receiver.fail': 'Per i server riceventi della RFC 7489, DMARC fallisce, e si chiede {policy}',
+    'answer.silent': 'Non verificato: il DNS non ha risposto nulla',
     'answer.failed': 'La verifica non è potuta terminare',
     'answer.records.good': '{count} record senza errori',
     'answer.records.bad': '{bad} record su {count} hanno errori',

@@ -181,6 +181,10 @@ test('360 pixels: nothing has to be scrolled sideways', async () => {
     await unfold(page);
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360, id);
   }
+  await page.click('#gallery a >> nth=2');
+  await page.waitForFunction(() => document.activeElement.id === 'headline');
+  const { top, bottom } = await page.$eval('#headline', (headline) => headline.getBoundingClientRect().toJSON());
+  assert.ok(top >= 0 && bottom <= 760, `the answer is in sight: ${top} to ${bottom}`);
   assert.deepEqual(faults, []);
   await context.close();
 });

@@ -21,7 +21,7 @@ export function passed(parts, receiver) {
   return first.report?.passed ?? null;
 }
 
-export function headline(parts, receiver) {
+function headline(parts, receiver) {
   const older = chosen(parts, receiver);
   if (older) return { text: older.result === 'fail' ? t('answer.receiver.fail', older) : t('answer.receiver', older), english: false };
   const [first] = parts;
@@ -82,6 +82,8 @@ export function steps(parts, collected) {
     return !seen.has(id) && seen.add(id);
   });
   if (advised.length > 0) return advised.map(withRepair(collected));
+  // What is odd about an SRS address is told to whoever looks at it: nobody has to act.
+  if (parts[0].kind === 'srs') return [];
   const grave = collected.filter(({ finding }) => finding.severity !== 'note');
   const mendable = grave.filter(({ finding }) => finding.fixes.length > 0);
   return (mendable.length > 0 ? mendable : grave).slice(0, 3).map(({ finding, source, actor }) => ({
@@ -115,11 +117,15 @@ function gravest(parts, collected) {
   return h('p', { class: 'gravest', 'data-findings': String(one.number) }, mark(one.finding.severity), told(message(one.finding)));
 }
 
+/** What the library says where it had to ask and heard nothing. */
+const UNDECIDED = /could not be checked|^there is no verdict yet|^temperror: /;
+
 /** @param silent the DNS said nothing at all: then nobody has to act, and nothing is out of order */
 export function answer(parts, collected, tools, { receiver, silent }) {
   const good = passed(parts, receiver);
   const kind = silent ? 'note' : tone(good, parts, collected, receiver);
-  const { text, english } = headline(parts, receiver);
+  const unknown = silent && UNDECIDED.test(parts[0].report?.headline);
+  const { text, english } = unknown ? { text: t('answer.silent'), english: false } : headline(parts, receiver);
   const todo = silent || good === true && collected.every(({ finding }) => finding.severity === 'note') ? [] : steps(parts, collected);
   const first = todo.find(({ fix }) => fix);
   return h('section', { class: `answer ${kind}`, 'aria-labelledby': 'headline' },

@@ -30,8 +30,11 @@ function blocks(lines) {
       const end = lines.indexOf('```', at + 1);
       const code = lines.slice(at + 1, end < 0 ? lines.length : end);
       const word = /\bbad\b/.test(line) ? 'bad' : /\bgood\b/.test(line) ? 'good' : null;
-      made.push(h('figure', { class: word }, word ? h('figcaption', {}, word === 'bad' ? 'This reports it' : 'This does not') : null,
-        h('pre', { tabindex: '0' }, lined(code.join('\n').replace(/\\u\{([0-9a-f]{2,6})\}/gi, (_, number) => String.fromCodePoint(parseInt(number, 16)))))));
+      // After the word stands what surrounds the text: the client, the login, the time.
+      const around = word ? line.slice(line.indexOf(word) + word.length).trim() : '';
+      const caption = word === 'bad' ? 'This reports it' : 'This does not';
+      made.push(h('figure', { class: word }, word ? h('figcaption', {}, caption, around ? [': ', quoted(around)] : null) : null,
+        code.length === 0 ? null : h('pre', { tabindex: '0' }, lined(code.join('\n').replace(/\\u\{([0-9a-f]{2,6})\}/gi, (_, number) => String.fromCodePoint(parseInt(number, 16)))))));
       at = end < 0 ? lines.length : end;
     } else if (line.startsWith('#')) {
       flush();

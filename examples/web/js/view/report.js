@@ -40,7 +40,7 @@ export function show(to, { detected, parts }, context, tools) {
 /** An answer that is none: in the place of the report. */
 export function nothing(text, ...more) {
   return h('section', { class: 'answer note', 'aria-labelledby': 'headline' }, h('div', { class: 'line' }, h('span', { class: 'label' }, t('section.answer')),
-    h('div', {}, h('h2', { id: 'headline', tabindex: '-1' }, mark('note'), text), more.map((one) => h('p', {}, one)))));
+    h('div', {}, h('h2', { id: 'headline', tabindex: '-1' }, mark('note'), h('span', {}, text)), more.map((one) => h('p', {}, one)))));
 }
 
 function sections(parts, collected, tools, { whence, receiver }) {
