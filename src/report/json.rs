@@ -14,6 +14,12 @@ use crate::text::Span;
 /// The version of the form. It grows when a field changes its meaning or goes away.
 pub const FORMAT: u32 = 1;
 
+/// The form as a JSON Schema (draft 2020-12): the file `schema/report.schema.json`.
+///
+/// It is strict: a field that it does not name is no part of a report of this version. `$defs` has what else the program `check`
+/// prints: `bulk_line`, `zone`, `advised`, `codes`, `explained`.
+pub const SCHEMA: &str = include_str!("../../schema/report.schema.json");
+
 /// What of a report is needed to have it again.
 #[derive(Clone, Debug, Eq, PartialEq, serde::Deserialize)]
 #[non_exhaustive]

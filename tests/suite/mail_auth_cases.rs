@@ -30,14 +30,7 @@ use mailproof::{Name, Timestamp};
 use serde_json::Value;
 
 use crate::shared::shared;
-
-#[path = "../../examples/conformance/zone.rs"]
-mod zone;
-
-/// Each character is one octet, as the protocol of the cases says.
-pub(crate) fn latin1(text: &str) -> Vec<u8> {
-    text.chars().map(|c| c as u8).collect()
-}
+use crate::{latin1, zone};
 
 /// What mail-auth keeps as caches, filled with all that our evaluation asked; what it asks beside that does not exist.
 struct Caches {

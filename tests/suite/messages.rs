@@ -26,6 +26,7 @@ fn of(input: MessageInput, zone: &str) -> Report {
     let input = Input::Message(input.into());
     let report = drive_sync(&mut Snapshot::new(), |question| zone.answer(question), |dns| input.check(dns));
     let json = serde_json::to_string(&report).unwrap();
+    crate::schema::report_holds(&report);
     let replay: Replay = serde_json::from_str(&json).unwrap();
     let again = replay.input.check(&replay.snapshot).done().unwrap();
     assert_eq!(serde_json::to_string(&again).unwrap(), json);
