@@ -13,6 +13,9 @@ pub struct Context<'a> {
     pub host: Option<&'a str>,
     /// The envelope sender of the message that was refused.
     pub mail_from: Option<&'a str>,
+    /// Whether a server was told so that had taken the message to deliver it, as a notification shows; else it may have been the
+    /// sender's program.
+    pub delivering: bool,
 }
 
 /// What a reply says.
@@ -97,7 +100,9 @@ pub fn diagnose(text: &str, context: &Context<'_>) -> Bounce {
             (known.map(|provider| provider.name), cause, basis)
         }
     };
-    let actor = actor(cause, forwarded, &lower);
+    // "host mx.example said": what a server writes that delivers.
+    let delivering = context.delivering || reply.host.is_some();
+    let actor = actor(cause, forwarded, delivering, &lower);
     Bounce { reply, provider, cause, basis, forwarded, actor }
 }
 
@@ -167,8 +172,9 @@ fn mentions_srs(lower: &str) -> bool {
     lower.match_indices("srs").any(|(at, _)| is_srs(&lower[at..]))
 }
 
-fn actor(cause: Cause, forwarded: bool, lower: &str) -> Actor {
+fn actor(cause: Cause, forwarded: bool, delivering: bool, lower: &str) -> Actor {
     match cause {
+        Cause::RelayDenied if delivering => Actor::Recipient,
         Cause::Spf if forwarded => Actor::Forwarder,
         Cause::Unauthenticated
         | Cause::Spf
@@ -216,6 +222,13 @@ impl Bounce {
             Cause::Dmarc => Some((
                 Actor::ListOperator,
                 "If a list or redirect changed the message, stop changing it, or replace From by the list's address",
+            )),
+            Cause::RelayDenied if self.actor == Actor::Recipient => {
+                Some((Actor::SendingService, "If it is a server through which your mail goes out, log in there"))
+            }
+            Cause::RelayDenied => Some((
+                Actor::Recipient,
+                "If the MX of the recipient's domain names this server, have the domain set up there, or name the right server",
             )),
             _ => None,
         };
@@ -279,6 +292,10 @@ fn advice(cause: Cause, actor: Actor) -> &'static str {
         Cause::UnknownDomain => "Correct the domain of the recipient's address",
         Cause::MailboxFull => "Make room in the mailbox",
         Cause::TooLarge => "Send a smaller message, or a link to the file",
+        Cause::RelayDenied if actor == Actor::Recipient => {
+            "The MX of the recipient's domain names a server that does not know the domain: have it set up there, or name the \
+             right server"
+        }
         Cause::RelayDenied => "Log in before sending, and send through the server of your own provider",
         Cause::Loop => "Look for redirects that point back to each other",
         Cause::Network => {

@@ -120,7 +120,11 @@ impl Dsn {
 
     fn bounce(&self, recipient: &Recipient) -> Bounce {
         let mail_from = self.original.as_ref().and_then(|original| original.return_path.as_deref());
-        let context = Context { host: recipient.remote_mta.as_deref(), mail_from: mail_from.or(self.to.as_deref()) };
+        let context = Context {
+            host: recipient.remote_mta.as_deref(),
+            mail_from: mail_from.or(self.to.as_deref()),
+            delivering: true,
+        };
         let status = recipient.status.map(|status| status.to_string()).unwrap_or_default();
         match recipient.diagnostic.as_deref() {
             Some(said) if !said.trim().is_empty() => {

@@ -124,7 +124,7 @@ impl Cause {
             Self::UnknownDomain => "the recipient's domain does not exist or takes no mail",
             Self::MailboxFull => "the recipient's mailbox is full",
             Self::TooLarge => "the message is too large",
-            Self::RelayDenied => "it does not send on mail for strangers",
+            Self::RelayDenied => "it takes no mail for the recipient's domain, and sends on none for strangers",
             Self::Loop => "the message went round in a loop",
             Self::Network => "the servers could not talk to each other",
             Self::Unknown => "of something that the reply does not tell",

@@ -43,7 +43,7 @@ fn all_of_the_table() {
         let code = entry["code"].as_u64().map(|code| format!("{code} ")).unwrap_or_default();
         let enhanced = entry["enhanced"].as_str().and_then(|codes| codes.split([' ', '/']).next()).unwrap_or_default();
         let mail_from = (wanted == ["srs"]).then_some("SRS0=ab/c=G3=example.com=alice@fwd.example");
-        let context = Context { host: host(provider), mail_from };
+        let context = Context { host: host(provider), mail_from, ..Context::default() };
         for words in entry["match"].as_array().unwrap() {
             let reply = format!("{code}{enhanced} prefix {} suffix", words.as_str().unwrap());
             let bounce = diagnose(&reply, &context);
@@ -83,6 +83,11 @@ fn unknown_texts() {
         ("450 4.2.0 Greylisted, see http://x.example", Cause::Greylisting, Actor::Nobody),
         ("552 5.2.2 Mailbox full", Cause::MailboxFull, Actor::Recipient),
         ("554 5.7.1 Relay access denied", Cause::RelayDenied, Actor::SendingService),
+        (
+            "host mx.d.example[192.0.2.1] said: 554 5.7.1 <bob@d.example>: Relay access denied",
+            Cause::RelayDenied,
+            Actor::Recipient,
+        ),
         ("550 your mail failed our SPF test", Cause::Spf, Actor::DomainOwner),
         ("550 5.7.1 rejected: DMARC policy of sender says reject", Cause::Dmarc, Actor::DomainOwner),
         ("554 5.4.6 Too many hops", Cause::Loop, Actor::Forwarder),
@@ -182,4 +187,16 @@ fn hostile_messages_end() {
     assert!(Dsn::parse(colons.as_bytes()).is_some());
     let folds = format!("A: {}\r\n\r\n", "\r\n b".repeat(100_000));
     assert_eq!(Dsn::parse(folds.as_bytes()), None);
+}
+
+#[test]
+fn a_server_that_relays_nothing_is_one_of_two() {
+    for (text, first, second) in [
+        ("554 5.7.1 Relay access denied", Actor::SendingService, Actor::Recipient),
+        ("host mx.d.example[192.0.2.1] said: 554 5.7.1 Relay access denied", Actor::Recipient, Actor::SendingService),
+    ] {
+        let advice = diagnose(text, &Context::default()).advice();
+        assert_eq!(advice.iter().map(|advice| advice.actor).collect::<Vec<_>>(), [first, second], "{text}");
+        assert!(advice.iter().any(|advice| advice.text.contains("MX of the recipient's domain")), "{text}");
+    }
 }

@@ -101,7 +101,8 @@ impl BounceInput {
     fn facts(&self) -> BounceFacts {
         match &self.text {
             BounceText::Reply(text) => {
-                let context = Context { host: self.host.as_deref(), mail_from: self.mail_from.as_deref() };
+                let context =
+                    Context { host: self.host.as_deref(), mail_from: self.mail_from.as_deref(), ..Context::default() };
                 let replies = vec![ReplyFacts { recipient: None, bounce: diagnose(text, &context) }];
                 BounceFacts { replies, original: None }
             }

@@ -97,7 +97,8 @@ struct BounceInput {
 #[wasm_bindgen(js_name = bounce)]
 pub fn read_bounce(input: &str) -> Result<String, JsError> {
     let input: BounceInput = read("input", input)?;
-    let context = bounce::Context { host: input.host.as_deref(), mail_from: input.mail_from.as_deref() };
+    let context =
+        bounce::Context { host: input.host.as_deref(), mail_from: input.mail_from.as_deref(), ..Default::default() };
     let notification = input.message.and_then(|message| bounce::Dsn::parse(&message.0));
     let mut bounces = notification.as_ref().map(bounce::Dsn::bounces).unwrap_or_default();
     bounces.extend(input.reply.map(|reply| bounce::diagnose(&reply, &context)));
