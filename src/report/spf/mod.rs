@@ -79,7 +79,13 @@ impl SpfInput {
         let mut findings = Vec::new();
         for (outcome, session) in &checks {
             let told = spf::explain(outcome, session).into_iter().skip(1);
-            verdicts.push(verdict(outcome, session, dns));
+            let mut verdict = verdict(outcome, session, dns);
+            // MAIL FROM decided; few hosts have a record of their own, and nobody refuses mail for the lack of one.
+            if let (false, SpfResult::None, Some(because)) = (verdicts.is_empty(), outcome.result, &mut verdict.because)
+            {
+                because.severity = Severity::Note;
+            }
+            verdicts.push(verdict);
             // Both checks say the same about the client.
             findings.extend(told.filter(|found| !findings.contains(found)).collect::<Vec<_>>());
         }
