@@ -7,10 +7,12 @@ use mailproof::dmarc::Policy;
 use mailproof::dns::RecordType;
 use mailproof::domain::{self, Advised, Intent, Panel, Senders};
 use mailproof::mta_sts::Mode;
+use mailproof::report::json::{FORMAT, Found};
 use mailproof::spf;
+use serde_json::{Value, json};
 
 use crate::dns::Dns;
-use crate::output::{Failure, Output, Status};
+use crate::output::{Failure, Format, Output, Status};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -52,7 +54,12 @@ impl Args {
     pub(crate) fn run(self, output: &Output) -> Result<Status, Failure> {
         let intent = self.intent()?;
         let advised = self.dns.drive(|dns| domain::advise(dns, &intent))??;
-        output.text(|_, out| write(&intent, &advised, out))?;
+        output.without_sarif()?;
+        match output.format() {
+            Format::Json => output.json(&as_json(&intent, &advised)?)?,
+            Format::Markdown => output.text(|_, out| write_markdown(&intent, &advised, out))?,
+            Format::Text | Format::Sarif => output.text(|_, out| write(&intent, &advised, out))?,
+        }
         Ok(Status::Pass)
     }
 
@@ -84,6 +91,46 @@ impl Args {
             intent.senders = Senders::These { mx: self.mx, includes, networks };
         }
         Ok(intent)
+    }
+}
+
+/// The form `advised` of the schema.
+fn as_json(intent: &Intent, advised: &Advised) -> Result<Value, Failure> {
+    let records = advised.records.iter().map(|record| {
+        let panel = Panel::text(&record.owner, &intent.domain, &record.value);
+        json!({
+            "owner": record.owner, "record_type": record.record_type, "value": record.value, "replaces": record.replaces,
+            "host": panel.host, "quoted": panel.quoted, "split": panel.split,
+        })
+    });
+    let mut told = serde_json::to_value(Found(&advised.assessment.findings))?;
+    told["mailproof"] = env!("CARGO_PKG_VERSION").into();
+    told["format"] = FORMAT.into();
+    told["domain"] = json!(intent.domain);
+    told["records"] = records.collect();
+    told["policy_file"] = json!(advised.policy_file);
+    Ok(told)
+}
+
+fn write_markdown(intent: &Intent, advised: &Advised, out: &mut String) -> std::fmt::Result {
+    writeln!(out, "**What to publish for `{}`**\n\n| host | type | value |\n|---|---|---|", intent.domain)?;
+    for record in &advised.records {
+        let panel = Panel::text(&record.owner, &intent.domain, &record.value);
+        writeln!(out, "| `{}` | {} | `{}` |", panel.host, record.record_type, panel.plain)?;
+    }
+    let old = advised.records.iter().flat_map(|record| record.replaces.iter().map(move |old| (record, old)));
+    for (i, (record, old)) in old.enumerate() {
+        let before = if i == 0 { "\n" } else { "" };
+        writeln!(out, "{before}- instead of `{old}` at `{}`", record.owner)?;
+    }
+    match &advised.policy_file {
+        Some(file) => writeln!(
+            out,
+            "\nAnd at `https://mta-sts.{}/.well-known/mta-sts.txt` this file:\n\n```text\n{}\n```",
+            intent.domain,
+            file.trim_end()
+        ),
+        None => Ok(()),
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use mailproof::finding::{Rule, Severity};
 use serde_json::json;
 
-use crate::output::{Failure, Output, Status};
+use crate::output::{Failure, Format, Output, Status};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -26,12 +26,20 @@ impl Args {
         }
         let mut rules: Vec<&Rule> = mailproof::rules().filter(|rule| self.wants(rule)).collect();
         rules.sort_by_key(|rule| rule.code);
-        if output.wants_json() {
+        output.without_sarif()?;
+        if output.format() == Format::Json {
             let codes: Vec<_> = rules
                 .iter()
                 .map(|rule| json!({"code": rule.code, "severity": rule.severity, "effect": rule.effect, "title": rule.title(), "citations": rule.citations, "covers": rule.covers}))
                 .collect();
             output.json(&codes)?;
+        } else if output.format() == Format::Markdown {
+            output.text(|_, out| {
+                out.push_str("| code | severity | |\n|---|---|---|\n");
+                rules.iter().try_for_each(|rule| {
+                    writeln!(out, "| `{}` | {} | {} |", rule.code, rule.severity, rule.title().replace('|', "\\|"))
+                })
+            })?;
         } else {
             let width = rules.iter().map(|rule| rule.code.len()).max().unwrap_or_default();
             output.text(|_, out| {

@@ -1,8 +1,10 @@
 //! `check explain`: what does this code mean?
 
+use std::fmt::Write as _;
+
 use serde_json::json;
 
-use crate::output::{Failure, Output, Status};
+use crate::output::{Failure, Format, Output, Status};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -14,7 +16,8 @@ impl Args {
     pub(crate) fn run(self, output: &Output) -> Result<Status, Failure> {
         let code = self.code.trim_matches(['[', ']', ' ']).to_ascii_lowercase();
         let Some(rule) = mailproof::rule(&code) else { return Err(Failure::new(unknown(&code))) };
-        if output.wants_json() {
+        output.without_sarif()?;
+        if output.format() == Format::Json {
             output.json(&json!({
                 "code": rule.code,
                 "severity": rule.severity,
@@ -25,6 +28,8 @@ impl Args {
                 "message": rule.template,
                 "page": rule.page,
             }))?;
+        } else if output.format() == Format::Markdown {
+            output.text(|_, out| writeln!(out, "{}", rule.page.trim()))?;
         } else {
             output.text(|text, out| text.page(rule, out))?;
         }

@@ -63,7 +63,9 @@ impl Args {
         input.trusted_sealers = self.trusted_sealer;
         input.trusted_hosts = self.trusted_host;
         input.mailbox = self.mailbox.as_deref().map(mailbox).transpose()?;
-        output.report(&self.dns.check(&Input::Message(input.into()))?)
+        // What came by standard input has no path.
+        let file = (self.file != Path::new("-")).then(|| self.file.to_string_lossy().replace('\\', "/"));
+        output.report_on(&self.dns.check(&Input::Message(input.into()))?, file.as_deref())
     }
 }
 

@@ -5,18 +5,34 @@ use std::io;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style as Ansi};
-use mailproof::report::Report;
 use mailproof::report::text::{Plain, Role, Style, Text};
+use mailproof::report::{Report, markdown, sarif};
 
 /// How answers are printed.
 #[derive(clap::Args)]
 pub(crate) struct Output {
-    /// Print JSON: the whole report, with everything that the DNS said.
-    #[arg(long, global = true)]
+    /// In which form.
+    #[arg(long, value_enum, value_name = "FORM", default_value = "text", global = true)]
+    format: Format,
+    /// The same as `--format json`.
+    #[arg(long, global = true, conflicts_with = "format")]
     json: bool,
     /// When to use colour.
     #[arg(long, value_enum, value_name = "WHEN", default_value = "auto", global = true)]
     color: Color,
+}
+
+/// A form of an answer.
+#[derive(Clone, Copy, PartialEq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Text,
+    /// The whole report, with everything that the DNS said.
+    Json,
+    /// For a ticket or a comment.
+    Markdown,
+    /// SARIF 2.1.0: what was found, as code hosts read it for annotations.
+    Sarif,
 }
 
 #[derive(Clone, Copy, PartialEq, clap::ValueEnum)]
@@ -58,17 +74,31 @@ impl<E: std::error::Error> From<E> for Failure {
 impl Output {
     /// Prints a report; its answer is the exit status.
     pub(crate) fn report(&self, report: &Report) -> Result<Status, Failure> {
-        if self.json {
-            self.json(report)?;
-        } else {
-            self.text(|text, out| text.report(report, out))?;
+        self.report_on(report, None)
+    }
+
+    /// Prints a report on a message that is in `file`.
+    pub(crate) fn report_on(&self, report: &Report, file: Option<&str>) -> Result<Status, Failure> {
+        match self.format() {
+            Format::Text => self.text(|text, out| text.report(report, out))?,
+            Format::Json => self.json(report)?,
+            Format::Markdown => self.text(|_, out| markdown::report(report, out))?,
+            Format::Sarif => self.json(&sarif::report(report, file))?,
         }
         Ok(if report.passed { Status::Pass } else { Status::NotPass })
     }
 
-    /// Whether JSON is wanted.
-    pub(crate) fn wants_json(&self) -> bool {
-        self.json
+    /// The form that is wanted.
+    pub(crate) fn format(&self) -> Format {
+        if self.json { Format::Json } else { self.format }
+    }
+
+    /// For what has no findings in files.
+    pub(crate) fn without_sarif(&self) -> Result<(), Failure> {
+        match self.format() {
+            Format::Text | Format::Json | Format::Markdown => Ok(()),
+            Format::Sarif => Err(Failure::new("SARIF is a form of findings, and this prints none")),
+        }
     }
 
     /// Prints `value` as JSON.

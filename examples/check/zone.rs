@@ -5,11 +5,14 @@ use std::path::PathBuf;
 
 use mailproof::Name;
 use mailproof::finding::Severity;
+use mailproof::report::json::{FORMAT, Found};
+use mailproof::report::markdown;
 use mailproof::report::sarif::{self, Located};
 use mailproof::report::text::Text;
-use mailproof::zone_file;
+use mailproof::zone_file::{self, Linted, Place, Placed};
+use serde_json::{Value, json};
 
-use crate::output::{Failure, Output, Status};
+use crate::output::{Failure, Format, Output, Status};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -21,12 +24,6 @@ pub(crate) struct Args {
     /// Leave out findings that are less grave: error, warning, note.
     #[arg(long, value_name = "SEVERITY", default_value = "warning")]
     least: Least,
-    /// Print SARIF 2.1.0, as code hosts read it for annotations.
-    #[arg(long, conflicts_with = "markdown")]
-    sarif: bool,
-    /// Print Markdown.
-    #[arg(long)]
-    markdown: bool,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -48,34 +45,63 @@ impl Args {
             Least::Note => Severity::Note,
         };
         let findings: Vec<_> = linted.findings.iter().filter(|placed| placed.finding.severity <= least).collect();
-        let located = || {
-            findings.iter().map(|placed| {
-                let place = placed.place;
-                let region = [place.line, place.column, place.end_line, place.end_column];
-                Located::new(&placed.finding).at(&name, region)
-            })
-        };
-        if self.sarif || output.wants_json() {
-            output.json(&sarif::log(located()))?;
-        } else {
-            output.text(|text, out| {
+        match output.format() {
+            Format::Sarif => output.json(&sarif::log(findings.iter().map(|placed| located(&name, placed))))?,
+            Format::Json => output.json(&as_json(&name, &linted, &findings)?)?,
+            Format::Markdown => output.text(|_, out| {
                 for placed in &findings {
-                    if self.markdown {
-                        mailproof::report::markdown::finding(&placed.finding, Some((&name, placed.place.line)), out)?;
-                    } else {
-                        write_text(text, &name, placed, out)?;
-                    }
+                    markdown::finding(&placed.finding, Some((&name, placed.place.line)), out)?;
+                    out.push('\n');
                 }
-                let domains = counted(linted.domains.len(), "domain");
-                writeln!(out, "{name}: {domains} with records about mail, {}", counted(findings.len(), "finding"))
-            })?;
+                summary(&name, &linted, &findings, out)
+            })?,
+            Format::Text => output.text(|text, out| {
+                findings.iter().try_for_each(|placed| write_text(text, &name, placed, out))?;
+                summary(&name, &linted, &findings, out)
+            })?,
         }
         let well = linted.findings.iter().all(|placed| placed.finding.severity == Severity::Note);
         Ok(if well { Status::Pass } else { Status::NotPass })
     }
 }
 
-fn write_text(text: Text<'_>, name: &str, placed: &zone_file::Placed, out: &mut String) -> std::fmt::Result {
+fn region(place: Place) -> [u32; 4] {
+    [place.line, place.column, place.end_line, place.end_column]
+}
+
+fn located<'a>(name: &'a str, placed: &'a Placed) -> Located<'a> {
+    placed.fixes.iter().fold(Located::new(&placed.finding).at(name, region(placed.place)), |one, fix| {
+        let edits = fix.edits.iter().map(|(place, text)| (region(*place), text.clone())).collect();
+        one.fix(&placed.finding.fixes[fix.fix], edits)
+    })
+}
+
+/// The form `zone` of the schema.
+fn as_json(name: &str, linted: &Linted, findings: &[&Placed]) -> Result<Value, Failure> {
+    let told: Vec<_> = findings.iter().map(|placed| placed.finding.clone()).collect();
+    let mut form = serde_json::to_value(Found(&told))?;
+    let placed = form["findings"].as_array_mut().into_iter().flatten().zip(findings).map(|(finding, placed)| {
+        let [line, column, end_line, end_column] = region(placed.place);
+        json!({
+            "domain": placed.domain, "line": line, "column": column, "end_line": end_line, "end_column": end_column,
+            "finding": finding.take(),
+        })
+    });
+    form["findings"] = placed.collect();
+    form["mailproof"] = env!("CARGO_PKG_VERSION").into();
+    form["format"] = FORMAT.into();
+    form["file"] = name.into();
+    let domains = linted.domains.iter().map(|domain| json!({"name": domain.name, "selectors": domain.selectors}));
+    form["domains"] = domains.collect();
+    Ok(form)
+}
+
+fn summary(name: &str, linted: &Linted, findings: &[&Placed], out: &mut String) -> std::fmt::Result {
+    let domains = counted(linted.domains.len(), "domain");
+    writeln!(out, "{name}: {domains} with records about mail, {}", counted(findings.len(), "finding"))
+}
+
+fn write_text(text: Text<'_>, name: &str, placed: &Placed, out: &mut String) -> std::fmt::Result {
     let place = placed.place;
     writeln!(out, "{name}:{}:{}: {}", place.line, place.column, placed.domain)?;
     text.finding(&placed.finding, out)?;

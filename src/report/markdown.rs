@@ -1,5 +1,8 @@
 //! A report as Markdown, for comments of code hosts and tickets. Texts from the DNS stand in code and cannot format anything.
 //!
+//! First the answer, then who has to do what, then what was found, by whose it is to act on. What is only worth knowing takes a line
+//! each at the end.
+//!
 //! ```
 //! use mailproof::{dns::Snapshot, report::{Input, markdown}};
 //!
@@ -7,14 +10,16 @@
 //! let mut out = String::new();
 //! markdown::report(&report, &mut out)?;
 //! assert!(out.starts_with("**error: "));
-//! assert!(out.contains("### error: `spf-mechanism-typo`"));
+//! assert!(out.contains("### What to do"));
+//! assert!(out.contains("(`spf-mechanism-typo`)"));
 //! # Ok::<(), std::fmt::Error>(())
 //! ```
 
 use std::fmt::{self, Write};
 
-use super::Report;
-use crate::finding::{Applicability, Change, Diagnostic, Effect, Fix, apply};
+use super::text::{Plain, Text, uncapitalised};
+use super::{Actor, Advice, Report, Verdict};
+use crate::finding::{Applicability, Change, Diagnostic, Effect, Fix, Label, Origin, Severity, apply};
 use crate::text::is_invisible;
 
 /// Writes a report.
@@ -22,17 +27,132 @@ use crate::text::is_invisible;
 /// # Errors
 /// Those of `out`.
 pub fn report(report: &Report, out: &mut dyn Write) -> fmt::Result {
-    writeln!(out, "**{}**\n", Prose(&report.headline))?;
-    if !report.verdicts.is_empty() {
-        out.write_str("| check | identity | domain | result |\n|---|---|---|---|\n")?;
-        for verdict in &report.verdicts {
-            let domain = Code(&verdict.domain);
-            writeln!(out, "| {} | {} | {domain} | {} |", verdict.method, verdict.identity, verdict.result)?;
-        }
-        out.write_char('\n')?;
-    }
+    writeln!(out, "**{}**", Prose(&report.headline))?;
+    advice(&report.advice, out)?;
+    causes(report, out)?;
+    verdicts(&report.verdicts, out)?;
     let decided = report.verdicts.iter().filter_map(|verdict| verdict.because.as_ref());
-    decided.chain(&report.findings).try_for_each(|found| finding(found, None, out))
+    // Of several verdicts the table says enough about those that are well.
+    let decided = decided.filter(|because| because.severity != Severity::Note || report.verdicts.len() == 1);
+    section("What decided", &decided.collect::<Vec<_>>(), out)?;
+    if report.groups.is_empty() {
+        section("What was found", &report.findings.iter().collect::<Vec<_>>(), out)?;
+    } else {
+        groups(report, out)?;
+    }
+    traces(report, out)
+}
+
+fn groups(report: &Report, out: &mut dyn Write) -> fmt::Result {
+    let mut rest = report.findings.as_slice();
+    for group in &report.groups {
+        let (own, others) = rest.split_at(group.findings.min(rest.len()));
+        rest = others;
+        let own: Vec<&Diagnostic> = own.iter().collect();
+        match group.actor {
+            Actor::Nobody => good_to_know(&own, out)?,
+            actor => section(&format!("For the {}", actor.told()), &own, out)?,
+        }
+    }
+    Ok(())
+}
+
+/// What led to it, as the text form draws it.
+fn traces(report: &Report, out: &mut dyn Write) -> fmt::Result {
+    if report.traces.is_empty() {
+        return Ok(());
+    }
+    let mut drawn = String::new();
+    for (i, trace) in report.traces.iter().enumerate() {
+        if i > 0 {
+            drawn.push('\n');
+        }
+        Text::new(&Plain).trace(trace, &mut drawn)?;
+    }
+    title("How it came about", out)?;
+    let fence = "`".repeat(longest_run(&drawn).max(2) + 1);
+    writeln!(out, "{fence}text\n{drawn}{fence}")
+}
+
+fn title(words: &str, out: &mut dyn Write) -> fmt::Result {
+    writeln!(out, "\n### {words}\n")
+}
+
+fn advice(advice: &[Advice], out: &mut dyn Write) -> fmt::Result {
+    if advice.is_empty() {
+        return Ok(());
+    }
+    title("What to do", out)?;
+    for one in advice {
+        match one.actor {
+            Actor::Nobody => writeln!(out, "- {}", Prose(&one.text))?,
+            actor => writeln!(out, "- **{}**: {}", actor.told(), Prose(&uncapitalised(&one.text)))?,
+        }
+        if let Some(fix) = &one.fix {
+            out.write_str("  ")?;
+            self::fix(one.at.as_ref(), fix, out)?;
+        }
+    }
+    Ok(())
+}
+
+/// What is behind a message's fate, and what else is out of order.
+fn causes(report: &Report, out: &mut dyn Write) -> fmt::Result {
+    let Some((primary, secondary)) = report.causes.split_first() else { return Ok(()) };
+    if !primary.evidence().is_empty() {
+        title("What shows it", out)?;
+        for seen in primary.evidence() {
+            writeln!(out, "- {}", Prose(&seen.text))?;
+        }
+    }
+    if !secondary.is_empty() {
+        title("What else is out of order", out)?;
+        for cause in secondary {
+            writeln!(out, "- {}. {}", Prose(&cause.told), Prose(&cause.advice))?;
+        }
+    }
+    Ok(())
+}
+
+fn verdicts(verdicts: &[Verdict], out: &mut dyn Write) -> fmt::Result {
+    if verdicts.is_empty() {
+        return Ok(());
+    }
+    title("What each check came to", out)?;
+    out.write_str("| check | of | result |\n|---|---|---|\n")?;
+    for verdict in verdicts {
+        let (method, domain, result) = (verdict.method.to_uppercase(), Code(&verdict.domain), verdict.result);
+        match verdict.identity {
+            "" | "domain" => writeln!(out, "| {method} | {domain} | {result} |")?,
+            "mail-from" => writeln!(out, "| {method} | MAIL FROM {domain} | {result} |")?,
+            "helo" => writeln!(out, "| {method} | HELO {domain} | {result} |")?,
+            "subdomain" => writeln!(out, "| {method} | sub-domains of {domain} | {result} |")?,
+            _ => writeln!(out, "| {method} | sub-domains of {domain} that do not exist | {result} |")?,
+        }
+        if let Some(text) = &verdict.explanation {
+            writeln!(out, "| | {domain} itself says | {} |", Code(text))?;
+        }
+    }
+    Ok(())
+}
+
+fn section(words: &str, found: &[&Diagnostic], out: &mut dyn Write) -> fmt::Result {
+    if found.is_empty() {
+        return Ok(());
+    }
+    title(words, out)?;
+    for (i, one) in found.iter().enumerate() {
+        if i > 0 {
+            out.write_char('\n')?;
+        }
+        finding(one, None, out)?;
+    }
+    Ok(())
+}
+
+fn good_to_know(found: &[&Diagnostic], out: &mut dyn Write) -> fmt::Result {
+    title("Good to know", out)?;
+    found.iter().try_for_each(|found| writeln!(out, "- {} (`{}`)", Prose(&found.message()), found.code))
 }
 
 /// Writes one finding; where it stands in a file, with the file's name and the line.
@@ -40,15 +160,21 @@ pub fn report(report: &Report, out: &mut dyn Write) -> fmt::Result {
 /// # Errors
 /// Those of `out`.
 pub fn finding(found: &Diagnostic, file: Option<(&str, u32)>, out: &mut dyn Write) -> fmt::Result {
-    writeln!(out, "### {}: `{}`\n", found.severity, found.code)?;
-    writeln!(out, "{}\n", Prose(&found.message()))?;
+    let severity = match found.severity {
+        Severity::Error => "Error",
+        Severity::Warning => "Warning",
+        Severity::Note => "Note",
+    };
+    writeln!(out, "**{severity}**: {} (`{}`)\n", Prose(&found.message()), found.code)?;
+    let origin = found.primary.subject.origin().to_string();
     match file {
-        Some((file, line)) => writeln!(out, "- at {} line {line}: {}", Code(file), found.primary.subject.origin())?,
-        None => writeln!(out, "- at {}", Code(&found.primary.subject.origin().to_string()))?,
+        Some((file, line)) => writeln!(out, "- at {} line {line}: {}", Code(file), Code(&origin))?,
+        None if *found.primary.subject.origin() == Origin::Given => {}
+        None => writeln!(out, "- at {}", Code(&origin))?,
     }
     let quoted = found.primary.quoted();
     if !quoted.is_empty() {
-        writeln!(out, "- text: {}", Code(&quoted))?;
+        writeln!(out, "- text: {}", Code(cut(&quoted)))?;
     }
     if found.effect != Effect::Ok {
         writeln!(out, "- receivers {}", found.effect.told())?;
@@ -56,13 +182,16 @@ pub fn finding(found: &Diagnostic, file: Option<(&str, u32)>, out: &mut dyn Writ
     if !found.code.rule().citations.is_empty() {
         writeln!(out, "- {}", found.code.rule().citations.join(", "))?;
     }
-    for one in &found.fixes {
-        fix(found, one, out)?;
-    }
-    out.write_char('\n')
+    found.fixes.iter().try_for_each(|one| fix(Some(&found.primary), one, out))
 }
 
-fn fix(found: &Diagnostic, fix: &Fix, out: &mut dyn Write) -> fmt::Result {
+/// As much of a text as a person reads in a ticket.
+fn cut(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LONGEST)]
+}
+
+/// A fix of the text that `at` is in.
+fn fix(at: Option<&Label>, fix: &Fix, out: &mut dyn Write) -> fmt::Result {
     let care = match fix.applicability {
         Applicability::MachineApplicable => "",
         Applicability::MaybeIncorrect => " (look before you publish it)",
@@ -70,7 +199,7 @@ fn fix(found: &Diagnostic, fix: &Fix, out: &mut dyn Write) -> fmt::Result {
     };
     write!(out, "- fix: {}{care}", Prose(&fix.title))?;
     match &fix.change {
-        Change::Edit(edits) => match apply(found.primary.subject.source().text(), edits) {
+        Change::Edit(edits) => match at.and_then(|at| apply(at.subject.source().text(), edits)) {
             Some(text) if text.len() <= LONGEST => writeln!(out, ": {}", Code(&text)),
             _ => writeln!(out),
         },
@@ -78,7 +207,7 @@ fn fix(found: &Diagnostic, fix: &Fix, out: &mut dyn Write) -> fmt::Result {
             writeln!(out)?;
             for (word, values) in [("remove", remove), ("add", add)] {
                 for value in values {
-                    writeln!(out, "  - {word} `{owner}` {record_type} {}", Code(value))?;
+                    writeln!(out, "    - {word} `{owner}` {record_type} {}", Code(value))?;
                 }
             }
             Ok(())
@@ -89,13 +218,17 @@ fn fix(found: &Diagnostic, fix: &Fix, out: &mut dyn Write) -> fmt::Result {
 /// Octets of a text that a fix makes, up to which it is shown: two character-strings and a little.
 const LONGEST: usize = 600;
 
+/// The length of the longest run of backticks.
+fn longest_run(text: &str) -> usize {
+    text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
+}
+
 /// A text in a code span whose fence is longer than any run of backticks in it (CommonMark §6.1).
 struct Code<'a>(&'a str);
 
 impl fmt::Display for Code<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let longest = self.0.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-        let fence = "`".repeat(longest + 1);
+        let fence = "`".repeat(longest_run(self.0) + 1);
         let space = if self.0.starts_with(['`', ' ']) || self.0.ends_with(['`', ' ']) { " " } else { "" };
         write!(f, "{fence}{space}")?;
         for c in self.0.chars() {
@@ -116,6 +249,7 @@ struct Prose<'a>(&'a str);
 impl fmt::Display for Prose<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut in_code = false;
+        let mut before = ' ';
         let balanced = self.0.matches('`').count().is_multiple_of(2);
         for c in self.0.chars() {
             match c {
@@ -124,11 +258,14 @@ impl fmt::Display for Prose<'_> {
                     f.write_char(c)?;
                 }
                 c if is_invisible(c) => write!(f, "{}", c.escape_default())?,
-                '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '!' | '@' | '&' if !in_code => {
+                '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '!' | '&' if !in_code => {
                     write!(f, "\\{c}")?;
                 }
+                // Alone it may call somebody; inside an address it does not.
+                '@' if !in_code && !before.is_alphanumeric() => f.write_str("\\@")?,
                 c => f.write_char(c)?,
             }
+            before = c;
         }
         Ok(())
     }

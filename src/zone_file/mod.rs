@@ -54,6 +54,18 @@ pub struct Placed {
     pub place: Place,
     /// What was found.
     pub finding: Diagnostic,
+    /// Those of its fixes that are edits of what is written here, as replacements in the file.
+    pub fixes: Vec<PlacedFix>,
+}
+
+/// A fix of a finding, in the file.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct PlacedFix {
+    /// Which of the finding's fixes.
+    pub fix: usize,
+    /// What stands where afterwards, with the escapes of master text (RFC 1035 §5.1).
+    pub edits: Vec<(Place, String)>,
 }
 
 /// Looks at every domain of a zone file that has records about mail: SPF, DMARC, DKIM, MX, MTA-STS, TLS-RPT, BIMI.
@@ -78,7 +90,8 @@ pub fn lint(text: &str, origin: &Name) -> Result<Linted, ZoneError> {
                 continue;
             }
             let place = places.of(&finding, &domain.name);
-            findings.push(Placed { domain: domain.name.clone(), place, finding });
+            let fixes = places.fixes(&finding, &domain.name);
+            findings.push(Placed { domain: domain.name.clone(), place, finding, fixes });
         }
     }
     findings.sort_by_key(|placed| (placed.place.line, placed.place.column, placed.finding.severity));

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use super::PlacedFix;
 use crate::Name;
 use crate::dns::Records;
-use crate::finding::{Diagnostic, Origin};
+use crate::finding::{Change, Diagnostic, Edit, Origin};
 use crate::resolver::Zone;
 use crate::resolver::zone::{Data, Entry};
 use crate::text::Span;
@@ -57,6 +58,31 @@ impl<'a> Places<'a> {
             None => self.first(owner).or_else(|| self.first(domain)).or_else(|| self.below(domain)).unwrap_or_default(),
         };
         self.place(span)
+    }
+
+    /// The fixes of a finding about `domain` that can be written into the file.
+    pub(super) fn fixes(&mut self, found: &Diagnostic, domain: &Name) -> Vec<PlacedFix> {
+        let owner = match found.primary.subject.origin() {
+            Origin::Record { owner, .. } => owner,
+            _ => domain,
+        };
+        let Some(entry) = self.entry_with(owner, found.primary.subject.source().text()) else { return Vec::new() };
+        let mut placed = Vec::new();
+        for (fix, one) in found.fixes.iter().enumerate() {
+            let Change::Edit(edits) = &one.change else { continue };
+            let edits: Option<Vec<_>> = edits.iter().map(|edit| self.edit(entry, edit)).collect();
+            placed.extend(edits.map(|edits| PlacedFix { fix, edits }));
+        }
+        placed
+    }
+
+    /// An edit of a record's text, where it is all in one line of quoted strings.
+    fn edit(&mut self, entry: &Entry, edit: &Edit) -> Option<(Place, String)> {
+        let span = self.inside(entry, edit.span)?;
+        let line = self.text.get(span.start as usize..span.end as usize)?;
+        let before = self.text.get(entry.span.start as usize..span.start as usize)?;
+        let is_quoted = self.text.get(span.end as usize..)?.split('\n').next()?.contains('"') && before.contains('"');
+        (is_quoted && !line.contains(['\n', ';', '(', ')'])).then(|| (self.place(span), escaped(&edit.text)))
     }
 
     fn entry_with(&self, owner: &Name, text: &str) -> Option<&'a Entry> {
@@ -154,6 +180,17 @@ fn strings(file: &str, span: Span) -> Vec<Token> {
 
 fn ends(byte: u8, quoted: bool) -> bool {
     if quoted { byte == b'"' } else { matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b';' | b'(' | b')' | b'"') }
+}
+
+/// A text as it stands between quotation marks.
+fn escaped(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
+        if matches!(c, '"' | '\\') {
+            out.push('\\');
+        }
+        out.push(c);
+        out
+    })
 }
 
 /// The octet that an escape stands for, and how long the escape is (RFC 1035 §5.1).

@@ -382,3 +382,70 @@ fn the_readme_shows_the_real_answers() {
     }
     assert_eq!(shown, 8);
 }
+
+/// Every subcommand in every form: JSON as the schema says, SARIF as the standard says, Markdown without a bare mark-up of others.
+#[test]
+fn every_form_of_every_command() {
+    const ZONE: [&str; 2] = ["--zone", "examples/zones/newsletter.zone"];
+    let dmarc = ["dmarc", "--from", "news@papershop.example", "--dkim", "pass:mailer.example"];
+    let forward =
+        ["forward", "papershop.example", "--through", "198.51.100.20", "--hop", "redirect", "--hop", "list-tag"];
+    let message = ["message", "examples/mail/list-footer.eml", "--zone", "examples/mail/papershop.zone"];
+    let sender = ["sender", "--directory", "examples/mail/directory.json", "--login", "alice@papershop.example"];
+    let commands: &[Vec<&str>] = &[
+        REDIRECT.to_vec(),
+        [&["domain", "papershop.example", "--selector", "s1"], &ZONE[..]].concat(),
+        [&["domain", "absent.example", "--guess-selectors"], &ZONE[..]].concat(),
+        [&dmarc[..], &ZONE].concat(),
+        [&forward[..], &ZONE].concat(),
+        message.to_vec(),
+        [&sender[..], &["--from", "bob@papershop.example"]].concat(),
+        vec!["bounce", "--file", "examples/mail/bounce.eml"],
+        vec!["bounce", "550 5.7.1 Relay access denied"],
+        vec!["record", "v=DMARC1; p=rejct | <b>"],
+        vec!["zone", "examples/zones/newsletter.zone", "--least", "note"],
+        #[cfg(feature = "crypto")]
+        vec!["srs", "inspect", "SRS0=PGkz=G3=example.com=alice@fwd.example"],
+    ];
+    for command in commands {
+        let with = |form: &'static str| check(command.iter().chain(&["--format", form]));
+        let (text, json, markdown, sarif) = (with("text"), with("json"), with("markdown"), with("sarif"));
+        for run in [&json, &markdown, &sarif] {
+            assert_eq!(run.status, text.status, "{command:?}: {}", run.err);
+        }
+        crate::schema::printed_holds(command[0], &json.out);
+        crate::sarif::hold(&serde_json::from_str(&sarif.out).unwrap());
+        assert!(markdown.out.starts_with("**"), "{}", markdown.out);
+        assert!(!markdown.out.contains("<b>") || markdown.out.contains('`'), "{}", markdown.out);
+    }
+    let advise = [
+        &[
+            "advise",
+            "papershop.example",
+            "--network",
+            "93.184.216.0/24",
+            "--reports",
+            "d@papershop.example",
+            "--tls",
+            "1",
+        ],
+        &ZONE[..],
+    ];
+    let advise = advise.concat();
+    let run = check(advise.iter().chain(&["--json"]));
+    crate::schema::printed_holds("advise", &run.out);
+    assert!(check(advise.iter().chain(&["--format", "markdown"])).out.starts_with("**What to publish"));
+    crate::schema::printed_holds("codes", &check(["codes", "--json"]).out);
+    crate::schema::printed_holds("explain", &check(["explain", "spf-eval-fail", "--json"]).out);
+    assert!(check(["explain", "spf-eval-fail", "--format", "markdown"]).out.starts_with("# "));
+    for without in [&["codes"][..], &["explain", "spf-eval-fail"], &advise] {
+        assert_eq!(check(without.iter().chain(&["--format", "sarif"])).status, 2);
+    }
+    assert_eq!(check(["record", "v=spf1 -all", "--json", "--format", "text"]).status, 2);
+    for full in [&[][..], &["--full"]] {
+        let run =
+            check_with("papershop.example\n{\"domain\": 1}\nnot a domain\n", ["bulk"].iter().chain(&ZONE).chain(full));
+        crate::schema::printed_holds("bulk", &run.out);
+        assert_eq!(run.out.lines().count(), 3, "{}", run.err);
+    }
+}

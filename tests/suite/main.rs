@@ -26,6 +26,7 @@ mod random_zone;
 mod replay;
 mod reports;
 mod rfc7208;
+mod sarif;
 mod schema;
 mod schema_cases;
 #[path = "../../src/shared.rs"]

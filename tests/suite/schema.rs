@@ -46,6 +46,8 @@ pub(crate) fn hold(value: &Value, part: &str) {
 #[track_caller]
 pub(crate) fn report_holds(report: &Report) {
     hold(&serde_json::to_value(report).unwrap(), "");
+    let file = Some("a mail.eml");
+    crate::sarif::hold(&serde_json::to_value(mailproof::report::sarif::report(report, file)).unwrap());
 }
 
 /// JSON that `check` printed.

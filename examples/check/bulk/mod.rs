@@ -20,7 +20,7 @@ use tokio::task::JoinHandle;
 
 use self::answers::{Answers, Dns};
 use self::input::Request;
-use crate::output::{Failure, Output, Status};
+use crate::output::{Failure, Format, Output, Status};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -41,7 +41,10 @@ pub(crate) struct Args {
 const WINDOW: usize = 8;
 
 impl Args {
-    pub(crate) fn run(self, _: &Output) -> Result<Status, Failure> {
+    pub(crate) fn run(self, output: &Output) -> Result<Status, Failure> {
+        if matches!(output.format(), Format::Markdown | Format::Sarif) {
+            return Err(Failure::new("a line of JSON for each domain is the one form of this"));
+        }
         let mut input = input::Lines::new(io::stdin().lock());
         let mut out: Box<dyn Write> = match &self.resume {
             Some(path) => Box::new(input::resume(path, &mut input)?),

@@ -120,6 +120,11 @@ impl<'a> Text<'a> {
         finding::write(self, found, out)
     }
 
+    /// Writes how a verdict came about.
+    pub(super) fn trace(&self, trace: &super::Trace, out: &mut dyn Write) -> fmt::Result {
+        tree::write(self.style, trace, out)
+    }
+
     /// Writes the page of a rule, in plain words.
     ///
     /// # Errors
@@ -227,7 +232,7 @@ fn role(severity: Severity) -> Role {
 }
 
 /// A sentence as it goes on after a colon: its first word in small letters, if it is an ordinary word.
-fn uncapitalised(text: &str) -> Cow<'_, str> {
+pub(super) fn uncapitalised(text: &str) -> Cow<'_, str> {
     let mut chars = text.chars();
     match (chars.next(), chars.next()) {
         (Some(first), Some(second)) if first.is_ascii_uppercase() && (second.is_ascii_lowercase() || second == ' ') => {
