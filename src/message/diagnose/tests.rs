@@ -271,6 +271,32 @@ fn an_insertion_at_the_end_of_a_part_is_a_footer() {
 }
 
 #[test]
+fn what_was_added_but_cannot_be_seen_is_no_banner() {
+    let mail = signed(&MAIL.replace("Hello\r\n", "Hello\r\n\r\nBye\r\n"));
+    for (from, to) in [("\r\n\r\nHello", "\r\n\r\n\r\nHello"), ("\r\n\r\nBye", "\r\n\r\n\r\nBye")] {
+        cause("", &mail.replacen(from, to, 1), esp(), Cause::DkimBodyWhitespaceChanged);
+    }
+}
+
+#[test]
+fn a_body_that_stops_in_the_middle_was_cut() {
+    let long = format!("{}{}", MAIL, "One more line of it\r\n".repeat(20));
+    let mail = signed(&long);
+    cause("", &mail[..mail.len() - 100], esp(), Cause::DkimBodyTruncated);
+    let head = MAIL.replace("\r\n\r\nHello\r\n", "\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n");
+    let mail = signed(&format!("{head}--b\r\n\r\nHello\r\n\r\nBye\r\n--b\r\n\r\nx\r\n--b--\r\n"));
+    cause("", mail.split("\r\nBye").next().unwrap(), esp(), Cause::DkimBodyTruncated);
+}
+
+#[test]
+fn a_signature_without_a_domain_is_repaired_by_who_signs() {
+    let mail = signed(MAIL).replacen("d=d.example;", "", 1);
+    cause("", &mail, esp(), Cause::DkimSignatureInvalid);
+    // From anywhere else it may be anything.
+    cause("", &mail, connection("203.0.113.9", "x.bad.example", "x@d.example"), Cause::ThirdPartySenderNotAuthorized);
+}
+
+#[test]
 fn display_names() {
     let mail = signed(&MAIL.replace("From: Ann", "From: \"Boss (boss@r.example)\""));
     cause("", &mail, own(), Cause::DisplayNameSpoof);

@@ -1,11 +1,15 @@
 //! The DKIM leg: why no aligned signature passes.
 
+use memchr::memmem;
+
 use super::{Case, Signed};
 use crate::Actor;
 use crate::cause::{Cause, Evidence, Found};
 use crate::dkim::forensics::{Alteration, Certainty, KeyEvidence, What};
 use crate::dkim::{self, KeyLookup, KeyProblem, explain};
+use crate::message::Message;
 use crate::message::diagnose::facts::{forwarded, rewritten};
+use crate::message::mime::{Part, parameter};
 use crate::spf::SpfResult;
 
 /// Why DKIM does not carry the message; `None` if it does.
@@ -48,7 +52,7 @@ fn not_aligned(case: &Case<'_>, signed: &Signed) -> Found {
 /// Why a signature does not pass.
 pub(super) fn broken(case: &Case<'_>, signed: &Signed) -> Found {
     let outcome = &signed.outcome;
-    let cause = cause(signed, case.mail.message.body());
+    let cause = cause(signed, &case.mail.message);
     let told = explain::headline(outcome, &case.mail.message, &signed.evidence);
     let mut found =
         Found::new(cause, Evidence::at(case.mail.label_at(outcome.field), explain::cause(&outcome.cause))).told(told);
@@ -72,7 +76,18 @@ pub(super) fn change(case: &Case<'_>, signed: &Signed) -> String {
     if told.is_empty() { explain::cause(&signed.outcome.cause) } else { told.join(", and ") }
 }
 
-fn cause(signed: &Signed, text: &[u8]) -> Cause {
+/// Why the only signature fails, if nobody can tell whose it was meant to be. Where SPF passes for whoever sends, it is a service
+/// that signs badly; otherwise the field may be anybody's.
+pub(super) fn unreadable(case: &Case<'_>) -> Option<Found> {
+    if case.spf_result() != Some(SpfResult::Pass) {
+        return None;
+    }
+    let [signed] = case.checks.signatures.as_slice() else { return None };
+    let is_nameless = signed.outcome.domain().is_none() && matches!(signed.outcome.cause, dkim::Cause::Signature(_));
+    is_nameless.then(|| broken(case, signed))
+}
+
+fn cause(signed: &Signed, message: &Message<'_>) -> Cause {
     use dkim::Cause as C;
     match &signed.outcome.cause {
         C::Signature(_) | C::TooManySignatures | C::MessageLimit(_) => Cause::DkimSignatureInvalid,
@@ -92,7 +107,11 @@ fn cause(signed: &Signed, text: &[u8]) -> Cause {
             | KeyProblem::Strict,
         ) => Cause::DkimKeyInvalid,
         C::BodyTooShort => Cause::DkimBodyTruncated,
-        C::BodyHash => signed.evidence.body.as_ref().map_or(Cause::DkimBodyContentChanged, |found| body(found, text)),
+        C::BodyHash => match &signed.evidence.body {
+            Some(found) if found.what != What::Unknown => body(found, message.body()),
+            Some(_) | None if is_cut(message) => Cause::DkimBodyTruncated,
+            Some(_) | None => Cause::DkimBodyContentChanged,
+        },
         C::HeaderSignature if signed.key_is_another() => Cause::DkimKeyMismatch,
         C::HeaderSignature => header(&signed.evidence.header),
         C::Verified => Cause::NoProblem,
@@ -120,6 +139,7 @@ fn actor(case: &Case<'_>, signed: &Signed, cause: Cause) -> Actor {
 
 fn body(found: &Alteration, text: &[u8]) -> Cause {
     match found.what {
+        What::Appended | What::Inserted if is_white_space(found, text) => Cause::DkimBodyWhitespaceChanged,
         What::Appended | What::MimeWrapped => Cause::DkimBodyModifiedFooter,
         What::Inserted if is_escape(found) => Cause::DkimBodyWhitespaceChanged,
         What::Inserted if ends_a_part(found, text) => Cause::DkimBodyModifiedFooter,
@@ -133,6 +153,30 @@ fn body(found: &Alteration, text: &[u8]) -> Cause {
             Cause::DkimBodyContentChanged
         }
     }
+}
+
+/// Whether nothing to be seen was added: blank lines and such.
+fn is_white_space(found: &Alteration, text: &[u8]) -> bool {
+    let is_blank = |at: usize, length: usize| {
+        let added = text.get(at..at.saturating_add(length)).unwrap_or_default();
+        !added.is_empty() && added.iter().all(u8::is_ascii_whitespace)
+    };
+    match (found.edits.as_slice(), found.at) {
+        ([], Some(at)) => is_blank(at, found.length),
+        ([], None) => false,
+        (edits, _) => edits.iter().all(|edit| edit.original.is_empty() && is_blank(edit.at, edit.length)),
+    }
+}
+
+/// Whether the body stops in the middle: every line of a message ends in CRLF (RFC 5321 §4.1.1.4), and a multipart in a
+/// delimiter of its own (RFC 2046 §5.1.1).
+fn is_cut(message: &Message<'_>) -> bool {
+    let body = message.body();
+    let part = Part::new(message.bytes());
+    let boundary = part.field("Content-Type").and_then(|field| parameter(&field, "boundary"));
+    let holds = |delimiter: String| memmem::find(body, delimiter.as_bytes()).is_some();
+    let is_open = boundary.is_some_and(|boundary| holds(format!("--{boundary}")) && !holds(format!("--{boundary}--")));
+    is_open || !body.is_empty() && !body.ends_with(b"\n")
 }
 
 /// `.` before a line that begins with a dot (RFC 5321 §4.5.2), `>` before `From `: one octet at each place.

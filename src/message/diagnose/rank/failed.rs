@@ -22,6 +22,7 @@ pub(super) fn cause(case: &Case<'_>) -> Found {
 fn nearest(case: &Case<'_>) -> Found {
     spoofed(case)
         .or_else(|| signature(case))
+        .or_else(|| dkim::unreadable(case))
         .or_else(|| forwarding(case))
         .or_else(|| alias_domain(case))
         .or_else(|| strict(case))
