@@ -24,6 +24,13 @@ pub struct Mailbox {
 }
 
 /// Why a text is not a mailbox.
+///
+/// ```
+/// use mailproof::{Mailbox, mailbox::MailboxError};
+///
+/// assert_eq!(Mailbox::parse("alice"), Err(MailboxError::NoAt));
+/// assert_eq!(MailboxError::NoAt.to_string(), "there is no `@`");
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MailboxError {
@@ -64,6 +71,13 @@ pub enum MailboxError {
 impl Mailbox {
     /// Reads an addr-spec, without angle brackets.
     ///
+    /// ```
+    /// use mailproof::Mailbox;
+    ///
+    /// assert!(Mailbox::parse("alice@example.com").is_ok());
+    /// assert!(Mailbox::parse("<alice@example.com>").is_err());
+    /// ```
+    ///
     /// # Errors
     /// What RFC 5321 §4.1.2 (with the UTF-8 of RFC 6531 §3.3) does not allow.
     pub fn parse(text: &str) -> Result<Self, MailboxError> {
@@ -84,21 +98,50 @@ impl Mailbox {
     }
 
     /// The whole addr-spec.
+    ///
+    /// ```
+    /// use mailproof::Mailbox;
+    ///
+    /// assert_eq!(Mailbox::parse("Alice@Example.com")?.as_str(), "Alice@Example.com");
+    /// # Ok::<(), mailproof::mailbox::MailboxError>(())
+    /// ```
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
     /// What stands before the last `@`, quotes included.
+    ///
+    /// ```
+    /// use mailproof::Mailbox;
+    ///
+    /// assert_eq!(Mailbox::parse("Alice@Example.com")?.local_part(), "Alice");
+    /// # Ok::<(), mailproof::mailbox::MailboxError>(())
+    /// ```
     pub fn local_part(&self) -> &str {
         &self.text[..self.at]
     }
 
     /// What stands after the last `@`, as written.
+    ///
+    /// ```
+    /// use mailproof::Mailbox;
+    ///
+    /// assert_eq!(Mailbox::parse("Alice@Example.com")?.domain_text(), "Example.com");
+    /// # Ok::<(), mailproof::mailbox::MailboxError>(())
+    /// ```
     pub fn domain_text(&self) -> &str {
         &self.text[self.at + 1..]
     }
 
     /// The domain as a name.
+    ///
+    /// ```
+    /// use mailproof::Mailbox;
+    ///
+    /// assert_eq!(Mailbox::parse("alice@Example.com")?.domain()?, "example.com");
+    /// assert!(Mailbox::parse("alice@[192.0.2.1]")?.domain().is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// For an address literal, which names no domain.

@@ -25,6 +25,14 @@ use std::sync::Arc;
 pub struct Name(Arc<str>);
 
 /// Why a text is not a DNS name.
+///
+/// ```
+/// use mailproof::{Name, name::NameError};
+///
+/// let error = Name::parse("a..example").unwrap_err();
+/// assert_eq!(error, NameError::EmptyLabel { index: 2 });
+/// assert_eq!(error.to_string(), "label 2 is empty");
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NameError {
@@ -70,6 +78,14 @@ pub const MAX_LABEL: usize = 63;
 impl Name {
     /// Reads a name; one final dot is allowed.
     ///
+    /// ```
+    /// use mailproof::Name;
+    ///
+    /// assert_eq!(Name::parse("_DMARC.Example.com.")?, "_dmarc.example.com");
+    /// assert!(Name::parse("a..b").is_err());
+    /// # Ok::<(), mailproof::name::NameError>(())
+    /// ```
+    ///
     /// # Errors
     /// What breaks the limits of RFC 1035 §2.3.4, holds white space or control characters, or cannot be turned into A-labels.
     pub fn parse(text: &str) -> Result<Self, NameError> {
@@ -104,6 +120,12 @@ impl Name {
     }
 
     /// The root of the DNS.
+    ///
+    /// ```
+    /// use mailproof::Name;
+    ///
+    /// assert_eq!(Name::root().label_count(), 0);
+    /// ```
     pub fn root() -> Self {
         Self(Arc::from(""))
     }
@@ -115,26 +137,63 @@ impl Name {
     }
 
     /// The normal form: A-labels, lower case, no final dot; empty for the root.
+    ///
+    /// ```
+    /// use mailproof::Name;
+    ///
+    /// assert_eq!(Name::parse("WWW.Example.")?.as_str(), "www.example");
+    /// # Ok::<(), mailproof::name::NameError>(())
+    /// ```
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The labels, from the left.
+    ///
+    /// ```
+    /// use mailproof::Name;
+    ///
+    /// let name = Name::parse("_dmarc.example.com")?;
+    /// assert_eq!(name.labels().collect::<Vec<_>>(), ["_dmarc", "example", "com"]);
+    /// # Ok::<(), mailproof::name::NameError>(())
+    /// ```
     pub fn labels(&self) -> impl DoubleEndedIterator<Item = &str> {
         self.0.split('.').filter(|label| !label.is_empty())
     }
 
     /// How many labels it has; none for the root.
+    ///
+    /// ```
+    /// use mailproof::Name;
+    ///
+    /// assert_eq!(Name::parse("example.com")?.label_count(), 2);
+    /// # Ok::<(), mailproof::name::NameError>(())
+    /// ```
     pub fn label_count(&self) -> usize {
         self.labels().count()
     }
 
     /// The name without its leftmost label; `None` for a name of one label and for the root.
+    ///
+    /// ```
+    /// use mailproof::Name;
+    ///
+    /// assert_eq!(Name::parse("www.example.com")?.parent(), Some(Name::parse("example.com")?));
+    /// assert_eq!(Name::parse("com")?.parent(), None);
+    /// # Ok::<(), mailproof::name::NameError>(())
+    /// ```
     pub fn parent(&self) -> Option<Self> {
         self.0.split_once('.').map(|(_, parent)| Self(parent.into()))
     }
 
     /// The last `count` labels, or the whole name if it has no more.
+    ///
+    /// ```
+    /// use mailproof::Name;
+    ///
+    /// assert_eq!(Name::parse("a.b.example.com")?.suffix(2), "example.com");
+    /// # Ok::<(), mailproof::name::NameError>(())
+    /// ```
     #[must_use]
     pub fn suffix(&self, count: usize) -> Self {
         if count == 0 {
@@ -148,6 +207,13 @@ impl Name {
 
     /// This name with `labels` in front of it, such as `_dmarc`.
     ///
+    /// ```
+    /// use mailproof::Name;
+    ///
+    /// assert_eq!(Name::parse("example.com")?.prefixed("s1._domainkey")?, "s1._domainkey.example.com");
+    /// # Ok::<(), mailproof::name::NameError>(())
+    /// ```
+    ///
     /// # Errors
     /// When the whole becomes too long, or `labels` are none.
     pub fn prefixed(&self, labels: &str) -> Result<Self, NameError> {
@@ -155,6 +221,16 @@ impl Name {
     }
 
     /// Whether it lies below `other`; a name is not below itself.
+    ///
+    /// ```
+    /// use mailproof::Name;
+    ///
+    /// let domain = Name::parse("example.com")?;
+    /// assert!(Name::parse("mail.example.com")?.is_subdomain_of(&domain));
+    /// assert!(!Name::parse("notexample.com")?.is_subdomain_of(&domain));
+    /// assert!(!domain.is_subdomain_of(&domain));
+    /// # Ok::<(), mailproof::name::NameError>(())
+    /// ```
     pub fn is_subdomain_of(&self, other: &Self) -> bool {
         if other.0.is_empty() {
             return !self.0.is_empty();
@@ -163,11 +239,27 @@ impl Name {
     }
 
     /// Whether it is `other` or lies below it.
+    ///
+    /// ```
+    /// use mailproof::Name;
+    ///
+    /// let domain = Name::parse("example.com")?;
+    /// assert!(domain.is_within(&domain));
+    /// # Ok::<(), mailproof::name::NameError>(())
+    /// ```
     pub fn is_within(&self, other: &Self) -> bool {
         self == other || self.is_subdomain_of(other)
     }
 
     /// Whether every label has only letters, digits and inner hyphens (RFC 1123 §2.1).
+    ///
+    /// ```
+    /// use mailproof::Name;
+    ///
+    /// assert!(Name::parse("mail.example.com")?.is_hostname());
+    /// assert!(!Name::parse("_dmarc.example.com")?.is_hostname());
+    /// # Ok::<(), mailproof::name::NameError>(())
+    /// ```
     pub fn is_hostname(&self) -> bool {
         !self.0.is_empty()
             && self.labels().all(|label| {
@@ -178,6 +270,13 @@ impl Name {
     }
 
     /// With U-labels, for people.
+    ///
+    /// ```
+    /// use mailproof::Name;
+    ///
+    /// assert_eq!(Name::parse("xn--bcher-kva.example")?.to_unicode(), "bücher.example");
+    /// # Ok::<(), mailproof::name::NameError>(())
+    /// ```
     pub fn to_unicode(&self) -> String {
         if !self.0.contains("xn--") {
             return self.0.to_string();

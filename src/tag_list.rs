@@ -6,6 +6,14 @@
 use crate::text::Span;
 
 /// What stands between two semicolons.
+///
+/// ```
+/// use mailproof::tag_list::segments;
+///
+/// let text = "v=DKIM1; p=MIIB";
+/// let spans: Vec<&str> = segments(text).map(|segment| &text[segment.span]).collect();
+/// assert_eq!(spans, ["v=DKIM1", "p=MIIB"]);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Segment {
@@ -16,6 +24,14 @@ pub struct Segment {
 }
 
 /// What a segment is.
+///
+/// ```
+/// use mailproof::tag_list::{Kind, segments};
+///
+/// let text = "p=reject";
+/// let segment = segments(text).next().unwrap();
+/// assert!(matches!(segment.kind, Kind::Tag { name, value } if &text[name] == "p" && &text[value] == "reject"));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Kind {
@@ -52,6 +68,10 @@ pub fn segments(text: &str) -> Segments<'_> {
 }
 
 /// Iterator over the segments of a tag-list; see [`segments`].
+///
+/// ```
+/// assert_eq!(mailproof::tag_list::segments("a=1;b=2;").count(), 2);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Segments<'a> {
     text: &'a str,
@@ -103,6 +123,13 @@ fn is_fws(byte: u8) -> bool {
 }
 
 /// Whether `name` is a tag-name (§3.2): a letter, then letters, digits and `_`.
+///
+/// ```
+/// use mailproof::tag_list::is_tag_name;
+///
+/// assert!(is_tag_name("adkim"));
+/// assert!(!is_tag_name("p:"));
+/// ```
 pub fn is_tag_name(name: &str) -> bool {
     let mut bytes = name.bytes();
     bytes.next().is_some_and(|b| b.is_ascii_alphabetic()) && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')

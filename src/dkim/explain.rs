@@ -129,6 +129,13 @@ pub fn answer(outcome: &Outcome, message: &Message<'_>, evidence: &Evidence) -> 
 }
 
 /// Signing domain and selector: `example.com (selector s1)`.
+///
+/// ```
+/// use mailproof::{dkim::{Signature, explain}, text::Source};
+///
+/// let field = Source::new("v=1; a=rsa-sha256; d=example.com; s=s1; h=from; bh=aGFzaA==; b=c2ln");
+/// assert_eq!(explain::name(&Signature::parse(&field)), "example.com (selector s1)");
+/// ```
 pub fn name(signature: &Signature) -> String {
     let domain = signature.domain.as_ref().map_or("an unreadable domain", |domain| domain.value.as_str());
     match &signature.selector {
@@ -181,6 +188,12 @@ fn key_problem(problem: KeyProblem) -> &'static str {
 }
 
 /// What is wrong with the field of a signature; a clause without a full stop.
+///
+/// ```
+/// use mailproof::dkim::{explain, signature_defect::DefectKind};
+///
+/// assert_eq!(explain::fault(&DefectKind::Missing("bh")), "`bh=` is missing");
+/// ```
 pub fn fault(kind: &signature_defect::DefectKind) -> String {
     use signature_defect::DefectKind as Kind;
     let told = match kind {

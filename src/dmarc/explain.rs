@@ -58,6 +58,21 @@ fn why_nothing_aligned(outcome: &Outcome) -> String {
 }
 
 /// How an identifier stands to the Author Domain, and whether it passed.
+///
+/// ```
+/// use mailproof::dmarc::{self, Authenticated, MethodResult, explain};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse("_dmarc.example.com. TXT \"v=DMARC1; p=reject; sp=quarantine\"")?;
+/// let author = "www.example.com".parse()?;
+/// let ids = Authenticated::default().dkim("mail.example.com".parse()?, MethodResult::Pass);
+/// let outcome = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::evaluate(dns, &author, &ids));
+/// assert_eq!(
+///     explain::alignment(&outcome.alignments[0], &author),
+///     "d=mail.example.com has the same Organizational Domain as From www.example.com, example.com (relaxed alignment)"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn alignment(alignment: &Alignment, author: &Name) -> String {
     let id = identifier(&alignment.identifier);
     let result = alignment.identifier.result;
@@ -90,6 +105,18 @@ pub fn alignment(alignment: &Alignment, author: &Name) -> String {
 }
 
 /// `d=example.com`, `MAIL FROM example.com`, `HELO example.com`.
+///
+/// ```
+/// use mailproof::dmarc::{self, Authenticated, MethodResult, explain};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse("_dmarc.example.com. TXT \"v=DMARC1; p=reject; sp=quarantine\"")?;
+/// let author = "www.example.com".parse()?;
+/// let ids = Authenticated::default().dkim("mail.example.com".parse()?, MethodResult::Pass);
+/// let outcome = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::evaluate(dns, &author, &ids));
+/// assert_eq!(explain::identifier(&outcome.alignments[0].identifier), "d=mail.example.com");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn identifier(identifier: &Identifier) -> String {
     match &identifier.method {
         Method::Dkim { .. } => format!("d={}", identifier.domain),
@@ -99,6 +126,17 @@ pub fn identifier(identifier: &Identifier) -> String {
 }
 
 /// An Organizational Domain and how it was chosen.
+///
+/// ```
+/// use mailproof::dmarc::{self, explain};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse("_dmarc.example.com. TXT \"v=DMARC1; p=reject; psd=n\"")?;
+/// let domain = "news.example.com".parse()?;
+/// let org = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::org_domain(dns, &domain)).unwrap();
+/// assert_eq!(explain::org_domain(&org), "example.com (its record has psd=n)");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn org_domain(org: &OrgDomain) -> String {
     let name = &org.name;
     match &org.by {
@@ -115,6 +153,21 @@ pub fn failure(failed: &LookupFailure) -> String {
 }
 
 /// Which policy applies to the Author Domain and where it comes from; `None` if none does.
+///
+/// ```
+/// use mailproof::dmarc::{self, Authenticated, MethodResult, explain};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse("_dmarc.example.com. TXT \"v=DMARC1; p=reject; sp=quarantine\"")?;
+/// let author = "www.example.com".parse()?;
+/// let ids = Authenticated::default().dkim("mail.example.com".parse()?, MethodResult::Pass);
+/// let outcome = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::evaluate(dns, &author, &ids));
+/// assert_eq!(
+///     explain::policy(&outcome).unwrap(),
+///     "quarantine (sp of the record at example.com, its Organizational Domain)"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn policy(outcome: &Outcome) -> Option<String> {
     let (applied, record) = (outcome.applied?, outcome.policy_record()?);
     let domain = &record.domain;

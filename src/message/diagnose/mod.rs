@@ -71,16 +71,56 @@ pub struct Diagnosis {
 
 impl Diagnosis {
     /// The result of DMARC; none without an Author Domain.
+    ///
+    /// ```
+    /// use mailproof::message::{diagnose, diagnose::{Connection, Input}};
+    /// use mailproof::resolver::{Zone, drive_sync};
+    /// use mailproof::{Timestamp, dmarc, dns::Snapshot};
+    ///
+    /// let zone = Zone::parse("d.example. TXT \"v=spf1 -all\"\n_dmarc.d.example. TXT \"v=DMARC1; p=reject\"")?;
+    /// let client = Connection::new("192.0.2.10".parse()?, "mx.d.example", "alice@d.example");
+    /// let input = Input::new(b"From: alice@d.example\r\n\r\nHello\r\n", Timestamp(0)).connection(client);
+    /// let diagnosis = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| diagnose(dns, &input));
+    /// assert_eq!(diagnosis.dmarc_result(), dmarc::DmarcResult::Fail);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn dmarc_result(&self) -> DmarcResult {
         self.dmarc.as_ref().map_or(DmarcResult::None, |outcome| outcome.result)
     }
 
     /// What the domain owner asks for this message.
+    ///
+    /// ```
+    /// use mailproof::message::{diagnose, diagnose::{Connection, Input}};
+    /// use mailproof::resolver::{Zone, drive_sync};
+    /// use mailproof::{Timestamp, dmarc, dns::Snapshot};
+    ///
+    /// let zone = Zone::parse("d.example. TXT \"v=spf1 -all\"\n_dmarc.d.example. TXT \"v=DMARC1; p=reject\"")?;
+    /// let client = Connection::new("192.0.2.10".parse()?, "mx.d.example", "alice@d.example");
+    /// let input = Input::new(b"From: alice@d.example\r\n\r\nHello\r\n", Timestamp(0)).connection(client);
+    /// let diagnosis = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| diagnose(dns, &input));
+    /// assert_eq!(diagnosis.disposition(), dmarc::Policy::Reject);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn disposition(&self) -> Policy {
         self.dmarc.as_ref().map_or(Policy::None, dmarc::Outcome::disposition)
     }
 
     /// Whether the domain that SPF looked at is aligned, passed or not.
+    ///
+    /// ```
+    /// use mailproof::message::{diagnose, diagnose::{Connection, Input}};
+    /// use mailproof::resolver::{Zone, drive_sync};
+    /// use mailproof::{Timestamp, dmarc, dns::Snapshot};
+    ///
+    /// let zone = Zone::parse("d.example. TXT \"v=spf1 -all\"\n_dmarc.d.example. TXT \"v=DMARC1; p=reject\"")?;
+    /// let client = Connection::new("192.0.2.10".parse()?, "mx.d.example", "alice@d.example");
+    /// let input = Input::new(b"From: alice@d.example\r\n\r\nHello\r\n", Timestamp(0)).connection(client);
+    /// let diagnosis = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| diagnose(dns, &input));
+    /// // Aligned, though SPF fails.
+    /// assert!(diagnosis.spf_domain_aligned());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn spf_domain_aligned(&self) -> bool {
         self.alignment.iter().any(|row| row.identifier.is_spf() && row.aligned)
     }

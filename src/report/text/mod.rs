@@ -45,17 +45,47 @@ const MIN_WIDTH: usize = 40;
 
 impl<'a> Text<'a> {
     /// Text in `style`, with records of up to 100 columns in full.
+    ///
+    /// ```
+    /// use mailproof::report::{Input, text::{Plain, Text}};
+    ///
+    /// let report = Input::record("v=spf1 ipv4:192.0.2.1 -all").check(&mailproof::dns::Snapshot::new()).done().unwrap();
+    /// let mut out = String::new();
+    /// Text::new(&Plain).report(&report, &mut out)?;
+    /// assert_eq!(out, report.to_string());
+    /// # Ok::<(), std::fmt::Error>(())
+    /// ```
     pub fn new(style: &'a dyn Style) -> Self {
         Self { style, width: WIDTH }
     }
 
     /// With records of up to `columns` in full; at least 40.
+    ///
+    /// ```
+    /// use mailproof::report::{Input, text::{Plain, Text}};
+    ///
+    /// let report = Input::record("v=spf1 ipv4:192.0.2.1 -all").check(&mailproof::dns::Snapshot::new()).done().unwrap();
+    /// let mut out = String::new();
+    /// Text::new(&Plain).width(60).report(&report, &mut out)?;
+    /// assert!(out.contains("v=spf1 ipv4:192.0.2.1 -all"));
+    /// # Ok::<(), std::fmt::Error>(())
+    /// ```
     #[must_use]
     pub fn width(self, columns: usize) -> Self {
         Self { width: columns.max(MIN_WIDTH), ..self }
     }
 
     /// Writes all of `report`.
+    ///
+    /// ```
+    /// use mailproof::report::{Input, text::{Plain, Text}};
+    ///
+    /// let report = Input::record("v=spf1 ipv4:192.0.2.1 -all").check(&mailproof::dns::Snapshot::new()).done().unwrap();
+    /// let mut out = String::new();
+    /// Text::new(&Plain).report(&report, &mut out)?;
+    /// assert!(out.starts_with("error: "));
+    /// # Ok::<(), std::fmt::Error>(())
+    /// ```
     ///
     /// # Errors
     /// Those of `out`.
@@ -114,6 +144,16 @@ impl<'a> Text<'a> {
 
     /// Writes one finding.
     ///
+    /// ```
+    /// use mailproof::report::{Input, text::{Plain, Text}};
+    ///
+    /// let report = Input::record("v=spf1 ipv4:192.0.2.1 -all").check(&mailproof::dns::Snapshot::new()).done().unwrap();
+    /// let mut out = String::new();
+    /// Text::new(&Plain).finding(&report.findings[0], &mut out)?;
+    /// assert!(out.starts_with("error[spf-mechanism-typo]"), "{out}");
+    /// # Ok::<(), std::fmt::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// Those of `out`.
     pub fn finding(&self, found: &Diagnostic, out: &mut dyn Write) -> fmt::Result {
@@ -127,6 +167,15 @@ impl<'a> Text<'a> {
 
     /// Writes the page of a rule, in plain words.
     ///
+    /// ```
+    /// use mailproof::report::text::{Plain, Text};
+    ///
+    /// let mut out = String::new();
+    /// Text::new(&Plain).page(mailproof::rule("spf-eval-fail").unwrap(), &mut out)?;
+    /// assert!(out.contains("SPF fails"));
+    /// # Ok::<(), std::fmt::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// Those of `out`.
     pub fn page(&self, rule: &Rule, out: &mut dyn Write) -> fmt::Result {
@@ -134,6 +183,16 @@ impl<'a> Text<'a> {
     }
 
     /// Writes the text that a place is in, with a caret line under it.
+    ///
+    /// ```
+    /// use mailproof::report::{Input, text::{Plain, Text}};
+    ///
+    /// let report = Input::record("v=spf1 ipv4:192.0.2.1 -all").check(&mailproof::dns::Snapshot::new()).done().unwrap();
+    /// let mut out = String::new();
+    /// Text::new(&Plain).snippet(&report.findings[0].primary, &mut out)?;
+    /// assert!(out.contains("^^^^"));
+    /// # Ok::<(), std::fmt::Error>(())
+    /// ```
     ///
     /// # Errors
     /// Those of `out`.

@@ -76,12 +76,25 @@ impl Default for Options {
 
 impl Options {
     /// With another time for one attempt.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use mailproof::resolver::hickory::Options;
+    ///
+    /// assert_eq!(Options::default().timeout(Duration::from_secs(2)).timeout.as_secs(), 2);
+    /// ```
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
     }
 
     /// With another number of attempts.
+    ///
+    /// ```
+    /// use mailproof::resolver::hickory::Options;
+    ///
+    /// assert_eq!(Options::default().attempts(3).attempts, 3);
+    /// ```
     #[must_use]
     pub fn attempts(self, attempts: usize) -> Self {
         Self { attempts, ..self }
@@ -106,6 +119,15 @@ const MAX_IN_FLIGHT: usize = 64;
 impl HickoryResolver {
     /// Asks the servers that the system is configured to use.
     ///
+    /// ```
+    /// use mailproof::resolver::hickory::{HickoryResolver, Options};
+    ///
+    /// match HickoryResolver::system(Options::default()) {
+    ///     Ok(_resolver) => {}
+    ///     Err(error) => eprintln!("{error}"),
+    /// }
+    /// ```
+    ///
     /// # Errors
     /// When the configuration (`/etc/resolv.conf` on Unix) cannot be read or names no server.
     pub fn system(options: Options) -> Result<Self, SetupError> {
@@ -117,6 +139,13 @@ impl HickoryResolver {
     }
 
     /// Asks one server, over UDP, and over TCP where an answer is too long for UDP.
+    ///
+    /// ```
+    /// use mailproof::resolver::hickory::{HickoryResolver, Options};
+    ///
+    /// let resolver = HickoryResolver::server("192.0.2.53:53".parse()?, Options::default())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// When the library cannot be set up. That depends on how it was built, not on the server.

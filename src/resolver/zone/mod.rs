@@ -132,11 +132,28 @@ struct Set {
 
 impl Zone {
     /// A zone without names.
+    ///
+    /// ```
+    /// use mailproof::resolver::Zone;
+    ///
+    /// assert_eq!(Zone::new().names().count(), 0);
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Reads master text. Relative names are relative to the root until `$ORIGIN` says otherwise.
+    ///
+    /// ```
+    /// use mailproof::resolver::Zone;
+    ///
+    /// let zone = Zone::parse("$ORIGIN example.com.\n@ MX 10 mail\nmail A 192.0.2.1")?;
+    /// assert_eq!(zone.entries().len(), 2);
+    ///
+    /// let error = Zone::parse("example.com. A 192.0.2.1\nexample.com. A 192.0.2.256").unwrap_err();
+    /// assert_eq!(error.line, 2);
+    /// # Ok::<(), mailproof::resolver::ZoneError>(())
+    /// ```
     ///
     /// # Errors
     /// The first place that is not master text (RFC 1035 §5.1), or uses what is not supported:
@@ -147,6 +164,14 @@ impl Zone {
 
     /// Reads master text whose relative names are relative to `origin`, as in a file of that zone.
     ///
+    /// ```
+    /// use mailproof::resolver::Zone;
+    ///
+    /// let zone = Zone::parse_at(&"example.com".parse()?, "www A 192.0.2.1")?;
+    /// assert_eq!(zone.names().next().unwrap(), "www.example.com");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`Zone::parse`].
     pub fn parse_at(origin: &Name, text: &str) -> Result<Self, ZoneError> {
@@ -154,6 +179,16 @@ impl Zone {
     }
 
     /// What the zone says to `question`.
+    ///
+    /// ```
+    /// use mailproof::dns::{Question, RecordType};
+    /// use mailproof::resolver::Zone;
+    ///
+    /// let zone = Zone::parse("example.com. TXT \"v=spf1 -all\"")?;
+    /// let answer = zone.answer(&Question::new("example.com".parse()?, RecordType::Txt));
+    /// assert_eq!(answer.txts()[0].text(), "v=spf1 -all");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn answer(&self, question: &Question) -> Answer {
         answer::answer(self, question)
     }
@@ -161,6 +196,17 @@ impl Zone {
     /// Adds records at `name`, beside those of the same type that are there.
     ///
     /// Equal records stay as many as are given; in a text they count once (RFC 2181 §5).
+    ///
+    /// ```
+    /// use mailproof::dns::{Question, RecordType, Records};
+    /// use mailproof::resolver::Zone;
+    ///
+    /// let mut zone = Zone::new();
+    /// zone.insert("example.com".parse()?, Records::A(vec!["192.0.2.1".parse()?]));
+    /// let answer = zone.answer(&Question::new("example.com".parse()?, RecordType::A));
+    /// assert_eq!(answer.records(), Some(&Records::A(vec!["192.0.2.1".parse()?])));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn insert(&mut self, name: Name, records: impl Into<Records>) -> &mut Self {
         let records = records.into();
         if records.is_empty() {
@@ -189,11 +235,28 @@ impl Zone {
     }
 
     /// The names at which something stands, in the order of their first appearance.
+    ///
+    /// ```
+    /// use mailproof::resolver::Zone;
+    ///
+    /// let zone = Zone::parse("a.example. A 192.0.2.1\nb.example. A 192.0.2.2")?;
+    /// assert!(zone.names().map(|name| name.as_str()).eq(["a.example", "b.example"]));
+    /// # Ok::<(), mailproof::resolver::ZoneError>(())
+    /// ```
     pub fn names(&self) -> impl Iterator<Item = &Name> {
         self.nodes.iter().filter(|(_, node)| node.written).map(|(name, _)| name)
     }
 
     /// The entries of the text it was read from, in their order.
+    ///
+    /// ```
+    /// use mailproof::resolver::Zone;
+    ///
+    /// let zone = Zone::parse("\na.example. 300 A 192.0.2.1")?;
+    /// let entry = &zone.entries()[0];
+    /// assert_eq!((entry.line, entry.ttl), (2, Some(300)));
+    /// # Ok::<(), mailproof::resolver::ZoneError>(())
+    /// ```
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }

@@ -131,6 +131,18 @@ pub fn networks(tree: &Tree) -> Networks {
 
 impl Networks {
     /// The term that decides about a client, unless an open term before it matches.
+    ///
+    /// ```
+    /// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+    ///
+    /// let zone = Zone::parse(r#"d.example. TXT "v=spf1 ip4:192.0.2.0/24 -all""#)?;
+    /// let domain = "d.example".parse()?;
+    /// let tree = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+    /// let networks = spf::networks(&tree);
+    /// assert_eq!(networks.decides("192.0.2.7".parse()?).unwrap().network, "192.0.2.0/24".parse()?);
+    /// assert!(networks.decides("2001:db8::1".parse()?).is_none_or(|term| term.result == spf::Qualifier::Fail));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn decides(&self, client: IpAddr) -> Option<&Authorised> {
         let client = client.to_canonical();
         let owners = self.owners.of(&IpNet::from(client));
@@ -139,6 +151,22 @@ impl Networks {
     }
 
     /// The way to a record: the domains and the terms in them, from the first record on.
+    ///
+    /// ```
+    /// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+    ///
+    /// let zone = Zone::parse(r#"
+    /// d.example. TXT "v=spf1 mx include:_spf.d.example -all"
+    /// d.example. MX 10 mail.d.example.
+    /// _spf.d.example. TXT "v=spf1 ip4:192.0.2.0/24 -all"
+    /// "#)?;
+    /// let domain = "d.example".parse()?;
+    /// let tree = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+    /// let networks = spf::networks(&tree);
+    /// let last = networks.records.len() - 1;
+    /// assert_eq!(networks.path(last)[0].0, "d.example");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn path(&self, record: usize) -> Vec<(&Name, Span)> {
         let mut path = Vec::new();
         let mut at = self.records.get(record);
@@ -151,6 +179,16 @@ impl Networks {
     }
 
     /// Whether every IPv4 or every IPv6 address passes.
+    ///
+    /// ```
+    /// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+    ///
+    /// let zone = Zone::parse(r#"d.example. TXT "v=spf1 +all""#)?;
+    /// let domain = "d.example".parse()?;
+    /// let tree = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+    /// assert!(spf::networks(&tree).passes_everyone());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn passes_everyone(&self) -> bool {
         self.ipv4_count > u128::from(u32::MAX) || self.ipv6_count == u128::MAX
     }

@@ -199,6 +199,21 @@ pub struct Visit<'a> {
 
 impl Tree {
     /// Every branch, in the order of evaluation, each before those below it.
+    ///
+    /// ```
+    /// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+    ///
+    /// let zone = Zone::parse(r#"
+    /// d.example. TXT "v=spf1 mx include:_spf.d.example -all"
+    /// d.example. MX 10 mail.d.example.
+    /// _spf.d.example. TXT "v=spf1 exists:%{i}.d.example -all"
+    /// "#)?;
+    /// let domain = "d.example".parse()?;
+    /// let tree = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+    /// let words: Vec<_> = tree.branches().iter().map(|visit| (visit.depth, visit.branch.kind.as_str())).collect();
+    /// assert_eq!(words, [(0, "mx"), (0, "include"), (1, "exists")]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn branches(&self) -> Vec<Visit<'_>> {
         let mut list = Vec::new();
         list_branches(&self.root, 0, None, &mut list);
@@ -206,12 +221,36 @@ impl Tree {
     }
 
     /// Every node, the root first.
+    ///
+    /// ```
+    /// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+    ///
+    /// let zone = Zone::parse(r#"
+    /// d.example. TXT "v=spf1 mx include:_spf.d.example -all"
+    /// d.example. MX 10 mail.d.example.
+    /// _spf.d.example. TXT "v=spf1 exists:%{i}.d.example -all"
+    /// "#)?;
+    /// let domain = "d.example".parse()?;
+    /// let tree = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+    /// assert!(tree.nodes().map(|node| node.domain.as_str()).eq(["d.example", "_spf.d.example"]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn nodes(&self) -> impl Iterator<Item = &Node> {
         let below = self.branches().into_iter().filter_map(|visit| visit.branch.node.as_deref());
         [&self.root].into_iter().chain(below)
     }
 
     /// Whether a record includes or redirects to one that it is itself part of, where a receiver can come to it.
+    ///
+    /// ```
+    /// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+    ///
+    /// let zone = Zone::parse(r#"d.example. TXT "v=spf1 include:d.example -all""#)?;
+    /// let domain = "d.example".parse()?;
+    /// let tree = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+    /// assert!(tree.has_cycle());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn has_cycle(&self) -> bool {
         self.branches().iter().any(|visit| visit.branch.live && visit.branch.is_cycle())
     }
@@ -228,6 +267,16 @@ fn list_branches<'a>(node: &'a Node, depth: usize, parent: Option<usize>, list: 
 }
 
 /// What becomes of a sender whom no other term matches.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+///
+/// let zone = Zone::parse(r#"d.example. TXT "v=spf1 mx ~all""#)?;
+/// let domain = "d.example".parse()?;
+/// let tree = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+/// assert_eq!(tree.root.ending(), spf::tree::Ending::All(spf::Qualifier::Softfail));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Ending {
     /// The `all` that ends the record, or the one it redirects to, says this.
@@ -240,6 +289,16 @@ pub enum Ending {
 
 impl Node {
     /// The record, if there is exactly one.
+    ///
+    /// ```
+    /// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+    ///
+    /// let zone = Zone::parse(r#"d.example. TXT "v=spf1 mx -all""#)?;
+    /// let domain = "d.example".parse()?;
+    /// let tree = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+    /// assert_eq!(tree.root.record().unwrap().directives().count(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn record(&self) -> Option<&Record> {
         match &self.found {
             Found::Record(record) => Some(record),
@@ -248,6 +307,16 @@ impl Node {
     }
 
     /// What becomes of a sender whom no other term matches.
+    ///
+    /// ```
+    /// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+    ///
+    /// let zone = Zone::parse(r#"d.example. TXT "v=spf1 mx""#)?;
+    /// let domain = "d.example".parse()?;
+    /// let tree = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+    /// assert_eq!(tree.root.ending(), spf::tree::Ending::Neutral);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn ending(&self) -> Ending {
         let Some(record) = self.record().filter(|record| record.errors().next().is_none()) else {
             return Ending::Error;
@@ -265,6 +334,17 @@ impl Node {
     }
 
     /// The branch of the record's term with this number.
+    ///
+    /// ```
+    /// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+    ///
+    /// let zone = Zone::parse(r#"d.example. TXT "v=spf1 ip4:192.0.2.1 mx -all""#)?;
+    /// let domain = "d.example".parse()?;
+    /// let tree = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+    /// assert!(tree.root.branch(0).is_none());
+    /// assert_eq!(tree.root.branch(1).unwrap().kind.as_str(), "mx");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn branch(&self, term: usize) -> Option<&Branch> {
         self.branches.iter().find(|branch| branch.term == term)
     }
@@ -272,16 +352,54 @@ impl Node {
 
 impl Branch {
     /// Whether it leads back to a record above it.
+    ///
+    /// ```
+    /// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+    ///
+    /// let zone = Zone::parse(r#"d.example. TXT "v=spf1 include:d.example -all""#)?;
+    /// let domain = "d.example".parse()?;
+    /// let tree = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+    /// assert!(tree.root.branches[0].is_cycle());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn is_cycle(&self) -> bool {
         self.node.as_ref().is_some_and(|node| matches!(node.found, Found::Cycle(_)))
     }
 
     /// The look-ups of the term with all below it.
+    ///
+    /// ```
+    /// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+    ///
+    /// let zone = Zone::parse(r#"
+    /// d.example. TXT "v=spf1 mx include:_spf.d.example -all"
+    /// d.example. MX 10 mail.d.example.
+    /// _spf.d.example. TXT "v=spf1 exists:%{i}.d.example -all"
+    /// "#)?;
+    /// let domain = "d.example".parse()?;
+    /// let tree = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+    /// assert_eq!(tree.root.branches[1].lookups(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn lookups(&self) -> usize {
         if self.live { self.after.lookups - self.before.lookups } else { 0 }
     }
 
     /// The exchanges that an `mx` found.
+    ///
+    /// ```
+    /// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+    ///
+    /// let zone = Zone::parse(r#"
+    /// d.example. TXT "v=spf1 mx include:_spf.d.example -all"
+    /// d.example. MX 10 mail.d.example.
+    /// _spf.d.example. TXT "v=spf1 exists:%{i}.d.example -all"
+    /// "#)?;
+    /// let domain = "d.example".parse()?;
+    /// let tree = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+    /// assert_eq!(tree.root.branches[0].exchanges().next().unwrap().exchange, "mail.d.example");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn exchanges(&self) -> impl Iterator<Item = &crate::dns::Mx> {
         self.asked.iter().flat_map(|asked| match asked.answer.records() {
             Some(Records::Mx(exchanges)) => exchanges.as_slice(),
@@ -290,6 +408,21 @@ impl Branch {
     }
 
     /// The answer to the question for `record_type` about the target itself.
+    ///
+    /// ```
+    /// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+    ///
+    /// let zone = Zone::parse(r#"
+    /// d.example. TXT "v=spf1 mx include:_spf.d.example -all"
+    /// d.example. MX 10 mail.d.example.
+    /// _spf.d.example. TXT "v=spf1 exists:%{i}.d.example -all"
+    /// "#)?;
+    /// let domain = "d.example".parse()?;
+    /// let tree = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+    /// let mx = tree.root.branches[0].answer(mailproof::dns::RecordType::Mx);
+    /// assert!(mx.unwrap().records().is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn answer(&self, record_type: RecordType) -> Option<&Answer> {
         let Target::Name(target) = &self.target else { return None };
         let asked = self.asked.iter().find(|a| a.question.record_type == record_type && a.question.name == *target);
@@ -299,6 +432,16 @@ impl Branch {
 
 impl Asked {
     /// Whether it is a void look-up: no record, or no such name.
+    ///
+    /// ```
+    /// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+    ///
+    /// let zone = Zone::parse(r#"d.example. TXT "v=spf1 a:gone.example -all""#)?;
+    /// let domain = "d.example".parse()?;
+    /// let tree = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+    /// assert!(tree.root.branches[0].asked[0].is_void());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn is_void(&self) -> bool {
         matches!(self.answer.lookup, Lookup::NoData | Lookup::NxDomain)
     }
@@ -338,6 +481,12 @@ impl BranchKind {
 
 impl Voids {
     /// The greater of the two.
+    ///
+    /// ```
+    /// use mailproof::spf::tree::Voids;
+    ///
+    /// assert_eq!(Voids { ipv4: 1, ipv6: 3 }.worst(), 3);
+    /// ```
     pub fn worst(self) -> usize {
         self.ipv4.max(self.ipv6)
     }
