@@ -4,7 +4,8 @@ use std::borrow::Borrow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
+
+use smol_str::SmolStr;
 
 /// A DNS name in its one normal form: A-labels, lower case, no final dot.
 ///
@@ -22,7 +23,7 @@ use std::sync::Arc;
 /// # Ok::<(), mailproof::name::NameError>(())
 /// ```
 #[derive(Clone, Eq, Hash, PartialEq)]
-pub struct Name(Arc<str>);
+pub struct Name(SmolStr);
 
 /// Why a text is not a DNS name.
 ///
@@ -96,6 +97,10 @@ impl Name {
         if text.is_empty() {
             return Err(NameError::Empty);
         }
+        // Nearly every name is written as it is kept.
+        if is_canonical(text) {
+            return Ok(Self(text.into()));
+        }
         if let Some(character) = text.chars().find(|&c| c.is_control() || (c.is_whitespace() && c != ' ')) {
             return Err(NameError::Character { character });
         }
@@ -127,7 +132,7 @@ impl Name {
     /// assert_eq!(Name::root().label_count(), 0);
     /// ```
     pub fn root() -> Self {
-        Self(Arc::from(""))
+        Self(SmolStr::default())
     }
 
     /// A text that is known to be in normal form.
@@ -170,7 +175,7 @@ impl Name {
     /// # Ok::<(), mailproof::name::NameError>(())
     /// ```
     pub fn label_count(&self) -> usize {
-        self.labels().count()
+        if self.0.is_empty() { 0 } else { 1 + self.0.bytes().filter(|&b| b == b'.').count() }
     }
 
     /// The name without its leftmost label; `None` for a name of one label and for the root.
@@ -196,13 +201,17 @@ impl Name {
     /// ```
     #[must_use]
     pub fn suffix(&self, count: usize) -> Self {
+        let text = self.last_labels(count);
+        if text.len() == self.0.len() { self.clone() } else { Self(text.into()) }
+    }
+
+    /// The text of the last `count` labels.
+    pub(crate) fn last_labels(&self, count: usize) -> &str {
         if count == 0 {
-            return Self::root();
+            return "";
         }
-        match self.0.rmatch_indices('.').nth(count - 1) {
-            Some((dot, _)) => Self(self.0[dot + 1..].into()),
-            None => self.clone(),
-        }
+        let dots = self.0.bytes().enumerate().rev().filter(|&(_, b)| b == b'.');
+        dots.map(|(at, _)| at).nth(count - 1).map_or(self.as_str(), |dot| &self.0[dot + 1..])
     }
 
     /// This name with `labels` in front of it, such as `_dmarc`.
@@ -235,7 +244,7 @@ impl Name {
         if other.0.is_empty() {
             return !self.0.is_empty();
         }
-        self.0.strip_suffix(&*other.0).is_some_and(|rest| rest.ends_with('.'))
+        self.0.strip_suffix(other.as_str()).is_some_and(|rest| rest.ends_with('.'))
     }
 
     /// Whether it is `other` or lies below it.
@@ -287,8 +296,17 @@ impl Name {
 
 /// Whether `text` is already what [`Name::parse`] makes of it. Cheap: evaluators ask it of every target.
 pub(crate) fn is_canonical(text: &str) -> bool {
-    text.bytes().all(|b| (b' '..=b'~').contains(&b) && !b.is_ascii_uppercase())
-        && (text.is_empty() || check_lengths(text).is_ok())
+    let mut label = 0;
+    for byte in text.bytes() {
+        match byte {
+            b'.' if label == 0 || label > MAX_LABEL => return false,
+            b'.' => label = 0,
+            b'A'..=b'Z' => return false,
+            b' '..=b'~' => label += 1,
+            _ => return false,
+        }
+    }
+    text.is_empty() || (1..=MAX_LABEL).contains(&label) && text.len() <= MAX_NAME
 }
 
 fn check_lengths(text: &str) -> Result<(), NameError> {
@@ -325,13 +343,13 @@ impl Borrow<str> for Name {
 
 impl PartialEq<str> for Name {
     fn eq(&self, other: &str) -> bool {
-        &*self.0 == other
+        self.as_str() == other
     }
 }
 
 impl PartialEq<&str> for Name {
     fn eq(&self, other: &&str) -> bool {
-        &*self.0 == *other
+        self.as_str() == *other
     }
 }
 

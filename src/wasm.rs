@@ -24,7 +24,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::report::Report;
 #[cfg(feature = "wasm")]
-use crate::text::Source;
+use crate::text::{Source, Utf16};
 
 /// Panics are faults of this library. They reach JavaScript as an `Error` that says where.
 #[wasm_bindgen(start)]
@@ -55,6 +55,11 @@ fn told(report: &Report) -> Result<String, JsError> {
 /// `value`, with every span in it counted as JavaScript counts.
 #[cfg(feature = "wasm")]
 fn in_utf16(value: Value, source: &Source) -> Value {
+    in_units(value, source.text(), &Utf16::of(source.text()))
+}
+
+#[cfg(feature = "wasm")]
+fn in_units(value: Value, text: &str, utf16: &Utf16) -> Value {
     match value {
         Value::Object(mut fields) => {
             let offset = |fields: &serde_json::Map<String, Value>, name| fields.get(name).and_then(Value::as_u64);
@@ -63,13 +68,13 @@ fn in_utf16(value: Value, source: &Source) -> Value {
             {
                 for (name, at) in [("start", start), ("end", end)] {
                     let at = u32::try_from(at).unwrap_or(u32::MAX);
-                    fields.insert(name.to_owned(), source.utf16(at).into());
+                    fields.insert(name.to_owned(), utf16.offset(text, at).into());
                 }
                 return Value::Object(fields);
             }
-            Value::Object(fields.into_iter().map(|(name, value)| (name, in_utf16(value, source))).collect())
+            Value::Object(fields.into_iter().map(|(name, value)| (name, in_units(value, text, utf16))).collect())
         }
-        Value::Array(values) => Value::Array(values.into_iter().map(|value| in_utf16(value, source)).collect()),
+        Value::Array(values) => Value::Array(values.into_iter().map(|value| in_units(value, text, utf16)).collect()),
         other => other,
     }
 }

@@ -31,14 +31,16 @@ pub struct Snapshot {
 struct Entry {
     question: Question,
     answer: Answer,
-    parsed: OnceLock<Box<Parsed>>,
+    parsed: OnceLock<Box<AnyParsed>>,
 }
 
 /// What was made of an answer, and by whom: a list, since an answer may be read as several things.
-struct Parsed {
-    value: Box<dyn Any + Send + Sync>,
-    next: OnceLock<Box<Self>>,
+struct Parsed<T: ?Sized> {
+    next: OnceLock<Box<AnyParsed>>,
+    value: T,
 }
+
+type AnyParsed = Parsed<dyn Any + Send + Sync>;
 
 /// What can be made of an answer, once, and be kept beside it.
 pub(crate) trait FromAnswer: Any + Send + Sync {
@@ -132,7 +134,7 @@ impl Entry {
         let mut slot = &self.parsed;
         loop {
             let parsed = slot.get_or_init(|| {
-                Box::new(Parsed { value: Box::new(T::from_answer(&self.answer)), next: OnceLock::new() })
+                Box::new(Parsed { next: OnceLock::new(), value: T::from_answer(&self.answer) }) as Box<AnyParsed>
             });
             match parsed.value.downcast_ref::<T>() {
                 Some(value) => return value,

@@ -1,15 +1,23 @@
 //! The text that a finding is about, and where it came from.
 
 use std::fmt;
-use std::sync::Arc;
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, OnceLock};
 
 use crate::Name;
 use crate::dns::RecordType;
-use crate::text::Source;
+use crate::text::{Source, Span, Utf16};
 
 /// A text and where it came from. Cloning is cheap.
 #[derive(Clone, Eq, Hash, PartialEq)]
-pub struct Subject(Arc<(Origin, Source)>);
+pub struct Subject(Arc<Inner>);
+
+struct Inner {
+    origin: Origin,
+    source: Source,
+    /// Made when first asked for: each finding has several places.
+    utf16: OnceLock<Utf16>,
+}
 
 /// Where a text came from.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -56,7 +64,7 @@ pub enum Origin {
 impl Subject {
     /// `source`, which came from `origin`.
     pub fn new(origin: Origin, source: Source) -> Self {
-        Self(Arc::new((origin, source)))
+        Self(Arc::new(Inner { origin, source, utf16: OnceLock::new() }))
     }
 
     /// A text that was given.
@@ -76,17 +84,39 @@ impl Subject {
 
     /// Where it came from.
     pub fn origin(&self) -> &Origin {
-        &self.0.0
+        &self.0.origin
     }
 
     /// The text.
     pub fn source(&self) -> &Source {
-        &self.0.1
+        &self.0.source
+    }
+
+    /// `span` in UTF-16 code units, as JavaScript counts.
+    pub(crate) fn utf16(&self, span: Span) -> Span {
+        let text = self.source().text();
+        let utf16 = self.0.utf16.get_or_init(|| Utf16::of(text));
+        Span { start: utf16.offset(text, span.start), end: utf16.offset(text, span.end) }
     }
 
     /// The same for clones of one subject, as long as one of them lives.
     pub(crate) fn address(&self) -> usize {
         Arc::as_ptr(&self.0).addr()
+    }
+}
+
+impl PartialEq for Inner {
+    fn eq(&self, other: &Self) -> bool {
+        self.origin == other.origin && self.source == other.source
+    }
+}
+
+impl Eq for Inner {}
+
+impl Hash for Inner {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.origin.hash(state);
+        self.source.hash(state);
     }
 }
 

@@ -250,7 +250,7 @@ impl Places {
         PlaceForm {
             source: self.0.index(&label.subject),
             span: label.span,
-            utf16: utf16(&label.subject, label.span),
+            utf16: label.subject.utf16(label.span),
             quoted: label.quoted(),
             text: &label.text,
         }
@@ -340,10 +340,5 @@ fn fix_form<'a>(fix: &'a Fix, at: Option<&Label>) -> FixForm<'a> {
 }
 
 fn edit_form<'a>(edit: &'a Edit, at: Option<&Label>) -> EditForm<'a> {
-    EditForm { span: edit.span, utf16: at.map_or(edit.span, |at| utf16(&at.subject, edit.span)), text: &edit.text }
-}
-
-fn utf16(subject: &Subject, span: Span) -> Span {
-    let source = subject.source();
-    Span { start: source.utf16(span.start), end: source.utf16(span.end) }
+    EditForm { span: edit.span, utf16: at.map_or(edit.span, |at| at.subject.utf16(edit.span)), text: &edit.text }
 }

@@ -2,9 +2,11 @@
 
 mod source;
 mod span;
+mod utf16;
 mod visible;
 
 pub use source::{CharacterString, Source};
 pub use span::{Span, Spanned};
+pub(crate) use utf16::Utf16;
 pub use visible::Visible;
 pub(crate) use visible::{Cell, is_invisible, is_zero_width};

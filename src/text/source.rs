@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Span, Visible};
+use smol_str::SmolStr;
+
+use super::{Span, Utf16, Visible};
 
 /// A text that is parsed and shown: a joined TXT record, a header field, or what somebody typed.
 ///
@@ -21,7 +23,8 @@ use super::{Span, Visible};
 /// ```
 #[derive(Clone, Default, Eq, Hash, PartialEq)]
 pub struct Source {
-    text: Arc<str>,
+    /// Short texts stand in here, so a part of one copy's text is no part of another's.
+    text: SmolStr,
     origin: Option<Arc<Origin>>,
 }
 
@@ -131,22 +134,13 @@ impl Source {
 
     /// The offset in UTF-16 code units, as JavaScript counts.
     pub fn utf16(&self, offset: u32) -> u32 {
-        let before = &self.text[Span::new(0, offset as usize)];
-        if before.is_ascii() {
-            offset.min(offset_of_end(&self.text))
-        } else {
-            saturating(before.encode_utf16().count())
-        }
+        Utf16::of(&self.text).offset(&self.text, offset)
     }
 }
 
 const REPLACEMENT: &str = "\u{fffd}";
 
 fn offset(text: &str) -> u32 {
-    saturating(text.len())
-}
-
-fn offset_of_end(text: &str) -> u32 {
     saturating(text.len())
 }
 
@@ -272,5 +266,6 @@ mod tests {
         let source = Source::new("é😀x");
         assert_eq!(source.utf16(2), 1);
         assert_eq!(source.utf16(6), 3);
+        assert_eq!(source.utf16(99), 4);
     }
 }

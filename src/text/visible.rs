@@ -51,6 +51,11 @@ impl<'a> Visible<'a> {
 
 impl fmt::Display for Visible<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = &self.source.text()[self.span];
+        // Nearly every text is such, and each finding quotes one.
+        if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
+            return f.write_str(text);
+        }
         self.cells().try_for_each(|(_, cell)| write!(f, "{cell}"))
     }
 }
