@@ -91,7 +91,8 @@ impl Iterator for Segments<'_> {
             // §3.2: the list may end in a semicolon.
             return (!last).then_some(Segment { span: whole, kind: Kind::Empty });
         }
-        let equals = memchr::memchr(b'=', &self.text.as_bytes()[whole.range()]);
+        // Names are a few letters long.
+        let equals = self.text.as_bytes()[whole.range()].iter().position(|&b| b == b'=');
         let kind = match equals {
             Some(length) => {
                 let equals = whole.start as usize + length;
@@ -107,7 +108,7 @@ impl Iterator for Segments<'_> {
 }
 
 /// `start..end` without folding white space at its ends (§2.8: SP, TAB, CR, LF).
-fn trimmed(text: &str, mut start: usize, mut end: usize) -> Span {
+pub(crate) fn trimmed(text: &str, mut start: usize, mut end: usize) -> Span {
     let bytes = text.as_bytes();
     while start < end && is_fws(bytes[start]) {
         start += 1;

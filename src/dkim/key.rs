@@ -182,8 +182,20 @@ impl Key {
                 defects.push(Defect { kind: DefectKind::List(fault), span });
             }
         });
-        let value = |name: &str| tags.iter().find(|tag| &text[tag.name] == name).map(|tag| tag.value);
-        if let Some(at) = tags.iter().position(|tag| &text[tag.name] == "v") {
+        // §3.6.1; each name stands in `tags` once.
+        let (mut v, mut h, mut k, mut p, mut s, mut t) = (None, None, None, None, None, None);
+        for (at, tag) in tags.iter().enumerate() {
+            match text[tag.name].as_bytes() {
+                b"v" => v = Some(at),
+                b"h" => h = Some(tag.value),
+                b"k" => k = Some(tag.value),
+                b"p" => p = Some(tag.value),
+                b"s" => s = Some(tag.value),
+                b"t" => t = Some(tag.value),
+                _ => {}
+            }
+        }
+        if let Some(at) = v {
             if &text[tags[at].value] != "DKIM1" {
                 defects.push(Defect { kind: DefectKind::Version, span: tags[at].value });
             }
@@ -191,16 +203,16 @@ impl Key {
                 defects.push(Defect { kind: DefectKind::VersionNotFirst, span: tags[at].name });
             }
         }
-        let list = |name| value(name).map(|span: Span| parts(text, span, ':').take(MAX_PARTS).collect::<Vec<_>>());
-        let k = value("k").map(|span| Spanned::new(key_type(&text[span]), span));
-        let data = match (value("p"), k) {
+        let list = |value: Span| parts(text, value, b':').take(MAX_PARTS).collect::<Vec<_>>();
+        let k = k.map(|span| Spanned::new(key_type(&text[span]), span));
+        let data = match (p, k) {
             (None, _) => KeyData::Missing,
             (Some(p), _) if p.is_empty() => KeyData::Revoked,
             (_, Some(Spanned { value: None, .. })) => KeyData::OtherType,
             (Some(p), Some(Spanned { value: Some(k), .. })) => key_data(text[p].as_bytes(), k, true),
             (Some(p), None) => key_data(text[p].as_bytes(), KeyType::Rsa, false),
         };
-        let (hashes, services, flags) = (list("h"), list("s"), list("t").unwrap_or_default());
+        let (hashes, services, flags) = (h.map(list), s.map(list), t.map(list).unwrap_or_default());
         Self { source: source.clone(), k, hashes, services, flags, data, tags, defects }
     }
 

@@ -1,6 +1,6 @@
 //! What all tag-lists of DKIM have in common (RFC 6376 §3.2): a fault of the list makes all of it invalid.
 
-use crate::tag_list::{Kind, is_tag_name, segments};
+use crate::tag_list::{Kind, is_tag_name, segments, trimmed};
 use crate::text::Span;
 
 /// A tag as written.
@@ -65,15 +65,15 @@ pub(crate) fn read(text: &str, mut fault: impl FnMut(ListFault, Span)) -> Vec<Ta
 const MAX_TAGS: usize = 200;
 
 /// The parts of `value` between `separator`s, without folding white space around each.
-pub(crate) fn parts(text: &str, value: Span, separator: char) -> impl Iterator<Item = Span> {
-    let mut at = value.start as usize;
-    text[value].split(separator).map(move |part| {
-        let start = at;
-        at += part.len() + 1;
-        let inner = part.trim_matches([' ', '\t', '\r', '\n']);
-        let lead = part.len() - part.trim_start_matches([' ', '\t', '\r', '\n']).len();
-        let lead = if inner.is_empty() { 0 } else { lead };
-        Span::new(start + lead, start + lead + inner.len())
+pub(crate) fn parts(text: &str, value: Span, separator: u8) -> impl Iterator<Item = Span> {
+    let end = value.end as usize;
+    let mut next = Some(value.start as usize);
+    std::iter::from_fn(move || {
+        let start = next?;
+        let length = text.as_bytes()[start..end].iter().position(|&b| b == separator);
+        next = length.map(|length| start + length + 1);
+        let part = trimmed(text, start, length.map_or(end, |length| start + length));
+        Some(if part.is_empty() { Span::at(start) } else { part })
     })
 }
 
@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn parts_know_their_place() {
         let text = "h= From :\r\n To:: ";
-        let found: Vec<&str> = parts(text, Span::new(2, text.len()), ':').map(|span| &text[span]).collect();
+        let found: Vec<&str> = parts(text, Span::new(2, text.len()), b':').map(|span| &text[span]).collect();
         assert_eq!(found, ["From", "To", "", ""]);
     }
 

@@ -120,8 +120,10 @@ pub(super) fn transform(value: &str, expand: &MacroExpand, delimiters: &str, out
     if !expand.reverse && expand.keep.is_none() && matches!(delimiters, "" | ".") {
         return push_part(value, expand.url_escape, out);
     }
-    let is_delimiter = |c: char| if delimiters.is_empty() { c == '.' } else { delimiters.contains(c) };
-    let count = value.matches(is_delimiter).count() + 1;
+    let delimiters = delimiters.as_bytes();
+    let is_delimiter = |b: &u8| if delimiters.is_empty() { *b == b'.' } else { delimiters.contains(b) };
+    let value = value.as_bytes();
+    let count = value.iter().filter(|b| is_delimiter(b)).count() + 1;
     let skipped = expand.keep.map_or(0, |keep| count.saturating_sub(keep as usize));
     if expand.reverse {
         push_parts(value.rsplit(is_delimiter).skip(skipped), expand.url_escape, out);
@@ -130,12 +132,13 @@ pub(super) fn transform(value: &str, expand: &MacroExpand, delimiters: &str, out
     }
 }
 
-fn push_parts<'a>(parts: impl Iterator<Item = &'a str>, url_escape: bool, out: &mut String) {
+fn push_parts<'a>(parts: impl Iterator<Item = &'a [u8]>, url_escape: bool, out: &mut String) {
     for (i, part) in parts.enumerate() {
         if i > 0 {
             out.push('.');
         }
-        push_part(part, url_escape, out);
+        // Delimiters are ASCII, so what stands between them is whole characters.
+        push_part(std::str::from_utf8(part).unwrap_or_default(), url_escape, out);
     }
 }
 

@@ -4,6 +4,8 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
+use smallvec::SmallVec;
+
 use super::parse::{self, SyntaxError};
 use crate::text::{Source, Span};
 
@@ -27,8 +29,11 @@ use crate::text::{Source, Span};
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Record {
     source: Source,
-    terms: Vec<Term>,
+    terms: Terms,
 }
+
+/// The record of a domain that sends no mail has one term and needs no allocation.
+pub(super) type Terms = SmallVec<[Term; 1]>;
 
 /// One term of a record.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -139,7 +139,8 @@ impl Reader {
         };
         let Some(value) = value else { return };
         let mut from = false;
-        for (count, name) in parts(text, value, ':').enumerate() {
+        self.signature.headers.reserve(16);
+        for (count, name) in parts(text, value, b':').enumerate() {
             if count == MAX_HEADERS {
                 self.defect(DefectKind::TooManyHeaders, name);
                 break;
@@ -164,7 +165,7 @@ impl Reader {
         }
         match Name::parse(&text[value]) {
             // `Name` lets a space stand in a label; no domain-name has one.
-            Ok(_) if text[value].contains(' ') => {
+            Ok(_) if text[value].as_bytes().contains(&b' ') => {
                 self.defect(wrong(NameError::Character { character: ' ' }), value);
                 None
             }
@@ -223,7 +224,7 @@ impl Reader {
 
     fn query(&mut self, text: &str) {
         if let Some(value) = self.value("q", false)
-            && !parts(text, value, ':').any(|method| &text[method] == "dns/txt")
+            && !parts(text, value, b':').any(|method| &text[method] == "dns/txt")
         {
             self.defect(DefectKind::QueryMethod, value);
         }
@@ -231,7 +232,7 @@ impl Reader {
 
     fn copies(&mut self, text: &str) {
         let Some(value) = self.signature.tag("z").filter(|value| !value.is_empty()) else { return };
-        for part in parts(text, value, '|').take(MAX_HEADERS) {
+        for part in parts(text, value, b'|').take(MAX_HEADERS) {
             let copied = text[part].split_once(':').and_then(|(name, body)| {
                 let name = name.trim_matches([' ', '\t', '\r', '\n']);
                 (!name.is_empty()).then_some((name.len(), quoted_printable(body.as_bytes())?))

@@ -34,7 +34,7 @@ impl Reader<'_> {
         let before = bytes[from..self.end].iter().rposition(|b| !b.is_ascii_digit()).map(|n| from + n);
         let slash = match before {
             Some(before) if bytes[before] == b'/' => Some(before),
-            _ => memchr::memchr(b'/', &bytes[from..self.end]).map(|n| from + n),
+            _ => bytes[from..self.end].iter().position(|&b| b == b'/').map(|n| from + n),
         };
         let Some(slash) = slash else { return Ok((Span::of_parsed(from, self.end), full)) };
         let prefix = self.prefix(slash + 1, self.end, full)?;
@@ -92,35 +92,29 @@ fn prefix(digits: &[u8], full: u8) -> Result<u8, CidrError> {
 /// A dotted quad: four numbers of 0 to 255 without leading zeros (§12 qnum).
 fn ipv4(bytes: &[u8]) -> Option<Ipv4Addr> {
     let mut octets = [0u8; 4];
-    let mut index = 0;
-    let mut digits = 0;
-    let mut value = 0u16;
-    for &byte in bytes {
-        match byte {
-            b'0'..=b'9' => {
-                if digits > 0 && value == 0 {
-                    return None;
-                }
-                value = value * 10 + u16::from(byte - b'0');
-                digits += 1;
-                if value > 255 {
-                    return None;
-                }
+    let mut at = 0;
+    for (index, octet) in octets.iter_mut().enumerate() {
+        if index > 0 {
+            if bytes.get(at) != Some(&b'.') {
+                return None;
             }
-            b'.' if digits > 0 && index < 3 => {
-                octets[index] = value as u8;
-                index += 1;
-                digits = 0;
-                value = 0;
-            }
-            _ => return None,
+            at += 1;
         }
+        let start = at;
+        let mut value = 0u16;
+        while let Some(digit @ 0..=9) = bytes.get(at).map(|b| b.wrapping_sub(b'0')) {
+            value = value * 10 + u16::from(digit);
+            at += 1;
+            if value > 255 || (at > start + 1 && bytes[start] == b'0') {
+                return None;
+            }
+        }
+        if at == start {
+            return None;
+        }
+        *octet = value as u8;
     }
-    if index != 3 || digits == 0 {
-        return None;
-    }
-    octets[3] = value as u8;
-    Some(octets.into())
+    (at == bytes.len()).then(|| octets.into())
 }
 
 /// An IPv6 address in one of the forms of RFC 4291 §2.2.

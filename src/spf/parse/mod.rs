@@ -13,18 +13,18 @@ pub use error::{CidrError, SyntaxError, SyntaxErrorKind};
 
 use domains::Suffix;
 
-use super::record::{Directive, Mechanism, Modifier, Qualifier, Term, TermKind};
+use super::record::{Directive, Mechanism, Modifier, Qualifier, Term, TermKind, Terms};
 use crate::text::Span;
 
 /// The terms of `text`, whose first word is the version section.
-pub(super) fn terms(text: &str) -> Vec<Term> {
+pub(super) fn terms(text: &str) -> Terms {
     // No message holds more than 64 KiB of it; spans are 32 bits wide.
     let text = text.get(..text.len().min(u32::MAX as usize)).unwrap_or_default();
     let bytes = text.as_bytes();
     // `v=spf1` is not a term; whatever else stands there is not one either.
     let mut at = memchr::memchr(b' ', bytes).unwrap_or(bytes.len());
-    // A term with its space takes about twenty octets.
-    let mut terms = Vec::with_capacity((1 + bytes.len() / 20).max(4));
+    // A term with its space takes about sixteen octets.
+    let mut terms = Terms::with_capacity(1 + bytes.len() / 16);
     let mut once = Once::default();
     while at < bytes.len() {
         if bytes[at] == b' ' {
@@ -42,6 +42,12 @@ pub(super) fn terms(text: &str) -> Vec<Term> {
         at = end;
     }
     terms
+}
+
+/// The term that `text` is; rules ask it of what they would write instead.
+pub(super) fn one(text: &str) -> Option<TermKind> {
+    let bounded = !text.is_empty() && text.len() <= u32::MAX as usize && !text.contains(' ');
+    if bounded { term(text, 0, text.len()).ok() } else { None }
 }
 
 /// The modifiers that may stand once (§6).
