@@ -134,9 +134,23 @@ pub fn apply(text: &str, edits: &[Edit]) -> Option<String> {
     Some(out)
 }
 
+/// The same, unless more than `most` octets come of it: a long text must not be made once for each of its faults.
+pub(crate) fn apply_within(text: &str, edits: &[Edit], most: usize) -> Option<String> {
+    let added: usize = edits.iter().map(|edit| edit.text.len()).sum();
+    let removed: usize = edits.iter().map(|edit| edit.span.len()).sum();
+    if text.len() + added > most.saturating_add(removed) { None } else { apply(text, edits) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_result_is_not_made() {
+        let edits = [Edit::insert(0, "xy"), Edit::delete(Span::new(1, 2))];
+        assert_eq!(apply_within("abc", &edits, 4).unwrap(), "xyac");
+        assert_eq!(apply_within("abc", &edits, 3), None);
+    }
 
     #[test]
     fn overlapping_edits_are_refused() {

@@ -13,6 +13,7 @@ pub(crate) use apply_all::choose;
 pub use apply_all::{MAX_ROUNDS, Mended, apply_all, apply_all_where};
 pub(crate) use diagnostic::Findings;
 pub use diagnostic::{Diagnostic, Evidence, Label, Params};
+pub(crate) use fix::apply_within;
 pub use fix::{Applicability, Change, Edit, Fix, apply};
 pub(crate) use moved::{Moved, bring_back};
 pub(crate) use rule::rules;

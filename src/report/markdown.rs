@@ -19,7 +19,7 @@ use std::fmt::{self, Write};
 
 use super::text::{Plain, Text, uncapitalised};
 use super::{Actor, Advice, Report, Verdict};
-use crate::finding::{Applicability, Change, Diagnostic, Effect, Fix, Label, Origin, Severity, apply};
+use crate::finding::{Applicability, Change, Diagnostic, Effect, Fix, Label, Origin, Severity, apply_within};
 use crate::text::is_invisible;
 
 /// Writes a report.
@@ -199,9 +199,9 @@ fn fix(at: Option<&Label>, fix: &Fix, out: &mut dyn Write) -> fmt::Result {
     };
     write!(out, "- fix: {}{care}", Prose(&fix.title))?;
     match &fix.change {
-        Change::Edit(edits) => match at.and_then(|at| apply(at.subject.source().text(), edits)) {
-            Some(text) if text.len() <= LONGEST => writeln!(out, ": {}", Code(&text)),
-            _ => writeln!(out),
+        Change::Edit(edits) => match at.and_then(|at| apply_within(at.subject.source().text(), edits, LONGEST)) {
+            Some(text) => writeln!(out, ": {}", Code(&text)),
+            None => writeln!(out),
         },
         Change::Records { owner, record_type, remove, add } => {
             writeln!(out)?;

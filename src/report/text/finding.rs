@@ -7,7 +7,7 @@ use super::snippet::{self, Window, gutter};
 use super::style::{Role, paint, styled};
 use super::{Text, role};
 use crate::dns::RecordType;
-use crate::finding::{Applicability, Change, Diagnostic, Edit, Effect, Evidence, Fix, Label, apply};
+use crate::finding::{Applicability, Change, Diagnostic, Edit, Effect, Evidence, Fix, Label, apply, apply_within};
 use crate::text::{Source, Span};
 
 pub(super) fn write(text: &Text<'_>, found: &Diagnostic, out: &mut dyn Write) -> fmt::Result {
@@ -95,10 +95,10 @@ fn master_text(record_type: RecordType, value: &str) -> String {
 
 /// The text before and after. Where it is too long for a line, the changed part; then all of it, to be copied.
 fn edited(text: &Text<'_>, source: &Source, edits: &[Edit], out: &mut dyn Write) -> fmt::Result {
-    let Some((result, before, after)) = result(source, edits) else { return Ok(()) };
-    let result = Source::new(&result);
+    let Some((near, before, after)) = near(source, edits, text.width) else { return Ok(()) };
+    let near = Source::new(&near);
     let old = Window::around(source, before, text.width);
-    let new = Window::around(&result, after, text.width);
+    let new = Window::around(&near, after, text.width);
     let mut whole = true;
     for (window, sign, role) in [(&old, '-', Role::Removed), (&new, '+', Role::Added)] {
         let Some(window) = window else { continue };
@@ -109,9 +109,9 @@ fn edited(text: &Text<'_>, source: &Source, edits: &[Edit], out: &mut dyn Write)
         })?;
         out.write_char('\n')?;
     }
-    if !whole && result.text().len() <= MAX_COPY {
+    if let Some(result) = apply_within(source.text(), edits, MAX_COPY).filter(|_| !whole) {
         text.equals(out)?;
-        writeln!(out, "in full: {}", result.visible(Span::new(0, result.text().len())))?;
+        writeln!(out, "in full: {}", Source::new(&result).visible(Span::new(0, result.len())))?;
     }
     Ok(())
 }
@@ -120,12 +120,21 @@ fn edited(text: &Text<'_>, source: &Source, edits: &[Edit], out: &mut dyn Write)
 /// fits; a hostile one must not be printed once for each of its faults.
 const MAX_COPY: usize = 4_096;
 
-/// The text after all edits, and the part that changed, before and after.
-fn result(source: &Source, edits: &[Edit]) -> Option<(String, Span, Span)> {
-    let result = apply(source.text(), edits)?;
+/// The text after all edits, as far from them as `width` columns can reach, and the part that changed: in the text before, and
+/// in this one. A long text has many faults, and is not made again for each.
+fn near(source: &Source, edits: &[Edit], width: usize) -> Option<(String, Span, Span)> {
     let before = edits.iter().map(|edit| edit.span).reduce(Span::to)?;
-    let behind = source.text().len().checked_sub(before.end as usize)?;
-    let after = Span::new(before.start as usize, result.len().checked_sub(behind)?);
+    let text = source.text();
+    // A character has four octets at most and at least one column; one more shows that there is more.
+    let reach = 4 * width + 1;
+    let start = text.floor_char_boundary((before.start as usize).saturating_sub(reach));
+    let end = text.ceil_char_boundary((before.end as usize).saturating_add(reach));
+    let back = |offset: u32| (offset as usize).checked_sub(start);
+    let shifted =
+        |edit: &Edit| Some(Edit::replace(Span::new(back(edit.span.start)?, back(edit.span.end)?), &*edit.text));
+    let edits: Vec<Edit> = edits.iter().map(shifted).collect::<Option<_>>()?;
+    let result = apply(text.get(start..end)?, &edits)?;
+    let after = Span::new(back(before.start)?, result.len().checked_sub(end.checked_sub(before.end as usize)?)?);
     Some((result, before, after))
 }
 
@@ -145,9 +154,15 @@ mod tests {
     fn the_changed_part_is_found() {
         let source = Source::new("v=spf1 ipv4:192.0.2.1 all");
         let edits = [Edit::insert(22, "-"), Edit::replace(Span::new(7, 11), "ip4")];
-        let (text, before, after) = result(&source, &edits).unwrap();
+        let (text, before, after) = near(&source, &edits, 80).unwrap();
         assert_eq!(text, "v=spf1 ip4:192.0.2.1 -all");
         assert_eq!(&source.text()[before], "ipv4:192.0.2.1 ");
         assert_eq!(&text.as_str()[after], "ip4:192.0.2.1 -");
+
+        let source = Source::new(&format!("{}ipv4:192.0.2.1{}", "é".repeat(500), " mx".repeat(500)));
+        let edits = [Edit::replace(Span::new(1000, 1004), "ip4")];
+        let (text, _, after) = near(&source, &edits, 20).unwrap();
+        assert_eq!(&text.as_str()[after], "ip4");
+        assert!(text.len() < 200);
     }
 }

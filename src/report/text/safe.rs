@@ -9,6 +9,9 @@ pub(super) struct Safe<'a>(pub(super) &'a str);
 
 impl fmt::Display for Safe<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.bytes().all(|b| matches!(b, b' '..=b'~')) {
+            return f.write_str(self.0);
+        }
         for c in self.0.chars() {
             if is_invisible(c) {
                 write!(f, "{}", c.escape_default())?;

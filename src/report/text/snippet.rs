@@ -115,7 +115,7 @@ impl<'a> Window<'a> {
 
     fn new(source: &'a Source, wanted: Span, start: usize, end: usize) -> Self {
         let mut column = if start > 0 { CUT.len() } else { 0 };
-        let mut cells = Vec::new();
+        let mut cells = Vec::with_capacity(end - start);
         for (at, cell) in source.visible(Span::new(start, end)).cells() {
             cells.push((at, column, cell));
             column += cell.columns();
@@ -146,7 +146,7 @@ impl<'a> Window<'a> {
         if self.start > 0 {
             out.write_str(CUT)?;
         }
-        self.cells.iter().try_for_each(|(_, _, cell)| write!(out, "{cell}"))?;
+        write!(out, "{}", self.source.visible(Span::new(self.start, self.end)))?;
         if self.end < self.source.text().len() {
             out.write_str(CUT)?;
         }
@@ -178,6 +178,9 @@ fn backward(source: &Source, from: usize, budget: &mut usize) -> usize {
 
 /// The columns of the character at `at`; a mark without a width costs one, so that no row is longer than it is wide.
 fn cost(source: &Source, at: usize, c: char) -> usize {
+    if matches!(c, ' '..='~') {
+        return 1;
+    }
     source.visible(Span::new(at, at + c.len_utf8())).columns().max(1)
 }
 
