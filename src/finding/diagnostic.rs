@@ -1,7 +1,5 @@
 //! What a rule found, and where.
 
-use std::fmt::Write as _;
-
 use super::{Code, Effect, Fix, Rule, Severity, Subject};
 use crate::text::Span;
 
@@ -134,17 +132,15 @@ impl Diagnostic {
 
     /// Sets a value of the message.
     pub fn arg(&mut self, name: &'static str, value: impl std::fmt::Display) -> &mut Self {
-        let mut text = String::new();
-        // Writing to a string does not fail.
-        let _ = write!(text, "{value}");
-        self.params.0.push((name, text));
+        self.params.0.push((name, value.to_string()));
         self
     }
 
     /// Sets a value of the message to what is written at the primary label.
     pub fn quote(&mut self, name: &'static str) -> &mut Self {
         let quoted = self.primary.quoted();
-        self.arg(name, quoted)
+        self.params.0.push((name, quoted));
+        self
     }
 
     /// Sets the words under the caret.

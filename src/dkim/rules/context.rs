@@ -60,13 +60,9 @@ impl<'a> Context<'a> {
         }
         let is_gap = |byte: u8| byte == b',' || byte.is_ascii_whitespace();
         let mut found = Vec::new();
-        let mut gap = 0;
         for at in 1..bytes.len() {
             if !is_gap(bytes[at - 1]) || is_gap(bytes[at]) {
                 continue;
-            }
-            while gap < at && !bytes[gap..at].iter().all(|&byte| is_gap(byte)) {
-                gap += 1;
             }
             let name = &text[Span::new(at, at + 1)];
             // `==` is the end of base64 with white space in it.
@@ -74,6 +70,7 @@ impl<'a> Context<'a> {
                 && bytes.get(at + 1) == Some(&b'=')
                 && bytes.get(at + 2).is_some_and(|&after| after != b'=');
             if is_tag {
+                let gap = bytes[..at].iter().rposition(|&byte| !is_gap(byte)).map_or(0, |before| before + 1);
                 found.push((Span::new(gap, at).shifted(tag.value.start as usize), name));
             }
         }
@@ -87,7 +84,8 @@ impl<'a> Context<'a> {
 
     /// Whether `span` holds characters that only a zone file or a command line should have.
     pub(super) fn is_pasted(&self, span: Span) -> bool {
-        self.slice(span).contains(PASTED)
+        let text = self.slice(span);
+        !text.bytes().all(|b| b.is_ascii_alphanumeric()) && text.contains(PASTED)
     }
 }
 

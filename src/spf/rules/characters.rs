@@ -181,6 +181,8 @@ fn is_plain(byte: u8) -> bool {
 fn damages(text: &str) -> Vec<Damage> {
     let mut damages = Vec::new();
     let body = text.len() - text.trim_start_matches([' ', '\t', '\r', '\n']).len();
+    let inside = Span::of(text.trim(), text);
+    let last = text.trim_end_matches(' ').len();
     let mut chars = text.char_indices().skip_while(|(at, _)| *at < body).peekable();
     while let Some((at, c)) = chars.next() {
         let mut end = at + c.len_utf8();
@@ -189,11 +191,11 @@ fn damages(text: &str) -> Vec<Damage> {
                 while let Some((next, c)) = chars.next_if(|(_, c)| matches!(c, '\t' | '\r' | '\n')) {
                     end = next + c.len_utf8();
                 }
-                (&TAB_OR_NEWLINE, space(text, at, end))
+                (&TAB_OR_NEWLINE, space(text, inside, at, end))
             }
             c if is_dash(c) => (&TYPOGRAPHIC_DASH, "-"),
             c if is_smart_quote(c) => (&SMART_QUOTES, ""),
-            c if c != ' ' && c.is_whitespace() => (&NBSP, space(text, at, end)),
+            c if c != ' ' && c.is_whitespace() => (&NBSP, space(text, inside, at, end)),
             c if is_zero_width(c) || c.is_control() => (&ZERO_WIDTH, ""),
             '"' => {
                 // `" "` between two strings of a zone file: the strings are joined.
@@ -201,12 +203,12 @@ fn damages(text: &str) -> Vec<Damage> {
                 if gap > 0 && text[end + gap..].starts_with('"') && at > body {
                     end += gap + 1;
                     while chars.next_if(|(next, _)| *next < end).is_some() {}
-                    (&LITERAL_QUOTES, space(text, at, end))
+                    (&LITERAL_QUOTES, space(text, inside, at, end))
                 } else {
                     (&LITERAL_QUOTES, "")
                 }
             }
-            '\'' | '`' if at == body || end == text.trim_end_matches(' ').len() => (&LITERAL_QUOTES, ""),
+            '\'' | '`' if at == body || end == last => (&LITERAL_QUOTES, ""),
             '\\' => match decimal(&text[end..]) {
                 Some(instead) => {
                     end += 3;
@@ -222,15 +224,10 @@ fn damages(text: &str) -> Vec<Damage> {
     damages
 }
 
-/// A space, unless there is one beside it, or nothing to separate.
-fn space(text: &str, start: usize, end: usize) -> &'static str {
-    let (before, after) = (&text[..start], &text[end..]);
-    if before.trim_end().is_empty() || after.trim_start().is_empty() || before.ends_with(' ') || after.starts_with(' ')
-    {
-        ""
-    } else {
-        " "
-    }
+/// A space, unless there is one beside it, or nothing to separate: `inside` is the text without white space around it.
+fn space(text: &str, inside: Span, start: usize, end: usize) -> &'static str {
+    let alone = start <= inside.start as usize || inside.end as usize <= end;
+    if alone || text[..start].ends_with(' ') || text[end..].starts_with(' ') { "" } else { " " }
 }
 
 /// `\032`, `\059`, `\034` …: a character by its decimal code, as in zone files (RFC 1035 §5.1).

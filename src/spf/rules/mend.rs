@@ -9,12 +9,15 @@ use crate::finding::{
 use crate::spf::Record;
 use crate::text::{Source, Span};
 
+/// What was told already: code and place.
+type Told = HashSet<(&'static str, Span), foldhash::fast::RandomState>;
+
 /// Rounds of repair. Defects nest a few deep: quotes, then the version, then a comma, a typo, a prefix length.
 const MAX_ROUNDS: usize = 12;
 
 /// Reports what is wrong with the syntax, then what is told about the meaning of the repaired record.
 pub(super) fn look(cx: &Context<'_>, out: &mut Findings) {
-    let mut told = HashSet::new();
+    let mut told = Told::default();
     let mut meant = Meant::decoded(cx);
     rounds(cx, &mut meant, &mut told, out, is_repair, |_| {});
     let here = Meant::context(&meant, cx);
@@ -46,7 +49,7 @@ pub(super) fn look(cx: &Context<'_>, out: &mut Findings) {
 fn rounds(
     cx: &Context<'_>,
     meant: &mut Option<Meant>,
-    told: &mut HashSet<(&'static str, Span)>,
+    told: &mut Told,
     out: &mut Findings,
     accept: impl Fn(&Diagnostic, &Fix) -> bool,
     change: impl Fn(&mut Diagnostic),
@@ -92,13 +95,7 @@ fn is_likely(fix: &Fix) -> bool {
 }
 
 /// Reports what was found in the repaired text at its place in the text as published, each thing once.
-fn tell(
-    found: Vec<Diagnostic>,
-    meant: &Option<Meant>,
-    cx: &Context<'_>,
-    told: &mut HashSet<(&'static str, Span)>,
-    out: &mut Findings,
-) {
+fn tell(found: Vec<Diagnostic>, meant: &Option<Meant>, cx: &Context<'_>, told: &mut Told, out: &mut Findings) {
     for mut found in found {
         if let Some(meant) = meant {
             bring_back(&mut found, &meant.subject, cx.subject, &meant.moves);

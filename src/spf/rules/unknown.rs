@@ -5,7 +5,7 @@
 
 use super::{Context, addresses, cidr, domain_spec, idn, macros, mechanisms, modifiers, qualifiers, separators};
 use crate::finding::{Findings, rules};
-use crate::spf::{Directive, Mechanism, Record, SyntaxError, TermKind};
+use crate::spf::{Directive, Mechanism, SyntaxError, TermKind, parse};
 use crate::text::Span;
 
 rules! {
@@ -132,18 +132,9 @@ impl<'a> Unknown<'a> {
     }
 }
 
-/// `text` as one term.
-pub(super) fn read(text: &str) -> Option<TermKind> {
-    let record = Record::parse(&format!("v=spf1 {text}"));
-    match record.terms() {
-        [term] if !text.contains(' ') => Some(term.kind).filter(|kind| !matches!(kind, TermKind::Unknown(_))),
-        _ => None,
-    }
-}
-
 /// Whether `text` is a term that receivers act on.
 pub(super) fn is_term(text: &str) -> bool {
-    matches!(read(text), Some(TermKind::Directive(_) | TermKind::Redirect(_) | TermKind::Explanation(_)))
+    matches!(parse::one(text), Some(TermKind::Directive(_) | TermKind::Redirect(_) | TermKind::Explanation(_)))
 }
 
 #[cfg(test)]
@@ -152,6 +143,7 @@ mod tests {
 
     use super::*;
     use crate::finding::{Severity, Subject};
+    use crate::spf::Record;
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2_000))]
