@@ -30,7 +30,7 @@ use mailproof::{Name, Timestamp};
 use serde_json::Value;
 
 use crate::shared::shared;
-use crate::{latin1, zone};
+use crate::zone;
 
 /// What mail-auth keeps as caches, filled with all that our evaluation asked; what it asks beside that does not exist.
 struct Caches {
