@@ -9,6 +9,7 @@ use line::Line;
 
 use crate::finding::{
     Diagnostic, Edit, Effect, Findings, Fix, Label, Moved, Rule, Severity, Subject, apply, bring_back, choose, rules,
+    uncovered,
 };
 use crate::text::{Source, Span};
 
@@ -92,6 +93,10 @@ pub(crate) static ALL: &[&[&Rule]] = &[RULES];
 /// Looks at `subject` with `lint`. What came from a panel or from copying is told once: `lint` then sees the value that was meant, as
 /// what is wrapped around it is no defect of the value.
 pub(crate) fn look(subject: &Subject, out: &mut Findings, lint: impl Fn(&Subject, &mut Findings)) {
+    uncovered(subject, out, |subject, out| value(subject, out, &lint));
+}
+
+fn value(subject: &Subject, out: &mut Findings, lint: &impl Fn(&Subject, &mut Findings)) {
     let mut damage = Findings::default();
     check(subject, &mut damage);
     let text = subject.source().text();
@@ -99,7 +104,7 @@ pub(crate) fn look(subject: &Subject, out: &mut Findings, lint: impl Fn(&Subject
     let Some((value, moved)) = Moved::apply(text, &edits).filter(|_| !edits.is_empty()) else {
         return lint(subject, out);
     };
-    let effect = as_published(subject, &lint);
+    let effect = as_published(subject, lint);
     let severity = if effect == Effect::Ok { Severity::Warning } else { Severity::Error };
     out.extend(damage.into_vec().into_iter().map(|mut found| {
         found.effect(effect).severity(severity);

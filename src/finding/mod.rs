@@ -4,6 +4,7 @@
 mod apply_all;
 mod diagnostic;
 mod fix;
+mod further;
 mod moved;
 mod rule;
 mod sources;
@@ -15,6 +16,7 @@ pub(crate) use diagnostic::Findings;
 pub use diagnostic::{Diagnostic, Evidence, Label, Params};
 pub(crate) use fix::apply_within;
 pub use fix::{Applicability, Change, Edit, Fix, apply};
+pub(crate) use further::{look_further, presupposes, repairs, uncovered};
 pub(crate) use moved::{Moved, bring_back};
 pub(crate) use rule::rules;
 pub use rule::{Code, Effect, Rule, Severity};

@@ -44,6 +44,11 @@ impl Moved {
         (start <= end).then_some(Span { start, end })
     }
 
+    /// Whether an edit was made right behind `old`, so that what follows it there is not what it seems.
+    fn continues(&self, old: Span) -> bool {
+        self.pieces.iter().any(|(_, edited)| edited.start == old.end && edited.end > old.start)
+    }
+
     /// Where an offset of the old text is in the new one; the end of an edit for an offset within it.
     pub(crate) fn forward(&self, offset: u32) -> u32 {
         let before = self.pieces.partition_point(|(_, old)| old.start < offset);
@@ -72,8 +77,8 @@ impl Moved {
     }
 }
 
-/// Moves what was found in `from`, the text after `moves`, to where it stands in `to`, the text before them. A fix that touches one of
-/// their edits is left out: it has to wait until that one is made.
+/// Moves what was found in `from`, the text after `moves`, to where it stands in `to`, the text before them. A fix within one of
+/// their edits, or up to one, is left out: it has to wait until that one is made.
 pub(crate) fn bring_back(found: &mut Diagnostic, from: &Subject, to: &Subject, moves: &[Moved]) {
     let back = |label: &mut Label| {
         if label.subject == *from {
@@ -85,11 +90,18 @@ pub(crate) fn bring_back(found: &mut Diagnostic, from: &Subject, to: &Subject, m
     found.related.iter_mut().for_each(back);
     found.fixes.retain_mut(|fix| match &mut fix.change {
         Change::Edit(edits) => edits.iter_mut().all(|edit| {
-            let place = moves.iter().rev().try_fold(edit.span, |span, moved| moved.back_exactly(span));
+            let place = moves
+                .iter()
+                .rev()
+                .try_fold(edit.span, |span, moved| moved.back_exactly(span).filter(|&old| !moved.continues(old)));
             place.map(|place| edit.span = place).is_some()
         }),
         Change::Records { .. } => true,
     });
+    // What one of the edits did is not to be done again.
+    let text = to.source().text();
+    let changes = |edit: &Edit| text.get(edit.span.range()) != Some(&edit.text);
+    found.fixes.retain(|fix| fix.edits().is_empty() || fix.edits().iter().any(changes));
 }
 
 #[cfg(test)]

@@ -321,7 +321,11 @@ fn destinations(subject: &Subject, record: &Record, torn: &[Torn], out: &mut Fin
         let span = Span::new(*at, at + 1);
         let found = out.report(&RUA_UNENCODED, Label::new(subject, span)).quote("character");
         found.arg("uri", &text[*whole]).arg("encoded", encoded);
-        found.fix(Fix::machine(format!("write `{encoded}`"), [Edit::replace(span, *encoded)]));
+        // Where the first half is a destination by itself, reports come there now.
+        let first = record.rua.iter().find(|uri| whole.start == uri.span.start);
+        let works = first.is_some_and(|uri| uri.target != Target::Unusable);
+        let sure = if works { Applicability::MaybeIncorrect } else { Applicability::MachineApplicable };
+        found.fix(Fix::edit(format!("write `{encoded}`"), [Edit::replace(span, *encoded)], sure));
     }
     for uri in &record.rua {
         let written = &text[uri.span];

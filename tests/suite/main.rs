@@ -17,6 +17,7 @@ mod headlines;
 mod layers;
 #[cfg(feature = "mail-auth")]
 mod mail_auth_cases;
+mod mending;
 #[cfg(feature = "crypto")]
 mod messages;
 mod oracle;

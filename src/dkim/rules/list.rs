@@ -3,7 +3,7 @@
 use super::context::{Context, KNOWN, PASTED};
 use crate::dkim::ListFault;
 use crate::dkim::key_defect::DefectKind;
-use crate::finding::{Edit, Findings, Fix, rules};
+use crate::finding::{Applicability, Edit, Findings, Fix, rules};
 use crate::tag_list::{Kind, segments};
 use crate::text::Span;
 
@@ -120,9 +120,12 @@ fn swallowed(cx: &Context<'_>, tag: crate::dkim::Tag, out: &mut Findings) {
     let Some(&(gap, next)) = gaps.first() else { return };
     let (name, next) = (cx.slice(tag.name), next.to_owned());
     let edits: Vec<Edit> = gaps.iter().map(|&(gap, _)| Edit::replace(gap, "; ")).collect();
+    // A tag that is written elsewhere, too, might be the one that counts.
+    let again = gaps.iter().any(|(_, name)| cx.tag(name).is_some());
+    let sure = if again { Applicability::MaybeIncorrect } else { Applicability::MachineApplicable };
     out.report(&TAG_SYNTAX, cx.label(gap))
         .arg("what", format!("no `;` separates `{name}` from `{next}`"))
-        .fix(Fix::machine("separate the tags with semicolons", edits));
+        .fix(Fix::edit("separate the tags with semicolons", edits, sure));
 }
 
 fn word(cx: &Context<'_>, span: Span, out: &mut Findings) {

@@ -2,7 +2,7 @@
 
 use super::context::{Context, Written};
 use crate::dmarc::{Policy, Tag};
-use crate::finding::{Edit, Effect, Findings, Fix, Severity, rules};
+use crate::finding::{Applicability, Edit, Effect, Findings, Fix, Severity, rules};
 
 rules! {
     /// # `pct` is history
@@ -129,14 +129,22 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
         let number = cx.slice(ri.value).bytes().all(|b| b.is_ascii_digit());
         let found = out.report(if number { &RI_REMOVED } else { &RI_INVALID }, cx.label(ri.part));
         found.arg("value", cx.record.source().visible(ri.value));
-        found.fix(Fix::machine("take `ri` away", [cx.without(ri.part)]));
+        found.fix(take_away(cx, "ri", ri));
     }
     if let Some(rf) = cx.tag(Tag::Rf).filter(|rf| !rf.value.is_empty()) {
         let known = cx.slice(rf.value).eq_ignore_ascii_case("afrf");
         let found = out.report(if known { &RF_REMOVED } else { &RF_INVALID }, cx.label(rf.part));
         found.arg("value", cx.record.source().visible(rf.value));
-        found.fix(Fix::machine("take `rf` away", [cx.without(rf.part)]));
+        found.fix(take_away(cx, "rf", rf));
     }
+}
+
+/// Another tag called so would count then, and what the value has swallowed would be lost: somebody has to look at those.
+fn take_away(cx: &Context<'_>, name: &str, tag: Written) -> Fix {
+    let alone = cx.tags().filter(|other| other.tag == tag.tag).count() == 1;
+    let plain = !cx.slice(tag.value).contains([' ', '\t', '=', ',']);
+    let sure = if alone && plain { Applicability::MachineApplicable } else { Applicability::MaybeIncorrect };
+    Fix::edit(format!("take `{name}` away"), [cx.without(tag.part)], sure)
 }
 
 fn percentage(cx: &Context<'_>, pct: Written, out: &mut Findings) {
@@ -148,16 +156,14 @@ fn percentage(cx: &Context<'_>, pct: Written, out: &mut Findings) {
     let policies = cx.policies();
     match cx.record.pct().value() {
         None => {
-            out.report(&PCT_INVALID, place)
-                .arg("value", value)
-                .fix(Fix::machine("take `pct` away", [cx.without(pct.part)]));
+            out.report(&PCT_INVALID, place).arg("value", value).fix(take_away(cx, "pct", pct));
         }
         Some(0) => {
             let p = policies.map_or(Policy::None, |policies| policies.p);
             let found = out.report(&PCT_ZERO, place).arg("p", p);
             if p == Policy::None {
                 found.severity(Severity::Note).effect(Effect::PartIgnored);
-                found.fix(Fix::machine("take `pct` away", [cx.without(pct.part)]));
+                found.fix(take_away(cx, "pct", pct));
             } else if cx.tag(Tag::T).is_none() {
                 found.fix(Fix::maybe("write `t=y`", [Edit::replace(pct.part, "t=y")]));
             }
@@ -168,7 +174,7 @@ fn percentage(cx: &Context<'_>, pct: Written, out: &mut Findings) {
                 .arg("old", "do the same without it")
                 .severity(Severity::Note)
                 .effect(Effect::PartIgnored)
-                .fix(Fix::machine("take `pct` away", [cx.without(pct.part)]));
+                .fix(take_away(cx, "pct", pct));
         }
         Some(percent) => {
             let p = policies.map_or(Policy::None, |policies| policies.p);

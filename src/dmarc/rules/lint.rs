@@ -81,23 +81,16 @@ pub fn lint_at(record: &Record, subject: &Subject, domain: Option<&Name>, option
 
 /// The rules about the text of one record, as published and as it was meant.
 fn text(cx: &Context<'_>, out: &mut Findings) {
-    panel::look(cx.subject, out, |subject, out| {
+    let mut found = Findings::default();
+    panel::look(cx.subject, &mut found, |subject, out| {
         if subject == cx.subject {
-            return meant(cx, out);
+            return mend::look(cx, out);
         }
         let record = Record::of(subject.source().clone());
-        meant(&Context { record: &record, subject, ..*cx }, out);
+        mend::look(&Context { record: &record, subject, ..*cx }, out);
     });
-}
-
-fn meant(cx: &Context<'_>, out: &mut Findings) {
-    let before = out.as_slice().len();
-    published(cx, out);
-    // A broken version or a disarmed policy hides what else there is to say.
-    if !cx.record.is_dmarc() || cx.policies().is_none() {
-        let told = out.as_slice()[before..].to_vec();
-        out.extend(mend::look_further(cx, told));
-    }
+    // What was looked at last may have been mended before.
+    out.extend(mend::kept(cx, found));
 }
 
 pub(super) fn published(cx: &Context<'_>, out: &mut Findings) {

@@ -2,44 +2,70 @@
 
 use super::context::Context;
 use super::lint::published;
-use crate::dmarc::Record;
-use crate::finding::{Applicability, Diagnostic, Effect, Findings, Fix, Moved, Severity, Subject, bring_back, choose};
+use crate::dmarc::{Policy, Record, Request, Testing};
+use crate::finding::{
+    Applicability, Change, Diagnostic, Effect, Findings, Fix, Severity, Subject, apply, look_further,
+};
 
-/// Repairs that uncover more repairs. Defects nest a few deep: quotes, the version, a comma, a typo.
-const MAX_ROUNDS: usize = 6;
-
-/// What there is to say beside `told` about the record after its repairs, at the places of the published text.
-pub(super) fn look_further(cx: &Context<'_>, told: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let mut codes: Vec<_> = told.iter().map(|found| found.code).collect();
-    let mut text = cx.text().to_owned();
-    let mut moves = Vec::new();
-    let mut last = told;
-    let mut further = Vec::new();
-    for _ in 0..MAX_ROUNDS {
-        let (edits, _) = choose(&last, &text, &is_repair);
-        let Some((next, moved)) = Moved::apply(&text, &edits).filter(|_| !edits.is_empty()) else { break };
-        moves.push(moved);
-        text = next;
-        let record = Record::parse(text.as_str());
-        let subject = Subject::new(cx.subject.origin().clone(), record.source().clone());
-        let mut found = Findings::default();
-        published(&Context { record: &record, subject: &subject, ..*cx }, &mut found);
-        last = found.into_vec();
-        for found in &last {
-            // A tag that a repair puts there is not missing, and one code says enough of one record.
-            if !codes.contains(&found.code) {
-                codes.push(found.code);
-                let mut found = found.clone();
-                bring_back(&mut found, &subject, cx.subject, &moves);
-                further.push(found);
-            }
+/// What there is to say about the record, as published and as it was meant.
+pub(super) fn look(cx: &Context<'_>, out: &mut Findings) {
+    let lint = |subject: &Subject, out: &mut Findings| {
+        if subject == cx.subject {
+            return published(cx, out);
         }
+        let record = Record::of(subject.source().clone());
+        published(&Context { record: &record, subject, ..*cx }, out);
+    };
+    let mut found = Findings::default();
+    published(cx, &mut found);
+    // A broken version or a disarmed policy hides what else there is to say.
+    if !cx.record.is_dmarc() || cx.policies().is_none() {
+        let further = look_further(cx.subject, found.as_slice(), is_repair, lint);
+        found.extend(further);
     }
-    further
+    out.extend(kept(cx, found));
 }
 
 /// Only what hides the rest: it keeps the record from being seen, or disarms it. A likely repair is enough to look further.
 fn is_repair(found: &Diagnostic, fix: &Fix) -> bool {
     let hides = found.effect >= Effect::PolicyNone || found.severity == Severity::Error;
     hides && fix.applicability < Applicability::HasPlaceholders
+}
+
+/// What was found, with those repairs left to somebody that ask receivers for less.
+pub(super) fn kept(cx: &Context<'_>, found: Findings) -> impl Iterator<Item = Diagnostic> {
+    found.into_vec().into_iter().map(|mut found| {
+        found.fixes.iter_mut().for_each(|fix| keep_policy(cx, fix));
+        found
+    })
+}
+
+/// A repair by which receivers would ask for less is somebody's decision, whatever was meant.
+fn keep_policy(cx: &Context<'_>, fix: &mut Fix) {
+    let Change::Edit(edits) = &fix.change else { return };
+    if fix.applicability != Applicability::MachineApplicable {
+        return;
+    }
+    let Some(fixed) = apply(cx.text(), edits) else { return };
+    let (before, after) = (asked(cx.record), asked(&Record::parse(fixed.as_str())));
+    if before.iter().zip(after).any(|(before, after)| *before > after) {
+        fix.applicability = Applicability::MaybeIncorrect;
+    }
+}
+
+/// What is asked for with mail of the domain, of its sub-domains, and of those that do not exist; §4.7: less in test mode.
+fn asked(record: &Record) -> [u8; 3] {
+    let Request::Policies(policies) = record.request() else { return [0; 3] };
+    if !record.is_dmarc() {
+        return [0; 3];
+    }
+    let less = u8::from(record.t().value() == Some(Testing::Yes));
+    [policies.p, policies.sp, policies.np].map(|policy| {
+        let level: u8 = match policy {
+            Policy::None => 0,
+            Policy::Quarantine => 1,
+            Policy::Reject => 2,
+        };
+        level.saturating_sub(less)
+    })
 }

@@ -3,7 +3,7 @@
 use super::context::{Context, Written};
 use super::near::meant;
 use crate::dmarc::{PartKind, Tag};
-use crate::finding::{Edit, Effect, Findings, Fix, Severity, rules};
+use crate::finding::{Applicability, Edit, Effect, Findings, Fix, Severity, rules};
 use crate::text::Span;
 
 rules! {
@@ -384,7 +384,10 @@ fn duplicates(cx: &Context<'_>, out: &mut Findings) {
         } else if matches!(first.tag, Tag::Rua | Tag::Ruf) {
             let all: Vec<&str> = group.iter().map(value).filter(|value| !value.is_empty()).collect();
             edits.push(Edit::replace(first.value, all.join(",")));
-            found.fix(Fix::machine("write all addresses in one tag", edits));
+            // What is no address may be a tag that the value has swallowed.
+            let plain = all.iter().all(|value| !value.contains([' ', '\t', '"', '\'', '\\']));
+            let sure = if plain { Applicability::MachineApplicable } else { Applicability::MaybeIncorrect };
+            found.fix(Fix::edit("write all addresses in one tag", edits, sure));
         } else if first.tag == Tag::Unknown {
             found.fix(Fix::maybe("keep the first", edits));
         }

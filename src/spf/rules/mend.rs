@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{Context, MEANING, SYNTAX, characters, semantic, version};
 use crate::finding::{
-    Applicability, Diagnostic, Edit, Effect, Findings, Fix, Moved, Severity, Subject, bring_back, choose,
+    Applicability, Diagnostic, Edit, Effect, Findings, Fix, Moved, Severity, Subject, bring_back, presupposes, repairs,
 };
 use crate::spf::Record;
 use crate::text::{Source, Span};
@@ -58,8 +58,8 @@ fn rounds(
         let here = Meant::context(meant, cx);
         let mut found = Findings::default();
         syntax(&here, &mut found);
-        let (edits, _) = choose(found.as_slice(), here.whole(), &accept);
-        let next = Meant::mended(meant, cx, &edits);
+        let (edits, is_guess) = repairs(found.as_slice(), here.whole(), &accept);
+        let next = Meant::mended(meant, cx, &edits, is_guess);
         let mut found = found.into_vec();
         found.iter_mut().for_each(&change);
         tell(found, meant, cx, told, out);
@@ -99,6 +99,9 @@ fn tell(found: Vec<Diagnostic>, meant: &Option<Meant>, cx: &Context<'_>, told: &
     for mut found in found {
         if let Some(meant) = meant {
             bring_back(&mut found, &meant.subject, cx.subject, &meant.moves);
+            if meant.is_guess {
+                presupposes(&mut found);
+            }
         }
         if told.insert((found.code.as_str(), found.primary.span)) {
             out.extend([found]);
@@ -111,6 +114,8 @@ struct Meant {
     record: Record,
     subject: Subject,
     moves: Vec<Moved>,
+    /// Whether some of the repairs are only likely.
+    is_guess: bool,
 }
 
 impl Meant {
@@ -124,10 +129,10 @@ impl Meant {
     /// The text with bytes that are not UTF-8 read as Windows-1252, which is what they nearly always are.
     fn decoded(cx: &Context<'_>) -> Option<Self> {
         let edits = characters::decode(cx);
-        Self::mended(&None, cx, &edits)
+        Self::mended(&None, cx, &edits, false)
     }
 
-    fn mended(meant: &Option<Self>, cx: &Context<'_>, edits: &[Edit]) -> Option<Self> {
+    fn mended(meant: &Option<Self>, cx: &Context<'_>, edits: &[Edit], is_guess: bool) -> Option<Self> {
         if edits.is_empty() {
             return None;
         }
@@ -137,7 +142,8 @@ impl Meant {
         let mut moves = meant.as_ref().map(|meant| meant.moves.clone()).unwrap_or_default();
         moves.push(moved);
         let subject = Subject::new(cx.subject.origin().clone(), source.clone());
-        Some(Self { record: Record::from_source(source), subject, moves })
+        let is_guess = is_guess || meant.as_ref().is_some_and(|meant| meant.is_guess);
+        Some(Self { record: Record::from_source(source), subject, moves, is_guess })
     }
 }
 
