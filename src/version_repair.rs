@@ -9,9 +9,12 @@ use crate::text::Span;
 pub(crate) fn version(text: &str, wanted: &str) -> (Span, Vec<Edit>) {
     let mut edits = damaged_ends(text);
     let start = edits.first().map_or(0, |edit| edit.span.end as usize);
+    // A closing quotation mark has an edit of its own.
+    let end = edits.get(1).map_or(text.len(), |edit| edit.span.start as usize).max(start);
+    let within = |span: Span| Span::new((span.start as usize).clamp(start, end), (span.end as usize).clamp(start, end));
     let begins = |span: Span| span.start as usize <= start;
     let mut tags = segments(text).filter(|segment| segment.kind != Kind::Empty);
-    let first = tags.next().map(|segment| Span::new(start.max(segment.span.start as usize), segment.span.end as usize));
+    let first = tags.next().map(|segment| within(segment.span));
     let is_version = |span: Span| names_version(&text[span]) || !text[span].contains('=');
     match first.filter(|first| begins(*first) && !first.is_empty() && is_version(*first)) {
         Some(first) => {
@@ -26,7 +29,7 @@ pub(crate) fn version(text: &str, wanted: &str) -> (Span, Vec<Edit>) {
             let later = tags.find(|segment| names_version(&text[segment.span]));
             if let Some(later) = later {
                 let from = text[..later.span.start as usize].rfind(';').unwrap_or(later.span.start as usize);
-                edits.push(Edit::delete(Span::new(from, later.span.end as usize)));
+                edits.push(Edit::delete(Span::new(from, within(later.span).end as usize)));
             }
             (Span::at(0), edits)
         }
@@ -81,6 +84,8 @@ mod tests {
             ("v=STSv1", "v=STSv1;"),
             ("\"v=STSv1; id=1\"", "v=STSv1; id=1"),
             ("'v=STSv1; id=1'", "v=STSv1; id=1"),
+            ("\"v=STSv1\"", "v=STSv1;"),
+            ("\"id=1; v=STSv1\"", "v=STSv1; id=1"),
             (" \"v=STSv1; id=1", "v=STSv1; id=1"),
             ("\"", "v=STSv1; "),
             ("", "v=STSv1; "),
