@@ -6,6 +6,7 @@
 
 mod read;
 mod shared;
+mod udp;
 
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ use tokio::sync::Semaphore;
 
 use self::read::{Chain, Next};
 pub use self::shared::SharedResolver;
+use self::udp::Udp;
 use super::Resolver;
 use crate::dns::{Answer, Failure, Question, RecordType};
 
@@ -51,9 +53,11 @@ use crate::dns::{Answer, Failure, Question, RecordType};
 /// ```
 #[derive(Clone)]
 pub struct HickoryResolver {
+    udp: Arc<Udp>,
     servers: RetryDnsHandle<NameServerPool<TokioRuntimeProvider>>,
     places: Arc<Semaphore>,
-    patience: Duration,
+    sockets: Arc<Semaphore>,
+    options: Options,
 }
 
 /// How long to wait, and how often to try.
@@ -112,9 +116,12 @@ impl From<NetError> for SetupError {
     }
 }
 
-/// Questions on their way at the same time. A round of an SPF check asks up to 100; each takes a socket, and
-/// systems give a process as few as 256.
-const MAX_IN_FLIGHT: usize = 64;
+/// Questions on their way at the same time. A round of an SPF check asks up to 100. Their answers have to fit into what the
+/// system keeps for a socket, 200 KB on Linux.
+pub const MAX_IN_FLIGHT: usize = 256;
+
+/// Those of them that the library takes care of: each takes a socket, and systems give a process as few as 256.
+const MAX_SOCKETS: usize = 64;
 
 impl HickoryResolver {
     /// Asks the servers that the system is configured to use.
@@ -158,16 +165,20 @@ impl HickoryResolver {
     }
 
     fn with(servers: Vec<NameServerConfig>, options: Options) -> Result<Self, SetupError> {
-        let attempts = options.attempts.max(1);
+        let options = options.attempts(options.attempts.max(1));
+        let udp = Arc::new(Udp::new(&servers, options.timeout));
         let mut settings = ResolverOpts::default();
         settings.timeout = options.timeout;
-        settings.max_active_requests = MAX_IN_FLIGHT;
+        settings.max_active_requests = MAX_SOCKETS;
         let context = Arc::new(PoolContext::new(settings, TlsConfig::new()?));
         let pool = NameServerPool::from_config(servers, context, TokioRuntimeProvider::default());
         Ok(Self {
-            servers: RetryDnsHandle::new(pool, attempts - 1),
+            udp,
+            // The first attempt is made without it.
+            servers: RetryDnsHandle::new(pool, options.attempts.saturating_sub(2)),
             places: Arc::new(Semaphore::new(MAX_IN_FLIGHT)),
-            patience: options.timeout.saturating_mul(2).saturating_mul(u32::try_from(attempts).unwrap_or(u32::MAX)),
+            sockets: Arc::new(Semaphore::new(MAX_SOCKETS)),
+            options,
         })
     }
 
@@ -212,12 +223,31 @@ impl HickoryResolver {
         // RFC 6840 §5.7: AD in a question asks for AD in the answer.
         request.metadata.authentic_data = true;
         request.metadata.checking_disabled = checking_disabled;
-        self.servers.send(request).first_answer().await
+        let is_last = self.options.attempts == 1 && !self.udp.has_others();
+        match self.udp.ask(&request).await {
+            Ok(response) if !response.metadata.truncation && (is_last || is_answer(&response)) => {
+                Ok(DnsError::from_response(response)?)
+            }
+            Err(NetError::Timeout) if is_last => Err(NetError::Timeout),
+            _ => {
+                // This semaphore is never closed either.
+                let _socket = self.sockets.acquire().await;
+                self.servers.send(request).first_answer().await
+            }
+        }
+    }
+
+    fn patience(&self) -> Duration {
+        self.options.timeout.saturating_mul(2).saturating_mul(u32::try_from(self.options.attempts).unwrap_or(u32::MAX))
     }
 }
 
 const CHECKING: bool = false;
 const CHECKING_DISABLED: bool = true;
+
+fn is_answer(response: &DnsResponse) -> bool {
+    matches!(response.metadata.response_code, ResponseCode::NoError | ResponseCode::NXDomain)
+}
 
 fn is_servfail(response: &Result<DnsResponse, NetError>) -> bool {
     matches!(response, Err(NetError::Dns(DnsError::ResponseCode(ResponseCode::ServFail))))
@@ -227,7 +257,7 @@ impl Resolver for HickoryResolver {
     async fn resolve(&self, question: &Question) -> Answer {
         // The semaphore is never closed, so a place is always had in the end.
         let _place = self.places.acquire().await;
-        match tokio::time::timeout(self.patience, self.follow(question)).await {
+        match tokio::time::timeout(self.patience(), self.follow(question)).await {
             Ok(answer) => answer,
             Err(_) => Failure::Timeout.into(),
         }
