@@ -6,6 +6,10 @@
 mod answers;
 mod input;
 mod line;
+#[cfg(feature = "hickory")]
+mod operators;
+#[cfg(feature = "hickory")]
+mod servers;
 
 use std::collections::VecDeque;
 use std::io::{self, BufWriter, Write};
@@ -13,13 +17,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use mailproof::dns::Snapshot;
-use mailproof::report::Input;
+use mailproof::domain;
+use mailproof::report::{Input, Report};
 use mailproof::resolver::drive;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinHandle;
 
 use self::answers::{Answers, Dns};
-use self::input::Request;
+use self::input::{Request, Unreadable};
 use crate::output::{Failure, Format, Output, Status};
 
 #[derive(clap::Args)]
@@ -64,11 +69,11 @@ impl Args {
         let window = concurrency * WINDOW;
         let places = Arc::new(Semaphore::new(concurrency));
         let mut requests = read_ahead(concurrency);
-        let mut waiting: VecDeque<JoinHandle<String>> = VecDeque::new();
+        let mut waiting: VecDeque<(String, JoinHandle<String>)> = VecDeque::new();
         let mut out = BufWriter::new(out);
         let progress = progress();
         let mut more = true;
-        let interrupted = tokio::signal::ctrl_c();
+        let interrupted = interrupted();
         tokio::pin!(interrupted);
         while more || !waiting.is_empty() {
             tokio::select! {
@@ -80,17 +85,20 @@ impl Args {
                 }
                 request = requests.recv(), if more && waiting.len() < window => match request {
                     Some(request) => {
+                        let asked = request.as_ref().map_or_else(|why| &why.line, |asked| &asked.domain).clone();
                         let job = one(request, Arc::clone(&answers), Arc::clone(&places), self.full);
-                        waiting.push_back(tokio::spawn(job));
+                        waiting.push_back((asked, tokio::spawn(job)));
                     }
                     None => more = false,
                 },
-                line = async { waiting.front_mut()?.await.ok() }, if !waiting.is_empty() => {
-                    waiting.pop_front();
-                    let line = line.ok_or_else(|| Failure::new("a domain could not be looked at"))?;
-                    // A reader that went away (`| head`) wants no more.
-                    if out.write_all(line.as_bytes()).is_err() {
-                        return Ok(Status::Pass);
+                line = async { (&mut waiting.front_mut()?.1).await.ok() }, if !waiting.is_empty() => {
+                    let asked = waiting.pop_front().map(|(asked, _)| asked).unwrap_or_default();
+                    // A defect in the check of one domain is no reason to lose the others.
+                    let line = line.unwrap_or_else(|| line::unreadable(&Unreadable { line: asked, why: DEFECT.to_owned() }));
+                    // Who types domains wants to see what comes of them.
+                    let flush = |out: &mut BufWriter<_>| if waiting.is_empty() { out.flush() } else { Ok(()) };
+                    if let Err(error) = out.write_all(line.as_bytes()).and_then(|()| flush(&mut out)) {
+                        return ended_by(error);
                     }
                     progress.inc(1);
                 }
@@ -99,11 +107,28 @@ impl Args {
         let written = out.flush();
         progress.finish();
         answers.tell(progress.position());
-        match written {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-            _ => Ok(Status::Pass),
-        }
+        written.map_or_else(ended_by, |()| Ok(Status::Pass))
     }
+}
+
+/// A reader that went away (`| head`) wants no more, and is no error of ours.
+fn ended_by(error: io::Error) -> Result<Status, Failure> {
+    if error.kind() == io::ErrorKind::BrokenPipe { Ok(Status::Pass) } else { Err(error.into()) }
+}
+
+const DEFECT: &str = "its check ended in a defect of this program; please report it";
+
+/// Ctrl-C, or the end that a system asks of its services and jobs.
+async fn interrupted() {
+    #[cfg(unix)]
+    if let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminated.recv() => {}
+        }
+        return;
+    }
+    let _ = tokio::signal::ctrl_c().await;
 }
 
 /// Reads on a thread of its own: standard input cannot be waited for in any other way.
@@ -121,16 +146,37 @@ fn read_ahead(lines: usize) -> mpsc::Receiver<Request> {
 }
 
 async fn one(request: Request, answers: Arc<Answers>, places: Arc<Semaphore>, full: bool) -> String {
-    // The semaphore is never closed, so a place is always had in the end.
-    let _place = places.acquire().await;
     match request {
-        Ok(asked) => {
-            let input = Input::Domain(asked);
-            let report = drive(&mut Snapshot::new(), &*answers, |dns| input.check(dns)).await;
-            line::told(&report, full)
-        }
+        Ok(asked) => line::told(&report(asked, &answers, &places).await, full),
         Err(unreadable) => line::unreadable(&unreadable),
     }
+}
+
+async fn report(asked: domain::Input, answers: &Answers, places: &Semaphore) -> Report {
+    // None of the semaphores is ever closed, so a place is always had in the end.
+    let place = places.acquire().await;
+    #[cfg(feature = "hickory")]
+    if let (Some(operators), Ok(name)) = (answers.operators(), asked.name())
+        && let Some(operator) = operators.of(&name, answers).await
+    {
+        // Who waits for an operator lets others have the place.
+        drop(place);
+        let turn = operator.places().acquire_owned().await;
+        let _place = places.acquire().await;
+        let report = check(asked, answers).await;
+        if let Ok(turn) = turn {
+            operators.told(operator, turn, operators::failed(&name, &report.snapshot));
+        }
+        return report;
+    }
+    let report = check(asked, answers).await;
+    drop(place);
+    report
+}
+
+async fn check(asked: domain::Input, answers: &Answers) -> Report {
+    let input = Input::Domain(asked);
+    drive(&mut Snapshot::new(), answers, |dns| input.check(dns)).await
 }
 
 /// A bar on a terminal, nothing elsewhere.
