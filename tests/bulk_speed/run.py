@@ -17,6 +17,8 @@ import sys
 import tempfile
 import time
 
+# Nothing is left behind.
+sys.dont_write_bytecode = True
 import world
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
