@@ -80,8 +80,7 @@ impl Args {
         if self.mx || !self.services.is_empty() || !self.networks.is_empty() {
             let mut includes = Vec::new();
             for service in &self.services {
-                let known = spf::services().find(|(name, _)| name.eq_ignore_ascii_case(service));
-                includes.push(known.map_or(service.as_str(), |(_, include)| include).parse()?);
+                includes.push(include(service)?);
             }
             let mut networks = Vec::new();
             for text in &self.networks {
@@ -132,6 +131,16 @@ fn write_markdown(intent: &Intent, advised: &Advised, out: &mut String) -> std::
         ),
         None => Ok(()),
     }
+}
+
+/// What a service tells its customers to include; or the text itself, if it can be such a name.
+fn include(service: &str) -> Result<Name, Failure> {
+    let known = spf::services().find(|(name, _)| name.eq_ignore_ascii_case(service));
+    if known.is_none() && (service.contains(' ') || !service.contains('.')) {
+        let why = format!("`{service}` is no service that is known here: give the name that it tells to include");
+        return Err(Failure::new(why));
+    }
+    Ok(known.map_or(service, |(_, include)| include).parse()?)
 }
 
 fn write(intent: &Intent, advised: &Advised, out: &mut String) -> std::fmt::Result {

@@ -125,10 +125,14 @@ pub fn advise(dns: &Snapshot, intent: &Intent) -> Step<Result<Advised, Unproven>
     if !open.is_empty() {
         return Step::Ask(open);
     }
-    let records = match records(dns, intent) {
+    let mut records = match records(dns, intent) {
         Ok(records) => records,
         Err(error) => return Step::Done(Err(error)),
     };
+    let open = see_what_is_there(dns, domain, &mut records);
+    if !open.is_empty() {
+        return Step::Ask(open);
+    }
     let policy_file = policy_file(dns, intent);
     let mut input = Input::new(domain.as_str());
     input.selectors = intent.keys.iter().map(|(selector, _)| selector.clone()).collect();
@@ -171,6 +175,20 @@ fn records(dns: &Snapshot, intent: &Intent) -> Result<Vec<ToPublish>, Unproven> 
         }
     }
     Ok(records)
+}
+
+/// Names below the domain are for one record each: what stands there has to go. Gives the questions that are open.
+fn see_what_is_there(dns: &Snapshot, domain: &Name, records: &mut [ToPublish]) -> Vec<Question> {
+    let mut open = Vec::new();
+    for record in records.iter_mut().filter(|record| record.owner != *domain) {
+        let question = Question::new(record.owner.clone(), RecordType::Txt);
+        if dns.get(&question).is_none() {
+            open.push(question);
+        }
+        let others = texts(dns, &record.owner).filter(|text| **text != *record.value);
+        record.replaces = others.map(str::to_owned).collect();
+    }
+    open
 }
 
 /// What costs no look-up comes first, so that most mail is decided before any.
@@ -301,6 +319,9 @@ mod tests {
         mail.d.example.     AAAA 2001:db8::25
         _spf.s.example.     TXT "v=spf1 ip4:198.51.100.0/24 -all"
         _spf.all.example.   TXT "v=spf1 +all"
+        old.example.        MX 10 mail.d.example.
+        _dmarc.old.example. TXT "v=DMARC1; p=none"
+        *._domainkey.old.example. TXT "v=DKIM1; p=AAAA"
     "#;
 
     fn advised(intent: &Intent) -> Result<Advised, Unproven> {
@@ -332,6 +353,13 @@ mod tests {
         );
         assert_eq!(advised.records[0].replaces, ["v=spf1 a -all"]);
         assert!(advised.policy_file.unwrap().contains("mx: mail.d.example\r\n"));
+    }
+
+    #[test]
+    fn what_stands_there_already_is_replaced() {
+        let advised = advised(&Intent::nobody(name("old.example"))).unwrap();
+        let replaces: Vec<_> = advised.records.iter().map(|record| record.replaces.join(" ")).collect();
+        assert_eq!(replaces, ["", "v=DMARC1; p=none", "10 mail.d.example.", "v=DKIM1; p=AAAA"]);
     }
 
     #[test]
