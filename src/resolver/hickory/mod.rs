@@ -118,7 +118,7 @@ impl From<NetError> for SetupError {
 
 /// Questions on their way at the same time. A round of an SPF check asks up to 100. Their answers have to fit into what the
 /// system keeps for a socket, 200 KB on Linux.
-pub const MAX_IN_FLIGHT: usize = 256;
+const MAX_IN_FLIGHT: usize = 256;
 
 /// Those of them that the library takes care of: each takes a socket, and systems give a process as few as 256.
 const MAX_SOCKETS: usize = 64;

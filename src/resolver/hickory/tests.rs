@@ -269,3 +269,63 @@ async fn a_resolver_that_the_program_has_anyway() {
     assert_eq!(ask("empty.example").await.lookup, Lookup::NoData);
     assert!(ask("broken.example").await.failure().is_some());
 }
+
+#[tokio::test]
+async fn what_was_not_asked_is_no_answer() {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let address = socket.local_addr().unwrap();
+    tokio::spawn(async move {
+        let mut buffer = [0; 4096];
+        let (length, from) = socket.recv_from(&mut buffer).await.unwrap();
+        let question = Message::from_vec(&buffer[..length]).unwrap();
+        let told = |change: fn(&mut Message), text: &str| {
+            let mut message = question.clone();
+            message.metadata.message_type = MessageType::Response;
+            change(&mut message);
+            let name = message.queries.first().map_or_else(String::new, |query| query.name().to_string());
+            message.add_answer(record(&name, 60, RData::TXT(TXT::new(vec![text.into()]))));
+            message.to_vec().unwrap()
+        };
+        for datagram in [
+            Vec::new(),
+            b"x".to_vec(),
+            buffer[..length].to_vec(),
+            told(|message| message.metadata.id ^= 1, "another id"),
+            told(|message| message.queries[0].name = wire("b.example."), "another name"),
+            told(|message| message.queries.clear(), "no question"),
+            told(|_| (), "right"),
+            told(|_| (), "late"),
+        ] {
+            socket.send_to(&datagram, from).await.unwrap();
+        }
+    });
+    assert_eq!(ask(address, "a.example", RecordType::Txt).await.txts()[0].text(), "right");
+}
+
+#[tokio::test]
+async fn no_port_is_used_for_long() {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let resolver = HickoryResolver::server(socket.local_addr().unwrap(), Options::default()).unwrap();
+    let server = tokio::spawn(async move {
+        let (mut buffer, mut ports) = ([0; 4096], std::collections::HashSet::new());
+        for _ in 0..2_500 {
+            let (length, from) = socket.recv_from(&mut buffer).await.unwrap();
+            ports.insert(from.port());
+            buffer[2] |= 0x80;
+            socket.send_to(&buffer[..length], from).await.unwrap();
+        }
+        ports.len()
+    });
+    for _ in 0..2_500 {
+        resolver.resolve(&Question::new("a.example".parse().unwrap(), RecordType::Txt)).await;
+    }
+    assert_eq!(server.await.unwrap(), 3);
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there() {
+    let closed = std::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
+    let begin = tokio::time::Instant::now();
+    assert!(ask(closed, "a.example", RecordType::Txt).await.failure().is_some());
+    assert!(begin.elapsed() < Duration::from_secs(2));
+}
