@@ -294,7 +294,7 @@ impl Desk {
     }
 }
 
-/// The last label before `example`, if the name has one.
+/// The label before `example` at the end, where it is that of a domain of the list: what is above them is shared.
 #[cfg(feature = "hickory")]
 fn domain(question: &[u8]) -> Option<&[u8]> {
     let mut labels = Vec::new();
@@ -304,7 +304,8 @@ fn domain(question: &[u8]) -> Option<&[u8]> {
         labels.push(label);
         rest = after;
     }
-    labels.len().checked_sub(2).map(|at| labels[at])
+    let label = *labels.get(labels.len().checked_sub(2)?)?;
+    label.strip_prefix(b"d").is_some_and(|number| number.iter().all(u8::is_ascii_digit)).then_some(label)
 }
 
 #[cfg(feature = "hickory")]

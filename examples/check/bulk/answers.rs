@@ -38,7 +38,7 @@ pub(super) enum Answers {
     Zone(Box<Zone>),
     #[cfg(feature = "hickory")]
     Servers {
-        cache: mailproof::resolver::Cache<super::servers::Servers>,
+        cache: Box<mailproof::resolver::Cache<super::servers::Servers>>,
         operators: super::operators::Operators,
     },
 }
@@ -114,6 +114,9 @@ impl Dns {
         let servers = super::servers::Servers::new(resolvers, self.in_flight, self.rate);
         let cache = Cache::new(servers, usize::from(self.cache) * 1_000_000);
         let cache = if self.distrust_nxdomain { cache } else { cache.sparing() };
-        Ok(Answers::Servers { cache, operators: super::operators::Operators::new(self.per_operator.into()) })
+        Ok(Answers::Servers {
+            cache: Box::new(cache),
+            operators: super::operators::Operators::new(self.per_operator.into()),
+        })
     }
 }
