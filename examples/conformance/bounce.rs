@@ -15,7 +15,8 @@ pub(crate) fn answer(case: &Value) -> Value {
                 .into_iter()
                 .map(|field| text(case, field))
                 .find(|text| !text.is_empty());
-            let context = Context { host: case["host"].as_str(), mail_from: case["mail_from"].as_str() };
+            let context =
+                Context { host: case["host"].as_str(), mail_from: case["mail_from"].as_str(), ..Context::default() };
             reply.map(|reply| diagnose(reply, &context))
         }
     };
