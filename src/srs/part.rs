@@ -5,17 +5,23 @@ use crate::mailbox::is_atext;
 /// Whether a local-part can be part of another one: nothing that would end it early, nothing invisible.
 pub(super) fn is_carriable(local: &str, quoted: bool) -> bool {
     if quoted {
-        return !local.is_empty() && !local.bytes().any(|b| b.is_ascii_control());
+        let hides_nothing = local.is_ascii() || !local.contains(char::is_control);
+        return !local.is_empty() && !local.bytes().any(|b| b.is_ascii_control()) && hides_nothing;
     }
     !local.is_empty()
         && !local.bytes().any(|b| b.is_ascii_control() || matches!(b, b' ' | b'@' | b'"' | b'\\'))
-        && (local.is_ascii() || !local.contains(char::is_whitespace))
+        && (local.is_ascii() || !local.contains(is_invisible))
 }
 
 pub(super) fn is_host(domain: &str) -> bool {
     !domain.is_empty()
         && !domain.bytes().any(|b| b.is_ascii_control() || matches!(b, b' ' | b'@' | b'"' | b'\\' | b'=' | b'<' | b'>'))
-        && (domain.is_ascii() || !domain.contains(char::is_whitespace))
+        && (domain.is_ascii() || !domain.contains(is_invisible))
+}
+
+/// White space and the control characters beyond ASCII, which RFC 6532 lets in and no mailbox has.
+fn is_invisible(c: char) -> bool {
+    c.is_whitespace() || c.is_control()
 }
 
 /// RFC 5322 §3.2.3, with the UTF-8 of RFC 6532.

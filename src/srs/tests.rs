@@ -62,9 +62,11 @@ fn case_and_rotation_are_told() {
 #[test]
 fn nothing_breaks_out_of_an_address() {
     let srs = srs(&["k"]);
-    for sender in
-        ["a\r\nRCPT TO:<x@y>@h", "a b@h", "a@h\0", "a\"b@h", "a@h=b", "\"\"@h", "\"a\nb\"@h", "a@<h>", "a\u{2028}@h"]
-    {
+    let broken =
+        ["a\r\nRCPT TO:<x@y>@h", "a b@h", "a@h\0", "a\"b@h", "a@h=b", "\"\"@h", "\"a\nb\"@h", "a@<h>", "a\u{2028}@h"];
+    // CSI, with which terminals are driven.
+    let hidden = ["a\u{9b}@h", "a@h\u{9b}", "\"a\u{9b}\"@h"];
+    for sender in broken.into_iter().chain(hidden) {
         assert_eq!(forward(&srs, sender, "f"), "invalid_sender", "{sender:?}");
     }
     assert_eq!(forward(&srs, "alice.@h", "f").matches('"').count(), 2);
