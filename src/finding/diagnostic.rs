@@ -1,7 +1,7 @@
 //! What a rule found, and where.
 
 use super::{Code, Effect, Fix, Rule, Severity, Subject};
-use crate::text::Span;
+use crate::text::{Safe, Span};
 
 /// A finding: which rule, where, with which values, and what mends it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -88,7 +88,8 @@ impl Params {
         self.0.iter().map(|(key, value)| (*key, value.as_str()))
     }
 
-    /// `template` with `{name}` replaced by the value called so. An unknown name stays as it is.
+    /// `template` with `{name}` replaced by the value called so. An unknown name stays as it is. Control and invisible
+    /// characters of a value are shown as escapes, so that nobody's text breaks the line or drives a terminal.
     pub fn render(&self, template: &str) -> String {
         let mut out = String::with_capacity(template.len() + 32);
         let mut rest = template;
@@ -96,7 +97,8 @@ impl Params {
             out.push_str(before);
             rest = match after.split_once('}').and_then(|(key, tail)| Some((self.get(key)?, tail))) {
                 Some((value, tail)) => {
-                    out.push_str(value);
+                    // Writing to a string does not fail.
+                    let _ = write!(out, "{}", Safe(value));
                     tail
                 }
                 None => {
@@ -228,5 +230,17 @@ mod as_data {
             }
             map.end()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_value_breaks_the_line() {
+        let params = Params(vec![("found", "a\r\n\u{1b}[31m\u{202e}b".to_owned())]);
+        assert_eq!(params.render("`{found}` is {none}"), r"`a\r\n\u{1b}[31m\u{202e}b` is {none}");
+        assert_eq!(params.get("found"), Some("a\r\n\u{1b}[31m\u{202e}b"));
     }
 }

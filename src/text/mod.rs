@@ -9,4 +9,4 @@ pub use source::{CharacterString, Source};
 pub use span::{Span, Spanned};
 pub(crate) use utf16::Utf16;
 pub use visible::Visible;
-pub(crate) use visible::{Cell, is_invisible, is_zero_width};
+pub(crate) use visible::{Cell, Safe, is_invisible, is_zero_width};

@@ -113,6 +113,25 @@ fn width(c: char) -> usize {
     }
 }
 
+/// A message or name whose control and invisible characters are shown as escapes.
+pub(crate) struct Safe<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Safe<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.bytes().all(|b| matches!(b, b' '..=b'~')) {
+            return f.write_str(self.0);
+        }
+        for c in self.0.chars() {
+            if is_invisible(c) {
+                write!(f, "{}", c.escape_default())?;
+            } else {
+                f.write_char(c)?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Whether a reader cannot see the character, or would take it for a space.
 pub(crate) fn is_invisible(c: char) -> bool {
     c != ' ' && (c.is_control() || c.is_whitespace() || is_zero_width(c))

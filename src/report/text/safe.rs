@@ -1,27 +1,8 @@
 //! Texts from outside, made fit for a terminal.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
-use crate::text::is_invisible;
-
-/// A message or name whose control and invisible characters are shown as escapes.
-pub(super) struct Safe<'a>(pub(super) &'a str);
-
-impl fmt::Display for Safe<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.bytes().all(|b| matches!(b, b' '..=b'~')) {
-            return f.write_str(self.0);
-        }
-        for c in self.0.chars() {
-            if is_invisible(c) {
-                write!(f, "{}", c.escape_default())?;
-            } else {
-                f.write_char(c)?;
-            }
-        }
-        Ok(())
-    }
-}
+pub(super) use crate::text::Safe;
 
 /// A citation with its section sign in ASCII: `RFC 7208 section 5.5`.
 pub(super) struct Ascii<'a>(pub(super) &'a str);
