@@ -154,6 +154,14 @@ _dmarc.sub TXT "v=DMARC1; p=nonsense"
         assert!(found.iter().any(|(code, line, _)| code.starts_with("spf-") && *line == 12), "{found:#?}");
     }
 
+    /// Found by the fuzz target `zone_file`: a character of several octets has no place inside.
+    #[test]
+    fn places_beside_characters_of_several_octets() {
+        let found = lines("d.example. TXT \"v=spf1 é ipv4:192.0.2.1 -all\"\n_dmarc.d.example. TXT \"v=DMARC1; p=é\"\n");
+        assert!(found.contains(&("spf-mechanism-typo".to_owned(), 1, 26)), "{found:#?}");
+        assert!(found.iter().any(|(code, line, _)| code.starts_with("dmarc-") && *line == 2), "{found:#?}");
+    }
+
     #[test]
     fn nothing_is_claimed_about_what_is_elsewhere() {
         for placed in lint(ZONE, &Name::root()).unwrap().findings {

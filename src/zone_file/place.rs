@@ -111,7 +111,7 @@ impl<'a> Places<'a> {
         let start = *written.get(span.start as usize)?;
         let last = if span.is_empty() { None } else { written.get(span.end as usize - 1) };
         // The octet after the last one may stand in the next string; an escape is more than one octet.
-        let end = last.map_or(start, |last| last + escape(&text[*last..]).map_or(1, |(_, used)| used));
+        let end = last.map_or(start, |last| last + escape(&text.as_bytes()[*last..]).map_or(1, |(_, used)| used));
         Some(Span::new(start, end))
     }
 
@@ -166,7 +166,7 @@ fn strings(file: &str, span: Span) -> Vec<Token> {
                 at += usize::from(quoted);
                 let mut octets = Vec::new();
                 while at < last && !ends(bytes[at], quoted) {
-                    let (octet, used) = escape(&file[at..]).unwrap_or((bytes[at], 1));
+                    let (octet, used) = escape(&bytes[at..]).unwrap_or((bytes[at], 1));
                     octets.push((octet, at));
                     at += used;
                 }
@@ -194,10 +194,10 @@ fn escaped(text: &str) -> String {
 }
 
 /// The octet that an escape stands for, and how long the escape is (RFC 1035 §5.1).
-fn escape(text: &str) -> Option<(u8, usize)> {
-    match text.as_bytes() {
+fn escape(text: &[u8]) -> Option<(u8, usize)> {
+    match text {
         [b'\\', digits @ ..] if digits.len() >= 3 && digits[..3].iter().all(u8::is_ascii_digit) => {
-            Some((text[1..4].parse().ok()?, 4))
+            Some((std::str::from_utf8(&digits[..3]).ok()?.parse().ok()?, 4))
         }
         [b'\\', next, ..] if next.is_ascii() => Some((*next, 2)),
         _ => None,
