@@ -188,10 +188,22 @@ pub(super) fn place_in_field(message: &Message<'_>, span: Span) -> Option<(usize
     if !body.contains(span) {
         return None;
     }
-    // Each byte that is not UTF-8 stands as a longer character in the source.
-    let offset = |end: u32| {
-        let part = &message.bytes()[body.start as usize..end as usize];
-        Source::from_bytes(part).text().len()
-    };
-    Some((at, Span::new(offset(span.start), offset(span.end))))
+    let source = Source::from_bytes(&message.bytes()[body.range()]);
+    let (mut start, mut end) = (0, source.text().len());
+    // Each byte that is not UTF-8 stands as a longer character in the source; a character of several bytes is in or out.
+    let mut byte = body.start;
+    for (place, c) in source.text().char_indices() {
+        if byte <= span.start {
+            start = place;
+        }
+        if byte >= span.end {
+            end = place;
+            break;
+        }
+        let invalid = source.invalid_bytes().binary_search_by_key(&place, |&(offset, _)| offset as usize).is_ok();
+        byte += if invalid { 1 } else { c.len_utf8() as u32 };
+    }
+    // At the end of the text.
+    start = if byte <= span.start { end } else { start };
+    Some((at, Span::new(start, end)))
 }
