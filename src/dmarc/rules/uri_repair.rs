@@ -35,11 +35,12 @@ pub(super) fn unusable(
             return;
         }
         UriProblem::Bang => {
+            let edits: Vec<Edit> = bangs(cx, uri, span).map(|bang| Edit::replace(bang, "%21")).collect();
             out.report(&UNENCODED, cx.label(span))
                 .quote("found")
                 .arg("encoded", "%21")
                 .arg("tag", tag)
-                .fix(Fix::machine("write `%21`", [Edit::replace(span, "%21")]));
+                .fix(Fix::machine("write `%21`", edits));
             return;
         }
         UriProblem::Size => {
@@ -98,6 +99,14 @@ fn mended(cx: &Context<'_>, uri: &Uri, problem: UriProblem, span: Span) -> Optio
     }
 }
 
+/// The first `!`, and all others of the local-part: behind the `@` one may begin a size.
+fn bangs(cx: &Context<'_>, uri: &Uri, first: Span) -> impl Iterator<Item = Span> {
+    let (text, start) = (cx.slice(uri.span), uri.span.start as usize);
+    let local_part = &text[..text.rfind('@').unwrap_or(0)];
+    let others = local_part.match_indices('!').map(move |(at, _)| Span::new(start + at, start + at + 1));
+    std::iter::once(first).chain(others.filter(move |other| *other != first))
+}
+
 /// Whether every piece between spaces is an address.
 fn separated_by_spaces(text: &str) -> bool {
     text.split([' ', '\t'])
@@ -113,4 +122,17 @@ fn gaps(text: &str) -> impl Iterator<Item = Span> + '_ {
         at = text.len() - text[start..].trim_start_matches([' ', '\t']).len();
         Some(Span::new(start, at))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::dmarc::{LintOptions, Record, mended};
+
+    /// Found by the fuzz target `lint`: one at a time they did not come to an end.
+    #[test]
+    fn all_exclamation_marks_are_written_at_once() {
+        let text = format!("v=DMARC1; p=none; rua=mailto:a{}@d.example!10m", "!".repeat(30));
+        let mended = mended(&Record::parse(text.as_str()), None, &LintOptions::default()).unwrap();
+        assert_eq!(mended, format!("v=DMARC1; p=none; rua=mailto:a{}@d.example!10m", "%21".repeat(30)));
+    }
 }
