@@ -245,7 +245,9 @@ fn not_first(cx: &Context<'_>, out: &mut Findings, start: usize) {
 
 fn backslashes(cx: &Context<'_>, out: &mut Findings) {
     let text = cx.text();
-    let places: Vec<Span> = text.match_indices("\\;").map(|(at, _)| Span::new(at, at + 1)).collect();
+    // What was escaped twice has several.
+    let run = |at: usize| Span::new(text[..at].trim_end_matches('\\').len(), at + 1);
+    let places: Vec<Span> = text.match_indices("\\;").map(|(at, _)| run(at)).collect();
     if let Some(&first) = places.first() {
         let edits: Vec<Edit> = places.into_iter().map(Edit::delete).collect();
         out.report(&ESCAPED_SEMICOLON, cx.label(first))
