@@ -19,7 +19,8 @@ pub(super) struct Values<'a> {
 
 /// Appends the expansion of `text` to `out`. `validated` looks up the value of `%{p}`, which needs the DNS.
 ///
-/// A wrong macro ends it; parsing has refused those before.
+/// A wrong macro ends it; parsing has refused those before. What is longer than [`MAX_EXPANDED`] loses its beginning: a name is
+/// cut there anyway, and an explanation is not used.
 pub(super) fn expand<E>(
     text: &str,
     values: Values<'_>,
@@ -44,9 +45,16 @@ pub(super) fn expand<E>(
             }
             Err(_) => break,
         }
+        if out.len() > 2 * MAX_EXPANDED {
+            out.drain(..out.floor_char_boundary(out.len() - MAX_EXPANDED));
+        }
     }
     Ok(())
 }
+
+/// Octets of an expansion of which the end is sure to be kept. A record of 64 KiB could repeat a sender 16,000 times; a name
+/// has 253 octets (§7.3), and an explanation goes into replies of a few lines (§6.2).
+pub(super) const MAX_EXPANDED: usize = 4_096;
 
 impl Values<'_> {
     /// §7.2

@@ -9,7 +9,7 @@ mod ptr;
 
 use std::borrow::Cow;
 
-use super::expand::{Values, expand, shortened, shows_local_part};
+use super::expand::{MAX_EXPANDED, Values, expand, shortened, shows_local_part};
 use super::macros::Place;
 use super::outcome::{Cause, Outcome, SpfResult, TermRef};
 use super::parse::{explanation_error, macro_string_error};
@@ -40,9 +40,18 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { lookups: 10, voids: 2, exchanges: 10, names: 10 }
+        Self { lookups: MAX_LOOKUPS, voids: MAX_VOIDS, exchanges: MAX_EXCHANGES, names: MAX_POINTERS }
     }
 }
+
+/// DNS-querying terms of one evaluation (§4.6.4).
+const MAX_LOOKUPS: u32 = 10;
+/// Void lookups of one evaluation: what §4.6.4 suggests.
+const MAX_VOIDS: u32 = 2;
+/// Mail exchanges of one `mx` (§4.6.4).
+const MAX_EXCHANGES: usize = 10;
+/// Names of a client that are looked at (§4.6.4): whoever has its reverse zone chooses how many there are.
+const MAX_POINTERS: usize = 10;
 
 /// Checks whether the client may send for the domain (§4), and keeps a trace of what happened.
 ///
@@ -109,7 +118,7 @@ pub fn expand_macros(
     }
     let expanded = match place {
         Place::Term => evaluator.expanded(text, values),
-        Place::Explanation => evaluator.explained(text, values).map(Some),
+        Place::Explanation => evaluator.explained(text, values),
     };
     match expanded {
         Ok(expanded) => Step::Done(expanded),
@@ -370,13 +379,14 @@ impl<'a, O: Observer> Evaluator<'a, O> {
         if explanation_error(text.text()).is_some() {
             return Ok(None);
         }
-        self.explained(text.text(), values).map(Some)
+        self.explained(text.text(), values)
     }
 
-    fn explained(&mut self, text: &str, values: Values<'_>) -> Eval<String> {
+    fn explained(&mut self, text: &str, values: Values<'_>) -> Eval<Option<String>> {
         let mut out = String::new();
         expand(text, values, &mut out, || self.validated_name(values.domain))?;
-        Ok(out)
+        // One that long has lost its beginning, and fits into no reply.
+        Ok(Some(out).filter(|text| text.len() < MAX_EXPANDED))
     }
 
     fn values<'v>(&self, domain: &'v str) -> Values<'v>
