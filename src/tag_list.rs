@@ -67,6 +67,10 @@ pub fn segments(text: &str) -> Segments<'_> {
     Segments { text, at: 0 }
 }
 
+/// Segments of one record that MTA-STS, TLS-RPT and BIMI keep. Their records have fewer than ten; each one that nobody knows is
+/// told, and a text of megabytes must not become as many findings.
+pub const MAX_FIELDS: usize = 500;
+
 /// Iterator over the segments of a tag-list; see [`segments`].
 ///
 /// ```

@@ -1,6 +1,6 @@
 //! The record (draft §4.3).
 
-use crate::tag_list::{Kind, segments};
+use crate::tag_list::{Kind, MAX_FIELDS, segments};
 use crate::text::{Source, Span};
 
 /// A BIMI record, whatever it looks like.
@@ -14,7 +14,8 @@ pub struct Record {
 }
 
 impl Record {
-    /// Reads a text; what cannot be read stays in [`Record::tags`].
+    /// Reads a text; what cannot be read stays in [`Record::tags`], of which there are up to
+    /// [`MAX_FIELDS`](crate::tag_list::MAX_FIELDS).
     ///
     /// ```
     /// use mailproof::bimi::Record;
@@ -29,7 +30,7 @@ impl Record {
             Kind::Word => Some((segment.span, Span::at(segment.span.start as usize), segment.span)),
             Kind::Empty => None,
         });
-        Self { tags: tags.collect(), source }
+        Self { tags: tags.take(MAX_FIELDS).collect(), source }
     }
 
     /// Whether receivers see a BIMI record: the first tag is `v=BIMI1` in this spelling.

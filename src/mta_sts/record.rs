@@ -1,6 +1,6 @@
 //! The record (RFC 8461 §3.1).
 
-use crate::tag_list::{Kind, segments};
+use crate::tag_list::{Kind, MAX_FIELDS, segments};
 use crate::text::{Source, Span};
 
 /// An MTA-STS record, whatever it looks like.
@@ -14,7 +14,8 @@ pub struct Record {
 }
 
 impl Record {
-    /// Reads a text; what cannot be read stays in [`Record::fields`].
+    /// Reads a text; what cannot be read stays in [`Record::fields`], of which there are up to
+    /// [`MAX_FIELDS`](crate::tag_list::MAX_FIELDS).
     pub fn parse(text: impl Into<Source>) -> Self {
         let source = text.into();
         let fields = segments(source.text()).filter_map(|segment| match segment.kind {
@@ -22,7 +23,7 @@ impl Record {
             Kind::Word => Some((segment.span, Span::at(segment.span.start as usize), segment.span)),
             Kind::Empty => None,
         });
-        Self { fields: fields.collect(), source }
+        Self { fields: fields.take(MAX_FIELDS).collect(), source }
     }
 
     /// Whether receivers see an MTA-STS record: `v=STSv1` comes first, in this spelling, and a `;` follows (§3.1).

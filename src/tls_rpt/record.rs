@@ -1,6 +1,6 @@
 //! The record (RFC 8460 §3).
 
-use crate::tag_list::{Kind, segments};
+use crate::tag_list::{Kind, MAX_FIELDS, segments};
 use crate::text::{Source, Span};
 
 /// A TLS-RPT record, whatever it looks like.
@@ -48,7 +48,8 @@ pub enum Target {
 }
 
 impl Record {
-    /// Reads a text; what cannot be read stays in [`Record::fields`].
+    /// Reads a text; what cannot be read stays in [`Record::fields`]. Of fields and of destinations there are up to
+    /// [`MAX_FIELDS`].
     pub fn parse(text: impl Into<Source>) -> Self {
         let source = text.into();
         let fields = fields(source.text());
@@ -77,7 +78,7 @@ pub(crate) fn fields(text: &str) -> Vec<Field> {
             Field { span: segment.span, name: Span::at(segment.span.start as usize), value: segment.span }
         }
     });
-    field.collect()
+    field.take(MAX_FIELDS).collect()
 }
 
 /// The members of a list with commas (§3: `tlsrpt-uri *(*WSP "," *WSP tlsrpt-uri)`).
@@ -89,7 +90,7 @@ fn uris(text: &str, list: Span) -> Vec<Uri> {
         let span = Span::new(start, start + member.trim().len());
         Uri { span, target: target(&text[span]) }
     });
-    members.collect()
+    members.take(MAX_FIELDS).collect()
 }
 
 fn target(uri: &str) -> Target {
