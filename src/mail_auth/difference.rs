@@ -93,6 +93,8 @@ reasons! {
     Work ["RFC 6376 §8.4"] "there is more to verify than we look at, which a verifier may limit";
     /// The structure of an ARC chain.
     ChainSyntax ["RFC 8617 §4.1", "RFC 8617 §5.2"] "a malformed ARC set breaks the chain; mail-auth reads it all the same";
+    /// A message signature of ARC without header fields.
+    SignsNoField ["RFC 8617 §4.1.2"] "an ARC message signature that names no header field covers the body; mail-auth refuses it";
     /// SPF or DKIM came to something else.
     Inputs ["RFC 9989 §4.3", "RFC 9989 §4.4"] "DMARC rests on SPF and DKIM, and one of them came to something else";
     /// The From field.
@@ -238,8 +240,14 @@ pub(super) fn of_arc(ours: &arc::Outcome, theirs: &::mail_auth::ArcOutput<'_>) -
                 Reason::Unknown
             }
         },
+        Cause::Verified if signs_no_field(&ours.chain) => Reason::SignsNoField,
         Cause::Verified | Cause::SealedAsFailed => Reason::Unknown,
     })
+}
+
+fn signs_no_field(chain: &arc::Chain) -> bool {
+    let mut signatures = chain.sets.iter().filter_map(|set| set.message_signature.as_ref());
+    signatures.any(|signature| signature.signature.headers.is_empty())
 }
 
 /// Why DMARC came to something else. `with_theirs` is our verdict with mail-auth's results of SPF and DKIM.
