@@ -50,7 +50,7 @@ pub use signature::{
 };
 pub use tags::{ListFault, Tag};
 #[cfg(feature = "crypto")]
-pub use verify::{Options, verify, verify_with};
+pub use verify::{MAX_SIGNATURES, Options, verify, verify_with};
 
 /// What is wrong with a key record.
 pub mod key_defect {

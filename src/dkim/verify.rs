@@ -18,15 +18,18 @@ pub struct Options {
     pub allow_rsa_sha1: bool,
     /// The size of RSA keys below which no signature passes, in bits. RFC 8301 §3.2 says 1024.
     pub min_rsa_bits: usize,
-    /// Signatures that are judged; the others are reported as not looked at. Each costs a DNS question and a check.
+    /// Signatures that are judged, by default [`MAX_SIGNATURES`]; the others are reported as not looked at.
     pub signatures: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { allow_rsa_sha1: false, min_rsa_bits: 1024, signatures: 10 }
+        Self { allow_rsa_sha1: false, min_rsa_bits: 1024, signatures: MAX_SIGNATURES }
     }
 }
+
+/// Signatures of a message that are judged. Honest mail has fewer; each costs a DNS question and a check (RFC 6376 §8.4).
+pub const MAX_SIGNATURES: usize = 10;
 
 /// Judges every DKIM-Signature field, from the top. All keys are asked for in one round.
 ///

@@ -1,5 +1,7 @@
 //! What a rule found, and where.
 
+use std::fmt::Write as _;
+
 use super::{Code, Effect, Fix, Rule, Severity, Subject};
 use crate::text::{Safe, Span};
 

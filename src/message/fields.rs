@@ -99,17 +99,23 @@ pub enum DefectKind {
 /// How much of a message is read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Limits {
-    /// Header fields. Mail in the wild has up to about 200; the default is 2,000.
+    /// Header fields; by default [`MAX_FIELDS`].
     pub fields: usize,
-    /// Octets of the header section. Servers take 100 to 256 KiB; the default is 1 MiB.
+    /// Octets of the header section; by default [`MAX_HEADER`].
     pub header: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { fields: 2_000, header: 1 << 20 }
+        Self { fields: MAX_FIELDS, header: MAX_HEADER }
     }
 }
+
+/// Header fields of a message that are read. Mail in the wild has up to about 200.
+pub const MAX_FIELDS: usize = 2_000;
+
+/// Octets of a header section that are read. Servers take 100 to 256 KiB.
+pub const MAX_HEADER: usize = 1 << 20;
 
 /// Octets in a line without its end (RFC 5322 §2.1.1).
 pub const MAX_LINE: usize = 998;

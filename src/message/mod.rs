@@ -25,7 +25,7 @@ pub use date::parse_date;
 pub use diagnose::diagnose;
 pub(crate) use encoded_word::base64;
 pub use encoded_word::decode_words;
-pub use fields::{Defect, DefectKind, Field, Limits, LineEnds, MAX_LINE, Message};
+pub use fields::{Defect, DefectKind, Field, Limits, LineEnds, MAX_FIELDS, MAX_HEADER, MAX_LINE, Message};
 pub use lint::{LintOptions, Verdict, lint};
 pub(crate) use received::is_private;
 pub use received::{Hop, Parts, Path, Received};

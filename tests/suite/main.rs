@@ -1,6 +1,7 @@
 //! Everything that needs no network, in one binary.
 #![allow(unreachable_pub, clippy::print_stderr)]
 
+mod attacks;
 mod codes;
 mod damaged;
 mod diagnose_replay;
@@ -15,6 +16,9 @@ mod face;
 mod fixes;
 mod headlines;
 mod layers;
+mod limits;
+#[cfg(feature = "mail-auth")]
+mod mail_auth_caches;
 #[cfg(feature = "mail-auth")]
 mod mail_auth_cases;
 mod mending;

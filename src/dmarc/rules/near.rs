@@ -11,6 +11,7 @@ pub(super) fn meant<'w>(text: &str, words: impl IntoIterator<Item = &'w str>) ->
     ranked.filter(|(cost, word)| *cost <= allowed(word)).min_by_key(|(cost, _)| *cost).map(|(_, word)| word)
 }
 
+/// Characters of a word that could be a misspelt one: the cost of comparing grows with the square.
 const MAX_LENGTH: usize = 20;
 
 /// Slips that may stand between a text and a word.

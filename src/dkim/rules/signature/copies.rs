@@ -66,8 +66,9 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
     }
 }
 
-/// Copies that are compared, and fields of one name that each is compared with: a message of hostile size has thousands.
+/// Copies that are compared: a message of hostile size has thousands.
 const MAX_COPIES: usize = 100;
+/// Fields of one name that each copy is compared with.
 const MAX_SAME: usize = 20;
 
 fn bodies<'m>(message: &'m Message<'_>, name: &'m str) -> impl Iterator<Item = Vec<u8>> + 'm {
