@@ -1,9 +1,25 @@
 //! What the targets share.
 
+mod messages;
 mod shim;
+mod worlds;
 
+// The signer of the corpus, which shares no code with the library but the hash of a body.
+#[allow(dead_code)]
+#[path = "../../tests/corpus/codec.rs"]
+mod codec;
+#[allow(dead_code)]
+#[path = "../../tests/corpus/mail.rs"]
+mod mail;
+#[allow(dead_code)]
+#[path = "../../tests/corpus/sign.rs"]
+mod sign;
+
+pub use messages::{altered, message};
 pub use shim::replay;
+pub use worlds::World;
 
+use mailproof::dkim::Canonicalization;
 use mailproof::finding::{Diagnostic, Label, apply};
 use mailproof::report::Report;
 use mailproof::text::Span;
@@ -20,6 +36,26 @@ macro_rules! target {
             $crate::replay(|$data: &[u8]| $body)
         }
     };
+}
+
+/// A message with a signature of d.example on top, and the record of the key, which is at `s._domainkey.d.example`.
+pub fn signed(
+    message: &[u8],
+    rsa: bool,
+    modes: (Canonicalization, Canonicalization),
+    length: Option<u64>,
+) -> (Vec<u8>, String) {
+    let key = key(rsa);
+    (sign::own(&mail::Mail::parse(message), key, modes, length).bytes(), key.record())
+}
+
+/// The private key in PEM, and its record.
+pub fn key_pair(rsa: bool) -> (&'static str, String) {
+    (key(rsa).pem(), key(rsa).record())
+}
+
+fn key(rsa: bool) -> sign::Key {
+    if rsa { sign::Key::Rsa } else { sign::Key::Ed25519 }
 }
 
 /// A span is a place in its text.
@@ -41,7 +77,14 @@ pub fn assert_sound(report: &Report) {
     assert_eq!(again.to_string(), text);
 }
 
+/// What is told is in its text, and can be done.
+pub fn assert_sound_findings(findings: &[Diagnostic]) {
+    findings.iter().for_each(assert_sound_finding);
+}
+
 fn assert_sound_finding(found: &Diagnostic) {
+    assert!(!found.message().contains(['\n', '\r']), "{}: {:?}", found.code, found.message());
+    assert!(!found.primary.quoted().contains(|c: char| c.is_control()), "{:?}", found.primary);
     for Label { subject, span, .. } in found.related.iter().chain([&found.primary]) {
         assert_inside(subject.source().text(), *span);
     }

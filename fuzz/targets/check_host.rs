@@ -4,30 +4,23 @@
 use mailproof::Timestamp;
 use mailproof::dns::{Snapshot, Step};
 use mailproof::report::{Input, SpfInput};
-use mailproof::resolver::{Zone, drive_sync};
 use mailproof::spf::{self, Session};
-use mailproof_fuzz::assert_sound;
+use mailproof_fuzz::{World, assert_sound};
 
-// First line: address, HELO name and reverse-path. Then a zone; lines that cannot be read are left out.
+// First line: address, HELO name and reverse-path. Then a zone.
 mailproof_fuzz::target!(|data: &[u8]| {
-    let text = String::from_utf8_lossy(data);
-    let (first, zone) = text.split_once('\n').unwrap_or((&text, ""));
-    let mut words = first.split(' ');
-    let Some(ip) = words.next().and_then(|word| word.parse().ok()) else { return };
-    let (helo, mail_from) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let readable: Vec<&str> = zone.lines().filter(|line| Zone::parse(line.trim_start()).is_ok()).collect();
-    let Ok(zone) = Zone::parse(&readable.join("\n")) else { return };
+    let Some(world) = World::read(data) else { return };
+    let Ok(ip) = world.word(0).parse() else { return };
+    let (helo, mail_from) = (world.word(1), world.word(2));
 
     let session = Session::new(ip, helo, mail_from);
-    let mut dns = Snapshot::new();
     let check = |dns: &Snapshot| spf::check_host(dns, &session, Timestamp(0));
-    let outcome = drive_sync(&mut dns, |question| zone.answer(question), check);
+    let (outcome, dns) = world.drive(check);
     assert_eq!(check(&dns), Step::Done(outcome.clone()));
     let verdict = spf::verdict(&dns, &session, Timestamp(0)).done().expect("every answer is there");
     assert_eq!((verdict.result, &verdict.cause), (outcome.result, &outcome.cause));
 
-    let input = Input::Spf(SpfInput::new(ip, helo, mail_from));
-    let report = drive_sync(&mut dns, |question| zone.answer(question), |dns| input.check(dns));
+    let report = world.report(&Input::Spf(SpfInput::new(ip, helo, mail_from)));
     assert_eq!(report.verdicts[0].result, outcome.result.as_str());
     assert_sound(&report);
 });
