@@ -80,7 +80,7 @@ impl Srs {
         let Some(secret) = self.secrets.first() else { return Err(ForwardError::NoSecret) };
         let writer = Writer { settings: &self.settings, quoted: parts.quoted, forwarder };
         match parts.form {
-            Form::Srs1(Srs1 { hash, host, rest, .. }) if !hash.is_empty() => {
+            Form::Srs1(Srs1 { hash, host, rest, .. }) if !hash.is_empty() && is_host(&sender[host]) => {
                 let (host, rest) = (&sender[host], &sender[rest]);
                 Ok(writer.address(b'1', &secret.hash([host, rest, ""]), [host, rest, ""]))
             }

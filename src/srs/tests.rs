@@ -70,6 +70,8 @@ fn nothing_breaks_out_of_an_address() {
         assert_eq!(forward(&srs, sender, "f"), "invalid_sender", "{sender:?}");
     }
     assert_eq!(forward(&srs, "alice.@h", "f").matches('"').count(), 2);
+    // What comes back by SRS1 is an address at the host that it carries.
+    assert_eq!(forward(&srs, "SRS1=AAAA=a<b==x@h", "f"), "malformed");
     // Signed by a program that does not look at what it signs.
     let hash = String::from_utf8(Secret::new(b"k").unwrap().hash(["G3", "h", "a\r\nb"]).to_vec()).unwrap();
     assert_eq!(reverse(&srs, &format!("SRS0={}=G3=h=a\r\nb@f", &hash[..4])), "malformed");
