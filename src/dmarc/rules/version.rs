@@ -197,7 +197,7 @@ fn not_seen(cx: &Context<'_>, out: &mut Findings) {
     } else if let Some(rest) =
         strip_version(clean).filter(|rest| rest.contains('=') && !rest.trim_start().starts_with(','))
     {
-        let at = value.start as usize + word.len() - rest.len();
+        let at = Span::of(rest, cx.text()).start as usize;
         out.report(&VERSION_NO_SEPARATOR, cx.label(value)).quote("value").fix(Fix::machine(
             "put a `;` after the version",
             [Edit::replace(Span::new(at, at + rest.len() - rest.trim_start().len()), "; ")],
