@@ -99,11 +99,12 @@ fn mended(cx: &Context<'_>, uri: &Uri, problem: UriProblem, span: Span) -> Optio
     }
 }
 
-/// The first `!`, and all others of the local-part: behind the `@` one may begin a size.
+/// The first `!`, and all others but the last, which may begin a size.
 fn bangs(cx: &Context<'_>, uri: &Uri, first: Span) -> impl Iterator<Item = Span> {
     let (text, start) = (cx.slice(uri.span), uri.span.start as usize);
-    let local_part = &text[..text.rfind('@').unwrap_or(0)];
-    let others = local_part.match_indices('!').map(move |(at, _)| Span::new(start + at, start + at + 1));
+    let others = text[..text.rfind('!').unwrap_or(0)]
+        .match_indices('!')
+        .map(move |(at, _)| Span::new(start + at, start + at + 1));
     std::iter::once(first).chain(others.filter(move |other| *other != first))
 }
 
