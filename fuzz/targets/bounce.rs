@@ -5,7 +5,7 @@ use mailproof::bounce::{Context, Dsn, diagnose};
 
 mailproof_fuzz::target!(|data: &[u8]| {
     let text = String::from_utf8_lossy(data);
-    let bounce = diagnose(&text, &Context { host: Some("mx.google.com"), mail_from: Some(&text) });
+    let bounce = diagnose(&text, &Context { host: Some("mx.google.com"), mail_from: Some(&text), ..Context::default() });
     assert!(!bounce.advice().is_empty());
     if let Some(dsn) = Dsn::parse(data) {
         assert!(dsn.is_standard || !dsn.recipients.is_empty());

@@ -79,7 +79,7 @@ fn very_long_names_and_lists() {
 #[test]
 fn very_long_texts() {
     let reply = "550-5.7.1 not authorised because ".repeat(300_000);
-    let context = bounce::Context { host: None, mail_from: None };
+    let context = bounce::Context::default();
     assert!(!soon(|| bounce::diagnose(&reply, &context)).advice().is_empty());
     let lines = "550-5.7.1 x\r\n".repeat(800_000);
     assert!(!soon(|| bounce::diagnose(&lines, &context)).advice().is_empty());
