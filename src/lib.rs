@@ -67,6 +67,7 @@ pub mod mailbox;
 pub mod message;
 pub mod mta_sts;
 pub mod name;
+mod order;
 mod panel;
 pub mod report;
 pub mod resolver;

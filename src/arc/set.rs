@@ -7,6 +7,7 @@ use super::fields::{
 use crate::dkim::Signature;
 use crate::dkim::primitives::Form;
 use crate::message::{Field, Message};
+use crate::order::sort_by_key;
 use crate::text::{Source, Span, Spanned};
 
 /// The ARC fields of a message, put together to sets, and what is wrong with them. Reading never fails.
@@ -97,7 +98,7 @@ impl Chain {
                 chain.add(kind, at, &message.fields()[at]);
             }
         }
-        chain.sets.sort_by_key(|set| set.instance);
+        sort_by_key(&mut chain.sets, |set| set.instance);
         chain.check_structure();
         chain
     }

@@ -4,6 +4,7 @@ use super::canonical::{self, Sink};
 use super::crypto::{Digest, Hasher};
 use super::signature::{Canonicalization, HashAlgorithm, Signature};
 use crate::message::{LineEnds, Message};
+use crate::order::sort_by;
 
 /// The hash of a body with CRLF line ends, of its first `length` canonical octets only if there is an `l=` (§3.7).
 pub fn body_hash(mode: Canonicalization, hash: HashAlgorithm, body: &[u8], length: Option<u64>) -> Digest {
@@ -64,7 +65,7 @@ struct Cuts {
 impl Cuts {
     fn new(hash: HashAlgorithm, lengths: impl Iterator<Item = Option<u64>>) -> Self {
         let mut cuts: Vec<u64> = lengths.map(|length| length.unwrap_or(u64::MAX)).collect();
-        cuts.sort_unstable();
+        sort_by(&mut cuts, Ord::cmp);
         cuts.dedup();
         Self { hasher: Hasher::new(hash), digests: Vec::with_capacity(cuts.len()), cuts, seen: 0 }
     }

@@ -2,6 +2,7 @@
 
 use super::uri::Uri;
 use super::{PartKind, Record, Stated, Tag};
+use crate::order::sort_by;
 use crate::text::Span;
 
 impl Record {
@@ -64,7 +65,7 @@ impl Record {
             self.tags().map(|(_, name, _)| self.source().text()[name].to_ascii_lowercase()).collect();
         let all = names.len();
         names.push("v".to_owned());
-        names.sort_unstable();
+        sort_by(&mut names, Ord::cmp);
         names.dedup();
         names.len() <= all
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::{Applicability, Code, Diagnostic, Edit, Fix, apply};
+use crate::order::sort_by_key;
 use crate::text::Span;
 
 /// A text after its fixes, and what was done to it.
@@ -67,7 +68,7 @@ pub(crate) fn choose(
     accept: &impl Fn(&Diagnostic, &Fix) -> bool,
 ) -> (Vec<Edit>, Vec<(Code, String)>) {
     let mut order: Vec<&Diagnostic> = found.iter().collect();
-    order.sort_by_key(|found| found.severity);
+    sort_by_key(&mut order, |found| found.severity);
     let mut taken = Taken::default();
     let mut edits = Vec::new();
     let mut applied = Vec::new();

@@ -2,6 +2,7 @@
 
 use crate::Name;
 use crate::dns::RecordType;
+use crate::order::sort_by_key;
 use crate::text::Span;
 
 /// One way to mend a finding.
@@ -122,7 +123,7 @@ impl Edit {
 /// ```
 pub fn apply(text: &str, edits: &[Edit]) -> Option<String> {
     let mut ordered: Vec<&Edit> = edits.iter().collect();
-    ordered.sort_by_key(|edit| (edit.span.start, edit.span.end));
+    sort_by_key(&mut ordered, |edit| (edit.span.start, edit.span.end));
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     for edit in ordered {

@@ -1,6 +1,7 @@
 //! Where things stood before edits were made.
 
 use super::{Change, Diagnostic, Edit, Label, Subject};
+use crate::order::sort_by_key;
 use crate::text::Span;
 
 /// Edits that were made, so that a place in the new text can be found in the old one.
@@ -15,7 +16,7 @@ impl Moved {
     pub(crate) fn apply(text: &str, edits: &[Edit]) -> Option<(String, Self)> {
         let new = super::apply(text, edits)?;
         let mut ordered: Vec<&Edit> = edits.iter().collect();
-        ordered.sort_by_key(|edit| (edit.span.start, edit.span.end));
+        sort_by_key(&mut ordered, |edit| (edit.span.start, edit.span.end));
         let mut moved = Self::default();
         let (mut grown, mut shrunk) = (0, 0);
         for edit in ordered {

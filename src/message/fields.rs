@@ -4,6 +4,7 @@ mod read;
 
 use memchr::memchr;
 
+use crate::order::sort_by_key;
 use crate::text::Span;
 
 /// A message, borrowed: its bytes are never copied.
@@ -206,7 +207,7 @@ impl<'a> Message<'a> {
                 place.map(|(from, to)| Defect { kind, span: Span::new(start + from, start + to) })
             })
             .collect();
-        defects.sort_by_key(|defect| defect.span);
+        sort_by_key(&mut defects, |defect| defect.span);
         defects
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::rules::{ambiguity, author, author_domains, lines, results, structure, unsubscribe};
 use super::{AddressList, Message, Path};
 use crate::finding::{Diagnostic, Findings, Origin, Subject};
+use crate::order::sort_by_key;
 use crate::text::{Source, Span};
 use crate::{Name, Timestamp};
 
@@ -120,7 +121,7 @@ pub fn lint(message: &Message<'_>, options: &LintOptions) -> Vec<Diagnostic> {
     results::check(&cx, &mut out);
     lines::check(&cx, &mut out);
     let mut found = out.into_vec();
-    found.sort_by_key(|found| match found.primary.subject.origin() {
+    sort_by_key(&mut found, |found| match found.primary.subject.origin() {
         Origin::Field { index, .. } => (1, *index, found.primary.span.start),
         Origin::Body => (2, 0, 0),
         _ => (0, 0, 0),

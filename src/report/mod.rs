@@ -58,6 +58,7 @@ pub use trace::{Branch, Counter, Mark, Trace};
 use crate::cause;
 use crate::dns::Snapshot;
 use crate::finding::{Diagnostic, Severity, Sources};
+use crate::order::sort_by_key;
 
 /// The answer to one question about mail, with its reasons.
 #[derive(Clone, Debug)]
@@ -142,12 +143,12 @@ impl Report {
 
     /// With these findings, put in order.
     #[must_use]
-    pub(crate) fn with_findings(mut self, mut findings: Vec<Diagnostic>) -> Self {
+    pub(crate) fn with_findings(mut self, findings: Vec<Diagnostic>) -> Self {
         let mut sources = Sources::default();
-        findings.sort_by_cached_key(|found| {
-            (found.severity, sources.index(&found.primary.subject), found.primary.span, found.code)
-        });
-        self.findings = findings;
+        let mut placed: Vec<(usize, Diagnostic)> =
+            findings.into_iter().map(|found| (sources.index(&found.primary.subject), found)).collect();
+        sort_by_key(&mut placed, |(source, found)| (found.severity, *source, found.primary.span, found.code));
+        self.findings = placed.into_iter().map(|(_, found)| found).collect();
         self
     }
 
@@ -156,7 +157,7 @@ impl Report {
     pub(crate) fn with_groups(self, findings: Vec<Diagnostic>, whose: impl Fn(&Diagnostic) -> Actor) -> Self {
         let mut report = self.with_findings(findings);
         // A stable sort keeps the order within each group.
-        report.findings.sort_by_key(|found| whose(found));
+        sort_by_key(&mut report.findings, |found| whose(found));
         for found in &report.findings {
             let actor = whose(found);
             match report.groups.last_mut().filter(|group| group.actor == actor) {

@@ -1,7 +1,5 @@
 //! Who writes as whom in one submission.
 
-use std::collections::BTreeSet;
-
 use super::directory::{Directory, Status};
 use super::key::Key;
 use super::rules::{author, envelope, reply};
@@ -9,6 +7,7 @@ use crate::Name;
 use crate::finding::{Diagnostic, Findings, Origin, Subject};
 use crate::message::rules::author as message_author;
 use crate::message::{AddressList, Message};
+use crate::order;
 use crate::text::Source;
 
 /// A message that somebody hands in.
@@ -159,7 +158,7 @@ pub fn check(
     let mut sender = None;
     if let Some(fields) = &submission.fields {
         let lists: Vec<_> = fields.from.iter().map(|field| read("From", field)).collect();
-        let known: BTreeSet<Name> = directory.domains().filter_map(|domain| Name::parse(domain).ok()).collect();
+        let known = order::set(directory.domains().filter_map(|domain| Name::parse(domain).ok()));
         let header = Subject::given("");
         let about = message_author::Author {
             from: &lists,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::key::{Key, folded, folded_domain};
+use crate::order;
 
 /// The addresses of a mail service and who may use them, as a file has it (feature `serde`).
 ///
@@ -231,13 +232,13 @@ impl Directory {
         let mut mailboxes = BTreeMap::new();
         // What comes later wins: switched off over receive-only over mailbox over alias.
         for (address, logins) in &entries.aliases {
-            owned.insert(key("aliases", address)?, Owned::Alias(logins.iter().map(|login| folded(login)).collect()));
+            owned.insert(key("aliases", address)?, Owned::Alias(folded_all(logins)));
         }
         for (login, address) in &entries.logins {
             owned.insert(key("logins", address)?, Owned::Mailbox(folded(login)));
             mailboxes.insert(folded(login), address.clone());
         }
-        let mut domains: BTreeSet<String> = owned.keys().map(|key| key.domain.clone()).collect();
+        let mut domains = order::set(owned.keys().map(|key| key.domain.clone()));
         for address in &entries.receive_only {
             owned.insert(key("receive_only", address)?, Owned::ReceiveOnly);
         }
@@ -246,18 +247,15 @@ impl Directory {
         }
         let with_dns = entries.alias_domains.iter().map(|pair| (pair, true));
         let without = entries.synonym_domains.iter().map(|pair| (pair, false));
-        let alias_domains: BTreeMap<String, AliasDomain> = with_dns
-            .chain(without)
-            .map(|((domain, target), has_dns)| {
-                (folded_domain(domain), AliasDomain { target: folded_domain(target), has_dns })
-            })
-            .collect();
+        let alias_domains = order::map(with_dns.chain(without).map(|((domain, target), has_dns)| {
+            (folded_domain(domain), AliasDomain { target: folded_domain(target), has_dns })
+        }));
         let mut wildcards = BTreeMap::new();
         for (entry, logins) in &entries.wildcards {
             let Some(domain) = entry.strip_prefix('@').filter(|domain| !domain.is_empty()) else {
                 return Err(DirectoryError { list: "wildcards", entry: entry.clone(), expected: "`@` and a domain" });
             };
-            wildcards.insert(folded_domain(domain), logins.iter().map(|login| folded(login)).collect());
+            wildcards.insert(folded_domain(domain), folded_all(logins));
         }
         let mut delegations = BTreeMap::new();
         for delegation in &entries.delegations {
@@ -270,7 +268,7 @@ impl Directory {
             delegations,
             alias_domains,
             wildcards,
-            any_sender: entries.any_sender.iter().map(|login| folded(login)).collect(),
+            any_sender: order::set(folded_all(&entries.any_sender)),
             domains,
             mailboxes,
         })
@@ -368,6 +366,10 @@ impl Directory {
             Some(_) => Status::OtherUser,
         }
     }
+}
+
+fn folded_all(logins: &[String]) -> Vec<String> {
+    logins.iter().map(|login| folded(login)).collect()
 }
 
 fn key(list: &'static str, address: &str) -> Result<Key, DirectoryError> {

@@ -30,6 +30,7 @@ use crate::Name;
 use crate::dns::{Failure, Question, Snapshot};
 use crate::domain;
 use crate::finding::Diagnostic;
+use crate::order::sort_by_key;
 use crate::resolver::{Zone, ZoneError, drive_sync};
 use domains::{Inside, domains};
 use place::Places;
@@ -95,7 +96,7 @@ pub fn lint(text: &str, origin: &Name) -> Result<Linted, ZoneError> {
             findings.push(Placed { domain: domain.name.clone(), place, finding, fixes });
         }
     }
-    findings.sort_by_key(|placed| (placed.place.line, placed.place.column, placed.finding.severity));
+    sort_by_key(&mut findings, |placed| (placed.place.line, placed.place.column, placed.finding.severity));
     Ok(Linted { domains, findings })
 }
 

@@ -34,7 +34,7 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
     if missing.is_empty() || !cx.facts.exists || cx.facts.sends_nothing() {
         return;
     }
-    let providers: std::collections::BTreeSet<_> = missing.iter().flat_map(|one| one.providers).collect();
+    let providers = crate::order::set(missing.iter().flat_map(|one| one.providers));
     let providers: Vec<&str> = providers.into_iter().map(|provider| provider.as_str()).collect();
     let missing: Vec<String> = missing.iter().map(|one| format!("{} ({})", one.what, one.why)).collect();
     let subject = Subject::record(&cx.facts.domain, RecordType::Txt, Source::default());

@@ -2,6 +2,7 @@
 
 use super::{AuthResults, Fault, FaultKind, MethodResult, Property, Value};
 use crate::mailbox::is_atext;
+use crate::order::sort_by_key;
 use crate::text::{Source, Span};
 
 /// Results of one field: a message has a signature or two, attackers have thousands.
@@ -35,7 +36,7 @@ pub(super) fn parse(source: Source, arc: bool) -> AuthResults {
         lexer.fault(FaultKind::Utf8, Span::at(at));
     }
     out.faults = lexer.faults;
-    out.faults.sort_by_key(|fault| fault.span.start);
+    sort_by_key(&mut out.faults, |fault| fault.span.start);
     out.source = source;
     out
 }

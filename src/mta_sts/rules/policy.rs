@@ -1,7 +1,5 @@
 //! The policy file.
 
-use std::collections::BTreeSet;
-
 use super::record::DUPLICATE;
 use crate::Name;
 use crate::dns::{Lookup, Question, RecordType, Records, Snapshot, Step};
@@ -448,7 +446,7 @@ impl Context<'_> {
         }
         // A null MX takes no mail, and needs no policy.
         let servers = servers.filter(|server| !server.as_str().is_empty() && server.as_str() != ".");
-        for server in servers.clone().collect::<BTreeSet<_>>() {
+        for server in crate::order::set(servers.clone()) {
             if !self.policy.covers(server) {
                 let found = out.report(&MX_NOT_COVERED, self.place("mx")).arg("host", server);
                 if !self.counts() || self.policy.mode() != Some(Mode::Enforce) {

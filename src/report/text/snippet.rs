@@ -6,6 +6,7 @@ use super::Text;
 use super::safe::Safe;
 use super::style::{Role, paint, styled};
 use crate::finding::Label;
+use crate::order::sort_by_key;
 use crate::text::{Cell, Source, Span};
 
 /// ` --> owner TYPE`
@@ -34,7 +35,7 @@ pub(super) fn write(
     let sign = if role == Role::Related { '-' } else { '^' };
     let mut marks: Vec<Mark<'_>> = vec![Mark { label: primary, sign, role }];
     marks.extend(related.iter().map(|label| Mark { label, sign: '-', role: Role::Related }));
-    marks.sort_by_key(|mark| (mark.label.span.start, mark.label.span.end));
+    sort_by_key(&mut marks, |mark| (mark.label.span.start, mark.label.span.end));
     gutter(text, out)?;
     out.write_char('\n')?;
     for row in rows(source, marks, text.width) {

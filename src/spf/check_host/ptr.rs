@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use super::{At, Eval, Evaluator, Halt};
 use crate::Name;
 use crate::dns::{RecordType, Records};
+use crate::order::sort_by_key;
 use crate::spf::expand::UNKNOWN;
 use crate::spf::record::DomainSpec;
 use crate::spf::trace::{Miss, Observer, Verdict};
@@ -46,7 +47,7 @@ impl<'a, O: Observer> Evaluator<'a, O> {
         };
         let domain = Name::from_canonical(domain);
         let mut names: Vec<&Name> = first_names(answer.records(), self.limits.names).collect();
-        names.sort_by_key(|name| (**name != domain, !name.is_within(&domain)));
+        sort_by_key(&mut names, |name| (**name != domain, !name.is_within(&domain)));
         let mut missing = false;
         for name in names {
             match self.is_validated(name) {

@@ -6,6 +6,7 @@ use ipnet::IpNet;
 
 use super::{Context, edits, ranges};
 use crate::finding::{Edit, Findings, Fix, rules};
+use crate::order::{sort_by, sort_by_key};
 use crate::spf::{Directive, Mechanism, Qualifier};
 use crate::text::Span;
 
@@ -120,7 +121,7 @@ type Other<'a> = (usize, Span, &'a Directive);
 
 /// Terms that ask the DNS, and are written the same.
 fn repeated(cx: &Context<'_>, mut terms: Vec<Other<'_>>, out: &mut Findings) {
-    terms.sort_by(|a, b| compare(cx, a.2, b.2).then(a.0.cmp(&b.0)));
+    sort_by(&mut terms, |a, b| compare(cx, a.2, b.2).then(a.0.cmp(&b.0)));
     for group in terms.chunk_by(|a, b| compare(cx, a.2, b.2) == Ordering::Equal) {
         let Some((first, again)) = group.split_first() else { continue };
         for term in again {
@@ -157,7 +158,7 @@ fn compare(cx: &Context<'_>, a: &Directive, b: &Directive) -> Ordering {
 /// Networks inside others that come before them. Networks overlap only by lying inside each other, so after sorting those
 /// around each one are on a stack.
 fn covered(cx: &Context<'_>, networks: &mut [Placed], out: &mut Findings) {
-    networks.sort_by_key(|placed| (placed.network.network(), placed.network.prefix_len(), placed.at));
+    sort_by_key(networks, |placed| (placed.network.network(), placed.network.prefix_len(), placed.at));
     let mut around: Vec<usize> = Vec::new();
     for i in 0..networks.len() {
         let inner = &networks[i];
@@ -201,7 +202,7 @@ fn tell(cx: &Context<'_>, inner: &Placed, by: &Placed, out: &mut Findings) {
 /// Networks that make up a larger one. Only where no term between them has another qualifier does their order not matter.
 fn mergeable(cx: &Context<'_>, networks: &[Placed], out: &mut Findings) {
     let mut free: Vec<&Placed> = networks.iter().filter(|placed| !placed.is_covered).collect();
-    free.sort_by_key(|placed| placed.at);
+    sort_by_key(&mut free, |placed| placed.at);
     let qualifiers: Vec<Qualifier> = cx.record.directives().map(|(_, directive)| directive.qualifier).collect();
     let same_run = |a: &&Placed, b: &&Placed| qualifiers[a.at..=b.at].iter().all(|&q| q == a.qualifier);
     for run in free.chunk_by(same_run) {
@@ -213,7 +214,7 @@ fn mergeable(cx: &Context<'_>, networks: &[Placed], out: &mut Findings) {
             continue;
         }
         let mut run: Vec<&Placed> = run.to_vec();
-        run.sort_by_key(|placed| (placed.network.addr().is_ipv6(), placed.network.network()));
+        sort_by_key(&mut run, |placed| (placed.network.addr().is_ipv6(), placed.network.network()));
         for network in merged {
             let from = run.partition_point(|placed| before(&placed.network, &network));
             let length = run[from..].iter().take_while(|placed| network.contains(&placed.network)).count();
@@ -232,7 +233,7 @@ fn before(network: &IpNet, other: &IpNet) -> bool {
 
 fn tell_merged(cx: &Context<'_>, parts: &[&Placed], network: &IpNet, out: &mut Findings) {
     let mut parts = parts.to_vec();
-    parts.sort_by_key(|placed| placed.at);
+    sort_by_key(&mut parts, |placed| placed.at);
     let Some((first, more)) = parts.split_first() else { return };
     let text = cx.text(first.span);
     let qualifier = &text[..text.len() - text.trim_start_matches(['+', '-', '~', '?']).len()];

@@ -4,6 +4,7 @@ use super::world::{World, text};
 use super::{Context, effects};
 use crate::dns::RecordType;
 use crate::finding::{Diagnostic, Edit, Effect, Findings, Fix, Label, rules};
+use crate::order::sort_by_key;
 use crate::spf::tree::{Branch, BranchKind, Node, Target, Visit};
 use crate::spf::{Mechanism, Qualifier, Term, TermKind, Tree, networks};
 
@@ -314,7 +315,7 @@ fn flattened(world: &World<'_>) -> Option<Fix> {
     let includes =
         world.own().filter(|branch| branch.kind == BranchKind::Include && branch.qualifier == Qualifier::Pass);
     let mut includes: Vec<_> = includes.collect();
-    includes.sort_by_key(|branch| std::cmp::Reverse(branch.lookups()));
+    sort_by_key(&mut includes, |branch| std::cmp::Reverse(branch.lookups()));
     includes.into_iter().find_map(|branch| {
         let Target::Name(target) = &branch.target else { return None };
         let networks = listed(branch.node.as_ref()?)?;

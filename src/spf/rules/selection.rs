@@ -4,6 +4,7 @@ use super::surroundings::{Surroundings, has_spf, spf_records};
 use super::{Context, characters, merge, misplaced, text, version};
 use crate::dns::{Lookup, RecordType, Records};
 use crate::finding::{Applicability, Change, Diagnostic, Effect, Findings, Fix, Label, Severity, Subject, rules};
+use crate::order::sort_by;
 use crate::spf::Record;
 use crate::text::{Source, Span};
 
@@ -320,7 +321,7 @@ fn servers(around: &Surroundings<'_>, out: &mut Findings) {
     let answered = around.options.servers.iter().filter(|(_, answer)| answer.failure().is_none());
     let mut policies = answered.map(|(server, answer)| {
         let mut records: Vec<&str> = spf_records(answer).map(Source::text).collect();
-        records.sort_unstable();
+        sort_by(&mut records, Ord::cmp);
         (server, records)
     });
     let Some((first, records)) = policies.next() else { return };

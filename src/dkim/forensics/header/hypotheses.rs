@@ -9,6 +9,7 @@ use crate::dkim::forensics::What;
 use crate::dkim::forensics::values::{self, Context};
 use crate::dkim::hashes::signed_fields_without;
 use crate::dkim::signature::Canonicalization;
+use crate::order::sort_by_key;
 
 /// Values of one field that are tried in other foldings too.
 const FOLDED_VALUES: usize = 8;
@@ -243,6 +244,6 @@ fn interleaved(fields: Vec<Vec<Hypothesis>>) -> Vec<Hypothesis> {
         of_field.into_iter().enumerate().map(|(rank, hypothesis)| Hypothesis { rank, ..hypothesis })
     };
     let mut all: Vec<Hypothesis> = fields.into_iter().flat_map(ranked).collect();
-    all.sort_by_key(|hypothesis| hypothesis.rank);
+    sort_by_key(&mut all, |hypothesis| hypothesis.rank);
     all
 }

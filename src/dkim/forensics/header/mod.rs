@@ -12,6 +12,7 @@ use crate::dkim::outcome::{KeyLookup, Outcome};
 use crate::dkim::signature::{Algorithm, Canonicalization};
 use crate::dns::{RecordType, Snapshot};
 use crate::message::Message;
+use crate::order::sort_by_key;
 
 pub(super) fn search(
     dns: &Snapshot,
@@ -192,7 +193,7 @@ impl<'s> Search<'s> {
                 }
             }
         }
-        sets.sort_by_key(|(rank, ..)| *rank);
+        sort_by_key(&mut sets, |(rank, ..)| *rank);
         for (_, set, count) in sets {
             let set = &set[..count];
             let chosen: Vec<&Hypothesis> = set.iter().map(|&at| &hypotheses[at]).collect();

@@ -4,6 +4,7 @@ use memchr::memmem;
 
 use super::{Candidate, by_line};
 use crate::dkim::forensics::What;
+use crate::order::sort_by;
 
 /// A relay broke lines that were longer than it sends. What it may have put there: nothing, a space on the next line,
 /// `!` before the line end and a space after it.
@@ -19,7 +20,7 @@ pub(super) fn long_lines(body: &[u8], way: usize) -> Option<Candidate> {
         .filter(|length| *length >= 500)
         .collect();
     // A piece in the middle has the space at its start.
-    lengths.sort_unstable();
+    sort_by(&mut lengths, Ord::cmp);
     lengths.dedup();
     let width = lengths.get(way / JOINTS.len())?.checked_sub(usize::from(mark))?;
     let mut out = Vec::with_capacity(body.len());

@@ -20,6 +20,7 @@ use crate::cause::{Cause, Found};
 use crate::dmarc::DmarcResult;
 use crate::dns::Snapshot;
 use crate::message::AuthResults;
+use crate::order::sort_by_key;
 use crate::spf::SpfResult;
 
 /// The steps, in their order.
@@ -140,7 +141,7 @@ impl<'a> Case<'a> {
         let checks = self.checks;
         let mut failing: Vec<&Signed> =
             checks.signatures.iter().filter(|signed| !signed.passes() && self.is_aligned(signed)).collect();
-        failing.sort_by_key(|signed| !signed.is_altered());
+        sort_by_key(&mut failing, |signed| !signed.is_altered());
         failing
     }
 
