@@ -1,11 +1,13 @@
 //! DNS names.
 
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
 use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
 use smol_str::SmolStr;
+
+use crate::text::{to_ascii, to_unicode};
 
 /// A DNS name in its one normal form: A-labels, lower case, no final dot.
 ///
@@ -117,7 +119,7 @@ impl Name {
             if label.is_ascii() {
                 ascii.push_str(&label.to_ascii_lowercase());
             } else {
-                ascii.push_str(&idna::domain_to_ascii(label).map_err(|_| NameError::Idna)?);
+                ascii.push_str(&to_ascii(label).ok_or(NameError::Idna)?);
             }
         }
         check_lengths(&ascii)?;
@@ -290,7 +292,8 @@ impl Name {
         if !self.0.contains("xn--") {
             return self.0.to_string();
         }
-        idna::domain_to_unicode(&self.0).0
+        let labels = self.labels().map(|label| to_unicode(label).map_or(Cow::Borrowed(label), Cow::Owned));
+        labels.collect::<Vec<_>>().join(".")
     }
 }
 

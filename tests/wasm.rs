@@ -63,6 +63,21 @@ fn what_is_no_question_is_thrown() {
 }
 
 #[test]
+fn names_of_other_scripts() {
+    let linted = |domain: &str| wasm::lint(Some("spf".to_owned()), "v=spf1 -all", Some(domain.to_owned()));
+    for (written, name) in [
+        ("BÜCHER.example", "xn--bcher-kva.example"),
+        ("bücher.१२", "xn--bcher-kva.xn--e4bc"),
+        ("bücher.１２", "xn--bcher-kva.12"),
+    ] {
+        assert_eq!(read(linted(written))["report"]["input"]["record"]["domain"], name);
+    }
+    for wrong in ["ü b.example", "ü/b.example", "ü%41.example", "℀.example", "\u{301}a.example"] {
+        assert!(refused(linted(wrong)).contains("internationalised"), "{wrong}");
+    }
+}
+
+#[test]
 fn columns_are_those_of_javascript() {
     let told = read(wasm::lint(Some("spf".to_owned()), "v=spf1 exp=é😀 ipv4:192.0.2.1 -all", None));
     let place = told["report"]["findings"].as_array().unwrap().iter().map(|found| &found["primary"]);

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::report::{Defect, DefectKind, Record, Report, Value};
 use crate::finding::{Diagnostic, Findings, Label, Origin, Rule, Subject, rules};
-use crate::text::{Source, Span};
+use crate::text::{Source, Span, lowercase};
 
 rules! {
     /// # The report is damaged
@@ -250,7 +250,9 @@ fn reasons(report: &Report, out: &mut Findings) {
         }
         // A record is told once, whatever number of reasons it has.
         let comments = record.reasons.iter().filter_map(|reason| reason.comment.as_ref());
-        if let Some(comment) = comments.into_iter().find(|comment| comment.text.to_lowercase().contains("arc=pass")) {
+        if let Some(comment) =
+            comments.into_iter().find(|comment| comment.text.to_ascii_lowercase().contains("arc=pass"))
+        {
             by_arc.get_or_insert((comment.span, 0)).1 += record.count;
         }
     }
@@ -274,7 +276,7 @@ fn unaligned(report: &Report, out: &mut Findings) {
     for record in report.records.iter().filter(|record| !record.passes()) {
         let Some(from) = &record.header_from else { continue };
         let Some((method, domain)) = passed(record) else { continue };
-        let key = (from.text.as_str(), method, domain.text.to_lowercase());
+        let key = (from.text.as_str(), method, lowercase(&domain.text));
         let sum = &mut seen.entry(key).or_insert((domain.span, 0)).1;
         *sum = sum.saturating_add(record.count);
     }

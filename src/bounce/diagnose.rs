@@ -5,6 +5,7 @@ use super::provider::{self, Provider};
 use super::reply::Reply;
 use super::table::{Cause, ROWS, Row, SRS_ROWS};
 use crate::actor::Actor;
+use crate::text::lowercase;
 
 /// What is known beside the reply.
 #[derive(Clone, Copy, Debug, Default)]
@@ -115,7 +116,7 @@ fn words(text: &str, reply: &Reply) -> String {
     }
     // A text without any code is looked at as it is.
     let told = if reply.text.is_empty() { text } else { &reply.text };
-    lower.push_str(&told.to_lowercase().replace(['\u{2018}', '\u{2019}'], "'"));
+    lower.push_str(&lowercase(told).replace(['\u{2018}', '\u{2019}'], "'"));
     lower
 }
 

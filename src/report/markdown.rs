@@ -121,7 +121,7 @@ fn verdicts(verdicts: &[Verdict], out: &mut dyn Write) -> fmt::Result {
     title("What each check came to", out)?;
     out.write_str("| check | of | result |\n|---|---|---|\n")?;
     for verdict in verdicts {
-        let (method, domain, result) = (verdict.method.to_uppercase(), Code(&verdict.domain), verdict.result);
+        let (method, domain, result) = (verdict.method.to_ascii_uppercase(), Code(&verdict.domain), verdict.result);
         match verdict.identity {
             "" | "domain" => writeln!(out, "| {method} | {domain} | {result} |")?,
             "mail-from" => writeln!(out, "| {method} | MAIL FROM {domain} | {result} |")?,

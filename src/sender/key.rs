@@ -1,6 +1,7 @@
 //! Addresses as they are compared.
 
 use crate::Name;
+use crate::text::{lowercase, to_ascii, to_unicode};
 
 /// An address in its one form for comparing: local-part without quotes and in lower case, domain in A-labels, lower case,
 /// without final dot.
@@ -49,17 +50,30 @@ pub(super) fn folded(local: &str) -> String {
     if local.is_ascii() {
         return local.to_ascii_lowercase();
     }
-    // The mapping of UTS 46 lowers and composes; it is here already, for domains. Spaces and what it does not know come
-    // back as U+FFFD, and then lower case has to do.
-    let (mapped, _) = idna::domain_to_unicode(local);
-    if mapped.contains('\u{fffd}') { local.to_lowercase() } else { mapped }
+    // Word by word: marks have no place in a label.
+    let mut folded = String::with_capacity(local.len());
+    let mut words = local;
+    while let Some(mark) = words.find(|c: char| c.is_ascii() && !c.is_ascii_alphanumeric()) {
+        folded.push_str(&folded_word(&words[..mark]));
+        folded.push_str(&words[mark..=mark]);
+        words = &words[mark + 1..];
+    }
+    folded + &folded_word(words)
+}
+
+/// The mapping of UTS 46 lowers and composes; it is here already, for domains.
+fn folded_word(word: &str) -> String {
+    match to_ascii(word) {
+        Some(label) if !word.is_ascii() => to_unicode(&label).unwrap_or(label),
+        _ => lowercase(word),
+    }
 }
 
 pub(super) fn folded_domain(domain: &str) -> String {
     let domain = domain.trim();
     match Name::parse(domain) {
         Ok(name) if !domain.starts_with('[') => name.as_str().to_owned(),
-        _ => domain.trim_end_matches('.').to_lowercase(),
+        _ => lowercase(domain.trim_end_matches('.')),
     }
 }
 
@@ -74,6 +88,7 @@ mod tests {
         assert_eq!(key("\"john\\ doe\"@d.example").local, "john doe");
         assert_eq!(key("a@münchen.example"), key("a@xn--mnchen-3ya.example"));
         assert_eq!(key("JU\u{308}RGEN@d.example"), key("jürgen@d.example"));
+        assert_eq!(key("JU\u{308}RGEN+Ｂ.Q@d.example"), key("jürgen+b.q@d.example"));
         assert_eq!(key("a@[IPv6:2001:DB8::1]").domain, "[ipv6:2001:db8::1]");
     }
 

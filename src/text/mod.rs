@@ -2,11 +2,13 @@
 
 mod source;
 mod span;
+mod unicode;
 mod utf16;
 mod visible;
 
 pub use source::{CharacterString, Source};
 pub use span::{Span, Spanned};
+pub(crate) use unicode::{lowercase, to_ascii, to_unicode};
 pub(crate) use utf16::Utf16;
 pub use visible::Visible;
 pub(crate) use visible::{Cell, Safe, is_invisible, is_zero_width};

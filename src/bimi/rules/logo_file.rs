@@ -36,7 +36,7 @@ pub fn lint_logo(domain: &Name, svg: &[u8]) -> Vec<Diagnostic> {
     if let Some((span, [width, height])) = logo.size.filter(|(_, [width, height])| width != height) {
         out.report(&NOT_SQUARE, Label::new(&subject, span)).arg("width", width).arg("height", height);
     }
-    if let Some(title) = logo.title.filter(|title| GENERIC.contains(&title.text.to_lowercase().as_str())) {
+    if let Some(title) = logo.title.filter(|title| GENERIC.contains(&title.text.to_ascii_lowercase().as_str())) {
         out.report(&TITLE, Label::new(&subject, title.span)).quote("title");
     }
     out.into_sorted()

@@ -4,7 +4,7 @@ use super::Facts;
 use crate::dmarc::{DmarcResult, Policy};
 use crate::finding::{Effect, Evidence, Findings, Label, Subject, rules};
 use crate::spf::SpfResult;
-use crate::text::Span;
+use crate::text::{Span, lowercase};
 
 rules! {
     /// # The message was forwarded
@@ -200,10 +200,10 @@ fn evidence(facts: &Facts<'_>) -> Option<(Label, Vec<String>)> {
             .into_iter()
             .filter_map(|name| facts.addresses(name))
             .flat_map(|(_, list)| {
-                list.mailboxes().map(|to| to.address.to_lowercase()).take(MAX_ADDRESSES).collect::<Vec<_>>()
+                list.mailboxes().map(|to| lowercase(&to.address)).take(MAX_ADDRESSES).collect::<Vec<_>>()
             })
             .collect();
-        let delivered = delivered.to_lowercase();
+        let delivered = lowercase(&delivered);
         // Who gets a blind copy stands nowhere either, but somebody else stands in To then too: so this is a guess.
         if !to.is_empty() && !to.contains(&delivered) {
             signs.push(format!("it was delivered to `{delivered}` and is addressed to `{}`", to[0]));
@@ -246,7 +246,7 @@ const MAX_ADDRESSES: usize = 100;
 /// Two recipients in Received fields, at two domains: inside one domain it is an alias.
 fn two_recipients<'f>(facts: &'f Facts<'_>) -> Option<(usize, &'f str, &'f str)> {
     let mut recipients = facts.path.hops().iter().filter_map(|hop| Some((hop.field, hop.received.recipient()?)));
-    let domain = |address: &str| address.rsplit_once('@').map(|(_, domain)| domain.to_lowercase());
+    let domain = |address: &str| address.rsplit_once('@').map(|(_, domain)| lowercase(domain));
     let (_, first) = recipients.next()?;
     let (field, last) = recipients.next_back()?;
     let (first_domain, last_domain) = (domain(first)?, domain(last)?);
@@ -267,7 +267,7 @@ fn munged(facts: &Facts<'_>, is_list: bool, out: &mut Findings) {
     let Some(mailbox) = list.mailboxes().next() else { return };
     let original = ["X-Original-From", "X-Original-Sender", "X-Mailman-Original-From"];
     let original = original.into_iter().find_map(|name| facts.first(name)).map(|(_, text)| text);
-    let shown = list.display_name(mailbox).unwrap_or_default().to_lowercase();
+    let shown = list.display_name(mailbox).unwrap_or_default().to_ascii_lowercase();
     let says_via = shown.contains(" via ") || shown.ends_with(" via");
     if original.is_none() && !(says_via && (is_list || facts.first("Reply-To").is_some())) {
         return;

@@ -7,7 +7,7 @@ use crate::finding::{Evidence, Findings, Label, Subject, rules};
 use crate::message::confusable::skeleton;
 use crate::message::find_address::addresses_in;
 use crate::message::{Address, AddressList, NameAddr, decode_words};
-use crate::text::Span;
+use crate::text::{Span, lowercase};
 
 rules! {
     /// # There is no From field
@@ -230,8 +230,8 @@ pub(crate) fn is_address(address: &str) -> bool {
 fn same_address(a: &str, b: &str) -> bool {
     let folded = |address: &str| {
         let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
-        let domain = Name::parse(domain).map_or_else(|_| domain.to_lowercase(), |name| name.as_str().to_owned());
-        (local.trim_matches('"').to_lowercase(), domain)
+        let domain = Name::parse(domain).map_or_else(|_| lowercase(domain), |name| name.as_str().to_owned());
+        (lowercase(local.trim_matches('"')), domain)
     };
     folded(a) == folded(b)
 }

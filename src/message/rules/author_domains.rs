@@ -6,7 +6,7 @@ use crate::message::confusable::skeleton;
 use crate::message::lint::{Context, domain_name};
 use crate::message::providers::is_consumer;
 use crate::message::{AddressList, NameAddr};
-use crate::text::Span;
+use crate::text::{Span, lowercase};
 
 rules! {
     /// # From has several mailboxes of one domain
@@ -232,7 +232,7 @@ fn tell_invisible(label: Label, part: &str, c: char, out: &mut Findings) {
 
 /// Letters only, with one space between words and around all, and look-alikes replaced: for comparing names.
 fn plain(text: &str) -> String {
-    let letters = skeleton(text).to_lowercase();
+    let letters = lowercase(&skeleton(text));
     let words = letters.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.fold(String::from(" "), |mut all, word| {
         all.push_str(word);

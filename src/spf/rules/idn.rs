@@ -85,7 +85,7 @@ fn to_ascii(name: &str) -> Option<String> {
             if label.is_ascii() {
                 return Some(label.to_owned());
             }
-            let ascii = idna::domain_to_ascii(label).ok()?;
+            let ascii = crate::text::to_ascii(label)?;
             (ascii.len() <= crate::name::MAX_LABEL && !ascii.contains('.')).then_some(ascii)
         })
         .collect();

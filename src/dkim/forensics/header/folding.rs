@@ -29,9 +29,12 @@ pub(super) fn refolded(field: &[u8]) -> Vec<Vec<u8>> {
     out.push(format!("{name}: {line} "));
     out.push(format!("{name}:{}", body.trim_end()));
     // `Message-Id` and `Message-ID`, `Mime-Version` and `MIME-Version`.
-    for written in
-        [title(name), title(name).replace("Id", "ID").replace("Mime", "MIME"), name.to_lowercase(), name.to_uppercase()]
-    {
+    for written in [
+        title(name),
+        title(name).replace("Id", "ID").replace("Mime", "MIME"),
+        name.to_ascii_lowercase(),
+        name.to_ascii_uppercase(),
+    ] {
         out.push(format!("{written}:{body}"));
     }
     for start in [" ", "", "  ", "\t"] {
@@ -70,7 +73,7 @@ const MAX_REFOLDED: usize = 4_000;
 
 fn title(name: &str) -> String {
     let word = |word: &str| match word.get(..1) {
-        Some(first) => first.to_uppercase() + &word[1..].to_lowercase(),
+        Some(first) => first.to_ascii_uppercase() + &word[1..].to_ascii_lowercase(),
         None => word.to_owned(),
     };
     name.split('-').map(word).collect::<Vec<_>>().join("-")

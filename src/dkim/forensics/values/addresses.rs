@@ -104,7 +104,7 @@ fn names_of(address: &str) -> Vec<String> {
 
 fn capital(text: &str) -> String {
     match text.get(..1) {
-        Some(first) => first.to_uppercase() + &text[1..],
+        Some(first) => first.to_ascii_uppercase() + &text[1..],
         None => text.to_owned(),
     }
 }
@@ -118,23 +118,23 @@ fn other_capitals(value: &str, address: &str, context: &Context, out: &mut Vec<S
     }
     let Some((local, domain)) = address.rsplit_once('@') else { return };
     for changed in [
-        address.to_lowercase(),
-        format!("{local}@{}", domain.to_lowercase()),
-        format!("{local}@{}", domain.to_uppercase()),
+        address.to_ascii_lowercase(),
+        format!("{local}@{}", domain.to_ascii_lowercase()),
+        format!("{local}@{}", domain.to_ascii_uppercase()),
         format!("{local}@{}", capital(domain)),
         format!("{}@{domain}", capital(local)),
         format!("{}@{}", capital(local), capital(domain)),
-        address.to_uppercase(),
+        address.to_ascii_uppercase(),
     ] {
         out.push(value.replace(address, &changed));
     }
     if value.matches('@').count() > 1 {
-        out.push(value.to_lowercase());
+        out.push(value.to_ascii_lowercase());
         // Domains in lower case, names as they are.
         let domains = value.split('@').enumerate().map(|(at, piece)| match piece.find(['>', ',', ' ']) {
             _ if at == 0 => piece.to_owned(),
-            Some(end) => piece[..end].to_lowercase() + &piece[end..],
-            None => piece.to_lowercase(),
+            Some(end) => piece[..end].to_ascii_lowercase() + &piece[end..],
+            None => piece.to_ascii_lowercase(),
         });
         out.push(domains.collect::<Vec<_>>().join("@"));
     }

@@ -74,13 +74,13 @@ fn rewritten(value: &str, out: &mut Vec<String>) {
             with(str::to_owned),
             with(|p| p.replace('"', "")),
             with(quote_value),
-            with(|p| p.to_lowercase()),
+            with(|p| p.to_ascii_lowercase()),
             with(upper_value),
             with(|p| upper_value(&p.replace('"', ""))),
             with(|p| quote_value(&upper_value(&p.replace('"', "")))),
         ] {
             out.push(join(&parameters));
-            out.push(join(&parameters).to_lowercase());
+            out.push(join(&parameters).to_ascii_lowercase());
             out.push(join(&parameters.iter().rev().cloned().collect::<Vec<_>>()));
             for at in 0..parameters.len() {
                 let mut fewer = parameters.clone();
@@ -111,14 +111,14 @@ fn quote_value(parameter: &str) -> String {
 
 fn upper_value(parameter: &str) -> String {
     match parameter.split_once('=') {
-        Some((name, value)) if name.eq_ignore_ascii_case("charset") => format!("{name}={}", value.to_uppercase()),
+        Some((name, value)) if name.eq_ignore_ascii_case("charset") => format!("{name}={}", value.to_ascii_uppercase()),
         _ => parameter.to_owned(),
     }
 }
 
 fn lower_value(parameter: &str) -> String {
     match parameter.split_once('=') {
-        Some((name, value)) if name.eq_ignore_ascii_case("charset") => format!("{name}={}", value.to_lowercase()),
+        Some((name, value)) if name.eq_ignore_ascii_case("charset") => format!("{name}={}", value.to_ascii_lowercase()),
         _ => parameter.to_owned(),
     }
 }

@@ -87,5 +87,5 @@ fn inner_fields(body: &[u8]) -> Vec<(String, String)> {
     let Some(line) = memchr::memchr(b'\n', &body[start..]) else { return Vec::new() };
     let part = Message::parse(&body[start + line + 1..]);
     let fields = part.fields().iter().take(MAX_VALUES);
-    fields.map(|field| (String::from_utf8_lossy(field.name()).to_lowercase(), unfolded(field.body()))).collect()
+    fields.map(|field| (String::from_utf8_lossy(field.name()).to_ascii_lowercase(), unfolded(field.body()))).collect()
 }

@@ -95,7 +95,7 @@ const MAX_ORIGINALS: usize = 1_500;
 fn encodings(out: &mut Vec<String>) {
     for encoding in ["8bit", "7bit", "quoted-printable", "base64", "binary"] {
         out.push(encoding.to_owned());
-        out.push(encoding.to_uppercase());
+        out.push(encoding.to_ascii_uppercase());
     }
     out.extend(["Quoted-Printable", "Quoted-printable", "8Bit", "7Bit", "Base64"].map(str::to_owned));
 }
@@ -137,8 +137,8 @@ fn spaces(value: &str, out: &mut Vec<String>) {
 }
 
 fn cases(value: &str, out: &mut Vec<String>) {
-    out.push(value.to_lowercase());
-    out.push(value.to_uppercase());
+    out.push(value.to_ascii_lowercase());
+    out.push(value.to_ascii_uppercase());
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::Owners;
 use crate::Name;
 use crate::message::AddressList;
 use crate::message::diagnose::mail::{Mail, domain_of};
-use crate::text::Source;
+use crate::text::{Source, lowercase};
 
 /// Addresses of To and Cc that are looked at.
 const MAX_ADDRESSES: usize = 500;
@@ -48,5 +48,5 @@ pub(in super::super) fn is_own(mail: &Mail<'_>, domain: &Name) -> bool {
 
 /// Case does not count in domains, and hardly anywhere in local-parts.
 fn fold(address: &str) -> String {
-    address.trim().trim_matches(['<', '>']).trim_end_matches('.').to_lowercase()
+    lowercase(address.trim().trim_matches(['<', '>']).trim_end_matches('.'))
 }
