@@ -18,7 +18,7 @@
 use std::fmt::{self, Write};
 
 use super::text::{Plain, Text, uncapitalised};
-use super::{Actor, Advice, Report, Verdict};
+use super::{Actor, Advice, Report, Verdict, told_once};
 use crate::finding::{Applicability, Change, Diagnostic, Effect, Fix, Label, Origin, Severity, apply_within};
 use crate::text::is_invisible;
 
@@ -31,16 +31,35 @@ pub fn report(report: &Report, out: &mut dyn Write) -> fmt::Result {
     advice(&report.advice, out)?;
     causes(report, out)?;
     verdicts(&report.verdicts, out)?;
-    let decided = report.verdicts.iter().filter_map(|verdict| verdict.because.as_ref());
-    // Of several verdicts the table says enough about those that are well.
-    let decided = decided.filter(|because| because.severity != Severity::Note || report.verdicts.len() == 1);
-    section("What decided", &decided.collect::<Vec<_>>(), out)?;
+    decided(report, out)?;
     if report.groups.is_empty() {
-        section("What was found", &report.findings.iter().collect::<Vec<_>>(), out)?;
+        let others = report.findings.iter().filter(|found| told_once::verdict_of(report, found).is_none());
+        section("What was found", &others.collect::<Vec<_>>(), out)?;
     } else {
         groups(report, out)?;
     }
     traces(report, out)
+}
+
+fn decided(report: &Report, out: &mut dyn Write) -> fmt::Result {
+    let mut before = false;
+    for (i, verdict) in report.verdicts.iter().enumerate() {
+        // Of several verdicts the table says enough about those that are well.
+        let matters = |because: &&Diagnostic| because.severity != Severity::Note || report.verdicts.len() == 1;
+        let Some(because) = verdict.because.as_ref().filter(matters) else { continue };
+        if std::mem::replace(&mut before, true) {
+            out.write_char('\n')?;
+        } else {
+            title("What decided", out)?;
+        }
+        finding(because, None, out)?;
+        for rule in told_once::belongs_to(report, i) {
+            let citations = rule.code.rule().citations.join(", ");
+            writeln!(out, "- {} (`{}`, {citations})", Prose(&rule.message()), rule.code)?;
+            rule.fixes.iter().try_for_each(|one| fix(Some(&rule.primary), one, out))?;
+        }
+    }
+    Ok(())
 }
 
 fn groups(report: &Report, out: &mut dyn Write) -> fmt::Result {

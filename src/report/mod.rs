@@ -32,6 +32,7 @@ mod sender;
 mod spf;
 mod srs;
 pub mod text;
+mod told_once;
 mod trace;
 
 use std::fmt;

@@ -182,6 +182,26 @@ fn spf_none() {
     assert_snapshot!("spf_none_without_a_domain", spf(zone, "10.0.0.1", "[10.0.0.1]", "root@localhost"));
 }
 
+/// Programs get what the evaluation and what the rules say; people read of the defect once, with its repair.
+#[test]
+fn spf_permerror_is_told_once() {
+    let dns = r#"
+        d.example. TXT "v=spf1 ip4:9.9.9 foo -all"
+        i.example. TXT "v=spf1 include:d.example -all"
+    "#;
+    let report = spf(dns, "192.0.2.9", "d.example", "alice@i.example");
+    let codes: Vec<&str> = report.findings.iter().map(|found| found.code.as_str()).collect();
+    assert!(codes.contains(&"spf-ip4-invalid"), "{codes:?}");
+    let mut markdown = String::new();
+    mailproof::report::markdown::report(&report, &mut markdown).unwrap();
+    for text in [report.to_string(), markdown] {
+        assert_eq!(text.matches("`9.9.9` is not an IPv4 address").count(), 1, "{text}");
+        assert_eq!(text.matches("9.9.9.0/24 foo").count(), 1, "{text}");
+        // Another defect of the record has a place of its own.
+        assert!(text.contains("`foo` is not a mechanism"), "{text}");
+    }
+}
+
 #[test]
 fn spf_permerror() {
     let syntax = r#"example.com. TXT "v=spf1 ipv4:192.0.2.1 a:mail..example.com -all""#;

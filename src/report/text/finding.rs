@@ -11,6 +11,11 @@ use crate::finding::{Applicability, Change, Diagnostic, Edit, Effect, Evidence, 
 use crate::text::{Source, Span};
 
 pub(super) fn write(text: &Text<'_>, found: &Diagnostic, out: &mut dyn Write) -> fmt::Result {
+    decided(text, found, &[], out)
+}
+
+/// A finding, and what `rules` say of the same place: a line each, and their repairs.
+pub(super) fn decided(text: &Text<'_>, found: &Diagnostic, rules: &[&Diagnostic], out: &mut dyn Write) -> fmt::Result {
     let role = role(found.severity);
     styled(text.style, role, out, |out| write!(out, "{}[{}]", found.severity, found.code))?;
     let message = found.message();
@@ -24,7 +29,13 @@ pub(super) fn write(text: &Text<'_>, found: &Diagnostic, out: &mut dyn Write) ->
         snippet::write(text, label, &[], Role::Related, out)?;
     }
     facts(text, found, out)?;
-    found.fixes.iter().try_for_each(|fix| help(text, Some(&found.primary), fix, out))
+    for rule in rules {
+        text.equals(out)?;
+        writeln!(out, "{}: {}", rule.code, Safe(&rule.message()))?;
+        text.citations(rule.code.rule().citations, out)?;
+    }
+    let all = [found].into_iter().chain(rules.iter().copied());
+    all.flat_map(|found| &found.fixes).try_for_each(|fix| help(text, Some(&found.primary), fix, out))
 }
 
 fn facts(text: &Text<'_>, found: &Diagnostic, out: &mut dyn Write) -> fmt::Result {

@@ -25,7 +25,7 @@ mod tree;
 use std::borrow::Cow;
 use std::fmt::{self, Write};
 
-use super::{Actor, Report, Verdict};
+use super::{Actor, Report, Verdict, told_once};
 use crate::finding::{Diagnostic, Label, Rule, Severity};
 use safe::{Ascii, Safe};
 pub use style::{Plain, Role, Style};
@@ -95,11 +95,12 @@ impl<'a> Text<'a> {
         }
         self.headline(report, out)?;
         for (i, verdict) in report.verdicts.iter().enumerate() {
-            self.verdict(verdict, i > 0, out)?;
+            self.verdict(verdict, i > 0, &told_once::belongs_to(report, i).collect::<Vec<_>>(), out)?;
         }
         self.advice(report, out)?;
         if report.groups.is_empty() {
-            self.findings(&report.findings, out)?;
+            let others = report.findings.iter().filter(|found| told_once::verdict_of(report, found).is_none());
+            self.findings(others, out)?;
         } else {
             self.groups(report, out)?;
         }
@@ -110,7 +111,7 @@ impl<'a> Text<'a> {
         Ok(())
     }
 
-    fn findings(&self, findings: &[Diagnostic], out: &mut dyn Write) -> fmt::Result {
+    fn findings<'b>(&self, findings: impl IntoIterator<Item = &'b Diagnostic>, out: &mut dyn Write) -> fmt::Result {
         for found in findings {
             out.write_char('\n')?;
             self.finding(found, out)?;
@@ -212,8 +213,8 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// What decided. Where another verdict is the answer, one that is well takes one line.
-    fn verdict(&self, verdict: &Verdict, beside: bool, out: &mut dyn Write) -> fmt::Result {
+    /// What decided, with what rules say of the same place. Where another verdict is the answer, one that is well takes one line.
+    fn verdict(&self, verdict: &Verdict, beside: bool, rules: &[&Diagnostic], out: &mut dyn Write) -> fmt::Result {
         match &verdict.because {
             Some(because) if beside && because.severity == Severity::Note => {
                 let role = if verdict.result == "pass" { Role::Good } else { Role::Faint };
@@ -224,7 +225,7 @@ impl<'a> Text<'a> {
             }
             Some(because) => {
                 out.write_char('\n')?;
-                self.finding(because, out)?;
+                finding::decided(self, because, rules, out)?;
             }
             None => {}
         }
