@@ -137,7 +137,7 @@ pub(crate) fn look(dns: &Snapshot, domain: &Name, announces: Announces) -> Step<
     if open.is_empty() { Step::Done(Some(place)) } else { Step::Ask(open) }
 }
 
-/// A question for `*` itself is answered by the wildcard's own records (RFC 4592 §2.2.1).
+/// A question for `*` itself is answered by the wildcard's own records (RFC 4592 §2.3).
 fn wildcard(dns: &Snapshot, place: &Place, open: &mut Vec<Question>) -> Option<Subject> {
     let name = place.domain.prefixed("*").ok()?;
     let Some(answer) = dns.lookup(name.as_str(), RecordType::Txt) else {

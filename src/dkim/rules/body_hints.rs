@@ -27,7 +27,7 @@ rules! {
     /// - Lunch at twelve?
     /// + Lunch at one?
     /// ```
-    ADDED = "dkim-body-hash-hint-footer", Note, Ok, ["RFC 6376 §8.2", "RFC 6377 §3.2"], covers ["dkim-body-hash-hint-l"],
+    ADDED = "dkim-body-hash-hint-footer", Note, Ok, ["RFC 6376 §8.2", "RFC 6377 §3.3"], covers ["dkim-body-hash-hint-l"],
         "the body that `{domain}` signed (selector `{selector}`) is all there, and more: {how}";
 
     /// # The body was converted

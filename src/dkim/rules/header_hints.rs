@@ -26,7 +26,7 @@ rules! {
     /// - At twelve?
     /// + At one?
     /// ```
-    CHANGED = "dkim-header-changed-hint", Note, Ok, ["RFC 6376 §3.7", "RFC 6377 §3.2"],
+    CHANGED = "dkim-header-changed-hint", Note, Ok, ["RFC 6376 §3.7", "RFC 6377 §3.3"],
         "{what} after `{domain}` had signed it (selector `{selector}`)";
 
     /// # A second field of a signed name stands above the signed one

@@ -35,7 +35,7 @@ rules! {
     /// ```zone good s1._domainkey.d.example
     /// _dmarc.d.example. TXT "v=DMARC1; p=reject; rua=mailto:d@d.example"
     /// ```
-    POLICY_RECORD = "dkim-domainkey-policy-record", Note, Ok, ["RFC 5617 §3.3", "RFC 9989 §4"],
+    POLICY_RECORD = "dkim-domainkey-policy-record", Note, Ok, ["RFC 5617 §4.2.1", "RFC 9989 §4"],
         "`{name}` has a policy of {what}, which nobody asks for any more";
 }
 

@@ -251,7 +251,7 @@ fn others(cx: &DomainContext<'_>, open: &mut Vec<Question>, out: &mut Findings) 
         out.report(rule, label).arg("owner", &cx.owner);
     }
     let Some(first) = strangers.first() else { return };
-    // A question for `*` itself is answered by the wildcard's own records (RFC 4592 §2.2.1).
+    // A question for `*` itself is answered by the wildcard's own records (RFC 4592 §2.3).
     let Ok(wildcard) = cx.domain.prefixed("*") else { return };
     let Some(answer) = cx.ask(&wildcard, RecordType::Txt, open) else { return };
     if answer.txts().contains(first) {

@@ -178,7 +178,7 @@ rules! {
     /// ```domain good d.example
     /// d.example. MX 0 .
     /// ```
-    LOCALHOST = "mx-localhost", Warning, NoMail, ["RFC 7505 §1"],
+    LOCALHOST = "mx-localhost", Warning, NoMail, ["RFC 6761 §6.3", "RFC 1918 §3", "RFC 7505 §3"],
         "the mail server `{host}` is in the sender's own network ({address})";
 
     /// # Mail servers at a top-level domain

@@ -70,7 +70,7 @@ rules! {
     /// ```forwarding good mail-from=SRS0=abcd=G3=d.example=alice@fwd.example dkim=fail:d.example:aligned
     /// From: alice@d.example
     /// ```
-    DKIM_SURVIVES = "forward-dkim-survives", Note, Ok, ["RFC 7960 §3.1", "RFC 9989 §4.4.1"],
+    DKIM_SURVIVES = "forward-dkim-survives", Note, Ok, ["RFC 7960 §3.2.1", "RFC 9989 §4.4.1"],
         "the signature of `{domain}` survived the forwarding, so DMARC passes by DKIM";
 
     /// # The forwarding broke the signature
@@ -122,7 +122,7 @@ rules! {
     /// ```forwarding good
     /// From: alice@d.example
     /// ```
-    LIST = "mailing-list-detected", Note, Ok, ["RFC 2919 §3", "RFC 7960 §4.1.3"],
+    LIST = "mailing-list-detected", Note, Ok, ["RFC 2919 §3", "RFC 7960 §3.2.3"],
         "the message came through a mailing list: it has `{field}`";
 
     /// # From was rewritten
@@ -140,7 +140,7 @@ rules! {
     /// From: Ann <ann@d.example>
     /// List-Id: Talk <talk.l.example>
     /// ```
-    MUNGED = "from-munged", Note, Ok, ["RFC 7960 §4.1.3"], "From was rewritten to `{address}`{original}";
+    MUNGED = "from-munged", Note, Ok, ["RFC 7960 §4.1.3.1"], "From was rewritten to `{address}`{original}";
 
     /// # The next forwarding will fail DMARC
     ///
@@ -154,7 +154,7 @@ rules! {
     /// ```forwarding good spf=pass:aligned dmarc=pass:reject dkim=pass:d.example:aligned
     /// From: alice@d.example
     /// ```
-    NEXT_HOP = "forward-next-hop-dmarc-risk", Warning, Ok, ["RFC 7960 §3.1", "RFC 9989 §7.4"],
+    NEXT_HOP = "forward-next-hop-dmarc-risk", Warning, Ok, ["RFC 7960 §3.2", "RFC 9989 §7.4"],
         "DMARC passes by SPF only: the next forwarding fails it, and the policy asks to {policy}";
 }
 

@@ -20,7 +20,7 @@ pub(super) struct Hop {
     pub(super) to: Option<String>,
 }
 
-/// Hops that are looked at; servers refuse messages with more than about 50 (RFC 5321 §6.3).
+/// Hops that are looked at: Postfix refuses messages with more than 50, and RFC 5321 §6.3 has servers take about 100.
 const MAX_HOPS: usize = 50;
 
 /// The hops before the session, the last first; with the hop that shows the session where it was not given: the one in

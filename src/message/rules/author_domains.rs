@@ -108,7 +108,7 @@ rules! {
     /// ```message good
     /// From: "Bank" <x@d.example>
     /// ```
-    INVISIBLE = "from-bidi-or-invisible", Warning, Ok, ["UTS 39 §5.4", "RFC 5892 §2.6"],
+    INVISIBLE = "from-bidi-or-invisible", Warning, Ok, ["UTS 39 §3.1", "RFC 5892 §2.3"],
         "{part} in From has {character}, which cannot be seen";
 
     /// # The author's domain resembles a known one

@@ -4,7 +4,7 @@ use super::{HopFacts, KnownFacts, MessageFacts};
 use crate::message::Path;
 use crate::report::{Branch, Mark, Trace};
 
-/// Hops that are told; servers refuse messages with more than about 50 (RFC 5321 §6.3).
+/// Hops that are told: Postfix refuses messages with more than 50, and RFC 5321 §6.3 has servers take about 100.
 const MAX_HOPS: usize = 50;
 
 pub(super) fn facts(path: &Path) -> Vec<HopFacts> {

@@ -20,7 +20,7 @@ rules! {
     ///
     /// ```sender good login=alice@d.example mail-from=alice@d.example
     /// ```
-    NOT_OWNED = "mailfrom-not-owned", Error, MailRefused, ["RFC 6409 §6.1", "RFC 4954 §4"],
+    NOT_OWNED = "mailfrom-not-owned", Error, MailRefused, ["RFC 6409 §6.1"],
         "`{login}` may not send as `{address}`, which {why}";
 
     /// # MAIL FROM belongs to an account and nobody logged in

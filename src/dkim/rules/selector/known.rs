@@ -35,7 +35,7 @@ rules! {
     /// s1._domainkey.d.example. TXT "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
     /// s2._domainkey.d.example. TXT "v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC3YhYnO8hwlyC2+HhIZQdZae13BJeeUJ+DH8dQOoLVocMAfQ8gnoXO6Ur5woOqFUE6ws2SDXCRY8YlkXcAp1HGH1AUUg8SWT8SEf9cgv4aTMSnuag5QEohiD1iOAMRjE4DiaARo9wbrtTpaYDtMoIT0uT2InyxeJglMq+qXTrOJwIDAQAB"
     /// ```
-    ED25519_ONLY = "dkim-key-ed25519-only", Note, Ok, ["RFC 8463 §5", "RFC 8463 §7"],
+    ED25519_ONLY = "dkim-key-ed25519-only", Note, Ok, ["RFC 8463 §5", "RFC 8463 §6"],
         "no RSA key of `{domain}` is known beside this one, and not every receiver verifies Ed25519";
 
     /// # The same key stands elsewhere too

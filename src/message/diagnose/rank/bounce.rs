@@ -84,7 +84,7 @@ fn by_message_id(case: &Case<'_>, original: Option<&Original>) -> Option<Found> 
     Some(backscatter(case, format!("{first} is not among the messages that were sent")))
 }
 
-/// RFC 3464 brings the original back; RFC 3834 §3.1.5 names it in In-Reply-To and References.
+/// RFC 3464 brings the original back; RFC 3834 §3.1.6 names it in In-Reply-To and References.
 fn ids_about(case: &Case<'_>, original: Option<&Original>) -> Vec<String> {
     if let Some(id) = original.and_then(|original| original.message_id.clone()) {
         return vec![id];
