@@ -69,7 +69,8 @@ impl Provider {
 const ALL: &[Provider] = &[Provider::Google, Provider::Yahoo, Provider::Microsoft];
 const TWO: &[Provider] = &[Provider::Google, Provider::Yahoo];
 
-/// The checklist for a domain, as the providers stated it in 2024 and 2025. What depends on single messages cannot be checked here.
+/// The checklist for a domain, as the providers state it (looked up in November 2026). What depends on single messages cannot be
+/// checked here. That replies can be delivered stands among the recommendations of Microsoft.
 ///
 /// ```
 /// use mailproof::{dns::Snapshot, domain::{self, Input, Met}, resolver::{Zone, drive_sync}};
@@ -89,7 +90,7 @@ pub fn bulk_sender_requirements(facts: &Facts) -> Vec<Requirement> {
         line(ALL, "DKIM signatures that verify", dkim(facts)),
         line(ALL, "a DMARC record, at least with p=none", dmarc(facts)),
         line(ALL, "From aligned with SPF or DKIM", (Met::NotCheckable, "each message shows it")),
-        line(ALL, "mail and replies can be delivered to the domain", mail(facts)),
+        line(&[Provider::Microsoft], "mail and replies can be delivered to the domain", mail(facts)),
         line(
             TWO,
             "forward and reverse DNS of the sending servers agree",

@@ -9,8 +9,9 @@ use crate::text::Source;
 rules! {
     /// # Large providers ask for more from those who send much
     ///
-    /// Google, Yahoo and Microsoft take bulk mail (about 5000 messages a day) only from domains with SPF, DKIM and DMARC, aligned with
-    /// From, and with one-click unsubscribe in advertising. Whoever sends little needs SPF or DKIM.
+    /// Google, Yahoo and Microsoft take bulk mail only from domains with SPF, DKIM and DMARC, aligned with From; Google and Yahoo also
+    /// ask for one-click unsubscribe in advertising. Bulk is 5000 messages a day at Google and Microsoft; Yahoo names no number.
+    /// Whoever sends less to Google or Yahoo needs SPF or DKIM. (As of November 2026.)
     ///
     /// ```domain bad d.example
     /// d.example. TXT "v=spf1 ip4:192.0.2.1 -all"
@@ -24,7 +25,7 @@ rules! {
     /// s1._domainkey.d.example. TXT "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
     /// ```
     REQUIREMENTS = "bulk-sender-requirements", Note, Ok, ["Google, Yahoo and Microsoft sender requirements of 2024 and 2025"],
-        "bulk mail of `{domain}` is not welcome at {providers}, which ask for more: {missing}";
+        "bulk mail of `{domain}` is not welcome at {providers} without more: {missing}";
 }
 
 pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
