@@ -67,6 +67,8 @@ pub const GUESSED_SELECTORS: &[&str] = &[
     "k2",
     "k3",
     "mandrill",
+    "mte1",
+    "mte2",
     "mxvault",
     "fm1",
     "fm2",
@@ -78,8 +80,9 @@ pub const GUESSED_SELECTORS: &[&str] = &[
     "smtpapi",
     "pm",
     "key1",
+    // gmail.com, since 2025 and before.
+    "20251104",
     "20230601",
-    "infomaniak",
 ];
 
 impl Input {
