@@ -1,4 +1,5 @@
-//! Facts about mail services, as their own documentation gives them. A service that is not here is not known, no more.
+//! Facts about mail services, as their own documentation gives them; looked up in November 2026. A service that is not here
+//! is not known, no more.
 
 /// A mail service.
 pub(super) struct Service {
@@ -41,11 +42,14 @@ pub(super) static SERVICES: &[Service] = &[
         &["_spf.google.com", "_netblocks.google.com", "_netblocks2.google.com", "_netblocks3.google.com"],
     ),
     mailboxes("Microsoft 365", &["mail.protection.outlook.com", "mx.microsoft"], &["spf.protection.outlook.com"]),
+    // Each data centre of Zoho sends from hosts of its own.
     mailboxes(
         "Zoho Mail",
-        &["zoho.com", "zoho.eu", "zoho.in", "zohomail.com"],
-        &["zohomail.com", "zoho.com", "zoho.eu", "zoho.in", "one.zoho.com"],
+        &["zoho.com", "zohomail.com"],
+        &["zohomail.com", "zoho.com", "one.zoho.com", "spf.zoho.com", "spf.zohomail.com"],
     ),
+    mailboxes("Zoho Mail (EU)", &["zoho.eu", "zohomail.eu"], &["zohomail.eu", "zoho.eu", "one.zoho.eu"]),
+    mailboxes("Zoho Mail (India)", &["zoho.in", "zohomail.in"], &["zoho.in", "zohomail.in", "one.zoho.in"]),
     mailboxes("Fastmail", &["messagingengine.com"], &["spf.messagingengine.com"]),
     mailboxes("Proton Mail", &["protonmail.ch"], &["_spf.protonmail.ch"]),
     mailboxes("iCloud Mail", &["mail.icloud.com"], &["icloud.com"]),
@@ -54,7 +58,8 @@ pub(super) static SERVICES: &[Service] = &[
     mailboxes("mailbox.org", &["mailbox.org"], &["mailbox.org"]),
     mailboxes("Tuta", &["tutanota.de"], &["spf.tutanota.de"]),
     mailboxes("Gandi", &["mail.gandi.net"], &["_mailcust.gandi.net"]),
-    mailboxes("OVHcloud", &["mail.ovh.net", "mail.ovh.ca"], &["mx.ovh.com", "mx.ovh.ca"]),
+    mailboxes("OVHcloud", &["mail.ovh.net"], &["mx.ovh.com"]),
+    mailboxes("OVHcloud (Canada)", &["mail.ovh.ca"], &["mx.ovh.ca"]),
     mailboxes("Infomaniak", &["infomaniak.ch", "infomaniak.com"], &["spf.infomaniak.ch"]),
     mailboxes("Rackspace Email", &["emailsrvr.com"], &["emailsrvr.com"]),
     mailboxes("Namecheap Private Email", &["privateemail.com"], &["spf.privateemail.com"]),
@@ -64,9 +69,8 @@ pub(super) static SERVICES: &[Service] = &[
     sender("Brevo", &["spf.brevo.com", "spf.sendinblue.com"]),
     sender("Campaign Monitor", &["_spf.createsend.com"]),
     sender("Freshdesk", &["email.freshdesk.com"]),
-    sender("HubSpot", &["hubspotemail.net"]),
     sender("Mailchimp", &["servers.mcsv.net"]),
-    sender("Mailgun", &["mailgun.org", "eu.mailgun.org"]),
+    sender("Mailgun", &["mailgun.org", "eu.mailgun.org", "_spf.mailgun.org", "_spf.eu.mailgun.org"]),
     sender("Mailjet", &["spf.mailjet.com"]),
     sender("Marketo", &["mktomail.com"]),
     sender("Salesforce", &["_spf.salesforce.com"]),
@@ -130,6 +134,16 @@ mod tests {
         assert_eq!(of_exchange("smtp.google.com").unwrap().name, "Google Workspace");
         assert!(of_exchange("mx.notgoogle.com").is_none());
         assert_eq!(of_include("_SPF.google.com").unwrap().name, "Google Workspace");
+    }
+
+    #[test]
+    fn regions_have_senders_of_their_own() {
+        let include = |host| of_exchange(host).unwrap().includes[0];
+        assert_eq!(
+            (include("mx.zoho.com"), include("mx.zoho.eu"), include("mx2.zoho.in")),
+            ("zohomail.com", "zohomail.eu", "zoho.in")
+        );
+        assert_eq!((include("mx1.mail.ovh.net"), include("mx.mail.ovh.ca")), ("mx.ovh.com", "mx.ovh.ca"));
     }
 
     #[test]
