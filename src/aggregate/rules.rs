@@ -11,7 +11,7 @@ use crate::text::{Source, Span, lowercase};
 rules! {
     /// # The report is damaged
     ///
-    /// An aggregate report is well-formed XML, alone or in gzip (RFC 9990 §3.2). A cut or hostile file is read as far as
+    /// An aggregate report is well-formed XML, alone or in gzip (RFC 9990 §3.5.2). A cut or hostile file is read as far as
     /// possible; figures after the damage are missing. Ask the reporter for it again.
     ///
     /// ```aggregate bad
@@ -25,7 +25,7 @@ rules! {
     /// ```aggregate good
     /// <feedback></feedback>
     /// ```
-    XML_INVALID = "agg-xml-invalid", Error, Ignored, ["RFC 9990 §3.2", "RFC 9990 §8.1"], "the report {problem}";
+    XML_INVALID = "agg-xml-invalid", Error, Ignored, ["RFC 9990 §3.5.2", "RFC 9990 §8.1"], "the report {problem}";
 
     /// # Something is missing that every report has
     ///
@@ -41,7 +41,7 @@ rules! {
     /// <date_range><begin>0</begin><end>86399</end></date_range></report_metadata>
     /// <policy_published><domain>d.example</domain><p>none</p></policy_published></feedback>
     /// ```
-    MISSING = "agg-missing-org-name", Warning, Ok, ["RFC 9990 §3.1.1", "RFC 9990 §3.1.2"], "the report does not say {missing}";
+    MISSING = "agg-missing-org-name", Warning, Ok, ["RFC 9990 §3.1.1"], "the report does not say {missing}";
 
     /// # A DKIM result does not name its selector
     ///
@@ -70,7 +70,7 @@ rules! {
     /// ```aggregate good
     /// <feedback><record><row><policy_evaluated><reason><type>trusted_forwarder</type></reason></policy_evaluated></row></record></feedback>
     /// ```
-    REMOVED_OVERRIDE = "agg-removed-override-type", Note, Ok, ["RFC 9990 §3.1.1"],
+    REMOVED_OVERRIDE = "agg-removed-override-type", Note, Ok, ["RFC 9990 §3.1.6"],
         "{count} of the records give `{reason}` as the reason for an override, which only RFC 7489 knew";
 
     /// # The reason for an override is unknown
@@ -84,7 +84,7 @@ rules! {
     /// ```aggregate good
     /// <feedback><record><row><policy_evaluated><reason><type>other</type></reason></policy_evaluated></row></record></feedback>
     /// ```
-    UNKNOWN_OVERRIDE = "agg-unknown-override-type", Note, Ok, ["RFC 9990 §3.1.1"],
+    UNKNOWN_OVERRIDE = "agg-unknown-override-type", Note, Ok, ["RFC 9990 §3.1.6"],
         "{count} of the records give `{reason}` as the reason for an override, which no standard knows";
 
     /// # A part of the published policy has an impossible value
@@ -104,7 +104,7 @@ rules! {
 
     /// # The report covers more than a day
     ///
-    /// Receivers should report daily (RFC 9990 §3). In a long report a problem that was mended in between still shows.
+    /// Receivers report daily or more often (RFC 9990 §3.1). In a long report a problem that was mended in between still shows.
     ///
     /// ```aggregate bad
     /// <feedback><report_metadata><date_range><begin>0</begin><end>604799</end></date_range></report_metadata></feedback>
@@ -113,7 +113,7 @@ rules! {
     /// ```aggregate good
     /// <feedback><report_metadata><date_range><begin>0</begin><end>86400</end></date_range></report_metadata></feedback>
     /// ```
-    TIMESPAN = "agg-timespan-long", Note, Ok, ["RFC 9990 §3"], "the report covers {days} days instead of one";
+    TIMESPAN = "agg-timespan-long", Note, Ok, ["RFC 9990 §3.1"], "the report covers {days} days instead of one";
 
     /// # Mail was let through because of ARC
     ///
@@ -235,7 +235,7 @@ fn selectors(report: &Report, out: &mut Findings) {
     }
 }
 
-/// RFC 9990 §3.1.1, and what RFC 7489 had.
+/// RFC 9990 §3.1.6, and what RFC 7489 had.
 const REASONS: [&str; 5] = ["local_policy", "mailing_list", "other", "policy_test_mode", "trusted_forwarder"];
 const REMOVED: [&str; 2] = ["forwarded", "sampled_out"];
 

@@ -1,4 +1,4 @@
-//! From the file, or the mail that brought it, to XML (RFC 9990 §3.2).
+//! From the file, or the mail that brought it, to XML (RFC 9990 §3.5.2).
 
 use std::borrow::Cow;
 use std::io::Read;

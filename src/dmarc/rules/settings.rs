@@ -200,7 +200,7 @@ rules! {
     /// ```dmarc good
     /// v=DMARC1; p=reject; rua=mailto:d@d.example
     /// ```
-    RUF_PRIVACY = "dmarc-ruf-privacy", Note, Ok, ["RFC 9991 §6", "RFC 9989 §10.2"],
+    RUF_PRIVACY = "dmarc-ruf-privacy", Note, Ok, ["RFC 9991 §7", "RFC 9989 §10.2"],
         "`ruf` asks for copies of failing messages: personal data, and few receivers send them";
 }
 

@@ -77,7 +77,7 @@ rules! {
     /// Authentication-Results: mx.google.example; dmarc=fail (p=NONE sp=NONE dis=NONE) header.from=d.example
     /// From: alice@d.example
     /// ```
-    OVERRIDE = "dmarc-disposition-override", Note, Ok, ["RFC 9989 §5.4", "RFC 9990 §3"],
+    OVERRIDE = "dmarc-disposition-override", Note, Ok, ["RFC 9989 §5.4", "RFC 9990 §3.1.6"],
         "DMARC failed and the policy asks to {policy}, but `{id}` did {applied}";
 
     /// # The result is another one now
