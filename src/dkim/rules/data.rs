@@ -65,7 +65,8 @@ rules! {
 
     /// # The key is cut off
     ///
-    /// The first octets of a key say how long it is, and this one is shorter. Some DNS panels cut a text after 255 characters.
+    /// The first octets of a key say how long it is, and this one is shorter. Some DNS panels cut a text after 255 characters, as much
+    /// as one string holds. Longer keys are published as several strings of one record.
     ///
     /// ```dkim-key bad
     /// v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDwIRP/UC3S
@@ -75,7 +76,7 @@ rules! {
     /// v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC3YhYnO8hwlyC2+HhIZQdZae13BJeeUJ+DH8dQOoLVocMAfQ8gnoXO6Ur5woOqFUE6ws2SDXCRY8YlkXcAp1HGH1AUUg8SWT8SEf9cgv4aTMSnuag5QEohiD1iOAMRjE4DiaARo9wbrtTpaYDtMoIT0uT2InyxeJglMq+qXTrOJwIDAQAB
     /// ```
     P_TRUNCATED = "dkim-key-p-truncated", Error, Permerror, ["RFC 1035 §3.3.14", "RFC 6376 §3.6.1"],
-        "the key in `p` ends after {found} of its {wanted} octets";
+        "the key in `p` ends after {found} of its {wanted} octets, {missing} are missing: all of it goes into one record{strings}";
 
     /// # A private key is published
     ///
@@ -283,6 +284,14 @@ fn strength(cx: &Context<'_>, p: Span, rsa: &RsaKey, out: &mut Findings) {
     }
 }
 
+/// Octets of a character-string (RFC 1035 §3.3).
+const STRING: usize = 255;
+
+/// Characters that `octets` take in base64 (RFC 4648 §4).
+fn base64_of(octets: usize) -> usize {
+    octets.div_ceil(3).saturating_mul(4)
+}
+
 fn invalid(cx: &Context<'_>, p: Tag, error: &KeyError, out: &mut Findings) {
     let (value, text) = (p.value, cx.slice(p.value));
     match error {
@@ -311,7 +320,13 @@ fn invalid(cx: &Context<'_>, p: Tag, error: &KeyError, out: &mut Findings) {
             out.report(&P_PRIVATE, cx.label(value));
         }
         KeyError::Truncated { found, wanted } => {
-            out.report(&P_TRUNCATED, cx.label(value)).arg("found", found).arg("wanted", wanted);
+            let strings = match cx.key.source.text().len().saturating_sub(text.len()).saturating_add(base64_of(*wanted))
+            {
+                ..=STRING => String::new(),
+                octets => format!(" of {} strings, as one holds {STRING} octets", octets.div_ceil(STRING)),
+            };
+            let cut = out.report(&P_TRUNCATED, cx.label(value)).arg("found", found).arg("wanted", wanted);
+            cut.arg("missing", wanted.saturating_sub(*found)).arg("strings", strings);
         }
         KeyError::NotDer | KeyError::OtherAlgorithm | KeyError::BadNumbers => {
             let found = out.report(&DER_INVALID, cx.label(value));

@@ -53,6 +53,23 @@ fn fixes_mend() {
     }
 }
 
+/// A key of 2048 bits (294 octets of DER, 392 characters) needs two strings; one of 1024 bits fits into one.
+#[test]
+fn a_cut_key_says_what_is_missing() {
+    let cut = |start: &str, characters: usize| {
+        let text = format!("v=DKIM1; k=rsa; p={start}{}", "A".repeat(characters - start.len()));
+        lint(&text).iter().find(|found| found.code == "dkim-key-p-truncated").unwrap().message()
+    };
+    assert_eq!(
+        cut("MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA", 236),
+        "the key in `p` ends after 177 of its 294 octets, 117 are missing: all of it goes into one record of 2 strings, as one holds 255 octets"
+    );
+    assert_eq!(
+        cut("MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQ", 100),
+        "the key in `p` ends after 75 of its 162 octets, 87 are missing: all of it goes into one record"
+    );
+}
+
 #[test]
 fn mending_reaches_a_good_record() {
     let good = format!("v=DKIM1; k=ed25519; p={ED25519}");

@@ -1,9 +1,9 @@
 //! What stands at a selector beside the text of one key: several records, aliases, wildcards, DNSSEC.
 
-use super::place::{Place, is_meant};
+use super::place::{MAX_KEYS, Place, is_meant};
 use crate::dkim::{Key, KeyData};
 use crate::dns::RecordType;
-use crate::finding::{Applicability, Change, Findings, Fix, Label, Subject, rules};
+use crate::finding::{Applicability, Change, Effect, Findings, Fix, Label, Severity, Subject, rules};
 use crate::panel;
 use crate::text::Source;
 
@@ -116,8 +116,10 @@ fn several(place: &Place<'_>, out: &mut Findings) {
         return;
     }
     let found = out.report(&MULTIPLE, place.label()).arg("name", place.name).arg("count", texts.len());
-    for key in &place.keys[1..] {
-        found.related(place.record(key.source.clone()).with("and this one"));
+    let first = texts.iter().position(|text| *text == place.keys[0].source);
+    let others = texts.iter().enumerate().filter(|(at, _)| Some(*at) != first);
+    for (_, text) in others.take(MAX_KEYS - 1) {
+        found.related(place.record(text.clone()).with("and this one"));
     }
     let change = |remove: Vec<String>, add: Vec<String>| {
         let (owner, record_type) = (place.name.clone(), RecordType::Txt);
@@ -129,10 +131,18 @@ fn several(place: &Place<'_>, out: &mut Findings) {
     };
     let owned = |text: &Source| text.text().to_owned();
     if let Some(whole) = halves(texts) {
+        // No receiver can use a part.
+        found.effect(Effect::Permerror);
         found.fix(fix("publish the parts as one record", change(texts.iter().map(owned).collect(), vec![whole])));
         let record = |text: &Source| Subject::record(place.name, RecordType::Txt, text.clone());
         let parts: Vec<Subject> = texts.iter().map(record).collect();
-        panel::several(&parts, |text| text.starts_with("v="), |text| !text.starts_with("v="), out);
+        let mut same = Findings::default();
+        panel::several(&parts, |text| text.starts_with("v="), |text| !text.starts_with("v="), &mut same);
+        // It says once more where the key is, so it is for those who look for its code.
+        out.extend(same.into_vec().into_iter().map(|mut found| {
+            found.severity(Severity::Note);
+            found
+        }));
         return;
     }
     // With one usable key among them, the others are what is to go.
@@ -141,6 +151,11 @@ fn several(place: &Place<'_>, out: &mut Findings) {
         let others = texts.iter().filter(|text| **text != kept.source).map(owned);
         found.fix(fix("keep the key that can be used", change(others.collect(), Vec::new())));
     }
+}
+
+/// Whether the key was published in parts: one error says so.
+pub(super) fn is_in_parts(place: &Place<'_>) -> bool {
+    !place.keys.is_empty() && halves(place.answer.txts()).is_some()
 }
 
 /// The key that two records make together, if none of them is one: a key that was too long for one string.

@@ -51,6 +51,10 @@ pub fn lint_key_at(dns: &Snapshot, name: &Name, options: &LintOptions) -> Step<V
 
 /// What is told about each text, with the consequences that it has beside the others.
 fn texts(place: &Place<'_>, out: &mut Findings) {
+    // That the parts of a key are none by themselves is told already.
+    if answers::is_in_parts(place) {
+        return;
+    }
     let one_is_usable = place.keys.iter().any(Key::is_usable);
     let nothing_signs = answers::is_revoked_with_all(place);
     for key in &place.keys {

@@ -22,7 +22,7 @@ pub(in crate::dkim::rules) struct Place<'a> {
 }
 
 /// Records of one name that are read as keys; the RFC has one.
-const MAX_KEYS: usize = 8;
+pub(super) const MAX_KEYS: usize = 8;
 
 impl<'a> Place<'a> {
     /// Everything that the rules want to know, in two rounds at most: what may have been published elsewhere is asked

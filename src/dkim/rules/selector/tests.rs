@@ -67,7 +67,12 @@ fn two_halves_of_one_key() {
     let multiple = found.iter().find(|found| found.code == "dkim-key-multiple-records").unwrap();
     let Change::Records { add, .. } = &multiple.fixes[0].change else { panic!() };
     assert_eq!(add, &[KEY]);
-    assert!(codes(&found).contains(&"dns-strings-multiple-records"));
+    assert_eq!(multiple.related.len(), 1);
+    // One error; what each part lacks by itself is no second one.
+    let errors = found.iter().filter(|found| found.severity == crate::finding::Severity::Error);
+    assert_eq!(errors.count(), 1, "{found:?}");
+    assert_eq!(codes(&found), ["dkim-key-multiple-records", "dns-strings-multiple-records"]);
+    assert_eq!(key_effect(&found), Effect::Permerror);
 }
 
 #[test]
