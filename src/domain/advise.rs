@@ -2,11 +2,11 @@
 
 use ipnet::IpNet;
 
-use super::{Assessment, Input, SpfState, check, panel};
+use super::{Assessment, Input, check, panel, proof};
 use crate::Name;
 use crate::dmarc::Policy;
 use crate::dns::{Answer, Lookup, Mx, Question, RecordType, Records, Snapshot, Step};
-use crate::finding::{Diagnostic, Origin, Severity};
+use crate::finding::Diagnostic;
 use crate::mta_sts::{Fetched, Mode};
 use crate::text::Source;
 
@@ -102,7 +102,8 @@ impl Intent {
 }
 
 /// The records for `intent`. They are looked at by [`check`](super::check) together with everything that the DNS says already; what
-/// has an error, or another effect than wanted, is not given out.
+/// has an error, or another effect than wanted, is not given out: everybody who is to send must pass SPF, each key must be one, and
+/// DMARC must ask for the policy.
 ///
 /// ```
 /// use mailproof::dns::Snapshot;
@@ -137,8 +138,17 @@ pub fn advise(dns: &Snapshot, intent: &Intent) -> Step<Result<Advised, Unproven>
     let mut input = Input::new(domain.as_str());
     input.selectors = intent.keys.iter().map(|(selector, _)| selector.clone()).collect();
     input.mta_sts = policy_file.as_ref().map(|text| Fetched::body(text.as_bytes()));
-    check(&published(dns, &records), &input)
-        .map(|assessment| prove(intent, Advised { records, policy_file, assessment }))
+    let then = published(dns, &records);
+    let mut open = Vec::new();
+    let assessment = check(&then, &input).or_ask(&mut open);
+    let passing = proof::senders(&then, intent).or_ask(&mut open);
+    match (assessment, passing) {
+        (Some(assessment), Some(passing)) if open.is_empty() => {
+            let advised = Advised { records, policy_file, assessment };
+            Step::Done(proof::records(intent, advised).and_then(|advised| passing.map(|()| advised)))
+        }
+        _ => Step::Ask(open),
+    }
 }
 
 fn records(dns: &Snapshot, intent: &Intent) -> Result<Vec<ToPublish>, Unproven> {
@@ -233,7 +243,7 @@ fn texts<'a>(dns: &'a Snapshot, name: &Name) -> impl Iterator<Item = &'a str> {
     answer.into_iter().flat_map(Answer::txts).map(Source::text)
 }
 
-fn servers<'a>(dns: &'a Snapshot, name: &Name) -> impl Iterator<Item = &'a Mx> {
+pub(super) fn servers<'a>(dns: &'a Snapshot, name: &Name) -> impl Iterator<Item = &'a Mx> {
     let records = dns.lookup(name.as_str(), RecordType::Mx).and_then(Answer::records);
     let servers = match records {
         Some(Records::Mx(servers)) => servers.as_slice(),
@@ -281,34 +291,10 @@ fn published(dns: &Snapshot, records: &[ToPublish]) -> Snapshot {
     then
 }
 
-fn prove(intent: &Intent, advised: Advised) -> Result<Advised, Unproven> {
-    let ours = |found: &&Diagnostic| match found.primary.subject.origin() {
-        Origin::Record { owner, .. } => advised.records.iter().any(|record| record.owner == *owner),
-        Origin::Policy { .. } => true,
-        _ => false,
-    };
-    let errors = advised.assessment.findings.iter().filter(|found| found.severity == Severity::Error);
-    let errors: Vec<Diagnostic> = errors.filter(ours).cloned().collect();
-    if !errors.is_empty() {
-        return Err(Unproven::Errors(errors));
-    }
-    let Some(facts) = &advised.assessment.facts else { return Err(Unproven::Effect("the name is not a domain")) };
-    let wanted = match intent.senders {
-        Senders::Nobody => SpfState::Nobody,
-        Senders::These { .. } => SpfState::Usable,
-    };
-    if facts.spf.state != wanted && facts.spf.state != SpfState::Unknown {
-        return Err(Unproven::Effect("SPF would not authorise who is to send"));
-    }
-    if facts.policies.own.policy() != Some(intent.policy) {
-        return Err(Unproven::Effect("DMARC would have another policy"));
-    }
-    Ok(advised)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::finding::Severity;
     use crate::resolver::{Zone, drive_sync};
 
     const WORLD: &str = r#"
@@ -319,6 +305,8 @@ mod tests {
         mail.d.example.     AAAA 2001:db8::25
         _spf.s.example.     TXT "v=spf1 ip4:198.51.100.0/24 -all"
         _spf.all.example.   TXT "v=spf1 +all"
+        _spf.none.example.  TXT "v=spf1 -all"
+        _spf.down.example.  SERVFAIL
         old.example.        MX 10 mail.d.example.
         _dmarc.old.example. TXT "v=DMARC1; p=none"
         *._domainkey.old.example. TXT "v=DKIM1; p=AAAA"
@@ -370,6 +358,26 @@ mod tests {
         let mut broken = of("_spf.s.example");
         broken.keys.push((name("s1"), "AAAA".to_owned()));
         assert!(matches!(advised(&broken), Err(Unproven::Errors(_))));
+        broken.keys[0].1 = String::new();
+        assert!(advised(&broken).is_err(), "an empty `p` revokes");
+        for to in ["r@d.example; sp=none", "r@d.example,x@e.example", "r@d.example!1m", "nobody", ""] {
+            let reports = Intent { reports: Some(to.to_owned()), ..of("_spf.s.example") };
+            assert!(advised(&reports).is_err(), "{to}");
+        }
+    }
+
+    #[test]
+    fn who_is_to_send_passes() {
+        let of = |include: &str| Intent::these(name("d.example"), true, vec![name(include)], vec![], Policy::Reject);
+        assert!(advised(&of("_spf.s.example")).is_ok());
+        assert!(matches!(advised(&of("_spf.none.example")), Err(Unproven::Effect(_))), "it authorises nobody");
+        assert!(matches!(advised(&of("_spf.down.example")), Err(Unproven::Effect(_))), "nothing is known of it");
+        let without_mx = Intent { domain: name("s.example"), ..of("_spf.s.example") };
+        assert!(matches!(advised(&without_mx), Err(Unproven::Effect(_))), "no server could send");
+        // Receivers see IPv4 clients as IPv4, so this never matches.
+        let mapped = vec!["::ffff:192.0.2.0/120".parse().unwrap()];
+        let mapped = Intent::these(name("d.example"), false, vec![], mapped, Policy::Reject);
+        assert!(advised(&mapped).is_err());
     }
 
     #[test]

@@ -32,6 +32,7 @@ mod input;
 mod mx;
 mod panel;
 mod policies;
+mod proof;
 mod registry;
 pub(crate) mod rules;
 mod spf_facts;
