@@ -2,11 +2,15 @@
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+#[cfg(feature = "serde")]
+use std::sync::OnceLock;
 
 use crate::Name;
 use crate::dns::RecordType;
-use crate::text::{Source, Span, Utf16};
+use crate::text::Source;
+#[cfg(feature = "serde")]
+use crate::text::{Span, Utf16};
 
 /// A text and where it came from. Cloning is cheap.
 #[derive(Clone, Eq, Hash, PartialEq)]
@@ -16,6 +20,7 @@ struct Inner {
     origin: Origin,
     source: Source,
     /// Made when first asked for: each finding has several places.
+    #[cfg(feature = "serde")]
     utf16: OnceLock<Utf16>,
 }
 
@@ -64,7 +69,12 @@ pub enum Origin {
 impl Subject {
     /// `source`, which came from `origin`.
     pub fn new(origin: Origin, source: Source) -> Self {
-        Self(Arc::new(Inner { origin, source, utf16: OnceLock::new() }))
+        Self(Arc::new(Inner {
+            origin,
+            source,
+            #[cfg(feature = "serde")]
+            utf16: OnceLock::new(),
+        }))
     }
 
     /// A text that was given.
@@ -93,6 +103,7 @@ impl Subject {
     }
 
     /// `span` in UTF-16 code units, as JavaScript counts.
+    #[cfg(feature = "serde")]
     pub(crate) fn utf16(&self, span: Span) -> Span {
         let text = self.source().text();
         let utf16 = self.0.utf16.get_or_init(|| Utf16::of(text));

@@ -80,7 +80,10 @@ pub fn lint(text: &str, origin: &Name) -> Result<Linted, ZoneError> {
     let inside = Inside::of(&zone);
     let domains = domains(&zone, &inside);
     let mut places = Places::new(text, &zone);
-    #[expect(clippy::mutable_key_type, reason = "what a subject keeps to count faster is no part of its value")]
+    #[cfg_attr(
+        feature = "serde",
+        expect(clippy::mutable_key_type, reason = "what a subject keeps to count faster is no part of its value")
+    )]
     let mut seen = HashSet::new();
     let mut findings: Vec<Placed> = Vec::new();
     for domain in &domains {
