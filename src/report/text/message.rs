@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use super::safe::Safe;
 use super::style::{Role, paint, styled};
 use super::{Text, tree};
-use crate::cause::Cause;
+use crate::cause::{Cause, Found};
 use crate::finding::{Origin, Severity};
 use crate::report::{Actor, AlignmentFacts, MessageFacts, Report, Verdict};
 
@@ -39,11 +39,14 @@ fn advice(text: &Text<'_>, report: &Report, out: &mut dyn Write) -> fmt::Result 
         if advice.actor == Actor::Nobody {
             writeln!(out, "  {}", Safe(&advice.text))?;
         } else {
-            let told = advice.actor.told();
-            writeln!(out, "  {}: {}", paint(text.style, Role::Help, &told), Safe(&super::uncapitalised(&advice.text)))?;
+            to_do(text, advice.actor, &advice.text, out)?;
         }
     }
     Ok(())
+}
+
+fn to_do(text: &Text<'_>, actor: Actor, what: &str, out: &mut dyn Write) -> fmt::Result {
+    writeln!(out, "  {}: {}", paint(text.style, Role::Help, &actor.told()), Safe(&super::uncapitalised(what)))
 }
 
 /// What was seen of the cause, and what else is out of order; nothing that stands elsewhere.
@@ -74,7 +77,17 @@ fn evidence(text: &Text<'_>, report: &Report, out: &mut dyn Write) -> fmt::Resul
     for other in other {
         writeln!(out, "  {}", Safe(&other.told))?;
     }
-    Ok(())
+    if report.passed { worth_doing(text, secondary, out) } else { Ok(()) }
+}
+
+/// What the sender's side can do about what is harmless on this way, and may not be on the next: a redirect breaks SPF.
+fn worth_doing(text: &Text<'_>, causes: &[Found], out: &mut dyn Write) -> fmt::Result {
+    let own = causes.iter().filter(|cause| matches!(cause.actor, Actor::DomainOwner | Actor::SendingService));
+    let mut own = own.peekable();
+    if own.peek().is_some() {
+        title(text, "worth doing all the same", out)?;
+    }
+    own.try_for_each(|cause| to_do(text, cause.actor, &cause.advice, out))
 }
 
 fn place(origin: &Origin) -> String {
