@@ -5,10 +5,11 @@ use std::rc::Rc;
 
 use mailproof::Name;
 use mailproof::dmarc::{
-    self, Authenticated, Author, DmarcResult, MethodResult, Mode, Permission, PublicSuffixes, Record, ReportKind,
-    Request, Section, Uri,
+    self, Authenticated, Author, DmarcResult, MethodResult, Mode, PublicSuffixes, Record, ReportKind, Request, Section,
+    Uri,
 };
 use mailproof::dns::{Snapshot, Step};
+use mailproof::message::AddressList;
 use mailproof::resolver::drive_sync;
 use mailproof::text::Source;
 use serde_json::{Value, json};
@@ -158,63 +159,19 @@ fn align(case: &Value) -> Value {
 fn report(case: &Value) -> Value {
     let names = (Name::parse(text(case, "domain")), Name::parse(text(case, "destination")));
     let (Ok(domain), Ok(host)) = names else { return json!({ "authorized": false }) };
-    let permission = ask(case, |dns| dmarc::permission(dns, &domain, &host, ReportKind::Rua));
-    json!({ "authorized": matches!(permission, Permission::SameOrgDomain(_) | Permission::Given { .. }) })
+    let kind = ReportKind::Rua;
+    let permission = ask(case, |dns| match text(case, "standard") {
+        "rfc7489" => dmarc::permission_by_list(dns, &domain, &host, kind, &suffixes(case), section(case)),
+        _ => dmarc::permission(dns, &domain, &host, kind),
+    });
+    json!({ "authorized": permission.is_given() })
 }
 
 fn from_domain(case: &Value) -> Value {
-    let domains = domains_of(text(case, "header"));
-    let author = domains.map(|domains| Author::of(domains.iter().map(String::as_str)));
-    json!({ "from_domain": author.as_ref().and_then(Author::domain) })
-}
-
-/// The domains of a From field's addresses (RFC 5322 §3.4); `None` if an address has no `@`.
-fn domains_of(header: &str) -> Option<Vec<String>> {
-    let mut domains = Vec::new();
-    for address in split_addresses(header) {
-        let spec = match address.rfind('<') {
-            Some(open) => address[open + 1..].split('>').next().unwrap_or_default(),
-            None => &address,
-        };
-        // What a quoted string hides is no address.
-        let (_, domain) = spec.rsplit_once('@')?;
-        domains.push(domain.trim().to_owned());
-    }
-    Some(domains)
-}
-
-/// The addresses of a list, comments taken out, quoted strings emptied, groups opened.
-fn split_addresses(header: &str) -> Vec<String> {
-    let (mut addresses, mut current) = (Vec::new(), String::new());
-    let (mut comment, mut quoted, mut angle) = (0_usize, false, false);
-    let mut chars = header.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' if quoted || comment > 0 => {
-                chars.next();
-            }
-            '"' if comment == 0 => {
-                quoted = !quoted;
-                current.push('"');
-            }
-            _ if quoted => {}
-            '(' => comment += 1,
-            ')' => comment = comment.saturating_sub(1),
-            _ if comment > 0 => {}
-            '<' | '>' => {
-                angle = c == '<';
-                current.push(c);
-            }
-            // The name of a group goes before its colon.
-            ':' if !angle => current.clear(),
-            ',' | ';' if !angle => addresses.push(std::mem::take(&mut current)),
-            '\r' | '\n' => {}
-            c => current.push(c),
-        }
-    }
-    addresses.push(current);
-    addresses.retain(|address| !address.trim().is_empty());
-    addresses
+    let list = AddressList::from_source(Source::from_bytes(&latin1(text(case, "header"))));
+    let domains = list.mailboxes().filter_map(|mailbox| Some(mailbox.address.rsplit_once('@')?.1));
+    let author = if list.is_broken() { Author::Nobody } else { Author::of(domains) };
+    json!({ "from_domain": author.domain() })
 }
 
 pub fn org_domain_answer(case: &Value) -> Value {
