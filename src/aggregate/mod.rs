@@ -23,6 +23,8 @@
 //! ```
 
 #[cfg(feature = "xml")]
+mod decode;
+#[cfg(feature = "xml")]
 mod read;
 mod report;
 pub(crate) mod rules;

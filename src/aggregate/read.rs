@@ -1,9 +1,10 @@
 //! Elements to a report. Order and namespaces do not matter: senders keep neither (RFC 9990 appendix A, RFC 7489 appendix C).
 
+use super::decode::decoded;
 use super::report::{Defect, DefectKind, DkimResult, Reason, Record, Report, SpfResult, Value};
 use super::unpack::unpack;
 use crate::Timestamp;
-use crate::text::{Source, Span};
+use crate::text::Span;
 use crate::xml::{self, Element, Tag, Visitor};
 
 impl Report {
@@ -42,17 +43,6 @@ fn markup(defect: xml::Defect) -> Defect {
 
 fn packing(kind: DefectKind) -> Defect {
     Defect { span: Span::default(), kind }
-}
-
-/// UTF-16 has its mark; everything else that is in use is UTF-8 or close to it.
-fn decoded(xml: &[u8]) -> Source {
-    let pairs = |of: fn([u8; 2]) -> u16| xml[2..].chunks_exact(2).map(move |pair| of([pair[0], pair[1]])).collect();
-    let units: Vec<u16> = match xml {
-        [0xff, 0xfe, ..] => pairs(u16::from_le_bytes),
-        [0xfe, 0xff, ..] => pairs(u16::from_be_bytes),
-        _ => return Source::from_bytes(xml.strip_prefix(b"\xef\xbb\xbf").unwrap_or(xml)),
-    };
-    Source::new(&String::from_utf16_lossy(&units))
 }
 
 #[derive(Default)]

@@ -11,6 +11,8 @@ use crate::message::mime::Part;
 /// Multiparts in multiparts. Report mails have one, and forwarded ones two.
 const MAX_DEPTH: usize = 8;
 
+const GZIP: &[u8] = b"\x1f\x8b";
+
 /// What was found in a file.
 pub(super) struct Unpacked<'a> {
     pub(super) xml: Cow<'a, [u8]>,
@@ -25,13 +27,19 @@ pub(super) fn unpack(file: &[u8]) -> Option<Unpacked<'_>> {
     in_mail(&Part::new(file), 0)
 }
 
-/// XML by itself, or packed.
+/// XML by itself, or packed; packed twice where a mail server packs what is packed already.
 fn packed(file: &[u8]) -> Option<Unpacked<'_>> {
-    if file.starts_with(b"\x1f\x8b") {
+    let found = packed_once(file)?;
+    let again = found.defect.is_none() && found.xml.starts_with(GZIP);
+    Some(if again { inflated(flate2::read::MultiGzDecoder::new(&*found.xml)) } else { found })
+}
+
+fn packed_once(file: &[u8]) -> Option<Unpacked<'_>> {
+    if file.starts_with(GZIP) {
         return Some(inflated(flate2::read::MultiGzDecoder::new(file)));
     }
     if file.starts_with(b"PK\x03\x04") {
-        return Some(match zip::first_file(file) {
+        return Some(match zip::report(file) {
             Some(Packed::Stored(xml)) => plain(xml),
             Some(Packed::Deflated(data)) => inflated(flate2::read::DeflateDecoder::new(data)),
             None => Unpacked { xml: Cow::Borrowed(&[]), defect: Some(DefectKind::Packing) },
@@ -76,9 +84,13 @@ fn in_mail(part: &Part<'_>, depth: usize) -> Option<Unpacked<'static>> {
         _ => {}
     }
     let octets = part.octets();
-    let found = packed(&octets)
-        .filter(|found| found.defect.is_some() || memchr::memmem::find(&found.xml, b"feedback").is_some())?;
+    let found = packed(&octets).filter(|found| found.defect.is_some() || names_feedback(&found.xml))?;
     Some(Unpacked { xml: Cow::Owned(found.xml.into_owned()), defect: found.defect })
+}
+
+/// Whether the root of a report is named, in ASCII or in UTF-16.
+fn names_feedback(xml: &[u8]) -> bool {
+    ["feedback", "f\0e\0e\0d\0b\0a\0c\0k"].iter().any(|name| memchr::memmem::find(xml, name.as_bytes()).is_some())
 }
 
 #[cfg(test)]
@@ -106,6 +118,21 @@ mod tests {
         let found = unpack(&file[..file.len() - 9]).unwrap();
         assert_eq!(found.defect, Some(DefectKind::Packing));
         assert!(found.xml.starts_with(b"<feedback>"));
+    }
+
+    #[test]
+    fn packed_twice() {
+        let file = gzip(&gzip(b"<feedback/>"));
+        assert_eq!(unpack(&file).unwrap().xml.as_ref(), b"<feedback/>");
+        let bomb = gzip(&gzip(&vec![b'<'; MAX_OCTETS + 10]));
+        assert_eq!(unpack(&bomb).unwrap().defect, Some(DefectKind::TooLarge));
+    }
+
+    #[test]
+    fn utf16_in_a_mail() {
+        let mut mail = b"Content-Type: text/xml\n\n\xff\xfe".to_vec();
+        mail.extend("<feedback/>".encode_utf16().flat_map(u16::to_le_bytes));
+        assert!(unpack(&mail).is_some());
     }
 
     #[test]
