@@ -20,7 +20,8 @@ pub struct Sealer<'a> {
     pub selector: &'a Name,
     /// The authserv-id of the own Authentication-Results fields (RFC 8601 §2.5).
     pub authserv_id: &'a str,
-    /// The header fields that the message signature covers, with colons between them.
+    /// The header fields that the message signature covers, with colons between them. Authentication-Results and the fields of
+    /// ARC are left out, as §4.1.2 forbids them: those below delete or add them, and a chain that signs its seals fails.
     pub headers: &'a str,
     /// `t=`.
     pub timestamp: Timestamp,
@@ -109,12 +110,13 @@ impl Next<'_> {
         let request = BodyRequest { mode: Canonicalization::Relaxed, hash: HashAlgorithm::Sha256, length: None };
         let hashes = body_hashes(self.message, &[request]);
         let body_hash = hashes.first().map(|hash| hash.digest.to_string()).unwrap_or_default();
-        let Sealer { domain, selector, headers, timestamp, .. } = self.sealer;
-        let (algorithm, instance) = (self.key.algorithm().as_str(), self.instance);
+        let Sealer { domain, selector, timestamp, .. } = self.sealer;
+        let (algorithm, instance, headers) = (self.key.algorithm().as_str(), self.instance, self.headers());
+        // A space before `i=`: dkimpy 1.1 finds no signature of an instance that stands after a tab.
         let tags = |b: &str| {
             format!(
-                "a={algorithm};\r\n\tb={b};\r\n\tbh={body_hash}; c=relaxed/relaxed;\r\n\td={domain}; h={headers};\r\n\t\
-                 i={instance}; s={selector}; t={timestamp}"
+                "a={algorithm};\r\n\tb={b};\r\n\tbh={body_hash}; c=relaxed/relaxed;\r\n\td={domain}; h={headers}; \
+                 i={instance};\r\n\ts={selector}; t={timestamp}"
             )
         };
         let unsigned = tags("");
@@ -124,6 +126,14 @@ impl Next<'_> {
         let digest =
             header_hash(self.message, field.as_bytes(), &signed, Canonicalization::Relaxed, HashAlgorithm::Sha256);
         tags(&folded(&self.key.sign(&digest)))
+    }
+
+    /// The names to sign, less those that §4.1.2 forbids.
+    fn headers(&self) -> String {
+        const FORBIDDEN: [&str; 4] =
+            ["authentication-results", "arc-authentication-results", "arc-message-signature", "arc-seal"];
+        let may_stand = |name: &&str| !FORBIDDEN.iter().any(|forbidden| name.trim().eq_ignore_ascii_case(forbidden));
+        self.sealer.headers.split(':').filter(may_stand).collect::<Vec<_>>().join(":")
     }
 
     /// §4.1.3, §5.1.1; of a broken chain only the own set is signed (§5.1.2).
@@ -175,4 +185,52 @@ fn folded(octets: &[u8]) -> String {
     }
     out.push_str(rest);
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arc::{ArcResult, verify};
+    use crate::dkim::testing::TestKey;
+    use crate::dns::{Answer, Snapshot};
+    use crate::resolver::drive_sync;
+
+    /// The message with one more set.
+    fn sealed(message: &str, validation: Validation, headers: &str) -> String {
+        let sealer = Sealer {
+            domain: &"l.example".parse().unwrap(),
+            selector: &"s".parse().unwrap(),
+            authserv_id: "mx.l.example",
+            headers,
+            timestamp: Timestamp(0),
+            private_key: TestKey::Rsa1024.pem(),
+        };
+        let made = seal(&Message::parse(message.as_bytes()), validation, &sealer).unwrap();
+        format!(
+            "ARC-Seal: {}\r\nARC-Message-Signature: {}\r\nARC-Authentication-Results: {}\r\n{message}",
+            made.seal, made.message_signature, made.results
+        )
+    }
+
+    fn result(message: &str) -> ArcResult {
+        let message = Message::parse(message.as_bytes());
+        let key = |_: &_| Answer::txt([TestKey::Rsa1024.record().as_str()]);
+        drive_sync(&mut Snapshot::new(), key, |dns| verify(dns, &message, Timestamp(1))).result
+    }
+
+    const MAIL: &str =
+        "Authentication-Results: mx.l.example; spf=pass\r\nFrom: a@d.example\r\nTo: b@r.example\r\n\r\nHello\r\n";
+
+    #[test]
+    fn what_must_not_be_signed_is_left_out() {
+        let headers = "from:Authentication-Results:ARC-Seal:to: arc-message-signature :ARC-Authentication-Results:from";
+        let once = sealed(MAIL, Validation::None, headers);
+        assert!(once.contains("h=from:to:from; i=1;"), "{once}");
+        let twice = sealed(&once, Validation::Pass, headers);
+        assert_eq!((result(&once), result(&twice)), (ArcResult::Pass, ArcResult::Pass));
+        // Each list below makes such fields anew.
+        let list = twice.replace("\r\nAuthentication-Results: mx.l.example; spf=pass", "");
+        assert_eq!(result(&list), ArcResult::Pass);
+        assert_eq!(result(&twice.replace("To: b", "To: c")), ArcResult::Fail);
+    }
 }
