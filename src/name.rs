@@ -13,7 +13,8 @@ use crate::text::{to_ascii, to_unicode};
 ///
 /// Names compare without regard to case (RFC 4343), and U-labels are the same as their A-labels
 /// (RFC 5890 §2.3.2.1). At most 253 octets as text, labels of 1 to 63 octets (RFC 1035 §2.3.4). The root is the empty name.
-/// Any visible character may stand in a label: `_dmarc` and `%`-macros make names that are not host names.
+/// Any visible character and the space may stand in a label: `_dmarc` and the macros of SPF (`%_` is a space) make names that are
+/// not host names.
 ///
 /// ```
 /// use mailproof::Name;
@@ -62,7 +63,7 @@ pub enum NameError {
         /// How many octets it has.
         octets: usize,
     },
-    /// A control character or white space.
+    /// A control character, or white space other than a space.
     #[error("{character:?} cannot stand in a name")]
     Character {
         /// The character.
@@ -90,7 +91,8 @@ impl Name {
     /// ```
     ///
     /// # Errors
-    /// What breaks the limits of RFC 1035 §2.3.4, holds white space or control characters, or cannot be turned into A-labels.
+    /// What breaks the limits of RFC 1035 §2.3.4, holds control characters or white space other than spaces, or cannot be turned
+    /// into A-labels.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         if text == "." {
             return Ok(Self::root());

@@ -29,7 +29,7 @@ impl Author {
     ///
     /// assert_eq!(Author::of(["Example.com", "example.com."]), Author::Domain("example.com".parse()?));
     /// assert_eq!(Author::of(["bücher.example"]), Author::Domain("xn--bcher-kva.example".parse()?));
-    /// assert_eq!(Author::of(["[192.0.2.1]"]), Author::Nobody);
+    /// assert_eq!(Author::of(["[192.0.2.1]", "exam ple.com"]), Author::Nobody);
     /// # Ok::<(), mailproof::name::NameError>(())
     /// ```
     pub fn of<'a>(domains: impl IntoIterator<Item = &'a str>) -> Self {
@@ -37,6 +37,7 @@ impl Author {
         for domain in domains {
             if let Ok(name) = Name::parse(domain)
                 && !domain.starts_with('[')
+                && !name.as_str().contains(' ')
                 && name != Name::root()
                 && !distinct.contains(&name)
                 && distinct.len() < MAX_AUTHORS

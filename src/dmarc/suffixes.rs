@@ -89,7 +89,7 @@ impl PublicSuffixes {
         name.suffix(self.suffix_labels(name, section))
     }
 
-    /// The public suffix and one label more; `None` if the name is a public suffix itself.
+    /// The public suffix and one label more; `None` if the name is a public suffix itself, or an IPv4 address.
     pub fn org_domain(&self, name: &Name, section: Section) -> Option<Name> {
         let labels = self.suffix_labels(name, section) + 1;
         (labels <= name.label_count()).then(|| name.suffix(labels))
@@ -101,6 +101,10 @@ impl PublicSuffixes {
     }
 
     fn suffix_labels(&self, name: &Name, section: Section) -> usize {
+        // No top-level domain is a number (RFC 3696 §2): this is an IPv4 address, which has no parts.
+        if name.labels().next_back().is_some_and(|label| label.bytes().all(|b| b.is_ascii_digit())) {
+            return name.label_count();
+        }
         match &self.0 {
             #[cfg(feature = "psl")]
             List::BuiltIn => built_in_labels(name, section),
@@ -195,6 +199,8 @@ blogspot.com
             ("www.ck", Some("www.ck")),
             ("a.www.ck", Some("www.ck")),
             ("unlisted", None),
+            ("192.0.2.1", None),
+            ("1.unlisted", Some("1.unlisted")),
             ("a.b.unlisted", Some("b.unlisted")),
             ("食狮.公司.cn", Some("xn--85x722f.xn--55qx5d.cn")),
         ] {
