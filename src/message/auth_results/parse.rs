@@ -57,8 +57,11 @@ impl Lexer<'_> {
         let start = self.at;
         let is_i = self.word().is_some_and(|span| self.text[span].eq_ignore_ascii_case("i")) && self.step(b'=');
         self.cfws();
+        let digits = self.at;
         let number = if is_i { self.number() } else { None };
-        if let Some(number) = number.filter(|number| (1..=MAX_INSTANCE).contains(number))
+        // §4.2.1: one or two digits.
+        let short = self.at - digits <= 2;
+        if let Some(number) = number.filter(|number| short && (1..=MAX_INSTANCE).contains(number))
             && self.step(b';')
         {
             out.instance = Some(number);

@@ -83,6 +83,7 @@ fn arc_fields_have_an_instance() {
         "mx.example; spf=pass",
         "i=0; mx.example; spf=pass",
         "i=51; mx.example; spf=pass",
+        "i=001; mx.example; spf=pass",
         "i=; mx.example; spf=pass",
         "i=x; mx.example; spf=pass",
     ] {
