@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use super::safe::Safe;
+use super::safe::{Ascii, Safe};
 use super::style::{Role, paint, styled};
 use super::{Text, tree};
 use crate::cause::{Cause, Found};
@@ -170,7 +170,7 @@ fn verdicts(text: &Text<'_>, report: &Report, out: &mut dyn Write) -> fmt::Resul
             out.write_char('\n')?;
             text.finding(because, out)?;
             before = false;
-        } else if verdict.result != "pass" && verdict.method != "dmarc" && !is_evidence(&because.message()) {
+        } else if verdict.result != "pass" && !is_evidence(&because.message()) {
             if !std::mem::replace(&mut before, true) {
                 out.write_char('\n')?;
             }
@@ -184,5 +184,14 @@ fn verdicts(text: &Text<'_>, report: &Report, out: &mut dyn Write) -> fmt::Resul
 fn line(text: &Text<'_>, verdict: &Verdict, out: &mut dyn Write) -> fmt::Result {
     let Some(because) = &verdict.because else { return Ok(()) };
     styled(text.style, Role::Faint, out, |out| write!(out, "{}={}", verdict.method, verdict.result))?;
-    writeln!(out, " [{}]: {}", because.code, Safe(&because.message()))
+    write!(out, " [{}]", because.code)?;
+    // The table of identifiers has told why.
+    if verdict.method != "dmarc" {
+        write!(out, ": {}", Safe(&because.message()))?;
+    }
+    let sections: Vec<String> = because.code.rule().citations.iter().map(|each| Ascii(each).to_string()).collect();
+    if !sections.is_empty() {
+        write!(out, " ({})", sections.join(", "))?;
+    }
+    out.write_char('\n')
 }
