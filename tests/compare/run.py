@@ -116,14 +116,6 @@ def mailproof(one):
     else:
         session = ["--ip", one["ip"], "--helo", one["helo"], "--mail-from", one["mail_from"]]
         reports = [check(["message", one["file"], *session, *zone])]
-        results = reports[0]["verdicts"]
-        # Until `check message` looks at DMARC itself, `check dmarc` is given what it found.
-        if not any(each["method"] == "dmarc" for each in results):
-            given = []
-            for each in results:
-                if each["method"] in ("spf", "dkim") and each["identity"] != "helo":
-                    given += ["--" + each["method"], f"{each['result']}:{each['domain']}"]
-            reports.append(check(["dmarc", "--from", one["domain"], *given, *zone]))
     return {
         "verdict": verdict(one, reports),
         "words": [word for report in reports for word in words_of(report)],
@@ -162,6 +154,9 @@ def words_of(report):
         place, actor = f"at `{finding['primary']['quoted']}`", finding.get("actor", "").replace("-", " ")
         words.append("; ".join(filter(None, [told, place, *finding["citations"], *fixes, actor])))
     words += [f"{advice['actor'].replace('-', ' ')}: {advice['text']}" for advice in report["advice"]]
+    # What is printed as worth doing where nothing is wrong.
+    for cause in report.get("causes", {}).get("secondary", []) if report["passed"] else []:
+        words.append(f"{cause['advice_to'].replace('-', ' ')}: {cause['told']}; {cause['advice']}")
     words += notes(report["traces"])
     return words
 
