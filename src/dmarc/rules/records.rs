@@ -80,7 +80,7 @@ fn multiple(cx: &DomainContext<'_>, place: &crate::Name, count: usize, out: &mut
         found.related(label(record).with("and this one"));
     }
     found.fix(Fix {
-        title: format!("publish one record at {owner}"),
+        title: format!("publish one record at {owner}; {}", kept(&records)),
         change: Change::Records {
             owner: owner.clone(),
             record_type: RecordType::Txt,
@@ -111,6 +111,28 @@ fn multiple(cx: &DomainContext<'_>, place: &crate::Name, count: usize, out: &mut
 
 fn owner_of(domain: &crate::Name) -> crate::Name {
     owner(domain)
+}
+
+/// Which policy wins, and that nothing else is lost.
+fn kept(records: &[Record]) -> String {
+    let mut asked: Vec<Policy> = Vec::new();
+    for record in records {
+        if let Request::Policies(policies) = record.request()
+            && !asked.contains(&policies.p)
+        {
+            asked.push(policies.p);
+        }
+    }
+    let mildest = asked.iter().min();
+    let policy = match (mildest, asked.len()) {
+        (None, _) => "none of them has a policy, so it is `p=none`".to_owned(),
+        (Some(policy), 1) => format!("its policy is `p={policy}`, as before"),
+        (Some(policy), _) => {
+            let asked: Vec<&str> = asked.iter().map(|policy| policy.as_str()).collect();
+            format!("of the policies {} the mildest is kept, `p={policy}`, so that no mail is lost", asked.join(", "))
+        }
+    };
+    format!("{policy}; every report address is kept")
 }
 
 /// One record in place of several: the mildest policies, so that no mail is lost that arrives today, and every report
@@ -170,4 +192,31 @@ fn shadowing(cx: &DomainContext<'_>, out: &mut Findings) {
         .arg("policy", hidden)
         .arg("above", owner(&above))
         .effect(effect);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn which_policy_is_kept_is_told() {
+        let told = |texts: &[&str]| {
+            let records: Vec<Record> = texts.iter().map(|text| Record::parse(*text)).collect();
+            (united(&records), kept(&records))
+        };
+        let (record, why) =
+            told(&["v=DMARC1; p=reject; rua=mailto:a@d.example", "v=DMARC1; p=none; rua=mailto:b@d.example"]);
+        assert_eq!(record, "v=DMARC1; p=none; rua=mailto:a@d.example,mailto:b@d.example");
+        assert_eq!(
+            why,
+            "of the policies reject, none the mildest is kept, `p=none`, so that no mail is lost; every report address is kept"
+        );
+        let (record, why) = told(&["v=DMARC1; p=reject", "v=DMARC1; p=reject; adkim=s"]);
+        assert!(
+            record.contains("p=reject") && why.starts_with("its policy is `p=reject`, as before"),
+            "{record} {why}"
+        );
+        let (record, why) = told(&["v=DMARC1; p=no", "v=DMARC1;"]);
+        assert!(record.contains("p=none") && why.starts_with("none of them has a policy"), "{record} {why}");
+    }
 }

@@ -1,12 +1,11 @@
 //! The limit of ten look-ups (RFC 7208 §4.6.4).
 
 use super::world::{World, text};
-use super::{Context, effects};
+use super::{Context, effects, flatten};
 use crate::dns::RecordType;
-use crate::finding::{Diagnostic, Edit, Effect, Findings, Fix, Label, rules};
-use crate::order::sort_by_key;
-use crate::spf::tree::{Branch, BranchKind, Node, Target, Visit};
-use crate::spf::{Mechanism, Qualifier, Term, TermKind, Tree, networks};
+use crate::finding::{Diagnostic, Effect, Findings, Label, rules};
+use crate::spf::tree::{Branch, BranchKind, Visit};
+use crate::spf::{Mechanism, Term, TermKind};
 
 rules! {
     /// # More than ten look-ups
@@ -262,7 +261,7 @@ fn over(cx: &Context<'_>, world: &World<'_>, out: &mut Findings) {
     for branch in world.own().filter(|branch| branch.lookups() > 0) {
         found.related(cx.at(branch.span).with(format!("{} look-ups", branch.lookups())));
     }
-    found.fixes.extend(flattened(world));
+    found.fixes.extend(flatten::dearest(cx, world));
     let number = visit.branch.before.lookups + visit.branch.cost;
     at_term(world.label(at), text(visit), number, effect, out);
     if effect == Effect::PermerrorForSome {
@@ -305,46 +304,6 @@ fn amplification(cx: &Context<'_>, world: &World<'_>, out: &mut Findings) {
     if questions > QUESTIONS && questions > 2 * lookups {
         out.report(&AMPLIFICATION, cx.at(cx.record.version())).arg("questions", questions).arg("lookups", lookups);
     }
-}
-
-/// Networks that a flattened include may have: more make the record too long for an answer of 512 octets.
-const MAX_FLAT: usize = 15;
-
-/// The dearest include whose senders can all be listed, written as its networks.
-fn flattened(world: &World<'_>) -> Option<Fix> {
-    let includes =
-        world.own().filter(|branch| branch.kind == BranchKind::Include && branch.qualifier == Qualifier::Pass);
-    let mut includes: Vec<_> = includes.collect();
-    sort_by_key(&mut includes, |branch| std::cmp::Reverse(branch.lookups()));
-    includes.into_iter().find_map(|branch| {
-        let Target::Name(target) = &branch.target else { return None };
-        let networks = listed(branch.node.as_ref()?)?;
-        let title = format!(
-            "write the {} networks of `{target}` instead: saves {} look-ups, and has to be repeated whenever that service changes them",
-            networks.len(),
-            branch.lookups()
-        );
-        Some(Fix::maybe(title, [Edit::replace(branch.span, networks.join(" "))]))
-    })
-}
-
-/// The networks that an included record passes, as terms.
-fn listed(node: &Node) -> Option<Vec<String>> {
-    let alone = Tree { root: node.clone(), counts: Default::default(), lookups_written: 0, complete: true };
-    let networks = networks(&alone);
-    let count = networks.ipv4.len() + networks.ipv6.len();
-    if !networks.open.is_empty() || !(1..=MAX_FLAT).contains(&count) || networks.passes_everyone() {
-        return None;
-    }
-    let ipv4 = networks.ipv4.iter().map(|network| match network.prefix_len() {
-        32 => format!("ip4:{}", network.addr()),
-        _ => format!("ip4:{network}"),
-    });
-    let ipv6 = networks.ipv6.iter().map(|network| match network.prefix_len() {
-        128 => format!("ip6:{}", network.addr()),
-        _ => format!("ip6:{network}"),
-    });
-    Some(ipv4.chain(ipv6).collect())
 }
 
 #[cfg(test)]
@@ -410,6 +369,11 @@ mod tests {
         let order = found.iter().find(|found| found.code == "spf-lookups-order-dependent").unwrap();
         assert_eq!(order.primary.quoted(), "include:s.example");
         assert!(has(&found, "spf-lookups-provider-bundle"));
+        let exceeded = found.iter().find(|found| found.code == "spf-lookups-exceeded").unwrap();
+        assert_eq!(
+            exceeded.fixes[0].title,
+            "write the 2 networks of `s.example` instead: saves 11 look-ups, and has to be repeated whenever that service changes them; the record then has 41 octets: one string holds it"
+        );
         // The whole service is ten addresses.
         assert_eq!(zone_fixed(&world, "spf-lookups-exceeded"), "v=spf1 ip4:9.9.9.0/29 ip4:9.9.9.8/31 -all");
     }

@@ -1,5 +1,6 @@
 //! One record out of several.
 
+use super::size;
 use crate::spf::{Mechanism, Qualifier, Record, TermKind};
 
 /// A record with the terms of all, each once, and the mildest `all`. `None` if a term cannot be read, or if it is not clear what to do.
@@ -45,6 +46,20 @@ pub(super) fn merged(records: &[Record]) -> Option<String> {
     Some(words.collect::<Vec<_>>().join(" "))
 }
 
+/// What becomes of the records, and how long the one is.
+pub(super) fn told(records: &[Record], merged: &str) -> String {
+    let ending = |record: &Record| {
+        record.directives().find(|(_, one)| one.mechanism == Mechanism::All).map(|(_, one)| one.qualifier)
+    };
+    let mut endings = records.iter().map(ending);
+    let first = endings.next().flatten();
+    let differ = endings.any(|other| other != first);
+    let kept = merged.rsplit(' ').next().filter(|last| differ && last.ends_with("all"));
+    let ends = kept.map_or_else(String::new, |all| format!(", and `{all}`, the mildest ending"));
+    let octets = merged.len();
+    format!("publish one record; it has the terms of all{ends}; it has {octets} octets: {}", size::told(octets))
+}
+
 fn push(terms: &mut Vec<String>, text: &str) {
     let bare = |text: &str| text.strip_prefix('+').unwrap_or(text).to_ascii_lowercase();
     if !terms.iter().any(|term| bare(term) == bare(text)) {
@@ -80,5 +95,20 @@ mod tests {
         );
         assert_eq!(merge(&["v=spf1 mx -all", "v=spf1 foo -all"]), None);
         assert_eq!(merge(&["v=spf1 mx", "v=spf1 redirect=x.example"]), None);
+    }
+    #[test]
+    fn what_is_kept_is_told() {
+        let told = |texts: &[&str]| {
+            let records: Vec<Record> = texts.iter().map(|text| Record::parse(text)).collect();
+            super::told(&records, &merged(&records).unwrap())
+        };
+        assert_eq!(
+            told(&["v=spf1 mx -all", "v=spf1 a ~all"]),
+            "publish one record; it has the terms of all, and `~all`, the mildest ending; it has 16 octets: one string holds it"
+        );
+        assert_eq!(
+            told(&["v=spf1 mx -all", "v=spf1 a -all"]),
+            "publish one record; it has the terms of all; it has 16 octets: one string holds it"
+        );
     }
 }

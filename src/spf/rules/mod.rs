@@ -34,6 +34,7 @@ mod effects;
 pub(crate) mod evaluation;
 mod exists;
 mod explanation;
+mod flatten;
 mod hosts;
 mod includes;
 mod lookups;

@@ -277,13 +277,14 @@ fn several(around: &Surroundings<'_>, records: &[&Source], out: &mut Findings) {
         (merge::merged(&parsed), Applicability::MaybeIncorrect)
     };
     if let Some(merged) = merged {
+        let title = if same { "publish one record".to_owned() } else { merge::told(&parsed, &merged) };
         let change = Change::Records {
             owner: around.domain.clone(),
             record_type: RecordType::Txt,
             remove: records.iter().map(|source| source.text().to_owned()).collect(),
             add: vec![merged],
         };
-        found.fix(Fix { title: "publish one record".to_owned(), change, applicability });
+        found.fix(Fix { title, change, applicability });
     }
 }
 

@@ -100,6 +100,16 @@ const UDP: usize = 512;
 /// Octets of a character-string (RFC 1035 §3.3.14).
 const STRING: usize = 255;
 
+/// How a record of `octets` is published, for whoever thinks about making it so long.
+pub(super) fn told(octets: usize) -> String {
+    let strings = octets.div_ceil(STRING);
+    if octets <= STRING {
+        return "one string holds it".to_owned();
+    }
+    let long = if octets > COMFORTABLE { ", and an answer over UDP may not hold it" } else { "" };
+    format!("it needs {strings} strings of at most {STRING}{long}")
+}
+
 pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
     let source = cx.record.source();
     // U+FFFD takes three octets and stands for one.
@@ -220,6 +230,14 @@ mod tests {
             text.push('y');
         }
         text
+    }
+
+    #[test]
+    fn how_a_length_is_published() {
+        assert_eq!(super::told(255), "one string holds it");
+        assert_eq!(super::told(256), "it needs 2 strings of at most 255");
+        assert_eq!(super::told(450), "it needs 2 strings of at most 255");
+        assert_eq!(super::told(511), "it needs 3 strings of at most 255, and an answer over UDP may not hold it");
     }
 
     #[test]
