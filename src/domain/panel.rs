@@ -99,4 +99,82 @@ mod tests {
         assert_eq!(Panel::text(&"x.other".parse().unwrap(), &zone, "").split, "\"\"");
         assert_eq!(panel.host, "a");
     }
+    /// As the DNS gives a zone file's text (RFC 1035 §5.1): the strings of the one record.
+    fn published(written: &str) -> Vec<String> {
+        let zone = crate::resolver::Zone::parse(&format!("x.example. TXT {written}")).unwrap();
+        let question = crate::dns::Question::new("x.example".parse().unwrap(), crate::dns::RecordType::Txt);
+        let answer = zone.answer(&question);
+        let [text] = answer.txts() else { panic!("{written}: {answer:?}") };
+        text.strings().map(|string| string.text.to_owned()).collect()
+    }
+
+    #[test]
+    fn hard_characters() {
+        let zone = "b.example".parse().unwrap();
+        for value in [
+            "",
+            " ",
+            "\"",
+            "\\",
+            "\\\"",
+            "ends in \\",
+            "v=DMARC1; p=none; rua=mailto:a@b.example",
+            "\"v=spf1 -all\"",
+            "a \\; b",
+            "( not a group ) ; no comment",
+            "\\059 \\\\059",
+            "žluťoučký 鍵 🔑",
+        ] {
+            let panel = Panel::text(&zone, &zone, value);
+            assert_eq!(panel.plain, value);
+            assert_eq!(panel.quoted, panel.split, "{value}");
+            assert_eq!(published(&panel.quoted).concat(), value);
+            assert_eq!(crate::report::pasted(&panel.quoted).text(), value);
+        }
+    }
+
+    #[test]
+    fn lengths_around_a_string() {
+        let zone = "b.example".parse().unwrap();
+        for (length, strings) in [(254, 1), (255, 1), (256, 2), (510, 2), (511, 3), (4096, 17)] {
+            // What is escaped counts as one octet, however many are written.
+            for fill in ["x", "\"", "\\"] {
+                let value = fill.repeat(length);
+                let pieces = published(&Panel::text(&zone, &zone, &value).split);
+                assert_eq!((pieces.len(), pieces.concat()), (strings, value), "{length} {fill}");
+            }
+        }
+        // A character of several octets at the limit goes into the next string as a whole.
+        for character in ["é", "鍵", "🔑"] {
+            for before in 250..=255 {
+                let value = format!("{}{character}tail", "x".repeat(before));
+                let pieces = published(&Panel::text(&zone, &zone, &value).split);
+                assert!(pieces.iter().all(|piece| piece.len() <= STRING));
+                assert_eq!(pieces.concat(), value);
+            }
+        }
+    }
+
+    #[test]
+    fn short_names() {
+        let host = |owner: &str, zone: &str| Panel::text(&owner.parse().unwrap(), &zone.parse().unwrap(), "").host;
+        assert_eq!(host("b.example", "B.Example"), "@");
+        assert_eq!(host("S1._domainkey.b.example", "b.example").to_ascii_lowercase(), "s1._domainkey");
+        assert_eq!(host("*._domainkey.b.example", "b.example"), "*._domainkey");
+        // The end of a name is no label of its own.
+        assert_eq!(host("ab.example", "b.example"), "ab.example");
+        assert_eq!(host("example", "b.example"), "example");
+        assert_eq!(host("b.example", "."), "b.example");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_typed_is_what_is_published(value in "(\\PC|[\"\\\\; ()]){0,300}") {
+            let zone = "b.example".parse().unwrap();
+            let panel = Panel::text(&zone, &zone, &value);
+            let pieces = published(&panel.split);
+            proptest::prop_assert!(pieces.iter().all(|piece| piece.len() <= STRING));
+            proptest::prop_assert_eq!(pieces.concat(), value);
+        }
+    }
 }
