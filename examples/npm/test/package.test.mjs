@@ -20,7 +20,7 @@ test('holds what it needs and nothing else', () => {
   const files = packed.files.map((file) => file.path).filter((path) => !path.endsWith('.md')).sort();
   assert.deepEqual(files, [
     'api.js', 'dist/lint/mailproof_bg.js', 'dist/lint/mailproof_bg.wasm', 'dist/mailproof_bg.js', 'dist/mailproof_bg.wasm',
-    'dist/psl/mailproof_bg.js', 'dist/psl/mailproof_bg.wasm',
+    'dist/psl/mailproof_bg.js', 'dist/psl/mailproof_bg.wasm', 'dist/report.schema.json',
     'index.d.ts', 'index.js', 'lint/index.d.ts', 'lint/index.js', 'lint/node.js', 'lint/workerd.js', 'load.js', 'node.js',
     'package.json', 'psl/index.d.ts', 'psl/index.js', 'psl/node.js', 'psl/workerd.js', 'resolve.js', 'workerd.js',
   ]);
