@@ -218,8 +218,11 @@ fn spf(intent: &Intent) -> String {
     if *mx {
         out += " mx";
     }
-    for include in includes {
-        out += &format!(" include:{include}");
+    for (at, include) in includes.iter().enumerate() {
+        // Twice is the same senders for twice the look-ups (RFC 7208 §4.6.4).
+        if !includes[..at].contains(include) {
+            out += &format!(" include:{include}");
+        }
     }
     // A forwarder's mail still passes by DKIM where receivers read on after SPF.
     out + " ~all"
@@ -319,6 +322,13 @@ mod tests {
 
     fn name(text: &str) -> Name {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_service_named_twice_is_included_once() {
+        let twice = vec![name("_spf.s.example"), name("_spf.s.example")];
+        let advised = advised(&Intent::these(name("d.example"), true, twice, Vec::new(), Policy::None)).unwrap();
+        assert_eq!(advised.records[0].value, "v=spf1 mx include:_spf.s.example ~all");
     }
 
     #[test]
