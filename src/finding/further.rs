@@ -1,6 +1,7 @@
 //! Looking at a text again as it is once it is mended, so that one defect does not hide another.
 
 use super::{Applicability, Diagnostic, Edit, Effect, Findings, Fix, Moved, Severity, Subject, bring_back, choose};
+use crate::order::set;
 use crate::text::Source;
 
 /// Repairs that uncover more repairs. Defects nest a few deep: quotes, the version, a comma, a typo.
@@ -14,7 +15,7 @@ pub(crate) fn look_further(
     is_repair: impl Fn(&Diagnostic, &Fix) -> bool,
     lint: impl Fn(&Subject, &mut Findings),
 ) -> Vec<Diagnostic> {
-    let mut codes: Vec<_> = told.iter().map(|found| found.code).collect();
+    let mut codes = set(told.iter().map(|found| found.code.as_str()));
     let mut text = subject.source().text().to_owned();
     let (mut edits, mut is_guess) = repairs(told, &text, &is_repair);
     let mut guessed = false;
@@ -31,8 +32,7 @@ pub(crate) fn look_further(
         (edits, is_guess) = repairs(found.as_slice(), &text, &is_repair);
         for mut found in found.into_vec() {
             // A tag that a repair puts there is not missing.
-            if !codes.contains(&found.code) {
-                codes.push(found.code);
+            if codes.insert(found.code.as_str()) {
                 bring_back(&mut found, &mended, subject, &moves);
                 if guessed {
                     presupposes(&mut found);
@@ -51,11 +51,12 @@ pub(crate) fn repairs(
     is_repair: &impl Fn(&Diagnostic, &Fix) -> bool,
 ) -> (Vec<Edit>, bool) {
     let (edits, applied) = choose(found, text, is_repair);
-    let is_guess = applied.iter().any(|(code, title)| {
-        let fixes = found.iter().filter(|found| found.code == *code).flat_map(|found| &found.fixes);
-        let mut guesses = fixes.filter(|fix| fix.applicability > Applicability::MachineApplicable);
-        guesses.any(|fix| fix.title == *title)
-    });
+    let applied = set(applied.iter().map(|(code, title)| (code.as_str(), title.as_str())));
+    let is_applied_guess = |found: &Diagnostic, fix: &Fix| {
+        fix.applicability > Applicability::MachineApplicable
+            && applied.contains(&(found.code.as_str(), fix.title.as_str()))
+    };
+    let is_guess = found.iter().any(|found| found.fixes.iter().any(|fix| is_applied_guess(found, fix)));
     (edits, is_guess)
 }
 

@@ -4,7 +4,7 @@ use super::context::Context;
 use super::lint::published;
 use crate::dmarc::{Policy, Record, Request, Testing};
 use crate::finding::{
-    Applicability, Change, Diagnostic, Effect, Findings, Fix, Severity, Subject, apply, look_further,
+    Applicability, Change, Diagnostic, Edit, Effect, Findings, Fix, Severity, Subject, apply, look_further,
 };
 
 /// What there is to say about the record, as published and as it was meant.
@@ -32,25 +32,32 @@ fn is_repair(found: &Diagnostic, fix: &Fix) -> bool {
     hides && fix.applicability < Applicability::HasPlaceholders
 }
 
-/// What was found, with those repairs left to somebody that ask receivers for less.
+/// Repairs of one record that are tried one by one: each is the record read again. A record with more is looked at by somebody anyway.
+const MAX_TRIED: usize = 32;
+
+/// What was found, with those repairs left to somebody that ask receivers for less, and those that were not tried.
 pub(super) fn kept(cx: &Context<'_>, found: Findings) -> impl Iterator<Item = Diagnostic> {
-    found.into_vec().into_iter().map(|mut found| {
-        found.fixes.iter_mut().for_each(|fix| keep_policy(cx, fix));
+    let before = asked(cx.record);
+    let mut tried = 0;
+    found.into_vec().into_iter().map(move |mut found| {
+        for fix in &mut found.fixes {
+            let Change::Edit(edits) = &fix.change else { continue };
+            if fix.applicability == Applicability::MachineApplicable {
+                tried += 1;
+                if tried > MAX_TRIED || asks_for_less(cx, before, edits) {
+                    fix.applicability = Applicability::MaybeIncorrect;
+                }
+            }
+        }
         found
     })
 }
 
 /// A repair by which receivers would ask for less is somebody's decision, whatever was meant.
-fn keep_policy(cx: &Context<'_>, fix: &mut Fix) {
-    let Change::Edit(edits) = &fix.change else { return };
-    if fix.applicability != Applicability::MachineApplicable {
-        return;
-    }
-    let Some(fixed) = apply(cx.text(), edits) else { return };
-    let (before, after) = (asked(cx.record), asked(&Record::parse(fixed.as_str())));
-    if before.iter().zip(after).any(|(before, after)| *before > after) {
-        fix.applicability = Applicability::MaybeIncorrect;
-    }
+fn asks_for_less(cx: &Context<'_>, before: [u8; 3], edits: &[Edit]) -> bool {
+    let Some(fixed) = apply(cx.text(), edits) else { return false };
+    let after = asked(&Record::parse(fixed.as_str()));
+    before.iter().zip(after).any(|(before, after)| *before > after)
 }
 
 /// What is asked for with mail of the domain, of its sub-domains, and of those that do not exist; §4.7: less in test mode.
