@@ -7,6 +7,9 @@ use crate::text::Source;
 /// Repairs that uncover more repairs. Defects nest a few deep: quotes, the version, a comma, a typo.
 const MAX_ROUNDS: usize = 6;
 
+/// Repairs of one text that are looked behind. A text with more faults is mended step by step, and read again then.
+const MAX_REPAIRS: usize = 100;
+
 /// What there is to say beside `told` about the text after those repairs that `is_repair` takes, at the places of the text as it is. One
 /// code says enough of one text.
 pub(crate) fn look_further(
@@ -18,6 +21,9 @@ pub(crate) fn look_further(
     let mut codes = set(told.iter().map(|found| found.code.as_str()));
     let mut text = subject.source().text().to_owned();
     let (mut edits, mut is_guess) = repairs(told, &text, &is_repair);
+    if edits.len() > MAX_REPAIRS {
+        return Vec::new();
+    }
     let mut guessed = false;
     let mut moves = Vec::new();
     let mut further = Vec::new();
