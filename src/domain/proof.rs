@@ -173,7 +173,7 @@ mod tests {
                 let session = Session::new(client, "mail.d.example", "r@d.example");
                 drive_sync(&mut Snapshot::new(), |question| then.answer(question), |dns| check_host(dns, &session, crate::Timestamp(0))).result
             };
-            let Senders::These { mx, includes, networks } = &intent.senders else { unreachable!() };
+            let Senders::These { mx, includes, networks } = &intent.senders else { panic!("these intents name senders") };
             for network in networks {
                 prop_assert_eq!(result(network.network()), SpfResult::Pass);
                 prop_assert_eq!(result(network.broadcast()), SpfResult::Pass);
