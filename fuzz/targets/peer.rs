@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use mail_auth::dmarc::verify::DmarcParameters;
 use mail_auth::spf::verify::SpfParameters;
-use mail_auth::{AuthenticatedMessage, DmarcOutput, SpfOutput};
+use mail_auth::{ArcOutput, AuthenticatedMessage, DmarcOutput, SpfOutput};
 use mailproof::Timestamp;
 use mailproof::dns::Snapshot;
 use mailproof::mail_auth::{Reason, Verdicts, explain};
@@ -29,9 +29,9 @@ mailproof_fuzz::target!(|data: &[u8]| {
     let mail_from = Some(world.word(3)).filter(|word| *word != "-").unwrap_or_default();
     let session = ip.map(|ip| Session::new(ip, world.word(2), mail_from));
 
-    // What mail-auth asks beside what we ask does not exist. DMARC is asked about where there is something to explain.
-    let blank = DmarcOutput::default();
-    let asking = Verdicts { dmarc: Some(&blank), ..Verdicts::default() };
+    // What mail-auth asks beside what we ask does not exist. We ask about what there is a verdict of.
+    let (dmarc, arc) = (DmarcOutput::default(), ArcOutput::default());
+    let asking = Verdicts { arc: Some(&arc), dmarc: Some(&dmarc), ..Verdicts::default() };
     let everything = |dns: &Snapshot| explain(dns, &message, session.as_ref(), now, &asking);
     let (_, dns) = world.drive(everything);
     let caches = Caches::new(&dns);

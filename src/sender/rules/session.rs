@@ -251,8 +251,10 @@ fn check_domains(facts: &SessionFacts<'_>, out: &mut Findings) {
 
 fn check_tag(tag: &str, value: &str, out: &mut Findings) {
     let subject = Subject::given(value);
-    if let Some(at) = value.find(char::is_control) {
-        let found = out.report(&NUL, Label::new(&subject, Span::new(at, at + 1)));
+    // Some control characters have two octets in UTF-8 (U+0080 to U+009F).
+    if let Some((at, character)) = value.char_indices().find(|(_, character)| character.is_control()) {
+        let place = Span::new(at, at + character.len_utf8());
+        let found = out.report(&NUL, Label::new(&subject, place));
         found.arg("tag", tag).arg("value", Label::whole(&subject).quoted());
     }
     let special = |c: char| matches!(c, '\'' | '"' | '(' | ')' | ';' | '<' | '>' | ',' | '@' | '\\' | '=') || c == ' ';

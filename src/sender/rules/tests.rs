@@ -113,3 +113,10 @@ fn fixes_mend() {
     assert_eq!(text, "Bob (x) <alice@d.example>");
     assert!(sender_codes("login=alice@d.example mail-from=alice@d.example", &format!("From: {text}")).is_empty());
 }
+
+#[test]
+fn a_control_character_may_have_two_octets() {
+    let found = session_codes("d=a\u{99}.example s=s1");
+    let found = found.iter().find(|found| found.code == "dkim-d-nul").unwrap();
+    assert_eq!(found.primary.span.len(), 2);
+}

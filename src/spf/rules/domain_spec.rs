@@ -203,17 +203,18 @@ fn labels(cx: &Context<'_>, spec: DomainSpec, name: &str, out: &mut Findings) {
         at = end + 1;
         // A macro may hold dots among its delimiters.
         if label.is_empty() && !spec.has_macros {
-            dots.push(if start == first { Span::new(start, start + 1) } else { Span::new(start - 1, start) });
+            // Before the first name it is the dot behind that makes it empty, else the dot before.
+            let leads = start - first == dots.len();
+            dots.push(if leads { Span::new(start, start + 1) } else { Span::new(start - 1, start) });
         } else if label.len() > MAX_LABEL && !label.contains(['%', '{', '}']) {
             long.push(Span::new(start, end));
         }
     }
     if let Some(dot) = dots.first() {
-        let edits: Vec<Edit> = dots.iter().map(|dot| Edit::delete(*dot)).collect();
-        out.report(&LABEL_LENGTH, cx.at(*dot))
-            .arg("domain", name)
-            .arg("what", "an empty label")
-            .fix(Fix::machine("take the dot out", edits));
+        let found = out.report(&LABEL_LENGTH, cx.at(*dot)).arg("domain", name).arg("what", "an empty label");
+        if name.contains(|c| c != '.') {
+            found.fix(Fix::machine("take the dot out", dots.iter().copied().map(Edit::delete).collect::<Vec<_>>()));
+        }
     }
     if let Some(label) = long.first() {
         let what = format!("a label of {} octets, and 63 is the limit", label.len());
@@ -322,6 +323,7 @@ mod tests {
         tells("v=spf1 include:[x.example] ~all", "spf-domain-spec-bad-toplabel", "v=spf1 include:x.example ~all");
         tells("v=spf1 a:x.example:25 ~all", "spf-domain-spec-bad-toplabel", "v=spf1 a:x.example ~all");
         tells("v=spf1 a:x..example ~all", "spf-domain-spec-label-length", "v=spf1 a:x.example ~all");
+        tells("v=spf1 a:..x...example ~all", "spf-domain-spec-label-length", "v=spf1 a:x.example ~all");
         tells("v=spf1 include:http://x.example ~all", "spf-domain-spec-url", "v=spf1 include:x.example ~all");
         tells("v=spf1 include:https://x.example/ ~all", "spf-domain-spec-url", "v=spf1 include:x.example ~all");
         tells("v=spf1 include:a@x.example ~all", "spf-domain-spec-mailbox", "v=spf1 include:x.example ~all");

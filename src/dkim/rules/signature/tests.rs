@@ -68,6 +68,9 @@ fn clocks() {
     assert_eq!(at("x=1000", 1001), ["dkim-sig-expired"]);
     assert_eq!(at("t=1000; x=87399", 1000), ["dkim-sig-expires-soon"]);
     assert_eq!(at("t=1000; x=87400", 1000), [""; 0]);
+    // However much else is wrong.
+    let noise = "=1; ".repeat(100);
+    assert!(at(&format!("{noise}t=9; x=1"), 0).contains(&"dkim-sig-x-before-t"));
 }
 
 #[test]

@@ -107,12 +107,13 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
         out.report(&T_FUTURE, cx.part("t")).arg("ahead", duration(t.value - received.0));
     }
     let Some(x) = x else { return };
-    if cx.defect(&DefectKind::ExpirationNotAfterTimestamp).is_some() {
+    let length = t.map_or(x.value, |t| x.value.saturating_sub(t.value));
+    if t.is_some() && length == 0 {
         out.report(&X_BEFORE_T, cx.part("x")).related(cx.part("t").with("when it begins"));
     } else if let Some(received) = received.filter(|received| received.0 > x.value) {
         out.report(&EXPIRED, cx.part("x")).arg("ago", duration(received.0 - x.value));
-    } else if let Some(t) = t.filter(|t| x.value - t.value < SHORT) {
-        out.report(&EXPIRES_SOON, cx.part("x")).arg("length", duration(x.value - t.value));
+    } else if t.is_some() && length < SHORT {
+        out.report(&EXPIRES_SOON, cx.part("x")).arg("length", duration(length));
     }
 }
 
