@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use crate::dns::{Question, RecordType};
 use crate::finding::{Applicability, Fix, Label, Subject};
 use crate::report::{Actor, Advice};
+use crate::spf::rules::owners::Owner;
 use crate::spf::{Cause, Outcome, Session, SpfResult, TermRef};
 
 /// The nearest remedy first.
@@ -42,14 +43,7 @@ pub(super) fn advice(session: &Session, outcome: &Outcome) -> Vec<Advice> {
         Cause::SeveralRecords { domain, .. } => {
             vec![Advice::new(Actor::DomainOwner, format!("merge the SPF records of {domain} into one"))]
         }
-        Cause::Syntax { at, .. } => vec![Advice::new(
-            Actor::DomainOwner,
-            format!(
-                "correct `{}` in the record of {}: until then every receiver answers permerror for everybody",
-                shown(at),
-                at.domain
-            ),
-        )],
+        Cause::Syntax { at, .. } => vec![syntax(session, at)],
         Cause::TooManyLookups { .. } => vec![Advice::new(
             Actor::DomainOwner,
             format!(
@@ -109,6 +103,20 @@ fn no_record(session: &Session) -> Vec<Advice> {
         record,
         Applicability::MaybeIncorrect,
     ))]
+}
+
+/// A mistake in the domain's own record, or in one that it leads to, which may be somebody else's to mend.
+fn syntax(session: &Session, at: &TermRef) -> Advice {
+    let owner = session.checked_domain().ok().and_then(|domain| Owner::of(&at.domain, domain).whom());
+    let correct = match owner {
+        Some(whom) => format!("ask {whom} to correct"),
+        None => "correct".to_owned(),
+    };
+    let (term, domain) = (shown(at), &at.domain);
+    let text = format!(
+        "{correct} `{term}` in the record of {domain}: until then every receiver answers permerror for everybody"
+    );
+    Advice::new(Actor::DomainOwner, text)
 }
 
 fn void(at: &TermRef, question: &Question) -> Advice {

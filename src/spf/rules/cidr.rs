@@ -1,5 +1,7 @@
 //! Prefix lengths (RFC 7208 §12: ip4-cidr-length, ip6-cidr-length, dual-cidr-length).
 
+use std::net::IpAddr;
+
 use super::addresses::IP4_LEADING_ZERO;
 use super::sure_if;
 use super::unknown::{Claim, Unknown, is_term};
@@ -145,7 +147,19 @@ pub(super) fn of_address(term: &Unknown<'_>, suffix: &str, v4: bool, out: &mut F
         leading_zero(term, span, out);
     } else if !is_number_to(digits, if v4 { 32 } else { 128 }) {
         let rule = if v4 { &CIDR4_OUT_OF_RANGE } else { &CIDR6_OUT_OF_RANGE };
-        out.report(rule, term.cx.at(span)).quote("cidr");
+        let found = out.report(rule, term.cx.at(span)).quote("cidr");
+        if term.value.strip_suffix(suffix).is_some_and(is_host) {
+            found.fix(Fix::maybe("name this one address", [Edit::delete(span)]));
+        }
+    }
+}
+
+/// Whether an address is one of a host: where it ends in zeros, a network was meant, and nobody knows which.
+fn is_host(address: &str) -> bool {
+    match address.parse() {
+        Ok(IpAddr::V4(address)) => address.octets()[3] != 0,
+        Ok(IpAddr::V6(address)) => address.segments()[7] != 0,
+        Err(_) => false,
     }
 }
 
@@ -217,6 +231,8 @@ mod tests {
     #[test]
     fn prefix_lengths() {
         tells("v=spf1 ip4:192.0.2.0/33 -all", "spf-cidr4-out-of-range", "v=spf1 ip4:192.0.2.0/33 -all");
+        tells("v=spf1 ip4:192.0.2.7/33 -all", "spf-cidr4-out-of-range", "v=spf1 ip4:192.0.2.7 -all");
+        tells("v=spf1 ip6:2001:db8::7/129 -all", "spf-cidr6-out-of-range", "v=spf1 ip6:2001:db8::7 -all");
         tells("v=spf1 a/33 -all", "spf-cidr4-out-of-range", "v=spf1 a/33 -all");
         tells("v=spf1 mx//129 -all", "spf-cidr6-out-of-range", "v=spf1 mx//129 -all");
         tells("v=spf1 ip6:2001:db8::/129 -all", "spf-cidr6-out-of-range", "v=spf1 ip6:2001:db8::/129 -all");

@@ -38,6 +38,7 @@ mod flatten;
 mod hosts;
 mod includes;
 mod lookups;
+pub(crate) mod owners;
 mod ranges;
 pub(crate) mod received;
 mod redirect;

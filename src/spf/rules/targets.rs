@@ -1,5 +1,6 @@
 //! What `include` and `redirect` lead to (RFC 7208 §5.2, §6.1).
 
+use super::owners::{self, Owner};
 use super::world::{World, term, text};
 use super::{Context, effects, includes};
 use crate::dns::Lookup;
@@ -176,8 +177,9 @@ rules! {
 
 pub(super) fn check_world(_: &Context<'_>, world: &World<'_>, out: &mut Findings) {
     let mut told_at_root: Option<usize> = None;
+    let mut repairs = owners::MAX_REPAIRS;
     for (at, visit) in world.live() {
-        let is_broken = target(world, at, visit, out);
+        let is_broken = target(world, at, visit, &mut repairs, out);
         // The owner of the first record sees it at a term of his own.
         let root = world.root_of(at);
         if is_broken && root != at && told_at_root != Some(root) {
@@ -203,8 +205,9 @@ pub(super) fn check_world(_: &Context<'_>, world: &World<'_>, out: &mut Findings
     }
 }
 
-/// Tells what is wrong with the target of an include or redirect. Whether it makes the whole a permerror.
-fn target(world: &World<'_>, at: usize, visit: &Visit<'_>, out: &mut Findings) -> bool {
+/// Tells what is wrong with the target of an include or redirect. Whether it makes the whole a permerror. Of broken records
+/// the first `repairs` are mended.
+fn target(world: &World<'_>, at: usize, visit: &Visit<'_>, repairs: &mut usize, out: &mut Findings) -> bool {
     let branch = visit.branch;
     let is_redirect = match branch.kind {
         BranchKind::Include => false,
@@ -239,12 +242,14 @@ fn target(world: &World<'_>, at: usize, visit: &Visit<'_>, out: &mut Findings) -
         }
         Found::Record(record) => {
             let Some(error) = record.errors().next() else { return false };
-            let reason = format!("in the record of `{name}` {error}");
-            out.report(&PERMERROR, world.label(at))
-                .arg("term", text(visit))
-                .arg("reason", reason)
-                .related(Label::new(&node.subject, error.span))
-                .effect(effect);
+            let owner = Owner::of(&node.domain, &visit.node.domain);
+            let reason = format!("in the record of `{name}` {error}; {}", owner.mends());
+            let found = out.report(&PERMERROR, world.label(at)).arg("term", text(visit)).arg("reason", reason);
+            found.related(Label::new(&node.subject, error.span)).effect(effect);
+            if let Some(left) = repairs.checked_sub(1) {
+                *repairs = left;
+                owners::mended(node, &owner).map(|fix| found.fix(fix));
+            }
         }
         // By the text alone the first record has told it, if it knows where it stands.
         Found::Cycle(_) if node.domain == visit.node.domain && visit.depth == 0 => {}

@@ -102,7 +102,7 @@ fn missing(branch: &Branch) -> Option<&Name> {
 
 /// The name that would have to be registered for `name` to exist. Without a list of public suffixes this is a guess: two
 /// labels, or three below the usual second levels of countries (`co.uk`).
-fn registrable(name: &Name) -> Option<Name> {
+pub(super) fn registrable(name: &Name) -> Option<Name> {
     let mut labels = name.labels().rev();
     let (top, second) = (labels.next()?, labels.next()?);
     let is_second_level = top.len() == 2

@@ -1,11 +1,12 @@
 //! The SPF leg: why it does not carry the message.
 
 use super::{Case, failed};
-use crate::Actor;
 use crate::cause::{Cause, Evidence, Found};
 use crate::finding::Diagnostic;
 use crate::message::diagnose::facts::{Client, client, covering_include, forwarded, list_mark, rewritten};
+use crate::spf::rules::owners::Owner;
 use crate::spf::{self, SpfResult};
+use crate::{Actor, Name};
 
 /// Why SPF does not carry the message; `None` if it does, or was not checked.
 pub(super) fn leg(case: &Case<'_>) -> Option<Found> {
@@ -70,7 +71,18 @@ fn invalid(case: &Case<'_>) -> Found {
     };
     let told = spf::headline(&checked.outcome, &checked.session);
     let told = told.split_once(": ").map_or(told.clone(), |(_, told)| told.to_owned());
-    Found::new(cause, evidence(case)).told(told)
+    let found = Found::new(cause, evidence(case)).told(told);
+    match others_record(&checked.outcome.cause, &checked.session) {
+        Some((whom, at)) => found.advise(format!("Ask {whom} to repair the SPF record of {at}")),
+        None => found,
+    }
+}
+
+/// Whom to ask to repair a record that is somebody else's, and where it stands.
+fn others_record<'a>(cause: &'a spf::Cause, session: &spf::Session) -> Option<(String, &'a Name)> {
+    let spf::Cause::Syntax { at, .. } = cause else { return None };
+    let whom = Owner::of(&at.domain, session.checked_domain().ok()?).whom()?;
+    Some((whom, &at.domain))
 }
 
 /// What decided, with the place in the record.
