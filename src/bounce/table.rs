@@ -3,9 +3,9 @@
 use super::provider::{self as p, Provider};
 use super::reply::Enhanced;
 
-/// Why a message was refused or delayed.
+/// Why a message was refused or delayed. Read back, the words of the first reports (`unknown_user`) are taken too.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum Cause {
     /// Neither SPF nor DKIM passes.
@@ -17,8 +17,10 @@ pub enum Cause {
     /// DMARC fails and its policy is to refuse.
     Dmarc,
     /// DMARC could not be checked because of the DNS.
+    #[cfg_attr(feature = "serde", serde(alias = "dmarc_temperror"))]
     DmarcTemperror,
     /// The domain of From has no DMARC record.
+    #[cfg_attr(feature = "serde", serde(alias = "dmarc_missing"))]
     DmarcMissing,
     /// SPF or DKIM pass, but not for the domain of From.
     Alignment,
@@ -29,12 +31,15 @@ pub enum Cause {
     /// The connection is not encrypted.
     Tls,
     /// The login may not use this sender.
+    #[cfg_attr(feature = "serde", serde(alias = "sender_mismatch"))]
     SenderMismatch,
     /// From is missing or has no single author.
+    #[cfg_attr(feature = "serde", serde(alias = "from_syntax"))]
     FromSyntax,
     /// The envelope sender is an SRS address that is not taken.
     Srs,
     /// The domain of the envelope sender takes no mail.
+    #[cfg_attr(feature = "serde", serde(alias = "sender_domain"))]
     SenderDomain,
     /// The provider's policy, without saying which part.
     Policy,
@@ -43,18 +48,24 @@ pub enum Cause {
     /// The address or domain has a bad reputation, or is on a list.
     Reputation,
     /// Too much mail in too short a time.
+    #[cfg_attr(feature = "serde", serde(alias = "rate_limit"))]
     RateLimit,
     /// First contact: try again later.
     Greylisting,
     /// The recipient does not exist.
+    #[cfg_attr(feature = "serde", serde(alias = "unknown_user"))]
     UnknownUser,
     /// The recipient's domain does not exist or takes no mail.
+    #[cfg_attr(feature = "serde", serde(alias = "unknown_domain"))]
     UnknownDomain,
     /// The recipient's mailbox is full.
+    #[cfg_attr(feature = "serde", serde(alias = "mailbox_full"))]
     MailboxFull,
     /// The message is too large.
+    #[cfg_attr(feature = "serde", serde(alias = "too_large"))]
     TooLarge,
     /// The server does not send on mail for strangers.
+    #[cfg_attr(feature = "serde", serde(alias = "relay_denied"))]
     RelayDenied,
     /// Too many servers in a row: a loop.
     Loop,
@@ -78,8 +89,8 @@ impl Cause {
             Self::Arc => "arc",
             Self::Ptr => "ptr",
             Self::Tls => "tls",
-            Self::SenderMismatch => "sender_mismatch",
-            Self::FromSyntax => "from_syntax",
+            Self::SenderMismatch => "sender-mismatch",
+            Self::FromSyntax => "from-syntax",
             Self::Srs => "srs",
             Self::SenderDomain => "sender-domain",
             Self::Policy => "policy",

@@ -28,7 +28,7 @@ fn host(provider: &str) -> Option<&'static str> {
 fn categories(category: &str) -> Vec<String> {
     let plain =
         [" (", " score"].iter().filter_map(|end| category.find(end)).min().map_or(category, |at| &category[..at]);
-    plain.split(" / ").map(str::to_owned).collect()
+    plain.split(" / ").map(|name| name.replace('_', "-")).collect()
 }
 
 #[test]
@@ -198,5 +198,17 @@ fn a_server_that_relays_nothing_is_one_of_two() {
         let advice = diagnose(text, &Context::default()).advice();
         assert_eq!(advice.iter().map(|advice| advice.actor).collect::<Vec<_>>(), [first, second], "{text}");
         assert!(advice.iter().any(|advice| advice.text.contains("MX of the recipient's domain")), "{text}");
+    }
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn a_cause_has_one_word_everywhere() {
+    use crate::bounce::Cause as C;
+    for cause in [C::UnknownUser, C::SenderMismatch, C::FromSyntax, C::DmarcTemperror, C::RelayDenied, C::Unknown] {
+        let written = serde_json::to_value(cause).unwrap();
+        assert_eq!(written, cause.as_str());
+        let old = written.as_str().unwrap().replace('-', "_");
+        assert_eq!(serde_json::from_value::<C>(old.into()).unwrap(), cause);
     }
 }

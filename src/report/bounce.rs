@@ -181,7 +181,7 @@ fn trace(facts: &ReplyFacts) -> Trace {
     let provider = bounce.provider.unwrap_or("not known").to_owned();
     branches.push(line("provider", provider, Mark::Plain, Vec::new()));
     let mark = if is_good(bounce) { Mark::Good } else { Mark::Bad };
-    let cause = bounce.cause.as_str().replace(['_', '-'], " ");
+    let cause = bounce.cause.as_str().replace('-', " ");
     branches.push(line("cause", cause, mark, vec![basis(bounce.basis).to_owned()]));
     if bounce.forwarded {
         let notes = vec!["the envelope sender is an SRS address".to_owned()];

@@ -82,7 +82,7 @@ fn a_redirect_to_nowhere_comes_back(world: &World) {
     let bounce = world.send(21, "news@papershop.example", "gone@srs.example", "papershop/mail/news");
     let report = told(world, &["bounce", "--file"], &bounce);
     let reply = &report["bounce"]["replies"][0];
-    assert_eq!((&reply["cause"], &reply["forwarded"]), (&json!("unknown_user"), &json!(true)), "{reply:#}");
+    assert_eq!((&reply["cause"], &reply["forwarded"]), (&json!("unknown-user"), &json!(true)), "{reply:#}");
 }
 
 /// `examples/mta.rs` on mail-auth: good mail gets its results, and the reason for refusing bad mail reaches its sender.

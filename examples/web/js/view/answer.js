@@ -45,7 +45,7 @@ function bounced({ bounces, notification }) {
   if (!one) return { text: t('answer.bounce.none'), english: false };
   const who = one.provider ?? notification?.reporting_mta ?? one.reply.host ?? t('answer.bounce.somebody');
   const sure = one.permanent === false ? 'later' : 'refused';
-  return { text: `${t(`answer.bounce.${sure}`, { who })} ${t(`bounce.${one.cause.replaceAll('_', '-')}`)}`, english: false };
+  return { text: `${t(`answer.bounce.${sure}`, { who })} ${t(`bounce.${one.cause}`)}`, english: false };
 }
 
 /** What each method came to, side by side. */

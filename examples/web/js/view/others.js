@@ -17,7 +17,7 @@ export function bounced({ bounces, notification }) {
       h('pre', { class: 'excerpt', tabindex: '0', role: 'group', 'aria-label': t('bounce.reply') }, lined([one.reply.code, one.reply.enhanced?.join('.'), one.reply.text].filter(Boolean).join(' '))),
       facts([
         ['bounce.provider', one.provider],
-        ['bounce.cause', t(`bounce.${one.cause.replaceAll('_', '-')}`)],
+        ['bounce.cause', t(`bounce.${one.cause}`)],
         ['bounce.basis', t(`basis.${one.basis}`)],
         ['bounce.duration', one.permanent === null ? null : t(one.permanent ? 'bounce.permanent' : 'bounce.temporary')],
         ['bounce.forwarded', one.forwarded ? t('bounce.was-forwarded') : null],
