@@ -439,6 +439,8 @@ export interface Bounce {
   cause: string;
   basis: 'host-and-words' | 'words' | 'likely-words' | 'code' | 'nothing';
   forwarded: boolean;
+  /** The address that a redirect led to, if the one that was written to is another one. */
+  redirected_to: string | null;
   actor: Actor;
   permanent: boolean | null;
   advice: { actor: Actor; text: string }[];

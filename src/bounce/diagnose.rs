@@ -14,6 +14,8 @@ pub struct Context<'a> {
     pub host: Option<&'a str>,
     /// The envelope sender of the message that was refused.
     pub mail_from: Option<&'a str>,
+    /// Where a redirect led, if the address that was written to is another one.
+    pub redirected_to: Option<&'a str>,
     /// Whether a server was told so that had taken the message to deliver it, as a notification shows; else it may have been the
     /// sender's program.
     pub delivering: bool,
@@ -33,6 +35,8 @@ pub struct Bounce {
     pub basis: Basis,
     /// Whether the envelope sender is an SRS address: somebody forwarded the message.
     pub forwarded: bool,
+    /// The address that a redirect led to, if the one that was written to is another one.
+    pub redirected_to: Option<String>,
     /// Who has to act first.
     pub actor: Actor,
 }
@@ -103,8 +107,12 @@ pub fn diagnose(text: &str, context: &Context<'_>) -> Bounce {
     };
     // "host mx.example said": what a server writes that delivers.
     let delivering = context.delivering || reply.host.is_some();
-    let actor = actor(cause, forwarded, delivering, &lower);
-    Bounce { reply, provider, cause, basis, forwarded, actor }
+    let redirected_to = context.redirected_to.map(str::to_owned);
+    let actor = match cause {
+        Cause::UnknownUser | Cause::UnknownDomain | Cause::Spf if redirected_to.is_some() => Actor::Forwarder,
+        _ => actor(cause, forwarded, delivering, &lower),
+    };
+    Bounce { reply, provider, cause, basis, forwarded, redirected_to, actor }
 }
 
 /// The text in one line and lower case, codes included: some providers write theirs into the words.
@@ -209,7 +217,13 @@ impl Bounce {
 
     /// What to do, for each who can do something, the first first.
     pub fn advice(&self) -> Vec<Advice> {
-        let own = Advice { actor: self.actor, text: advice(self.cause, self.actor) };
+        let own = match self.cause {
+            Cause::Spf if self.actor == Actor::Forwarder && !self.forwarded => {
+                "Rewrite the envelope sender with SRS: SPF of the original domain cannot pass from a forwarder"
+            }
+            cause => advice(cause, self.actor),
+        };
+        let own = Advice { actor: self.actor, text: own };
         let more = match self.cause {
             Cause::Spf if self.actor == Actor::DomainOwner => Some((
                 Actor::Forwarder,
@@ -289,7 +303,13 @@ fn advice(cause: Cause, actor: Actor) -> &'static str {
         }
         Cause::RateLimit => "Send less at a time; the message will be tried again",
         Cause::Greylisting => "Nothing: the server will try again by itself",
+        Cause::UnknownUser if actor == Actor::Forwarder => {
+            "Correct the redirect, or take it away: the address that it leads to does not exist"
+        }
         Cause::UnknownUser => "Correct the recipient's address",
+        Cause::UnknownDomain if actor == Actor::Forwarder => {
+            "Correct the redirect, or take it away: the domain that it leads to does not exist or takes no mail"
+        }
         Cause::UnknownDomain => "Correct the domain of the recipient's address",
         Cause::MailboxFull => "Make room in the mailbox",
         Cause::TooLarge => "Send a smaller message, or a link to the file",

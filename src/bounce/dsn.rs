@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::diagnose::{Bounce, Context, diagnose};
+use super::redirect;
 use super::reply::Enhanced;
 use crate::message::mime::{Part, fields};
 
@@ -115,14 +116,16 @@ impl Dsn {
     /// What each recipient's reply says, for those who did not get the message.
     pub fn bounces(&self) -> Vec<Bounce> {
         let bad = self.recipients.iter().filter(|recipient| recipient.is_undelivered());
-        bad.map(|recipient| self.bounce(recipient)).collect()
+        let reached = self.original.as_ref().and_then(Original::delivered_to);
+        bad.map(|recipient| self.bounce(recipient, reached.as_deref())).collect()
     }
 
-    fn bounce(&self, recipient: &Recipient) -> Bounce {
+    fn bounce(&self, recipient: &Recipient, reached: Option<&str>) -> Bounce {
         let mail_from = self.original.as_ref().and_then(|original| original.return_path.as_deref());
         let context = Context {
             host: recipient.remote_mta.as_deref(),
             mail_from: mail_from.or(self.to.as_deref()),
+            redirected_to: redirect::led_to(recipient, reached),
             delivering: true,
         };
         let status = recipient.status.map(|status| status.to_string()).unwrap_or_default();

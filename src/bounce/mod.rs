@@ -8,6 +8,7 @@ mod diagnose;
 mod dsn;
 mod generic;
 mod provider;
+mod redirect;
 mod reply;
 mod table;
 #[cfg(test)]

@@ -187,6 +187,9 @@ fn trace(facts: &ReplyFacts) -> Trace {
         let notes = vec!["the envelope sender is an SRS address".to_owned()];
         branches.push(line("forwarded", "yes".to_owned(), Mark::Plain, notes));
     }
+    if let Some(address) = &bounce.redirected_to {
+        branches.push(line("redirected to", address.clone(), Mark::Plain, Vec::new()));
+    }
     Trace { title, counters: Vec::new(), branches }
 }
 

@@ -1,6 +1,7 @@
 //! Step 2: a bounce or automatic reply that came to us. SRS addresses first, then whether the message was ever sent.
 
 use super::Case;
+use crate::Actor;
 use crate::bounce::{Dsn, Original};
 use crate::cause::{Cause, Found};
 use crate::message::diagnose::SrsDomain;
@@ -134,10 +135,13 @@ fn genuine(case: &Case<'_>, seen: String, what: &str) -> Found {
     let said = bounce.reply.text.clone();
     let found = if said.is_empty() { found } else { found.and(format!("the report says: {}", shortened(&said))) };
     match advice.first() {
-        Some(first) => found.advise(match recipient {
-            Some(recipient) => format!("{} ({recipient})", first.text),
-            None => first.text.to_owned(),
-        }),
+        Some(first) => {
+            let found = if first.actor == Actor::Forwarder { found.for_actor(first.actor) } else { found };
+            found.advise(match recipient {
+                Some(recipient) => format!("{} ({recipient})", first.text),
+                None => first.text.to_owned(),
+            })
+        }
         None => found,
     }
 }
