@@ -117,6 +117,7 @@ pub fn rules() -> impl Iterator<Item = &'static finding::Rule> {
         srs::rules::ALL,
         tls_rpt::rules::ALL,
         txt_place::ALL,
+        zone_file::rules::ALL,
     ];
     all.into_iter().flatten().flat_map(|rules| rules.iter().copied())
 }

@@ -20,6 +20,7 @@
 
 mod domains;
 mod place;
+pub(crate) mod rules;
 
 use std::collections::HashSet;
 
@@ -74,9 +75,11 @@ pub struct PlacedFix {
 /// Relative names are relative to `origin` until `$ORIGIN` says otherwise.
 ///
 /// # Errors
-/// The first place that is not master text (RFC 1035 §5.1).
+/// The first place that is not master text (RFC 1035 §5.1). What servers read and this does not (`$INCLUDE`, classes other than
+/// IN) is a finding, and the rest is looked at.
 pub fn lint(text: &str, origin: &Name) -> Result<Linted, ZoneError> {
-    let zone = Zone::parse_at(origin, text)?;
+    let (zone, skipped) = Zone::parse_known(origin, text)?;
+    let is_whole = !skipped.iter().any(rules::may_hold_more);
     let inside = Inside::of(&zone);
     let domains = domains(&zone, &inside);
     let mut places = Places::new(text, &zone);
@@ -87,7 +90,7 @@ pub fn lint(text: &str, origin: &Name) -> Result<Linted, ZoneError> {
     let mut seen = HashSet::new();
     let mut findings: Vec<Placed> = Vec::new();
     for domain in &domains {
-        for finding in look_at(&zone, &inside, domain) {
+        for finding in look_at(&zone, &inside, domain, is_whole) {
             // An included record of the same file is told about at each domain that includes it.
             let subject = &finding.primary.subject;
             let key = (finding.code.as_str(), subject.clone(), finding.primary.span, finding.message());
@@ -99,16 +102,27 @@ pub fn lint(text: &str, origin: &Name) -> Result<Linted, ZoneError> {
             findings.push(Placed { domain: domain.name.clone(), place, finding, fixes });
         }
     }
+    let first = domains.first().map_or(origin, |domain| &domain.name);
+    findings.extend(skipped.iter().map(|error| Placed {
+        domain: first.clone(),
+        place: places.place(error.span),
+        finding: rules::not_read(text, error),
+        fixes: Vec::new(),
+    }));
     sort_by_key(&mut findings, |placed| (placed.place.line, placed.place.column, placed.finding.severity));
     Ok(Linted { domains, findings })
 }
 
-/// What there is to say about one domain, as far as the file can tell.
-fn look_at(zone: &Zone, inside: &Inside, domain: &Domain) -> Vec<Diagnostic> {
+/// What there is to say about one domain, as far as the file can tell. Where a part of it is not known, nothing is missing.
+fn look_at(zone: &Zone, inside: &Inside, domain: &Domain, is_whole: bool) -> Vec<Diagnostic> {
     let input =
         domain.selectors.iter().cloned().fold(domain::Input::new(domain.name.as_str()), domain::Input::selector);
     let answer = |question: &Question| {
-        if inside.has(&question.name) { zone.answer(question) } else { Failure::NotAsked.into() }
+        if !inside.has(&question.name) {
+            return Failure::NotAsked.into();
+        }
+        let answer = zone.answer(question);
+        if is_whole || answer.records().is_some() { answer } else { Failure::NotAsked.into() }
     };
     let known = drive_sync(&mut Snapshot::new(), answer, |dns| domain::check(dns, &input));
     let not_asked = Failure::NotAsked.as_str();
@@ -177,6 +191,19 @@ _dmarc.sub TXT "v=DMARC1; p=nonsense"
                 placed.finding.message()
             );
         }
+    }
+
+    #[test]
+    fn what_is_not_read_is_told_at_its_line() {
+        let text = "$ORIGIN d.example.\n$INCLUDE more.inc\nversion.bind. CH TXT \"9\"\n@ TXT \"v=spf1 a:h7 a:gone include:x ipv4:192.0.2.1 -all\"\n\
+                    $GENERATE 1-9 h$ A 192.0.2.$\n$GENERATE 1-9 ${0,1,q} A 192.0.2.$\n";
+        let found = lines(text);
+        for (code, line) in [("zone-include", 2), ("zone-class", 3), ("spf-mechanism-typo", 4), ("zone-generate", 6)] {
+            assert!(found.iter().any(|found| (found.0.as_str(), found.1) == (code, line)), "{code}: {found:#?}");
+        }
+        // What the other file holds is not known, so nothing is missing.
+        let missing = ["spf-void", "dmarc-record-missing", "spf-include-nxdomain"];
+        assert!(!found.iter().any(|(code, ..)| missing.iter().any(|missing| code.starts_with(missing))), "{found:#?}");
     }
 
     #[test]

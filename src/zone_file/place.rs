@@ -115,7 +115,7 @@ impl<'a> Places<'a> {
         Some(Span::new(start, end))
     }
 
-    fn place(&self, span: Span) -> Place {
+    pub(super) fn place(&self, span: Span) -> Place {
         let ((line, column), (end_line, end_column)) = (self.position(span.start), self.position(span.end));
         Place { line, column, end_line, end_column }
     }

@@ -35,6 +35,7 @@ const KINDS: &[(&str, &str, Run)] = &[
     ("", "domain", whole_domain),
     ("", "message", message),
     ("", "forwarding", forwarding),
+    ("zone-", "zone-file", zone_file),
     ("spf-", "received-spf", |block| spf::lint_received_spf(&block.text)),
 ];
 
@@ -115,6 +116,11 @@ fn messages_have_all_their_values() {
             assert!(!message.contains('\n') && !message.ends_with('.'), "{message}");
         }
     }
+}
+
+fn zone_file(block: &Block) -> Vec<Diagnostic> {
+    let linted = mailproof::zone_file::lint(&block.text, &Name::root()).expect("a zone file");
+    linted.findings.into_iter().map(|placed| placed.finding).collect()
 }
 
 /// All blocks of all pages that run here.

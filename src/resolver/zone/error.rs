@@ -58,9 +58,24 @@ pub enum Reason {
         /// What is written.
         found: String,
     },
-    /// `$INCLUDE`, `$GENERATE`, or a word like them.
-    #[error("`{found}` is not supported, only $ORIGIN and $TTL are")]
+    /// A word like `$ORIGIN` that is no directive.
+    #[error("`{found}` is no directive: those are $ORIGIN, $TTL, $INCLUDE and $GENERATE")]
     Directive {
+        /// What is written.
+        found: String,
+    },
+    /// `$INCLUDE`: no file is read here.
+    #[error("$INCLUDE is not followed: the records of `{file}` are not known here")]
+    Include {
+        /// The name of the file.
+        file: String,
+    },
+    /// `$GENERATE` with a `${…}` that is none, or with too many lines to write.
+    #[error("$GENERATE is not followed: a `${{…}}` in it is not written right, or it stands for too many lines")]
+    Generate,
+    /// A class that mail does not use: CH, CS, HS.
+    #[error("`{found}` is not the class IN, the one that mail uses")]
+    Class {
         /// What is written.
         found: String,
     },
@@ -98,6 +113,11 @@ const MAX_QUOTE: usize = 64;
 impl Reason {
     pub(super) fn unexpected(found: &str, wanted: &'static str) -> Self {
         Self::Unexpected { found: quote(found), wanted }
+    }
+
+    /// Whether a server reads such an entry, though this does not.
+    pub(super) fn is_of_servers(&self) -> bool {
+        matches!(self, Self::Include { .. } | Self::Generate | Self::Class { .. })
     }
 
     /// This reason, at `span` of `text`.

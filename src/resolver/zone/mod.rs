@@ -4,7 +4,7 @@
 //! Master text as in RFC 1035 §5.1: `$ORIGIN` and `$TTL`, relative names and `@`, a line that begins
 //! with white space for the owner above, TTL and class (IN) in either order, parentheses over several
 //! lines, quoted and unquoted strings, `\"` and `\DDD`, comments. Relative names are relative to the
-//! root until `$ORIGIN` says otherwise, so a final dot may be left out. One text may hold the names of
+//! root until `$ORIGIN` says otherwise, so a final dot may be left out. `$GENERATE` is BIND's. One text may hold the names of
 //! many domains. A text whose every line is indented is read as if it were not.
 //!
 //! In the place of the type may stand a mark, which no server would read:
@@ -23,6 +23,7 @@
 
 mod answer;
 mod error;
+mod generate;
 mod lexer;
 mod rdata;
 mod reader;
@@ -175,7 +176,14 @@ impl Zone {
     /// # Errors
     /// As [`Zone::parse`].
     pub fn parse_at(origin: &Name, text: &str) -> Result<Self, ZoneError> {
-        reader::read(text, origin)
+        reader::read(text, origin, None)
+    }
+
+    /// The same, without the entries that servers read and this does not; they are told beside it, in the order of the text.
+    pub(crate) fn parse_known(origin: &Name, text: &str) -> Result<(Self, Vec<ZoneError>), ZoneError> {
+        let mut skipped = Vec::new();
+        let zone = reader::read(text, origin, Some(&mut skipped))?;
+        Ok((zone, skipped))
     }
 
     /// What the zone says to `question`.

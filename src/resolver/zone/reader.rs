@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use super::error::{Reason, ZoneError, column, quote};
+use super::generate;
 use super::lexer::{Head, Lexer, Token, common_indent};
 use super::rdata::{Fields, seconds};
 use super::{Data, Entry, Mark, Zone};
@@ -10,14 +11,26 @@ use crate::Name;
 use crate::dns::{Failure, RecordType};
 use crate::text::Span;
 
-/// Reads `text`, whose relative names are relative to `origin` until `$ORIGIN` says otherwise.
-pub(super) fn read(text: &str, origin: &Name) -> Result<Zone, ZoneError> {
+/// Reads `text`, whose relative names are relative to `origin` until `$ORIGIN` says otherwise. Entries that servers read and
+/// this does not are put into `skipped`; without one they are errors.
+pub(super) fn read(text: &str, origin: &Name, mut skipped: Option<&mut Vec<ZoneError>>) -> Result<Zone, ZoneError> {
     let mut lexer = Lexer::new(text, meaningless_indent(text));
-    let mut reader =
-        Reader { text, origin: origin.clone(), default_ttl: None, last_ttl: None, owner: None, zone: Zone::new() };
+    let mut reader = Reader {
+        text,
+        origin: origin.clone(),
+        default_ttl: None,
+        last_ttl: None,
+        owner: None,
+        is_generated: false,
+        left: generate::Left::default(),
+        zone: Zone::new(),
+    };
     let mut tokens = Vec::new();
     while let Some(head) = lexer.entry(&mut tokens)? {
-        reader.entry(head, &tokens)?;
+        match (reader.entry(head, &tokens), &mut skipped) {
+            (Err(error), Some(skipped)) if error.reason.is_of_servers() => skipped.push(error),
+            (told, _) => told?,
+        }
     }
     reader.zone.remove_duplicates();
     Ok(reader.zone)
@@ -51,6 +64,9 @@ struct Reader<'a> {
     /// The last TTL that an entry stated.
     last_ttl: Option<u32>,
     owner: Option<Name>,
+    /// Whether a directive wrote the text: it holds entries only.
+    is_generated: bool,
+    left: generate::Left,
     zone: Zone,
 }
 
@@ -62,8 +78,8 @@ impl Reader<'_> {
         let span = first.span.to(last.span);
         let mut fields = Fields::new(self.text, tokens);
         if !head.blank {
-            if !first.quoted && self.text[first.span].starts_with('$') {
-                return self.directive(&mut fields);
+            if !first.quoted && !self.is_generated && self.text[first.span].starts_with('$') {
+                return self.directive(head, span, &mut fields);
             }
             self.owner = Some(fields.name(&self.origin, "an owner name")?);
         }
@@ -78,17 +94,55 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn directive(&mut self, fields: &mut Fields<'_>) -> Result<(), ZoneError> {
+    fn directive(&mut self, head: Head, span: Span, fields: &mut Fields<'_>) -> Result<(), ZoneError> {
         let token = fields.next("a directive")?;
         let word = &self.text[token.span];
         if word.eq_ignore_ascii_case("$ORIGIN") {
             self.origin = fields.name(&self.origin, "a name")?;
         } else if word.eq_ignore_ascii_case("$TTL") {
             self.default_ttl = Some(fields.seconds("a TTL in seconds")?);
+        } else if word.eq_ignore_ascii_case("$GENERATE") {
+            self.generate(head, span, fields)?;
+        } else if word.eq_ignore_ascii_case("$INCLUDE") {
+            return Err(Reason::Include { file: quote(fields.peek_word().unwrap_or_default()) }.at(self.text, span));
         } else {
             return Err(Reason::Directive { found: quote(word) }.at(self.text, token.span));
         }
         fields.end()
+    }
+
+    /// The entries that the directive stands for, each at its place.
+    fn generate(&mut self, head: Head, span: Span, fields: &mut Fields<'_>) -> Result<(), ZoneError> {
+        let text = self.text;
+        let range = fields.next(A_RANGE)?;
+        let numbers = text[range.span].parse().map_err(|()| Reason::unexpected(&text[range.span], A_RANGE));
+        let numbers = numbers.map_err(|reason| reason.at(text, range.span))?;
+        let template = &text[Span::new(range.span.end as usize, span.end as usize)];
+        fields.next("a line to generate")?;
+        fields.skip();
+        let cannot = || Reason::Generate.at(text, span);
+        let lines = generate::lines(numbers, template.trim_start(), &mut self.left).ok_or_else(cannot)?;
+        let mut reader = Reader {
+            text: &lines,
+            origin: self.origin.clone(),
+            default_ttl: self.default_ttl,
+            last_ttl: self.last_ttl,
+            owner: None,
+            is_generated: true,
+            left: generate::Left::default(),
+            zone: Zone::new(),
+        };
+        let (mut lexer, mut tokens) = (Lexer::new(&lines, 0), Vec::new());
+        while let Some(head) = lexer.entry(&mut tokens)? {
+            // What is wrong with a line is wrong at the directive.
+            reader.entry(head, &tokens).map_err(|error| error.reason.at(text, span))?;
+        }
+        (self.last_ttl, self.owner) = (reader.last_ttl, reader.owner);
+        let columns = self.columns(head, span);
+        for entry in reader.zone.entries {
+            self.zone.add(Entry { line: head.line, columns: columns.clone(), span, ..entry });
+        }
+        Ok(())
     }
 
     /// Both may be left out, and either may come first.
@@ -100,9 +154,7 @@ impl Reader<'_> {
             } else if !class && is_class(word) {
                 let token = fields.next("a class")?;
                 if !word.eq_ignore_ascii_case("IN") {
-                    return Err(
-                        Reason::unexpected(word, "a class used here, which is IN alone").at(self.text, token.span)
-                    );
+                    return Err(Reason::Class { found: quote(word) }.at(self.text, token.span));
                 }
                 class = true;
             } else {
@@ -149,6 +201,7 @@ impl Reader<'_> {
 }
 
 const A_TYPE: &str = "a record type";
+const A_RANGE: &str = "a range of numbers, such as 1-10";
 
 /// What may stand in the place of the type.
 enum Kind {

@@ -173,8 +173,11 @@ VENERA  A       10.1.0.52
         );
         assert_eq!(said("a 1x TXT y"), "line 1, column 3: `1x` is not a TTL in seconds");
         assert_eq!(said("a 2147483648 TXT y"), "line 1, column 3: `2147483648` is not a TTL in seconds");
-        assert_eq!(said("$INCLUDE f"), "line 1, column 1: `$INCLUDE` is not supported, only $ORIGIN and $TTL are");
-        assert_eq!(said("a CH TXT x"), "line 1, column 3: `CH` is not a class used here, which is IN alone");
+        assert_eq!(
+            said("$INCLUDE f"),
+            "line 1, column 1: $INCLUDE is not followed: the records of `f` are not known here"
+        );
+        assert_eq!(said("a CH TXT x"), "line 1, column 3: `CH` is not the class IN, the one that mail uses");
         assert_eq!(said("a TYPE16 \\# 1 00"), "line 1, column 3: `TYPE16` is not a record type");
         assert_eq!(
             said("a\\.b TXT x").split(": ").nth(1),
