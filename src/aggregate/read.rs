@@ -18,6 +18,8 @@ impl Report {
         let defects = xml::walk(source.text(), &mut reading);
         let mut report = reading.report;
         report.defects.extend(unpacked.defect.map(packing));
+        let has_more = unpacked.has_more || reading.has_more;
+        report.defects.extend(has_more.then_some(packing(DefectKind::MoreReports)));
         if let Some(&(at, _)) = source.invalid_bytes().first() {
             let at = at as usize;
             let span = Span::new(at, at + '\u{fffd}'.len_utf8());
@@ -49,10 +51,16 @@ fn packing(kind: DefectKind) -> Defect {
 struct Reading {
     report: Report,
     is_feedback: bool,
+    /// Whether another report follows the first, as in gzip files that were joined.
+    has_more: bool,
 }
 
 impl Visitor for Reading {
     fn begins(&mut self, path: &[Element], _: &Tag<'_>) {
+        self.has_more |= self.is_feedback && path.len() == 1;
+        if self.has_more {
+            return;
+        }
         let record = self.report.records.last_mut();
         match names(path) {
             (_, "feedback") => self.is_feedback = true,
@@ -77,7 +85,7 @@ impl Visitor for Reading {
     }
 
     fn ends(&mut self, path: &[Element], value: Value) {
-        if !self.is_feedback {
+        if !self.is_feedback || self.has_more {
             return;
         }
         let in_record = path.iter().any(|element| element.name == "record");
@@ -181,6 +189,7 @@ mod tests {
         assert_eq!(kinds("<feedback></feedback>"), []);
         assert_eq!(kinds(""), [DefectKind::NoReport]);
         assert_eq!(kinds("<html></html>"), [DefectKind::NoReport]);
+        assert_eq!(kinds("<feedback/><feedback/>"), [DefectKind::MoreReports]);
         assert_eq!(kinds("<feedback>"), [DefectKind::Nesting]);
         assert_eq!(kinds("<feedback></x></feedback>"), [DefectKind::Nesting]);
         assert_eq!(kinds("<!DOCTYPE x [<!ENTITY a 'b'>]><feedback>&a;</feedback>"), [DefectKind::Doctype]);

@@ -147,6 +147,8 @@ pub enum DefectKind {
     Nesting,
     /// The markup is broken, and was not read further.
     Markup,
+    /// There is more than one report in the file or mail; only the first was read.
+    MoreReports,
 }
 
 impl Value {

@@ -43,6 +43,21 @@ rules! {
     /// ```
     MISSING = "agg-missing-org-name", Warning, Ok, ["RFC 9990 §3.1.1"], "the report does not say {missing}";
 
+    /// # The file holds more than one report
+    ///
+    /// A report has a file and a mail of its own (RFC 9990 §3.5.2). In an archive of several, or a mail with several, only the first is
+    /// read: the figures of the others are missing. Unpack it, and look at each.
+    ///
+    /// ```aggregate bad
+    /// <feedback></feedback><feedback></feedback>
+    /// ```
+    ///
+    /// ```aggregate good
+    /// <feedback></feedback>
+    /// ```
+    MORE_REPORTS = "agg-more-reports", Warning, Ok, ["RFC 9990 §3.5.2"],
+        "the file holds more than one report, and only the first is read: give each by itself";
+
     /// # A DKIM result does not name its selector
     ///
     /// RFC 9990 requires the selector. Without it nobody can see which of several keys, and so which service, signed the mail.
@@ -186,6 +201,10 @@ fn damaged(report: &Report, defect: &Defect, out: &mut Findings) {
         DefectKind::Doctype => "has a document type declaration, which attackers use; it was ignored",
         DefectKind::Nesting => "has elements that are not closed, or not open",
         DefectKind::Markup => "has broken markup and was not read further",
+        DefectKind::MoreReports => {
+            out.report(&MORE_REPORTS, label(report, defect.span));
+            return;
+        }
     };
     out.report(&XML_INVALID, label(report, defect.span)).arg("problem", problem);
 }

@@ -17,6 +17,8 @@ const GZIP: &[u8] = b"\x1f\x8b";
 pub(super) struct Unpacked<'a> {
     pub(super) xml: Cow<'a, [u8]>,
     pub(super) defect: Option<DefectKind>,
+    /// Whether there is another report beside it.
+    pub(super) has_more: bool,
 }
 
 /// The XML in `file`; `None` if there is none.
@@ -31,7 +33,10 @@ pub(super) fn unpack(file: &[u8]) -> Option<Unpacked<'_>> {
 fn packed(file: &[u8]) -> Option<Unpacked<'_>> {
     let found = packed_once(file)?;
     let again = found.defect.is_none() && found.xml.starts_with(GZIP);
-    Some(if again { inflated(flate2::read::MultiGzDecoder::new(&*found.xml)) } else { found })
+    Some(match again {
+        true => Unpacked { has_more: found.has_more, ..inflated(flate2::read::MultiGzDecoder::new(&*found.xml)) },
+        false => found,
+    })
 }
 
 fn packed_once(file: &[u8]) -> Option<Unpacked<'_>> {
@@ -39,11 +44,14 @@ fn packed_once(file: &[u8]) -> Option<Unpacked<'_>> {
         return Some(inflated(flate2::read::MultiGzDecoder::new(file)));
     }
     if file.starts_with(b"PK\x03\x04") {
-        return Some(match zip::report(file) {
-            Some(Packed::Stored(xml)) => plain(xml),
-            Some(Packed::Deflated(data)) => inflated(flate2::read::DeflateDecoder::new(data)),
-            None => Unpacked { xml: Cow::Borrowed(&[]), defect: Some(DefectKind::Packing) },
-        });
+        let broken = Unpacked { xml: Cow::Borrowed(&[]), defect: Some(DefectKind::Packing), has_more: false };
+        return Some(zip::report(file).map_or(broken, |found| {
+            let unpacked = match found.report {
+                Packed::Stored(xml) => plain(xml),
+                Packed::Deflated(data) => inflated(flate2::read::DeflateDecoder::new(data)),
+            };
+            Unpacked { has_more: found.has_more, ..unpacked }
+        }));
     }
     let text = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file).trim_ascii_start();
     let is_utf16 = file.starts_with(b"\xff\xfe") || file.starts_with(b"\xfe\xff");
@@ -52,7 +60,7 @@ fn packed_once(file: &[u8]) -> Option<Unpacked<'_>> {
 
 fn plain(xml: &[u8]) -> Unpacked<'_> {
     let defect = (xml.len() > MAX_OCTETS).then_some(DefectKind::TooLarge);
-    Unpacked { xml: Cow::Borrowed(&xml[..xml.len().min(MAX_OCTETS)]), defect }
+    Unpacked { xml: Cow::Borrowed(&xml[..xml.len().min(MAX_OCTETS)]), defect, has_more: false }
 }
 
 /// What can be unpacked, up to the limit or the first damage.
@@ -66,7 +74,7 @@ fn inflated<'a>(packed: impl Read) -> Unpacked<'a> {
         Ok(_) => None,
     };
     xml.truncate(MAX_OCTETS);
-    Unpacked { xml: Cow::Owned(xml), defect }
+    Unpacked { xml: Cow::Owned(xml), defect, has_more: false }
 }
 
 /// The first part that is, or unpacks to, XML.
@@ -75,7 +83,11 @@ fn in_mail(part: &Part<'_>, depth: usize) -> Option<Unpacked<'static>> {
         return None;
     }
     if part.content_type().starts_with("multipart/") {
-        return part.parts().iter().find_map(|part| in_mail(part, depth + 1));
+        let parts = part.parts();
+        let mut found = parts.iter().filter_map(|part| in_mail(part, depth + 1));
+        let first = found.next()?;
+        let has_more = first.has_more || found.next().is_some();
+        return Some(Unpacked { has_more, ..first });
     }
     match part.content_type().as_str() {
         "message/rfc822" => return in_mail(&Part::new(part.body), depth + 1),
@@ -85,7 +97,7 @@ fn in_mail(part: &Part<'_>, depth: usize) -> Option<Unpacked<'static>> {
     }
     let octets = part.octets();
     let found = packed(&octets).filter(|found| found.defect.is_some() || names_feedback(&found.xml))?;
-    Some(Unpacked { xml: Cow::Owned(found.xml.into_owned()), defect: found.defect })
+    Some(Unpacked { xml: Cow::Owned(found.xml.into_owned()), ..found })
 }
 
 /// Whether the root of a report is named, in ASCII or in UTF-16.
@@ -133,6 +145,14 @@ mod tests {
         let mut mail = b"Content-Type: text/xml\n\n\xff\xfe".to_vec();
         mail.extend("<feedback/>".encode_utf16().flat_map(u16::to_le_bytes));
         assert!(unpack(&mail).is_some());
+    }
+
+    #[test]
+    fn two_in_one_mail() {
+        let one = "--a\nContent-Type: text/xml\n\n<feedback/>\n";
+        let mail = |parts: &str| format!("Content-Type: multipart/mixed; boundary=a\n\n{parts}--a--\n");
+        assert!(unpack(mail(&one.repeat(2)).as_bytes()).unwrap().has_more);
+        assert!(!unpack(mail(one).as_bytes()).unwrap().has_more);
     }
 
     #[test]

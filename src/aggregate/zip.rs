@@ -14,8 +14,15 @@ const END: &[u8] = b"PK\x05\x06";
 /// Entries looked at.
 const MAX_ENTRIES: usize = 32;
 
+/// What is taken out of an archive.
+pub(super) struct Found<'a> {
+    pub(super) report: Packed<'a>,
+    /// Whether another file in it is called `….xml` too.
+    pub(super) has_more: bool,
+}
+
 /// The first file that is called `….xml`, or else the first of all.
-pub(super) fn report(archive: &[u8]) -> Option<Packed<'_>> {
+pub(super) fn report(archive: &[u8]) -> Option<Found<'_>> {
     let end = memchr::memmem::rfind(archive, END)?;
     let mut at = number(archive, end + 16, 4)?;
     let entries = std::iter::from_fn(|| {
@@ -24,7 +31,9 @@ pub(super) fn report(archive: &[u8]) -> Option<Packed<'_>> {
         Some(entry)
     });
     let files: Vec<Entry<'_>> = entries.take(MAX_ENTRIES).filter(|entry| !entry.name.ends_with(b"/")).collect();
-    files.iter().find(|file| file.is_xml()).or(files.first())?.packed(archive)
+    let mut reports = files.iter().filter(|file| file.is_xml());
+    let report = reports.next().or(files.first())?.packed(archive)?;
+    Some(Found { report, has_more: reports.next().is_some() })
 }
 
 /// What the central directory at the end says about one file. It knows the size, which the local header may leave out.
@@ -92,7 +101,7 @@ mod tests {
 
     #[test]
     fn the_one_file() {
-        assert!(matches!(report(ARCHIVE), Some(Packed::Stored(b"hi"))));
+        assert!(matches!(report(ARCHIVE), Some(Found { report: Packed::Stored(b"hi"), has_more: false })));
         for cut in 0..ARCHIVE.len() - 6 {
             assert!(report(&ARCHIVE[..cut]).is_none(), "{cut}");
         }
@@ -117,9 +126,12 @@ mod tests {
     fn the_report_among_others() {
         for others in [[("readme.txt", "no"), ("d/", "")], [("d/", ""), ("__MACOSX/._r.xml", "no")]] {
             let files = [&others[..], &[("d/R.XML", "hi"), ("later.xml", "no")]].concat();
-            assert!(matches!(report(&archive(&files)), Some(Packed::Stored(b"hi"))), "{others:?}");
+            let archive = archive(&files);
+            let found = report(&archive);
+            assert!(matches!(found, Some(Found { report: Packed::Stored(b"hi"), has_more: true })), "{others:?}");
         }
-        assert!(matches!(report(&archive(&[("d/", ""), ("r", "hi")])), Some(Packed::Stored(b"hi"))));
+        let found = archive(&[("d/", ""), ("r", "hi"), ("s", "no")]);
+        assert!(matches!(report(&found), Some(Found { report: Packed::Stored(b"hi"), has_more: false })));
         assert!(report(&archive(&[("d/", "")])).is_none());
     }
 
