@@ -46,7 +46,11 @@ fn decided(report: &Report, out: &mut dyn Write) -> fmt::Result {
     for (i, verdict) in report.verdicts.iter().enumerate() {
         // Of several verdicts the table says enough about those that are well.
         let matters = |because: &&Diagnostic| because.severity != Severity::Note || report.verdicts.len() == 1;
+        // And about those that were decided where another one was.
         let Some(because) = verdict.because.as_ref().filter(matters) else { continue };
+        if told_once::as_before(report, i).is_some() {
+            continue;
+        }
         if std::mem::replace(&mut before, true) {
             out.write_char('\n')?;
         } else {

@@ -1,7 +1,7 @@
 //! A defect that decided a verdict is known twice: the evaluation ended there, and a rule looks at that place. Programs get both
 //! findings; people read one.
 
-use super::Report;
+use super::{Report, Verdict};
 use crate::finding::{Diagnostic, Effect, Severity};
 
 /// What rules say of the place where the check of verdict number `of` ended: it belongs to what is said of the verdict.
@@ -13,6 +13,23 @@ pub(super) fn belongs_to(report: &Report, of: usize) -> impl Iterator<Item = &Di
 pub(super) fn verdict_of(report: &Report, found: &Diagnostic) -> Option<usize> {
     let mut reasons = report.verdicts.iter().map(|verdict| verdict.because.as_ref());
     reasons.position(|because| because.is_some_and(|because| is_same(because, found)))
+}
+
+/// The first verdict that was decided at the same place as verdict number `of`: HELO and MAIL FROM may come to the same mistake.
+pub(super) fn as_before(report: &Report, of: usize) -> Option<&Verdict> {
+    let (before, rest) = report.verdicts.split_at(of);
+    let (one, because) = rest.first().and_then(|one| Some((one, one.because.as_ref()?)))?;
+    // An error of the records or of the DNS is one, whatever name led there; a statement is made about each name.
+    let is_error = matches!(one.result, "permerror" | "temperror");
+    before.iter().find(|other| {
+        other.method == one.method
+            && other.because.as_ref().is_some_and(|other| {
+                let (here, there) = (&because.primary, &other.primary);
+                because.code == other.code
+                    && (&here.subject, here.span) == (&there.subject, there.span)
+                    && (is_error || because.message() == other.message())
+            })
+    })
 }
 
 fn is_same(because: &Diagnostic, found: &Diagnostic) -> bool {

@@ -202,6 +202,31 @@ fn spf_permerror_is_told_once() {
     }
 }
 
+/// HELO and MAIL FROM that come to one mistake: it is shown once, and the other check names the first.
+#[test]
+fn two_checks_that_end_at_one_place() {
+    let dns = r#"
+        d.example.  TXT "v=spf1 foo -all"
+        mx.example. TXT "v=spf1 redirect=d.example"
+    "#;
+    for helo in ["d.example", "mx.example"] {
+        let report = spf(dns, "192.0.2.9", helo, "alice@d.example");
+        let text = report.to_string();
+        assert_eq!(text.matches("error[spf-eval-permerror]").count(), 1, "{text}");
+        assert!(text.contains(&format!("spf=permerror (helo {helo}): for the same reason as mail-from")), "{text}");
+        let mut markdown = String::new();
+        mailproof::report::markdown::report(&report, &mut markdown).unwrap();
+        assert_eq!(markdown.matches("`spf-eval-permerror`").count(), 1, "{markdown}");
+        assert_eq!(report.verdicts.iter().filter(|verdict| verdict.because.is_some()).count(), 2);
+    }
+    let own = r#"
+        d.example.  TXT "v=spf1 foo -all"
+        mx.example. TXT "v=spf1 bar -all"
+    "#;
+    let text = spf(own, "192.0.2.9", "mx.example", "alice@d.example").to_string();
+    assert_eq!(text.matches("error[spf-eval-permerror]").count(), 2, "{text}");
+}
+
 #[test]
 fn spf_permerror() {
     let syntax = r#"example.com. TXT "v=spf1 ipv4:192.0.2.1 a:mail..example.com -all""#;

@@ -95,7 +95,10 @@ impl<'a> Text<'a> {
         }
         self.headline(report, out)?;
         for (i, verdict) in report.verdicts.iter().enumerate() {
-            self.verdict(verdict, i > 0, &told_once::belongs_to(report, i).collect::<Vec<_>>(), out)?;
+            match told_once::as_before(report, i) {
+                Some(before) => self.same(verdict, before, out)?,
+                None => self.verdict(verdict, i > 0, &told_once::belongs_to(report, i).collect::<Vec<_>>(), out)?,
+            }
         }
         self.advice(report, out)?;
         if report.groups.is_empty() {
@@ -230,6 +233,14 @@ impl<'a> Text<'a> {
             None => {}
         }
         self.says(verdict, out)
+    }
+
+    /// A verdict whose reason was told.
+    fn same(&self, verdict: &Verdict, before: &Verdict, out: &mut dyn Write) -> fmt::Result {
+        out.write_char('\n')?;
+        styled(self.style, Role::Faint, out, |out| write!(out, "{}={}", verdict.method, verdict.result))?;
+        writeln!(out, " ({} {}): for the same reason as {}", verdict.identity, Safe(&verdict.domain), before.identity)?;
+        if verdict.explanation == before.explanation { Ok(()) } else { self.says(verdict, out) }
     }
 
     /// What the domain itself says of a verdict.
