@@ -135,6 +135,8 @@ fn write_markdown(intent: &Intent, advised: &Advised, out: &mut String) -> std::
 
 /// What a service tells its customers to include; or the text itself, if it can be such a name.
 fn include(service: &str) -> Result<Name, Failure> {
+    // As services write it in their help pages.
+    let service = service.strip_prefix("include:").unwrap_or(service);
     let known = spf::services().find(|(name, _)| name.eq_ignore_ascii_case(service));
     if known.is_none() && (service.contains(' ') || !service.contains('.')) {
         let why = format!("`{service}` is no service that is known here: give the name that it tells to include");

@@ -79,6 +79,16 @@ pub enum Unproven {
     /// A name does not fit into the DNS.
     #[error("a name does not fit into the DNS: {0}")]
     Name(#[from] crate::name::NameError),
+    /// A text is no name that records can stand at.
+    #[error(
+        "`{found}` cannot be the name of {what}: a name has letters, digits, hyphens and underscores, with dots between"
+    )]
+    NotAName {
+        /// What was given: the domain, a service, a selector.
+        what: &'static str,
+        /// The text.
+        found: Name,
+    },
     /// The check finds errors in them.
     #[error("the check finds errors in the records: {}", .0.first().map(Diagnostic::message).unwrap_or_default())]
     Errors(Vec<Diagnostic>),
@@ -120,6 +130,9 @@ impl Intent {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn advise(dns: &Snapshot, intent: &Intent) -> Step<Result<Advised, Unproven>> {
+    if let Err(error) = proof::names(intent) {
+        return Step::Done(Err(error));
+    }
     let domain = &intent.domain;
     let needed = [RecordType::Txt, RecordType::Mx].map(|of| Question::new(domain.clone(), of));
     let open: Vec<Question> = needed.into_iter().filter(|question| dns.get(question).is_none()).collect();
@@ -295,108 +308,4 @@ fn published(dns: &Snapshot, records: &[ToPublish]) -> Snapshot {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::finding::Severity;
-    use crate::resolver::{Zone, drive_sync};
-
-    const WORLD: &str = r#"
-        d.example.          TXT "v=spf1 a -all"
-        d.example.          TXT "other=1"
-        d.example.          MX 10 mail.d.example.
-        mail.d.example.     A 192.0.2.25
-        mail.d.example.     AAAA 2001:db8::25
-        _spf.s.example.     TXT "v=spf1 ip4:198.51.100.0/24 -all"
-        _spf.all.example.   TXT "v=spf1 +all"
-        _spf.none.example.  TXT "v=spf1 -all"
-        _spf.down.example.  SERVFAIL
-        old.example.        MX 10 mail.d.example.
-        _dmarc.old.example. TXT "v=DMARC1; p=none"
-        *._domainkey.old.example. TXT "v=DKIM1; p=AAAA"
-    "#;
-
-    fn advised(intent: &Intent) -> Result<Advised, Unproven> {
-        let zone = Zone::parse(WORLD).unwrap();
-        drive_sync(&mut Snapshot::new(), |question| zone.answer(question), |dns| advise(dns, intent))
-    }
-
-    fn name(text: &str) -> Name {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn a_service_named_twice_is_included_once() {
-        let twice = vec![name("_spf.s.example"), name("_spf.s.example")];
-        let advised = advised(&Intent::these(name("d.example"), true, twice, Vec::new(), Policy::None)).unwrap();
-        assert_eq!(advised.records[0].value, "v=spf1 mx include:_spf.s.example ~all");
-    }
-
-    #[test]
-    fn a_sender_with_a_service() {
-        let networks = vec!["203.0.113.7/32".parse().unwrap(), "2001:db8::/48".parse().unwrap()];
-        let mut intent =
-            Intent::these(name("d.example"), true, vec![name("_spf.s.example")], networks, Policy::Quarantine);
-        intent.reports = Some("reports@d.example".to_owned());
-        intent.tls = Some((Mode::Testing, 20_260_101));
-        let advised = advised(&intent).unwrap();
-        let values: Vec<_> = advised.records.iter().map(|record| record.value.as_str()).collect();
-        assert_eq!(
-            values,
-            [
-                "v=spf1 ip4:203.0.113.7 ip6:2001:db8::/48 mx include:_spf.s.example ~all",
-                "v=DMARC1; p=quarantine; rua=mailto:reports@d.example",
-                "v=STSv1; id=20260101",
-                "v=TLSRPTv1; rua=mailto:reports@d.example",
-            ]
-        );
-        assert_eq!(advised.records[0].replaces, ["v=spf1 a -all"]);
-        assert!(advised.policy_file.unwrap().contains("mx: mail.d.example\r\n"));
-    }
-
-    #[test]
-    fn what_stands_there_already_is_replaced() {
-        let advised = advised(&Intent::nobody(name("old.example"))).unwrap();
-        let replaces: Vec<_> = advised.records.iter().map(|record| record.replaces.join(" ")).collect();
-        assert_eq!(replaces, ["", "v=DMARC1; p=none", "10 mail.d.example.", "v=DKIM1; p=AAAA"]);
-    }
-
-    #[test]
-    fn what_does_not_work_is_not_given_out() {
-        let of = |include: &str| Intent::these(name("d.example"), false, vec![name(include)], vec![], Policy::Reject);
-        assert!(matches!(advised(&of("nowhere.example")), Err(Unproven::Errors(_))));
-        assert!(advised(&of("_spf.all.example")).is_err());
-        let mut broken = of("_spf.s.example");
-        broken.keys.push((name("s1"), "AAAA".to_owned()));
-        assert!(matches!(advised(&broken), Err(Unproven::Errors(_))));
-        broken.keys[0].1 = String::new();
-        assert!(advised(&broken).is_err(), "an empty `p` revokes");
-        for to in ["r@d.example; sp=none", "r@d.example,x@e.example", "r@d.example!1m", "nobody", ""] {
-            let reports = Intent { reports: Some(to.to_owned()), ..of("_spf.s.example") };
-            assert!(advised(&reports).is_err(), "{to}");
-        }
-    }
-
-    #[test]
-    fn who_is_to_send_passes() {
-        let of = |include: &str| Intent::these(name("d.example"), true, vec![name(include)], vec![], Policy::Reject);
-        assert!(advised(&of("_spf.s.example")).is_ok());
-        assert!(matches!(advised(&of("_spf.none.example")), Err(Unproven::Effect(_))), "it authorises nobody");
-        assert!(matches!(advised(&of("_spf.down.example")), Err(Unproven::Effect(_))), "nothing is known of it");
-        let without_mx = Intent { domain: name("s.example"), ..of("_spf.s.example") };
-        assert!(matches!(advised(&without_mx), Err(Unproven::Effect(_))), "no server could send");
-        // Receivers see IPv4 clients as IPv4, so this never matches.
-        let mapped = vec!["::ffff:192.0.2.0/120".parse().unwrap()];
-        let mapped = Intent::these(name("d.example"), false, vec![], mapped, Policy::Reject);
-        assert!(advised(&mapped).is_err());
-    }
-
-    #[test]
-    fn a_domain_without_mail() {
-        let advised = advised(&Intent::nobody(name("parked.example"))).unwrap();
-        let findings = advised.assessment.findings.iter();
-        let grave: Vec<_> =
-            findings.filter(|found| found.severity < Severity::Note).map(|found| found.code.as_str()).collect();
-        // No address for reports was given.
-        assert_eq!(grave, ["dmarc-rua-missing"]);
-    }
-}
+mod tests;

@@ -12,6 +12,33 @@ use crate::finding::{Diagnostic, Origin, Severity};
 use crate::spf::{self, Networks};
 use crate::text::Source;
 
+/// Names are names before they become a part of records.
+pub(super) fn names(intent: &Intent) -> Result<(), Unproven> {
+    let includes = match &intent.senders {
+        Senders::These { includes, .. } => includes.as_slice(),
+        Senders::Nobody if !intent.keys.is_empty() => {
+            return Err(Unproven::Effect("nobody is to send, so nobody would sign with the keys"));
+        }
+        Senders::Nobody => &[],
+    };
+    let selectors = intent.keys.iter().map(|(selector, _)| ("a selector", selector));
+    let domains = [("a domain", &intent.domain)].into_iter().chain(includes.iter().map(|name| ("a service", name)));
+    // A selector may be a number (RFC 6376 §3.1); a domain that ends in one is an address (RFC 3696 §2).
+    let mut wrong = domains.filter(|(_, name)| !is_plain(name) || ends_in_number(name));
+    match wrong.next().or_else(|| selectors.into_iter().find(|(_, name)| !is_plain(name))) {
+        Some((what, name)) => Err(Unproven::NotAName { what, found: name.clone() }),
+        None => Ok(()),
+    }
+}
+
+fn is_plain(name: &Name) -> bool {
+    *name != Name::root() && name.as_str().bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+}
+
+fn ends_in_number(name: &Name) -> bool {
+    name.labels().next_back().is_some_and(|label| label.bytes().all(|b| b.is_ascii_digit()))
+}
+
 /// Everybody who is to send passes SPF: the own networks, the servers that receive, and whomever the services authorise.
 pub(super) fn senders(then: &Snapshot, intent: &Intent) -> Step<Result<(), Unproven>> {
     let Senders::These { mx, includes, networks } = &intent.senders else { return Step::Done(Ok(())) };
