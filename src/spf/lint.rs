@@ -120,7 +120,7 @@ pub fn lint_domain(dns: &Snapshot, domain: &Name, options: &LintOptions) -> Step
     selection::domain(&around, &mut out);
     coverage::domain(&around, &mut out);
     out.extend(meant);
-    Step::Done(out.into_vec())
+    Step::Done(rules::bounded(out.into_vec()))
 }
 
 /// What receivers do with a record because of all findings about it: the gravest effect.

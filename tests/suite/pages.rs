@@ -54,8 +54,10 @@ const RUN_BESIDE_THEIR_RULES: &[(&str, &str)] = &[
     ("", "srs"),
 ];
 
-/// Codes whose `bad` block no zone text can hold: two types of records that exclude each other, and DNSSEC.
+/// Codes whose `bad` block no zone text can hold, or no page: two types of records that exclude each other, DNSSEC, and what takes
+/// hundreds of mistakes.
 const NOT_WRITABLE: &[&str] = &[
+    "spf-more-findings",
     "dmarc-cname-conflict",
     "dmarc-lookup-insecure",
     "dkim-key-dnssec",

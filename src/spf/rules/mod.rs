@@ -10,6 +10,7 @@ pub(crate) mod coverage;
 mod domain_spec;
 mod idn;
 mod macros;
+mod many;
 mod mechanisms;
 mod mend;
 mod merge;
@@ -83,6 +84,7 @@ pub(crate) static ALL: &[&[&Rule]] = &[
     domain_spec::RULES,
     idn::RULES,
     macros::RULES,
+    many::RULES,
     mechanisms::RULES,
     misplaced::RULES,
     modifiers::RULES,
@@ -153,7 +155,7 @@ pub(crate) fn text(cx: &Context<'_>) -> Vec<Diagnostic> {
         let record = Record::from_source(subject.source().clone());
         mend::look(&Context { record: &record, subject, ..*cx }, out);
     });
-    let mut found = out.into_sorted();
+    let mut found = many::bounded(out.into_sorted());
     // §4.5: what receivers do not select they do not read, so nothing in it has an effect of its own.
     if !Record::is_spf(cx.whole()) {
         for found in &mut found {
@@ -162,6 +164,8 @@ pub(crate) fn text(cx: &Context<'_>) -> Vec<Diagnostic> {
     }
     found
 }
+
+pub(crate) use many::bounded;
 
 /// How sure a fix is whose result was looked at.
 fn sure_if(good: bool) -> Applicability {
