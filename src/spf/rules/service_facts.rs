@@ -82,8 +82,6 @@ pub(super) static SERVICES: &[Service] = &[
 pub(super) static RETIRED: &[Retired] = &[
     Retired { include: "spf.mandrillapp.com", service: "Mailchimp Transactional (Mandrill)", instead: None },
     Retired { include: "spf.mtasv.net", service: "Postmark", instead: None },
-    Retired { include: "sparkpostmail.com", service: "SparkPost", instead: None },
-    Retired { include: "_spf.sparkpostmail.com", service: "SparkPost", instead: None },
     Retired { include: "support.zendesk.com", service: "Zendesk", instead: Some("mail.zendesk.com") },
     Retired { include: "smtp.zendesk.com", service: "Zendesk", instead: Some("mail.zendesk.com") },
     Retired { include: "aspmx.googlemail.com", service: "Google Workspace", instead: Some("_spf.google.com") },
