@@ -18,6 +18,7 @@ mod session;
 pub(crate) mod trace;
 pub mod tree;
 
+pub(crate) use check_host::reverse_name;
 pub use check_host::{Limits, check_host, check_host_with, expand_macros, verdict};
 pub use explain::{compare_reported, explain, headline};
 pub use lint::{LintOptions, effect, lint, lint_at, lint_domain, lint_text};

@@ -2,6 +2,7 @@
 
 use super::mail::{Mail, domain_of};
 use super::path::{Hop, hops_of};
+use super::pointers::{self, Pointers};
 use super::signatures::Signed;
 use super::{Row, Stage, alignment, facts};
 use crate::dkim::Cause;
@@ -36,6 +37,8 @@ pub(super) struct Checks {
     pub(super) returned: Option<Returned>,
     /// Whether the HELO name has the client's address; `None` if it is not known.
     pub(super) helo_confirmed: Option<bool>,
+    /// The names of the client's address, if that is known.
+    pub(super) pointers: Option<Pointers>,
     /// Whether the Author Domain itself has the client's address.
     pub(super) author_host: bool,
     /// Whether the recipient's mail goes to Google.
@@ -78,6 +81,7 @@ pub(super) fn run(dns: &Snapshot, mail: &Mail<'_>) -> Step<Checks> {
     let helo_confirmed = run.helo_confirmed();
     let author_host = mail.author_domain().is_some_and(|author| run.has_address(author) == Some(true));
     let recipient_at_google = run.recipient_at_google();
+    let pointers = run.pointers();
     if !run.open.is_empty() {
         return Step::Ask(run.open);
     }
@@ -103,6 +107,7 @@ pub(super) fn run(dns: &Snapshot, mail: &Mail<'_>) -> Step<Checks> {
         authorised_hop,
         returned,
         helo_confirmed,
+        pointers,
         author_host,
         recipient_at_google,
     };
@@ -242,6 +247,12 @@ impl Run<'_> {
     fn helo_confirmed(&mut self) -> Option<bool> {
         let helo = Name::parse(self.mail.session.helo()).ok().filter(|name| name.label_count() > 1)?;
         self.has_address(&helo)
+    }
+
+    /// What a receiver looks at; where a message sets out, the client is its author's.
+    fn pointers(&mut self) -> Option<Pointers> {
+        let ip = self.mail.session.ip.as_ref().filter(|_| self.mail.input.stage == Stage::Receiving)?;
+        pointers::of(self.dns, ip.value, &mut self.open)
     }
 
     /// Whether a name has the client's address; `None` if nobody can say.

@@ -187,6 +187,8 @@ fn of_session(dns: &Snapshot, mail: &Mail<'_>, checks: &Checks) -> Vec<Diagnosti
     session_findings(&SessionFacts {
         ip: mail.session.ip.as_ref().map(|ip| ip.value),
         helo: helo.map(|helo| helo.value.as_str()),
+        pointers: checks.pointers.as_ref().map(|known| known.names.as_slice()),
+        pointers_confirmed: checks.pointers.as_ref().and_then(|known| known.confirmed),
         mail_from,
         mail_from_exists: answer
             .filter(|answer| answer.failure().is_none())

@@ -13,6 +13,7 @@ mod findings;
 mod input;
 mod mail;
 mod path;
+mod pointers;
 mod rank;
 mod signatures;
 #[cfg(test)]

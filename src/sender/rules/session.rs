@@ -31,6 +31,19 @@ rules! {
     /// ```
     NO_PTR = "ptr-missing", Warning, Ok, ["RFC 1912 §2.1"], "the client's address{ip} has no PTR record";
 
+    /// # The name of the client's address does not lead back to it
+    ///
+    /// Whoever has an address can give it any name. So receivers look whether that name has the address too, as `iprev` (RFC 8601
+    /// §2.7.3) asks, and large ones refuse mail where it does not. Publish the address at the name, or have the provider set another.
+    ///
+    /// ```session-facts bad helo=a.example ip=192.0.2.10 ptr=a.example confirmed=no
+    /// ```
+    ///
+    /// ```session-facts good helo=a.example ip=192.0.2.10 ptr=a.example confirmed=yes
+    /// ```
+    UNCONFIRMED = "ptr-not-confirmed", Warning, Ok, ["RFC 8601 §2.7.3", "RFC 1912 §2.1"],
+        "the name of the client's address{ip}, `{pointer}`, does not have that address";
+
     /// # The name of the client's address looks generic
     ///
     /// A name made of the address, or with words such as `dyn` and `pool`, marks a private connection. Receivers take little
@@ -128,6 +141,8 @@ pub struct SessionFacts<'a> {
     pub helo: Option<&'a str>,
     /// The names that the DNS gives for the address; empty if there are none.
     pub pointers: Option<&'a [Name]>,
+    /// Whether one of these names has the address.
+    pub pointers_confirmed: Option<bool>,
     /// MAIL FROM.
     pub mail_from: Option<&'a str>,
     /// Whether the domain of MAIL FROM takes mail.
@@ -188,11 +203,14 @@ fn check_helo(facts: &SessionFacts<'_>, helo: &str, out: &mut Findings) {
 fn check_pointers(facts: &SessionFacts<'_>, pointers: &[Name], out: &mut Findings) {
     let ip = facts.ip.map_or_else(String::new, |ip| ip.to_string());
     let subject = Subject::session("ip", &ip);
+    let told = if ip.is_empty() { ip } else { format!(" `{ip}`") };
     let Some(first) = pointers.first() else {
-        let told = if ip.is_empty() { ip } else { format!(" `{ip}`") };
         out.report(&NO_PTR, Label::whole(&subject)).arg("ip", told);
         return;
     };
+    if facts.pointers_confirmed == Some(false) {
+        out.report(&UNCONFIRMED, Label::whole(&subject)).arg("ip", told).arg("pointer", first);
+    }
     if pointers.iter().all(|pointer| is_generic(pointer, facts.ip)) {
         out.report(&GENERIC, Label::whole(&subject)).arg("pointer", first).evidence(Evidence::Guessed);
     }

@@ -17,6 +17,8 @@ use super::record::{DomainSpec, Qualifier, Term, TermKind};
 use super::select::{Policy, Selected};
 use super::session::Session;
 use super::trace::{Counters, Miss, Observer, Trace, Verdict};
+pub(crate) use ptr::reverse_name;
+
 use crate::dns::{Answer, Lookup, Question, RecordType, Snapshot, Step};
 use crate::name::is_canonical;
 use crate::text::Span;
