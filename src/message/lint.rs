@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::rules::{ambiguity, author, author_domains, lines, results, structure, unsubscribe};
+use super::rules::{ambiguity, author, author_domains, lines, results, scripts, structure, unsubscribe};
 use super::{AddressList, Message, Path};
 use crate::finding::{Diagnostic, Findings, Origin, Subject};
 use crate::order::sort_by_key;
@@ -115,6 +115,7 @@ pub fn lint(message: &Message<'_>, options: &LintOptions) -> Vec<Diagnostic> {
     };
     author::check(&about, &mut out);
     author_domains::check(&cx, &mut out);
+    scripts::check(&cx, &mut out);
     ambiguity::check(&cx, &mut out);
     structure::check(&cx, &mut out);
     unsubscribe::check(&cx, &mut out);

@@ -5,6 +5,7 @@ pub(crate) mod author;
 pub(crate) mod author_domains;
 pub(crate) mod lines;
 pub(crate) mod results;
+pub(crate) mod scripts;
 pub(crate) mod structure;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ use crate::finding::Rule;
 pub(crate) static ALL: &[&[&Rule]] = &[
     author::RULES,
     author_domains::RULES,
+    scripts::RULES,
     ambiguity::RULES,
     structure::RULES,
     unsubscribe::RULES,
