@@ -111,6 +111,14 @@ impl Field {
     fn id(&self) -> &str {
         self.results.authserv_id().unwrap_or("nobody")
     }
+
+    /// The place that says whose it is.
+    fn label(&self) -> Label {
+        match self.results.authserv_id_span() {
+            Some(span) => Label::new(&self.subject, span),
+            None => Label::whole(&self.subject),
+        }
+    }
 }
 
 pub(in crate::message) fn check(cx: &Context<'_>, out: &mut Findings) {
@@ -124,7 +132,9 @@ pub(in crate::message) fn check(cx: &Context<'_>, out: &mut Findings) {
         })
         .collect();
     for field in &fields {
-        whose(cx, field, out);
+        if !whose(cx, field, out) {
+            passed_on(cx, field, &fields, out);
+        }
         nonstandard(field, out);
         for result in field.results.of_method("dmarc").take(1) {
             disposition(field, result, out);
@@ -134,20 +144,17 @@ pub(in crate::message) fn check(cx: &Context<'_>, out: &mut Findings) {
     compare(cx, &fields, out);
 }
 
-/// RFC 8601 §5: only those of trusted servers, above the Received field at which the message came in.
-fn whose(cx: &Context<'_>, field: &Field, out: &mut Findings) {
-    let Some(id) = field.results.authserv_id() else { return };
-    let label = || match field.results.authserv_id_span() {
-        Some(span) => Label::new(&field.subject, span),
-        None => Label::whole(&field.subject),
-    };
+/// RFC 8601 §5: only those of trusted servers, above the Received field at which the message came in. Whether it was told.
+fn whose(cx: &Context<'_>, field: &Field, out: &mut Findings) -> bool {
+    let Some(id) = field.results.authserv_id() else { return true };
+    let label = || field.label();
     let name = Name::parse(id).ok();
     let is_own = name.is_some_and(|name| cx.options.trusted.iter().any(|host| name.is_within(host)));
     if !cx.options.trusted.is_empty() && !is_own {
         out.report(&FORGED, label()).arg("id", id).arg("why", "it is none of the trusted servers");
-        return;
+        return true;
     }
-    let Some(boundary) = cx.path.boundary() else { return };
+    let Some(boundary) = cx.path.boundary() else { return true };
     // Without a list of one's own servers, whoever wrote the boundary is the own one.
     let by = boundary.received.by();
     let claims_own = is_own || by.is_some_and(|by| by.eq_ignore_ascii_case(id));
@@ -156,6 +163,26 @@ fn whose(cx: &Context<'_>, field: &Field, out: &mut Findings) {
     if outside && claims_own {
         let why = "the field stands below Received fields of others, so the sender wrote it or passed it on";
         out.report(&FORGED, label()).arg("id", id).arg("why", why);
+    }
+    outside || !claims_own
+}
+
+/// Directly below the Received field of its server a field may be its own, or have come with the message. A server checks each
+/// thing once: where it says something else above its Received field, the one below is not its own.
+fn passed_on(cx: &Context<'_>, field: &Field, fields: &[Field], out: &mut Findings) {
+    let Some(boundary) = cx.path.boundary().map(|hop| hop.field).filter(|&boundary| field.at > boundary) else {
+        return;
+    };
+    let same_server = |other: &&Field| other.at < boundary && other.id().eq_ignore_ascii_case(field.id());
+    let contradicts = |said: &MethodResult| {
+        let above = fields.iter().filter(same_server).flat_map(|other| other.results.of_method(&said.method));
+        let about = |other: &&MethodResult| domain(other).eq_ignore_ascii_case(domain(said));
+        let mut above = above.filter(about).peekable();
+        above.peek().is_some() && above.all(|other| other.result != said.result)
+    };
+    if field.results.results().iter().any(contradicts) {
+        let why = "the server says something else above its Received field, so this one came with the message";
+        out.report(&FORGED, field.label()).arg("id", field.id()).arg("why", why);
     }
 }
 
@@ -287,6 +314,7 @@ const MAX_DISAGREEMENTS: usize = 5;
 fn compare(cx: &Context<'_>, fields: &[Field], out: &mut Findings) {
     // At the border the uppermost field is that of a server before, which saw another connection.
     let Some(field) = fields.first().filter(|_| !cx.options.at_border) else { return };
+    let below = cx.path.boundary().is_some_and(|hop| field.at > hop.field);
     for verdict in &cx.options.verdicts {
         let mut said = field.results.of_method(&verdict.method).filter(|result| is_about(verdict, result));
         let Some(first) = said.next() else { continue };
@@ -295,6 +323,9 @@ fn compare(cx: &Context<'_>, fields: &[Field], out: &mut Findings) {
         }
         // SPF looks at the connection, which the message itself does not show.
         let why = match (verdict.method.as_str(), verdict.result.as_str()) {
+            _ if below => {
+                "it stands below the Received field of that server, so the sender may have written it; or records changed"
+            }
             ("dkim", "pass") => "the key was published later, or that server checked a changed copy",
             ("dkim", _) => "the message was changed after delivery, or the key was taken away",
             ("arc", _) => "the message was changed after delivery, or a key was",

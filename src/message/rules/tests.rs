@@ -26,6 +26,26 @@ fn places_slice_the_field_also_behind_bytes_that_are_not_utf8() {
     assert_eq!((name.as_str(), *index), ("Subject", 1));
 }
 
+/// Below its own Received field a server may have written it, or the sender: what stands above decides.
+#[test]
+fn results_below_the_received_field_of_their_server() {
+    let received = "Received: from a.example (a.example [192.0.2.1]) by mx.r.example; Thu, 1 Jan 2026 10:00:00 +0000\r\n\
+                    X-Between: 1\r\n";
+    let of = |above: &str, below: &str| {
+        let results = |said: &str| match said {
+            "" => String::new(),
+            said => format!("Authentication-Results: mx.r.example; {said}\r\n"),
+        };
+        let header = format!("{}{received}{}From: a@d.example\r\n", results(above), results(below));
+        codes(header.as_bytes(), &LintOptions::default()).contains(&"align-authres-forged".to_owned())
+    };
+    assert!(of("dmarc=fail header.from=d.example", "dmarc=pass header.from=d.example"));
+    // Two programs of one server, one above and one below.
+    assert!(!of("spf=pass smtp.mailfrom=d.example", "dkim=pass header.d=d.example"));
+    assert!(!of("dmarc=pass header.from=d.example", "dmarc=pass header.from=d.example"));
+    assert!(!of("", "dmarc=pass header.from=d.example"));
+}
+
 #[test]
 fn bodies_are_looked_at() {
     let body = format!("From: a@d.example\r\n{REST}\r\na\nb\r\n{}\r\n", "x".repeat(999));
