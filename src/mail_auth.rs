@@ -208,7 +208,7 @@ fn of_dkim(
             theirs: result.map_or("none", MethodResult::as_str),
             ours: outcome.result.as_str(),
             told: dkim::explain::headline(outcome, message, &evidence),
-            difference: difference(difference::of_dkim(outcome, result), &findings),
+            difference: difference(difference::of_dkim(message, outcome, result), &findings),
             findings,
         }
     });

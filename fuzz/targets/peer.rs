@@ -55,7 +55,14 @@ mailproof_fuzz::target!(|data: &[u8]| {
     for explained in explained {
         match &explained.difference {
             None => assert_eq!(explained.theirs, explained.ours, "{explained}"),
-            Some(difference) => assert_ne!(difference.reason, Reason::Unknown, "{explained}: {}", explained.told),
+            Some(difference) => assert_ne!(
+                difference.reason,
+                Reason::Unknown,
+                "{explained}: {}; mail-auth: {:?} {:?}",
+                explained.told,
+                dkim.iter().flatten().map(|output| output.result()).collect::<Vec<_>>(),
+                arc.as_ref().map(|output| output.result()),
+            ),
         }
     }
 });

@@ -3,6 +3,7 @@
 use crate::arc;
 use crate::dkim::{self, KeyProblem, signature_defect};
 use crate::dmarc::{self, Found};
+use crate::message::{DefectKind, Message};
 use crate::spf::{self, Miss, Verdict};
 
 /// That mail-auth came to something else, and why.
@@ -87,6 +88,8 @@ reasons! {
     /// `l=`.
     BodyLength ["RFC 6376 §3.5", "RFC 6376 §3.7"]
         "`l=` counts octets of the canonical body; mail-auth cuts the body before that, and takes `l=0` for no limit";
+    /// Ends of lines that are not CRLF.
+    LineEnds ["RFC 5322 §2.3", "RFC 6376 §5.3"] "a CR or LF by itself is an octet like any other; mail-auth ends a line there";
     /// `x=`, against the clock of each.
     Clock ["RFC 6376 §3.5"] "mail-auth looked at another time, and the signature expires";
     /// More than is looked at here.
@@ -95,6 +98,9 @@ reasons! {
     ChainSyntax ["RFC 8617 §4.1", "RFC 8617 §5.2"] "a malformed ARC set breaks the chain; mail-auth reads it all the same";
     /// A message signature of ARC without header fields.
     SignsNoField ["RFC 8617 §4.1.2"] "an ARC message signature that names no header field covers the body; mail-auth refuses it";
+    /// A message signature of ARC without `c=`.
+    NoCanonicalization ["RFC 8617 §4.1.2", "RFC 6376 §3.5"]
+        "a sealer that leaves `c=` out of its ARC message signature canonicalized as relaxed; mail-auth expects simple";
     /// SPF or DKIM came to something else.
     Inputs ["RFC 9989 §4.3", "RFC 9989 §4.4"] "DMARC rests on SPF and DKIM, and one of them came to something else";
     /// The From field.
@@ -160,7 +166,11 @@ fn in_trace(ours: &spf::Outcome, theirs: spf::SpfResult) -> Reason {
 }
 
 /// Why a signature came to something else; `theirs` is `None` where mail-auth says nothing of it.
-pub(super) fn of_dkim(ours: &dkim::Outcome, theirs: Option<dmarc::MethodResult>) -> Option<Reason> {
+pub(super) fn of_dkim(
+    message: &Message<'_>,
+    ours: &dkim::Outcome,
+    theirs: Option<dmarc::MethodResult>,
+) -> Option<Reason> {
     use dkim::{Cause, DkimResult};
     use dmarc::MethodResult as Theirs;
     let Some(theirs) = theirs else { return Some(Reason::Unread) };
@@ -183,8 +193,14 @@ pub(super) fn of_dkim(ours: &dkim::Outcome, theirs: Option<dmarc::MethodResult>)
         Cause::TooManySignatures | Cause::MessageLimit(_) => Reason::Work,
         _ if ours.signature.length.is_some() => Reason::BodyLength,
         Cause::Verified if ours.signature.expiration.is_some() => Reason::Clock,
+        Cause::BodyHash | Cause::HeaderSignature if has_bare_line_ends(message) => Reason::LineEnds,
         _ => of_key(ours),
     })
+}
+
+fn has_bare_line_ends(message: &Message<'_>) -> bool {
+    let body = message.body_defects();
+    message.defects().iter().chain(&body).any(|defect| matches!(defect.kind, DefectKind::BareLf | DefectKind::BareCr))
 }
 
 fn of_key(ours: &dkim::Outcome) -> Reason {
@@ -241,6 +257,7 @@ pub(super) fn of_arc(ours: &arc::Outcome, theirs: &::mail_auth::ArcOutput<'_>) -
             }
         },
         Cause::Verified if signs_no_field(&ours.chain) => Reason::SignsNoField,
+        Cause::Verified if ours.chain.sets.iter().any(says_no_canonicalization) => Reason::NoCanonicalization,
         Cause::Verified | Cause::SealedAsFailed => Reason::Unknown,
     })
 }
@@ -248,6 +265,10 @@ pub(super) fn of_arc(ours: &arc::Outcome, theirs: &::mail_auth::ArcOutput<'_>) -
 fn signs_no_field(chain: &arc::Chain) -> bool {
     let mut signatures = chain.sets.iter().filter_map(|set| set.message_signature.as_ref());
     signatures.any(|signature| signature.signature.headers.is_empty())
+}
+
+fn says_no_canonicalization(set: &arc::Set) -> bool {
+    set.message_signature.as_ref().is_some_and(|signature| signature.signature.tag("c").is_none())
 }
 
 /// Why DMARC came to something else. `with_theirs` is our verdict with mail-auth's results of SPF and DKIM.
