@@ -87,6 +87,9 @@ export type Input =
   | { domain: DomainInput }
   | { record: RecordInput }
   | { message: MessageInput }
+  | { srs: SrsQuestionInput }
+  | { sender: SenderInput }
+  | { bounce: BounceInput }
   | { forward: ForwardInput };
 
 /** May this client send for this domain? */
@@ -106,9 +109,9 @@ export interface DmarcInput {
 }
 export type Method =
   | { spf: { null_path: boolean } }
-  | { dkim: { selector: string | null; weakness: Weakness | null } };
-export type Weakness = string;
-export type MethodResult = string;
+  | { dkim: { selector?: string | null; weakness?: Weakness | null } };
+export type Weakness = 'partial-body' | 'test-key' | 'short-key';
+export type MethodResult = 'none' | 'neutral' | 'pass' | 'policy' | 'fail' | 'softfail' | 'temperror' | 'permerror';
 /** Can anybody send mail in the name of this domain? */
 export interface DomainInput {
   domain: string;
@@ -117,6 +120,8 @@ export interface DomainInput {
   guess_selectors?: boolean;
   /** The domain that it stands for. */
   alias_of?: string | null;
+  /** What fetching the policy file of MTA-STS gave. */
+  mta_sts?: { status?: number | null; content_type?: string | null; failure?: string | null; body?: number[] } | null;
 }
 /** What is wrong with this text? */
 export interface RecordInput {
@@ -131,10 +136,10 @@ export interface ForwardInput {
   /** The address of the host that sends the mail on. */
   through: string;
   /** The domain in MAIL FROM; that of From, if left out. */
-  mail_from?: string;
+  mail_from?: string | null;
   /** `d=` of the signatures that the mail has when it is sent. */
   signed_by?: string[];
-  hops: Hop[];
+  hops?: Hop[];
 }
 /** What is behind the fate of this message, who acts, and what was changed? */
 export interface MessageInput {
@@ -154,7 +159,84 @@ export interface MessageInput {
   };
   trusted_sealers?: string[];
   trusted_hosts?: string[];
+  /** Where the message is. */
+  stage?: 'receiving' | 'submission';
+  /** The account that handed it in. */
+  submission?: {
+    login: string;
+    aliases?: string[];
+    alias_domains?: Record<string, string>;
+    delegated?: string[];
+  } | null;
+  /** The mailbox that it is for. What is not known is left out. */
+  mailbox?: MailboxInput | null;
 }
+export interface MailboxInput {
+  address?: string | null;
+  own_domains?: string[];
+  aliases?: string[];
+  alias_domains?: Record<string, string>;
+  allowlist?: string[];
+  catch_all?: string | null;
+  sent_message_ids?: string[] | null;
+  /** The secrets are read and never written. */
+  srs?: {
+    domain: string;
+    secrets?: string[];
+    separator?: string | null;
+    hash_length?: number | null;
+    max_age_days?: number | null;
+  } | null;
+}
+/** What is this SRS address, and what becomes of it? The secrets are not in it: the answer is. */
+export interface SrsQuestionInput {
+  address: string;
+  question:
+    | 'inspect'
+    | { forward: { forwarder: string; answer: { Ok: Forwarded } | { Err: ForwardError } } }
+    | { reverse: { answer: { Ok: Reversed } | { Err: ReverseError } } };
+  now?: number | null;
+  max_age_days?: number | null;
+}
+export type Forwarded = { rewritten: { address: string; cautions: Caution[] } } | { unchanged: Unchanged };
+export type Caution = 'local_part_over_64' | 'address_over_254' | 'smtputf8' | 'quoted';
+export type Unchanged = 'null_sender' | 'own_domain' | 'local_domain';
+export type ForwardError = 'no_at' | 'invalid_sender' | 'malformed' | 'no_secret';
+export interface Reversed {
+  address: string;
+  case_changed: boolean;
+  /** Which of the secrets. */
+  secret: number;
+}
+export type ReverseError =
+  | 'no_at'
+  | 'not_srs'
+  | 'malformed'
+  | 'hash_too_short'
+  | 'bad_hash'
+  | 'bad_timestamp'
+  | 'expired'
+  | 'database'
+  | 'no_secret';
+/** May this login send as these addresses? */
+export interface SenderInput {
+  directory: Directory;
+  login?: string | null;
+  mail_from?: string | null;
+  fields?: { from?: HeaderField[]; sender?: HeaderField | null; reply_to?: HeaderField | null } | null;
+}
+export interface HeaderField {
+  /** Which header field it is, counted from 0. */
+  index?: number;
+  body: Text;
+}
+/** Why did this mail come back? */
+export type BounceInput = ({ reply: string } | { message: Uint8Array | ArrayBuffer | string }) & {
+  /** Who said it. */
+  host?: string | null;
+  /** The envelope sender of the message that was refused. */
+  mail_from?: string | null;
+};
 
 // ---- Reports
 
@@ -172,6 +254,8 @@ export interface Report {
   passed: boolean;
   /** The answer in one sentence. */
   headline: string;
+  /** What is behind the fate of a message. */
+  causes?: { primary: Cause; secondary: Cause[] };
   verdicts: Verdict[];
   /** What each kind of receiver makes of DMARC, the first by RFC 9989; those of RFC 7489 only with `mailproof/psl`. */
   receivers?: Receiver[];
@@ -183,6 +267,9 @@ export interface Report {
   groups?: { actor: Actor; findings: number }[];
   traces: Trace[];
   message?: MessageFacts;
+  srs?: SrsFacts;
+  sender?: SenderFacts;
+  bounce?: BounceFacts;
   sources: SourceText[];
   snapshot: Snapshot;
 }
@@ -194,6 +281,13 @@ export type Actor =
   | 'list-operator'
   | 'recipient'
   | 'nobody';
+export interface Cause {
+  id: string;
+  told: string;
+  advice_to: Actor;
+  advice: string;
+  evidence: { text: string; at: Place | null }[];
+}
 export interface Verdict {
   method: string;
   identity: string;
@@ -293,6 +387,57 @@ export interface Branch {
 export interface MessageFacts {
   signatures: SignatureFacts[];
   arc: { intact: boolean | null; told: string; claims: string[] } | null;
+  /** Which of the signatures shows what was altered. */
+  altered: number | null;
+  author: string | null;
+  alignment: {
+    method: 'spf' | 'dkim';
+    identifier: string;
+    domain: string;
+    result: MethodResult;
+    org_domain: string | null;
+    mode: 'relaxed' | 'strict' | null;
+    aligned: boolean;
+    why: string;
+  }[];
+  session: { ip: Known | null; helo: Known | null; mail_from: Known | null; rcpt_to: string[] };
+  /** The hops in the order in which the message went. */
+  path: {
+    field: number;
+    believed: boolean;
+    from: string | null;
+    ip: string | null;
+    by: string | null;
+    protocol: string | null;
+    tls: boolean | null;
+    authenticated: boolean;
+    date: number | null;
+    delay: number | null;
+  }[];
+}
+/** What is known of the session, and which header field claims it. */
+export interface Known {
+  value: string;
+  claimed_by: number | null;
+  field: string | null;
+}
+export interface SrsFacts {
+  form: 'srs0' | 'srs1' | 'malformed' | 'other';
+  scheme: string | null;
+  original: string | null;
+  age_days: number | null;
+  result: string | null;
+}
+export interface SenderFacts {
+  verdict: 'accept' | 'warn' | 'reject';
+  mailbox: string | null;
+  mail_from: Author | null;
+  from: Author[];
+  sender: Author | null;
+}
+export interface BounceFacts {
+  replies: ({ recipient: string | null } & Omit<Bounce, 'permanent' | 'advice'>)[];
+  original: Notification['original'];
 }
 export interface SignatureFacts {
   field: number;
@@ -362,9 +507,9 @@ export interface Page extends Rule {
   /** Markdown. */
   page: string;
 }
-/** The page of a code, or null. */
+/** The page of a code, or null. `mailproof/lint` has the pages of what `lint` can report. */
 export function explain(code: string): Page | null;
-/** Every code. */
+/** Every code; in `mailproof/lint`, those that `lint` can report. */
 export function codes(): Rule[];
 
 // ---- SRS
@@ -386,13 +531,13 @@ export interface SrsInput {
     local_domains?: string[];
   };
 }
-export type SrsError = { error: string; message: string };
+export type SrsError<Word = string> = { error: Word; message: string };
 /** The reverse-path with which `forwarder` sends on a message. */
 export function srsForward(input: SrsInput & { forwarder: string }):
-  | { address: string; unchanged?: 'null_sender' | 'own_domain' | 'local_domain'; cautions: string[] }
-  | SrsError;
+  | { address: string; unchanged?: Unchanged; cautions: Caution[] }
+  | SrsError<ForwardError>;
 /** Where a bounce goes on. */
-export function srsReverse(input: SrsInput): { address: string; case_changed: boolean; secret: number } | SrsError;
+export function srsReverse(input: SrsInput): Reversed | SrsError<ReverseError>;
 /** What an address is, seen as SRS. */
 export function srsInspect(address: string, now?: number): SrsAddress & {
   /** Another scheme that wrote it, with the places of its parts. */
@@ -419,12 +564,12 @@ export interface SrsParts {
 
 /** What a reply or a notification (RFC 3464) says; `bounces` is empty for a message that reports nothing. */
 export function bounce(input: {
-  reply?: string;
-  message?: Uint8Array | ArrayBuffer | string;
+  reply?: string | null;
+  message?: Uint8Array | ArrayBuffer | string | null;
   /** Who said it. */
-  host?: string;
+  host?: string | null;
   /** The envelope sender of the message that was refused. */
-  mail_from?: string;
+  mail_from?: string | null;
 }): { notification: Notification | null; bounces: Bounce[] };
 export type Enhanced = [number, number, number];
 export interface Bounce {

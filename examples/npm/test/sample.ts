@@ -19,6 +19,18 @@ for (const finding of told.report.findings) {
   const page: string | undefined = explain(finding.code)?.page;
   console.log(finding.severity === 'error', source, fixes, page);
 }
+const asked: Input[] = [
+  { srs: { address: 'SRS0=x@f.example', question: 'inspect' } },
+  { sender: { directory: { logins: { a: 'a@d.example' } }, fields: { from: [{ body: 'a@d.example' }] } } },
+  { bounce: { reply: '550 5.7.1 no', host: null } },
+  { forward: { author: 'd.example', through: '192.0.2.1' } },
+  { message: { message: 'From: a@d.example', stage: 'submission', mailbox: { srs: { domain: 'd.example', separator: '+' } } } },
+  { dmarc: { from: [], identifiers: [{ method: { dkim: {} }, domain: 'd.example', result: 'pass' }] } },
+];
+for (const input of asked) {
+  const { causes, message, srs, sender, bounce } = new Check(input, []).report().report;
+  console.log(causes?.primary.id, message?.path[0]?.by, srs?.form, sender?.verdict, bounce?.replies[0]?.cause);
+}
 const again: string = new Check(told.report.input, told.report.snapshot).report().text;
 
 const found = detect('v=spf1 -all');
