@@ -8,8 +8,8 @@ use std::borrow::Cow;
 use line::Line;
 
 use crate::finding::{
-    Diagnostic, Edit, Effect, Findings, Fix, Label, Moved, Rule, Severity, Subject, apply, bring_back, choose, rules,
-    uncovered,
+    Diagnostic, Edit, Effect, Findings, Fix, Label, Lint, Moved, Rule, Severity, Subject, apply, bring_back, choose,
+    rules, uncovered,
 };
 use crate::text::{Source, Span};
 
@@ -92,11 +92,11 @@ pub(crate) static ALL: &[&[&Rule]] = &[RULES];
 
 /// Looks at `subject` with `lint`. What came from a panel or from copying is told once: `lint` then sees the value that was meant, as
 /// what is wrapped around it is no defect of the value.
-pub(crate) fn look(subject: &Subject, out: &mut Findings, lint: impl Fn(&Subject, &mut Findings)) {
-    uncovered(subject, out, |subject, out| value(subject, out, &lint));
+pub(crate) fn look(subject: &Subject, out: &mut Findings, lint: Lint<'_>) {
+    uncovered(subject, out, &|subject, out| value(subject, out, lint));
 }
 
-fn value(subject: &Subject, out: &mut Findings, lint: &impl Fn(&Subject, &mut Findings)) {
+fn value(subject: &Subject, out: &mut Findings, lint: Lint<'_>) {
     let mut damage = Findings::default();
     check(subject, &mut damage);
     let text = subject.source().text();
@@ -123,7 +123,7 @@ fn value(subject: &Subject, out: &mut Findings, lint: &impl Fn(&Subject, &mut Fi
 }
 
 /// What receivers do with the text as it is published.
-fn as_published(subject: &Subject, lint: &impl Fn(&Subject, &mut Findings)) -> Effect {
+fn as_published(subject: &Subject, lint: Lint<'_>) -> Effect {
     let mut found = Findings::default();
     lint(subject, &mut found);
     found.as_slice().iter().map(|found| found.effect).max().unwrap_or_default()

@@ -43,11 +43,15 @@ pub fn apply_all_where(
     mut lint: impl FnMut(&str) -> Vec<Diagnostic>,
     accept: impl Fn(&Diagnostic, &Fix) -> bool,
 ) -> Mended {
+    rounds(text, &mut lint, &accept)
+}
+
+fn rounds(text: &str, lint: &mut dyn FnMut(&str) -> Vec<Diagnostic>, accept: Accept<'_>) -> Mended {
     let mut mended = Mended { text: text.to_owned(), applied: Vec::new(), settled: true };
     let mut seen = HashSet::from([text.to_owned()]);
     for _ in 0..MAX_ROUNDS {
         let found = lint(&mended.text);
-        let (edits, applied) = choose(&found, &mended.text, &accept);
+        let (edits, applied) = choose(&found, &mended.text, accept);
         // None of the chosen edits overlap, and their fixes were made for this text.
         let Some(next) = apply(&mended.text, &edits).filter(|_| !edits.is_empty()) else { return mended };
         // Fixes that undo one another would go round for ever.
@@ -57,16 +61,15 @@ pub fn apply_all_where(
         mended.text = next;
         mended.applied.extend(applied);
     }
-    mended.settled = choose(&lint(&mended.text), &mended.text, &accept).0.is_empty();
+    mended.settled = choose(&lint(&mended.text), &mended.text, accept).0.is_empty();
     mended
 }
 
+/// Which fixes are taken. Not a type parameter: what looks at repairs would be compiled for each choice.
+pub(crate) type Accept<'a> = &'a dyn Fn(&Diagnostic, &Fix) -> bool;
+
 /// Edits that do not overlap, the gravest findings first.
-pub(crate) fn choose(
-    found: &[Diagnostic],
-    text: &str,
-    accept: &impl Fn(&Diagnostic, &Fix) -> bool,
-) -> (Vec<Edit>, Vec<(Code, String)>) {
+pub(crate) fn choose(found: &[Diagnostic], text: &str, accept: Accept<'_>) -> (Vec<Edit>, Vec<(Code, String)>) {
     let mut order: Vec<&Diagnostic> = found.iter().collect();
     sort_by_key(&mut order, |found| found.severity);
     let mut taken = Taken::default();

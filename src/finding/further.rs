@@ -1,6 +1,8 @@
 //! Looking at a text again as it is once it is mended, so that one defect does not hide another.
 
-use super::{Applicability, Diagnostic, Edit, Effect, Findings, Fix, Moved, Severity, Subject, bring_back, choose};
+use super::{
+    Accept, Applicability, Diagnostic, Edit, Effect, Findings, Fix, Moved, Severity, Subject, bring_back, choose,
+};
 use crate::order::set;
 use crate::text::Source;
 
@@ -11,20 +13,23 @@ const MAX_ROUNDS: usize = 6;
 /// text is mended step by step, and read again then.
 const MAX_OCTETS: usize = 4_096;
 
+/// Looks at a text.
+pub(crate) type Lint<'a> = &'a dyn Fn(&Subject, &mut Findings);
+
 /// What there is to say beside `told` about the text after those repairs that `is_repair` takes, at the places of the text as it is. One
 /// code says enough of one text.
 pub(crate) fn look_further(
     subject: &Subject,
     told: &[Diagnostic],
-    is_repair: impl Fn(&Diagnostic, &Fix) -> bool,
-    lint: impl Fn(&Subject, &mut Findings),
+    is_repair: Accept<'_>,
+    lint: Lint<'_>,
 ) -> Vec<Diagnostic> {
     let mut codes = set(told.iter().map(|found| found.code.as_str()));
     let mut text = subject.source().text().to_owned();
     if text.len() > MAX_OCTETS {
         return Vec::new();
     }
-    let (mut edits, mut is_guess) = repairs(told, &text, &is_repair);
+    let (mut edits, mut is_guess) = repairs(told, &text, is_repair);
     let mut guessed = false;
     let mut moves = Vec::new();
     let mut further = Vec::new();
@@ -36,7 +41,7 @@ pub(crate) fn look_further(
         let mended = Subject::new(subject.origin().clone(), Source::new(&text));
         let mut found = Findings::default();
         lint(&mended, &mut found);
-        (edits, is_guess) = repairs(found.as_slice(), &text, &is_repair);
+        (edits, is_guess) = repairs(found.as_slice(), &text, is_repair);
         for mut found in found.into_vec() {
             // A tag that a repair puts there is not missing.
             if codes.insert(found.code.as_str()) {
@@ -52,11 +57,7 @@ pub(crate) fn look_further(
 }
 
 /// Edits that do not overlap, and whether some of them are guesses.
-pub(crate) fn repairs(
-    found: &[Diagnostic],
-    text: &str,
-    is_repair: &impl Fn(&Diagnostic, &Fix) -> bool,
-) -> (Vec<Edit>, bool) {
+pub(crate) fn repairs(found: &[Diagnostic], text: &str, is_repair: Accept<'_>) -> (Vec<Edit>, bool) {
     let (edits, applied) = choose(found, text, is_repair);
     let applied = set(applied.iter().map(|(code, title)| (code.as_str(), title.as_str())));
     let is_applied_guess = |found: &Diagnostic, fix: &Fix| {
@@ -75,12 +76,12 @@ pub(crate) fn presupposes(found: &mut Diagnostic) {
 }
 
 /// What only a machine's repairs uncover in a text. Where receivers use it as it is, that has no effect yet.
-pub(crate) fn uncovered(subject: &Subject, out: &mut Findings, lint: impl Fn(&Subject, &mut Findings)) {
+pub(crate) fn uncovered(subject: &Subject, out: &mut Findings, lint: Lint<'_>) {
     lint(subject, out);
     let told = out.as_slice();
     let by_machine = |_: &Diagnostic, fix: &Fix| fix.applicability == Applicability::MachineApplicable;
     let broken = told.iter().any(|found| found.severity == Severity::Error);
-    let further = look_further(subject, told, by_machine, lint);
+    let further = look_further(subject, told, &by_machine, lint);
     out.extend(further.into_iter().filter(|found| found.severity < Severity::Note).map(|mut found| {
         if !broken {
             found.severity = Severity::Warning;

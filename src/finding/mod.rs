@@ -10,13 +10,13 @@ mod rule;
 mod sources;
 mod subject;
 
-pub(crate) use apply_all::choose;
+pub(crate) use apply_all::{Accept, choose};
 pub use apply_all::{MAX_ROUNDS, Mended, apply_all, apply_all_where};
 pub(crate) use diagnostic::Findings;
 pub use diagnostic::{Diagnostic, Evidence, Label, Params};
 pub(crate) use fix::apply_within;
 pub use fix::{Applicability, Change, Edit, Fix, apply};
-pub(crate) use further::{look_further, presupposes, repairs, uncovered};
+pub(crate) use further::{Lint, look_further, presupposes, repairs, uncovered};
 pub(crate) use moved::{Moved, bring_back};
 pub(crate) use rule::rules;
 pub use rule::{Code, Effect, Rule, Severity};

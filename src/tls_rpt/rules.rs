@@ -271,7 +271,7 @@ fn merged(records: &[Subject]) -> Option<String> {
 }
 
 fn check(subject: &Subject, out: &mut Findings) {
-    panel::look(subject, out, value);
+    panel::look(subject, out, &value);
 }
 
 fn value(subject: &Subject, out: &mut Findings) {

@@ -197,7 +197,7 @@ pub fn mended(text: &str) -> Option<String> {
 }
 
 pub(super) fn check(subject: &Subject, out: &mut Findings) {
-    panel::look(subject, out, value);
+    panel::look(subject, out, &value);
 }
 
 fn value(subject: &Subject, out: &mut Findings) {

@@ -24,7 +24,7 @@ pub fn lint_key(text: &Source) -> Vec<Diagnostic> {
 /// The same for a text that came from somewhere.
 pub(crate) fn lint_subject(subject: &Subject) -> Vec<Diagnostic> {
     let mut out = Findings::default();
-    panel::look(subject, &mut out, check);
+    panel::look(subject, &mut out, &check);
     out.into_sorted()
 }
 

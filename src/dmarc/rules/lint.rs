@@ -82,7 +82,7 @@ pub fn lint_at(record: &Record, subject: &Subject, domain: Option<&Name>, option
 /// The rules about the text of one record, as published and as it was meant.
 fn text(cx: &Context<'_>, out: &mut Findings) {
     let mut found = Findings::default();
-    panel::look(cx.subject, &mut found, |subject, out| {
+    panel::look(cx.subject, &mut found, &|subject, out| {
         if subject == cx.subject {
             return mend::look(cx, out);
         }

@@ -20,7 +20,7 @@ pub(super) fn look(cx: &Context<'_>, out: &mut Findings) {
     published(cx, &mut found);
     // A broken version or a disarmed policy hides what else there is to say.
     if !cx.record.is_dmarc() || cx.policies().is_none() {
-        let further = look_further(cx.subject, found.as_slice(), is_repair, lint);
+        let further = look_further(cx.subject, found.as_slice(), &is_repair, &lint);
         found.extend(further);
     }
     out.extend(kept(cx, found));

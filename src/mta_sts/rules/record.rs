@@ -253,7 +253,7 @@ pub fn mended(text: &str) -> Option<String> {
 }
 
 fn check(subject: &Subject, out: &mut Findings) {
-    panel::look(subject, out, value);
+    panel::look(subject, out, &value);
 }
 
 fn value(subject: &Subject, out: &mut Findings) {

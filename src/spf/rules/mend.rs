@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use super::{Context, MEANING, SYNTAX, characters, semantic, version};
 use crate::finding::{
-    Applicability, Diagnostic, Edit, Effect, Findings, Fix, Moved, Severity, Subject, bring_back, presupposes, repairs,
+    Accept, Applicability, Diagnostic, Edit, Effect, Findings, Fix, Moved, Severity, Subject, bring_back, presupposes,
+    repairs,
 };
 use crate::spf::Record;
 use crate::text::{Source, Span};
@@ -19,7 +20,7 @@ const MAX_ROUNDS: usize = 12;
 pub(super) fn look(cx: &Context<'_>, out: &mut Findings) {
     let mut told = Told::default();
     let mut meant = Meant::decoded(cx);
-    rounds(cx, &mut meant, &mut told, out, is_repair, |_| {});
+    rounds(cx, &mut meant, &mut told, out, &is_repair, &|_| {});
     let here = Meant::context(&meant, cx);
     if !Record::is_spf(here.whole()) {
         return;
@@ -36,8 +37,8 @@ pub(super) fn look(cx: &Context<'_>, out: &mut Findings) {
             &mut meant,
             &mut told,
             out,
-            |found, fix| found.severity < Severity::Note && is_likely(fix),
-            |found| {
+            &|found, fix| found.severity < Severity::Note && is_likely(fix),
+            &|found| {
                 found.severity = found.severity.max(Severity::Warning);
                 found.effect = found.effect.min(Effect::PartIgnored);
             },
@@ -51,17 +52,17 @@ fn rounds(
     meant: &mut Option<Meant>,
     told: &mut Told,
     out: &mut Findings,
-    accept: impl Fn(&Diagnostic, &Fix) -> bool,
-    change: impl Fn(&mut Diagnostic),
+    accept: Accept<'_>,
+    change: &dyn Fn(&mut Diagnostic),
 ) {
     for _ in 0..MAX_ROUNDS {
         let here = Meant::context(meant, cx);
         let mut found = Findings::default();
         syntax(&here, &mut found);
-        let (edits, is_guess) = repairs(found.as_slice(), here.whole(), &accept);
+        let (edits, is_guess) = repairs(found.as_slice(), here.whole(), accept);
         let next = Meant::mended(meant, cx, &edits, is_guess);
         let mut found = found.into_vec();
-        found.iter_mut().for_each(&change);
+        found.iter_mut().for_each(change);
         tell(found, meant, cx, told, out);
         match next {
             Some(next) => *meant = Some(next),

@@ -148,7 +148,7 @@ impl<'a> Context<'a> {
 /// What the record's text alone says. Nothing is claimed about the DNS.
 pub(crate) fn text(cx: &Context<'_>) -> Vec<Diagnostic> {
     let mut out = Findings::default();
-    panel::look(cx.subject, &mut out, |subject, out| {
+    panel::look(cx.subject, &mut out, &|subject, out| {
         if subject == cx.subject {
             return mend::look(cx, out);
         }
