@@ -54,27 +54,26 @@ fn told(report: &Report) -> Result<String, JsError> {
 
 /// `value`, with every span in it counted as JavaScript counts.
 #[cfg(feature = "wasm")]
-fn in_utf16(value: Value, source: &Source) -> Value {
-    in_units(value, source.text(), &Utf16::of(source.text()))
+fn in_utf16(mut value: Value, source: &Source) -> Value {
+    in_units(&mut value, source.text(), &Utf16::of(source.text()));
+    value
 }
 
 #[cfg(feature = "wasm")]
-fn in_units(value: Value, text: &str, utf16: &Utf16) -> Value {
+fn in_units(value: &mut Value, text: &str, utf16: &Utf16) {
     match value {
-        Value::Object(mut fields) => {
-            let offset = |fields: &serde_json::Map<String, Value>, name| fields.get(name).and_then(Value::as_u64);
-            if fields.len() == 2
-                && let (Some(start), Some(end)) = (offset(&fields, "start"), offset(&fields, "end"))
-            {
-                for (name, at) in [("start", start), ("end", end)] {
-                    let at = u32::try_from(at).unwrap_or(u32::MAX);
-                    fields.insert(name.to_owned(), utf16.offset(text, at).into());
+        Value::Object(fields) => {
+            let is_span = fields.len() == 2 && fields.contains_key("start") && fields.contains_key("end");
+            for value in fields.values_mut() {
+                match value.as_u64() {
+                    Some(at) if is_span => {
+                        *value = utf16.offset(text, u32::try_from(at).unwrap_or(u32::MAX)).into();
+                    }
+                    _ => in_units(value, text, utf16),
                 }
-                return Value::Object(fields);
             }
-            Value::Object(fields.into_iter().map(|(name, value)| (name, in_units(value, text, utf16))).collect())
         }
-        Value::Array(values) => Value::Array(values.into_iter().map(|value| in_units(value, text, utf16)).collect()),
-        other => other,
+        Value::Array(values) => values.iter_mut().for_each(|value| in_units(value, text, utf16)),
+        _ => {}
     }
 }

@@ -21,6 +21,7 @@ pub use zone::{Zone, ZoneError};
 use std::future::Future;
 
 use crate::dns::{Answer, Failure, Question, Snapshot, Step};
+use crate::order::sort_by;
 
 /// Answers DNS questions.
 ///
@@ -130,7 +131,7 @@ impl Budget {
     /// # Ok::<(), mailproof::name::NameError>(())
     /// ```
     pub fn within(&mut self, mut questions: Vec<Question>, snapshot: &mut Snapshot) -> Vec<Question> {
-        questions.sort();
+        sort_by(&mut questions, Question::cmp);
         questions.dedup();
         let over = questions.split_off(questions.len().min(self.0));
         self.0 -= questions.len();
