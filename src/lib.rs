@@ -104,20 +104,41 @@ pub fn rules() -> impl Iterator<Item = &'static finding::Rule> {
         aggregate::rules::ALL,
         #[cfg(feature = "crypto")]
         arc::rules::ALL,
-        bimi::rules::ALL,
-        dkim::rules::ALL,
-        dmarc::rules::ALL,
+        bimi::rules::OF_TEXTS,
+        bimi::rules::BEYOND_TEXTS,
+        dkim::rules::OF_TEXTS,
+        dkim::rules::BEYOND_TEXTS,
+        dmarc::rules::OF_TEXTS,
+        dmarc::rules::BEYOND_TEXTS,
         domain::rules::ALL,
         forwarding::rules::ALL,
         message::rules::ALL,
-        mta_sts::rules::ALL,
+        mta_sts::rules::OF_TEXTS,
+        mta_sts::rules::BEYOND_TEXTS,
         panel::ALL,
         sender::rules::ALL,
-        spf::rules::ALL,
+        spf::rules::OF_TEXTS,
+        spf::rules::BEYOND_TEXTS,
         srs::rules::ALL,
         tls_rpt::rules::ALL,
         txt_place::ALL,
         zone_file::rules::ALL,
+    ];
+    all.into_iter().flatten().flat_map(|rules| rules.iter().copied())
+}
+
+/// Those that [`report::RecordInput`] can report, and some of their neighbours. Named apart, so that a program that looks at texts alone
+/// carries no other pages.
+#[cfg(any(test, all(feature = "wasm-lint", not(feature = "wasm"))))]
+pub(crate) fn rules_of_texts() -> impl Iterator<Item = &'static finding::Rule> {
+    let all = [
+        bimi::rules::OF_TEXTS,
+        dkim::rules::OF_TEXTS,
+        dmarc::rules::OF_TEXTS,
+        mta_sts::rules::OF_TEXTS,
+        panel::ALL,
+        spf::rules::OF_TEXTS,
+        tls_rpt::rules::ALL,
     ];
     all.into_iter().flatten().flat_map(|rules| rules.iter().copied())
 }

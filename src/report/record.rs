@@ -163,6 +163,30 @@ mod tests {
     use super::*;
     use crate::finding::apply;
 
+    /// The examples of every page, as if each were a text of each kind.
+    #[test]
+    fn texts_break_rules_of_texts_only() {
+        let of_texts: Vec<&str> = crate::rules_of_texts().map(|rule| rule.code).collect();
+        let kinds =
+            [Kind::Spf, Kind::Dmarc, Kind::DkimKey, Kind::DkimSignature, Kind::MtaSts, Kind::TlsRpt, Kind::Bimi];
+        let mut told = std::collections::BTreeSet::new();
+        for block in crate::rules().flat_map(|rule| rule.page.split("```").skip(1).step_by(2)) {
+            let Some((_, example)) = block.split_once('\n') else { continue };
+            for text in example.lines().chain([example]) {
+                for kind in kinds {
+                    for domain in [None, Some("d.example".parse().unwrap())] {
+                        let input = RecordInput { kind: Some(kind), domain, ..RecordInput::new(text) };
+                        told.extend(input.report().findings.iter().map(|found| found.code.as_str()));
+                    }
+                }
+            }
+        }
+        assert!(told.len() > 200, "{}", told.len());
+        for code in told {
+            assert!(of_texts.contains(&code), "{code}");
+        }
+    }
+
     #[test]
     fn one_edit_of_all() {
         for (old, new) in [("aéb", "aèb"), ("aa", "aaa"), ("aaa", "aa"), ("x", "x"), ("", "a"), ("ab", "cd")] {

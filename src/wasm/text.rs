@@ -6,6 +6,10 @@ use wasm_bindgen::prelude::*;
 use super::{told, write};
 use crate::finding::Rule;
 use crate::report::{Detected, RecordInput};
+#[cfg(feature = "wasm")]
+use crate::rules;
+#[cfg(not(feature = "wasm"))]
+use crate::rules_of_texts as rules;
 
 /// What is wrong with `text`, a record of `kind` (detected, if left out) of `domain`. Its answer is `{report, text}`.
 ///
@@ -29,13 +33,14 @@ pub fn detect(text: &str) -> Result<String, JsError> {
     write(&Detected::of(text))
 }
 
-/// The page of a rule, by its code; `null` for a code that does not exist.
+/// The page of a rule, by its code; `null` for a code that this build does not report.
 ///
 /// # Errors
 /// None.
 #[wasm_bindgen]
 pub fn explain(code: &str) -> Result<String, JsError> {
-    write(&crate::rule(code).map(|rule| {
+    let rule = rules().find(|rule| rule.code == code).or_else(|| rules().find(|rule| rule.covers.contains(&code)));
+    write(&rule.map(|rule| {
         let mut told = in_short(rule);
         told["message"] = rule.template.into();
         told["page"] = rule.page.into();
@@ -43,13 +48,13 @@ pub fn explain(code: &str) -> Result<String, JsError> {
     }))
 }
 
-/// Every rule, without its page.
+/// Every rule of this build, without its page.
 ///
 /// # Errors
 /// None.
 #[wasm_bindgen]
 pub fn codes() -> Result<String, JsError> {
-    write(&crate::rules().map(in_short).collect::<Vec<_>>())
+    write(&rules().map(in_short).collect::<Vec<_>>())
 }
 
 fn in_short(rule: &Rule) -> serde_json::Value {

@@ -111,6 +111,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "forwarding",
             "rule",
             "rules",
+            "rules_of_texts",
         ],
     ),
     ("zone_file", &["text", "name", "dns", "finding", "domain", "resolver"]),

@@ -16,5 +16,8 @@ pub use record::{lint, mended};
 
 use crate::finding::Rule;
 
-/// The rules of every file.
-pub(crate) static ALL: &[&[&Rule]] = &[record::RULES, place::RULES, evidence::RULES, logo::RULES];
+/// Rules that a text can break by itself.
+pub(crate) static OF_TEXTS: &[&[&Rule]] = &[record::RULES];
+
+/// Rules of what is around it: the DNS, a message, a verdict.
+pub(crate) static BEYOND_TEXTS: &[&[&Rule]] = &[place::RULES, evidence::RULES, logo::RULES];

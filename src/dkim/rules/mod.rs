@@ -37,12 +37,25 @@ pub use tell::{Known, findings, message_findings};
 
 use crate::finding::Rule;
 
-/// The rules of every file.
-pub(crate) static ALL: &[&[&Rule]] = &[
+/// Rules that a text can break by itself.
+pub(crate) static OF_TEXTS: &[&[&Rule]] = &[
     version::RULES,
     list::RULES,
     settings::RULES,
     data::RULES,
+    historic::RULES,
+    selector::absent::RULES,
+    signature::tags::RULES,
+    signature::algorithm::RULES,
+    signature::identity::RULES,
+    signature::fields::RULES,
+    signature::length::RULES,
+    signature::times::RULES,
+    signature::copies::RULES,
+];
+
+/// Rules of what is around it: the DNS, a message, a verdict.
+pub(crate) static BEYOND_TEXTS: &[&[&Rule]] = &[
     #[cfg(feature = "crypto")]
     outcome::RULES,
     #[cfg(feature = "crypto")]
@@ -53,16 +66,7 @@ pub(crate) static ALL: &[&[&Rule]] = &[
     passes::RULES,
     #[cfg(feature = "crypto")]
     transport::RULES,
-    historic::RULES,
-    selector::absent::RULES,
     selector::answers::RULES,
     selector::known::RULES,
-    signature::tags::RULES,
-    signature::algorithm::RULES,
-    signature::identity::RULES,
-    signature::fields::RULES,
-    signature::length::RULES,
-    signature::times::RULES,
-    signature::copies::RULES,
     signature::message::RULES,
 ];

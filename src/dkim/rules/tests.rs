@@ -16,7 +16,7 @@ fn codes(found: &[Diagnostic]) -> Vec<&'static str> {
 
 /// The `bad` texts of all pages.
 fn bad_texts() -> impl Iterator<Item = (&'static str, String)> {
-    let rules = super::ALL.iter().copied().flatten();
+    let rules = super::OF_TEXTS.iter().chain(super::BEYOND_TEXTS).copied().flatten();
     rules.flat_map(|rule| {
         let blocks = rule.page.split("```dkim-key bad\n").skip(1);
         let texts = blocks.filter_map(|block| Some(block.split_once("\n ```")?.0.trim_start_matches(' ').to_owned()));

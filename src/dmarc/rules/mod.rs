@@ -33,8 +33,8 @@ pub use verdicts::lint_author;
 
 use crate::finding::Rule;
 
-/// The rules of every file.
-pub(crate) static ALL: &[&[&Rule]] = &[
+/// Rules that a text can break by itself.
+pub(crate) static OF_TEXTS: &[&[&Rule]] = &[
     version::RULES,
     characters::RULES,
     tags::RULES,
@@ -45,6 +45,10 @@ pub(crate) static ALL: &[&[&Rule]] = &[
     uris::RULES,
     destinations::RULES,
     location::RULES,
+];
+
+/// Rules of what is around it: the DNS, a message, a verdict.
+pub(crate) static BEYOND_TEXTS: &[&[&Rule]] = &[
     misplaced::RULES,
     records::RULES,
     inheritance::RULES,

@@ -103,7 +103,7 @@ fn codes(found: &[Diagnostic]) -> Vec<&'static str> {
 }
 
 fn rules() -> impl Iterator<Item = &'static Rule> {
-    super::ALL.iter().copied().flatten().copied()
+    super::OF_TEXTS.iter().chain(super::BEYOND_TEXTS).copied().flatten().copied()
 }
 
 #[cfg(feature = "psl")]

@@ -9,5 +9,8 @@ pub use record::{lint, lint_domain, mended};
 
 use crate::finding::Rule;
 
-/// The rules of every file.
-pub(crate) static ALL: &[&[&Rule]] = &[record::RULES, policy::RULES];
+/// Rules that a text can break by itself.
+pub(crate) static OF_TEXTS: &[&[&Rule]] = &[record::RULES];
+
+/// Rules of what is around it: the DNS, a message, a verdict.
+pub(crate) static BEYOND_TEXTS: &[&[&Rule]] = &[policy::RULES];

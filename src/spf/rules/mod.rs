@@ -59,43 +59,47 @@ use crate::finding::{Applicability, Diagnostic, Effect, Findings, Label, Rule, S
 use crate::panel;
 use crate::text::Span;
 
-/// Every SPF rule, file by file.
-pub(crate) static ALL: &[&[&Rule]] = &[
+/// Rules that a text can break by itself.
+pub(crate) static OF_TEXTS: &[&[&Rule]] = &[
     all::RULES,
-    answers::RULES,
     duplicates::RULES,
-    evaluation::RULES,
     exists::RULES,
     explanation::RULES,
     hosts::RULES,
     includes::RULES,
     lookups::RULES,
     ranges::RULES,
-    received::RULES,
     redirect::RULES,
     services::RULES,
     size::RULES,
-    targets::RULES,
-    voids::RULES,
     addresses::RULES,
     characters::RULES,
     cidr::RULES,
-    coverage::RULES,
     domain_spec::RULES,
     idn::RULES,
     macros::RULES,
     many::RULES,
     mechanisms::RULES,
-    misplaced::RULES,
     modifiers::RULES,
     null_record::RULES,
     providers::RULES,
     qualifiers::RULES,
     rfc6652::RULES,
-    selection::RULES,
     separators::RULES,
     unknown::RULES,
     version::RULES,
+];
+
+/// Rules of what is around it: the DNS, a message, a verdict.
+pub(crate) static BEYOND_TEXTS: &[&[&Rule]] = &[
+    answers::RULES,
+    evaluation::RULES,
+    received::RULES,
+    targets::RULES,
+    voids::RULES,
+    coverage::RULES,
+    misplaced::RULES,
+    selection::RULES,
 ];
 
 /// A file of rules: looks at the record, and reports.
