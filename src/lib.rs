@@ -69,6 +69,8 @@ pub mod mta_sts;
 pub mod name;
 mod order;
 mod panel;
+#[cfg(feature = "serde")]
+mod reading;
 pub mod report;
 pub mod resolver;
 pub mod sender;

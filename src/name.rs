@@ -390,12 +390,13 @@ impl serde::Serialize for Name {
 }
 
 #[cfg(feature = "serde")]
-impl<'de> serde::Deserialize<'de> for Name {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text: String = serde::Deserialize::deserialize(deserializer)?;
-        Self::parse(&text).map_err(serde::de::Error::custom)
+impl crate::reading::Read for Name {
+    fn read(tree: &crate::reading::Tree) -> Result<Self, crate::reading::Fault> {
+        Self::parse(tree.text()?).map_err(crate::reading::Fault::new)
     }
 }
+#[cfg(feature = "serde")]
+crate::reading::deserialize!(Name);
 
 #[cfg(test)]
 mod tests {

@@ -4,8 +4,17 @@ use std::fmt;
 
 /// Seconds since 1970-01-01 00:00:00 UTC.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(transparent))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
 pub struct Timestamp(pub u64);
+
+#[cfg(feature = "serde")]
+impl crate::reading::Read for Timestamp {
+    fn read(tree: &crate::reading::Tree) -> Result<Self, crate::reading::Fault> {
+        tree.number().map(Self)
+    }
+}
+#[cfg(feature = "serde")]
+crate::reading::deserialize!(Timestamp);
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

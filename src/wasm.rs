@@ -17,11 +17,11 @@ pub use tools::{check_sender, predict_way, read_bounce, srs_forward, srs_inspect
 
 use serde::Serialize;
 #[cfg(feature = "wasm")]
-use serde::de::DeserializeOwned;
-#[cfg(feature = "wasm")]
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
+#[cfg(feature = "wasm")]
+use crate::reading::{Read, Tree};
 use crate::report::Report;
 #[cfg(feature = "wasm")]
 use crate::text::{Source, Utf16};
@@ -34,8 +34,10 @@ fn start() {
 
 /// Reads what JavaScript gave.
 #[cfg(feature = "wasm")]
-fn read<T: DeserializeOwned>(what: &str, json: &str) -> Result<T, JsError> {
-    serde_json::from_str(json).map_err(|error| JsError::new(&format!("{what}: {error}")))
+fn read<T: Read>(what: &str, json: &str) -> Result<T, JsError> {
+    let error = |error: &dyn std::fmt::Display| JsError::new(&format!("{what}: {error}"));
+    let tree: Tree = serde_json::from_str(json).map_err(|not_json| error(&not_json))?;
+    T::read(&tree).map_err(|fault| error(&fault))
 }
 
 fn write(value: &impl Serialize) -> Result<String, JsError> {

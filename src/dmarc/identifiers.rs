@@ -20,7 +20,7 @@ use crate::Name;
 /// # Ok::<(), mailproof::name::NameError>(())
 /// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Authenticated {
     /// At most one of SPF, one of DKIM for each signature, in the order of the message.
@@ -29,7 +29,7 @@ pub struct Authenticated {
 
 /// A domain that SPF or DKIM looked at.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Identifier {
     /// Which mechanism.
@@ -42,7 +42,7 @@ pub struct Identifier {
 
 /// An authentication mechanism of DMARC (§4.3), and what it knows beside its result.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum Method {
     /// SPF of the MAIL FROM identity. HELO counts only through a null reverse-path (RFC 7208 §2.4).
     Spf {
@@ -68,6 +68,33 @@ pub enum Weakness {
     TestKey,
     /// The key is short.
     ShortKey,
+}
+
+#[cfg(feature = "serde")]
+mod as_data {
+    use super::{Authenticated, Identifier, Method, MethodResult, Weakness};
+    use crate::reading::{Fault, Read, Tree, deserialize, fields, reads, reads_words};
+
+    reads! { Authenticated { needs identifiers; takes } }
+    reads! { Identifier { needs method, domain, result; takes } }
+    reads_words!(MethodResult, Weakness);
+
+    impl Read for Method {
+        fn read(tree: &Tree) -> Result<Self, Fault> {
+            match tree.variant()? {
+                ("spf", held) => {
+                    fields!(held, { needs null_path; takes });
+                    Ok(Self::Spf { null_path })
+                }
+                ("dkim", held) => {
+                    fields!(held, { needs; takes selector, weakness });
+                    Ok(Self::Dkim { selector, weakness })
+                }
+                (other, _) => Err(Fault::unknown_variant(other)),
+            }
+        }
+    }
+    deserialize!(Method);
 }
 
 macro_rules! results {

@@ -17,6 +17,9 @@ pub enum Policy {
     Reject,
 }
 
+#[cfg(feature = "serde")]
+crate::reading::reads_words!(Policy);
+
 impl Policy {
     /// Every policy, from the mildest.
     pub const ALL: [Self; 3] = [Self::None, Self::Quarantine, Self::Reject];

@@ -8,19 +8,19 @@ use crate::text::Source;
 
 /// The answer to one question.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Answer {
     /// Records, none, or a failure.
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub lookup: Lookup,
     /// The canonical names that CNAMEs led to, in order; empty without a CNAME.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub aliases: Vec<Name>,
     /// Whether the resolver vouches for it by DNSSEC (the AD bit, RFC 4035 §3.2.3).
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_false"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_false"))]
     pub authentic: bool,
     /// How long it may be kept, in seconds, where the resolver says so.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub ttl: Option<u32>,
 }
 
@@ -31,7 +31,7 @@ fn is_false(value: &bool) -> bool {
 
 /// RCODE 0 with records, RCODE 0 without, RCODE 3, or a failure: a failure is an answer too.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum Lookup {
     /// At least one record of the type.
     Records(Records),
@@ -81,7 +81,7 @@ impl Failure {
 
 /// The records of one type at one name. Never empty in an answer: no records is [`Lookup::NoData`].
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "UPPERCASE"))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "UPPERCASE"))]
 #[non_exhaustive]
 pub enum Records {
     /// IPv4 addresses.
@@ -144,7 +144,7 @@ impl Records {
 
 /// A mail exchange (RFC 1035 §3.3.9). The exchange `.` is a null MX (RFC 7505).
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Mx {
     /// Lower is tried first.
     pub preference: u16,
@@ -154,7 +154,7 @@ pub struct Mx {
 
 /// The start of a zone of authority (RFC 1035 §3.3.13).
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Soa {
     /// The primary name server.
     pub primary: Name,
@@ -168,7 +168,7 @@ pub struct Soa {
 
 /// A TLSA certificate association (RFC 6698 §2.1).
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Tlsa {
     /// Certificate usage: 2 is DANE-TA, 3 is DANE-EE.
     pub usage: u8,
@@ -178,6 +178,56 @@ pub struct Tlsa {
     pub matching: u8,
     /// The data to match.
     pub data: Vec<u8>,
+}
+
+#[cfg(feature = "serde")]
+mod as_data {
+    use super::{Answer, Failure, Lookup, Mx, Records, Soa, Tlsa};
+    use crate::reading::{Fault, Read, Tree, deserialize, fields, reads, reads_words};
+
+    impl Read for Answer {
+        fn read(tree: &Tree) -> Result<Self, Fault> {
+            let lookup = Read::read(tree)?;
+            fields!(tree, { needs; takes aliases, authentic, ttl });
+            Ok(Self { lookup, aliases, authentic, ttl })
+        }
+    }
+
+    impl Read for Lookup {
+        fn read(tree: &Tree) -> Result<Self, Fault> {
+            match tree.variant_among(&["records", "nodata", "nxdomain", "failure"])? {
+                ("records", held) => held.held("records").map(Self::Records),
+                ("nodata", _) => Ok(Self::NoData),
+                ("nxdomain", _) => Ok(Self::NxDomain),
+                ("failure", held) => held.held("failure").map(Self::Failure),
+                (other, _) => Err(Fault::unknown_variant(other)),
+            }
+        }
+    }
+
+    impl Read for Records {
+        fn read(tree: &Tree) -> Result<Self, Fault> {
+            let (name, held) = tree.variant()?;
+            match name {
+                "A" => held.held(name).map(Self::A),
+                "AAAA" => held.held(name).map(Self::Aaaa),
+                "CNAME" => held.held(name).map(Self::Cname),
+                "MX" => held.held(name).map(Self::Mx),
+                "NS" => held.held(name).map(Self::Ns),
+                "PTR" => held.held(name).map(Self::Ptr),
+                "SOA" => held.held(name).map(Self::Soa),
+                "SPF" => held.held(name).map(Self::Spf),
+                "TLSA" => held.held(name).map(Self::Tlsa),
+                "TXT" => held.held(name).map(Self::Txt),
+                other => Err(Fault::unknown_variant(other)),
+            }
+        }
+    }
+    deserialize!(Answer, Lookup, Records);
+    reads_words!(Failure);
+    reads! { Mx { needs preference, exchange; takes } }
+    reads! { Soa { needs primary, responsible, serial, minimum; takes } }
+    reads! { Tlsa { needs usage, selector, matching, data; takes } }
 }
 
 impl Answer {

@@ -7,13 +7,36 @@ use crate::Name;
 
 /// A DNS question (RFC 1035 §4.1.2), class IN.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Question {
     /// The name asked about.
     pub name: Name,
     /// The type of record wanted.
     #[cfg_attr(feature = "serde", serde(rename = "type"))]
     pub record_type: RecordType,
+}
+
+#[cfg(feature = "serde")]
+mod as_data {
+    use super::{Question, RecordType};
+    use crate::reading::{Fault, Field, Needed, Read, Tree, deserialize, reads_words};
+
+    impl Read for Question {
+        fn read(tree: &Tree) -> Result<Self, Fault> {
+            let mut name = Needed(None);
+            let mut record_type = Needed(None);
+            tree.fill(
+                false,
+                &mut [
+                    Field { names: "name", needed: true, place: &mut name },
+                    Field { names: "type", needed: true, place: &mut record_type },
+                ],
+            )?;
+            Ok(Self { name: name.take("name")?, record_type: record_type.take("type")? })
+        }
+    }
+    deserialize!(Question);
+    reads_words!(RecordType);
 }
 
 impl Question {

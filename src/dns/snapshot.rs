@@ -216,6 +216,7 @@ impl Extend<(Question, Answer)> for Snapshot {
 #[cfg(feature = "serde")]
 mod as_list {
     use super::{Answer, Question, Snapshot};
+    use crate::reading::{Fault, Read, Tree, deserialize};
 
     #[derive(serde::Serialize)]
     struct PairRef<'a> {
@@ -225,14 +226,6 @@ mod as_list {
         answer: &'a Answer,
     }
 
-    #[derive(serde::Deserialize)]
-    struct Pair {
-        #[serde(flatten)]
-        question: Question,
-        #[serde(flatten)]
-        answer: Answer,
-    }
-
     /// An ordered list of questions with their answers.
     impl serde::Serialize for Snapshot {
         fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -240,12 +233,12 @@ mod as_list {
         }
     }
 
-    impl<'de> serde::Deserialize<'de> for Snapshot {
-        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            let pairs = Vec::<Pair>::deserialize(deserializer)?;
-            Ok(pairs.into_iter().map(|pair| (pair.question, pair.answer)).collect())
+    impl Read for Snapshot {
+        fn read(tree: &Tree) -> Result<Self, Fault> {
+            tree.list()?.iter().map(|pair| Ok((Question::read(pair)?, Answer::read(pair)?))).collect()
         }
     }
+    deserialize!(Snapshot);
 }
 
 #[cfg(test)]

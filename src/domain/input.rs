@@ -8,25 +8,27 @@ use crate::name::NameError;
 
 /// A domain to look at, and what is known about it beside the DNS.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Input {
     /// The domain as it was typed.
     pub domain: String,
     /// The DKIM selectors that it uses, as far as they are known: the DNS cannot list them (RFC 6376 §3.1). The first
     /// [`MAX_SELECTORS`] that fit into the DNS are looked at.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub selectors: Vec<Name>,
     /// Whether the selectors that most services use are looked at too. One that is absent says nothing.
-    #[cfg_attr(feature = "serde", serde(default))]
     pub guess_selectors: bool,
     /// The domain that it stands for, if it is an alias domain with a zone of its own.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub alias_of: Option<Name>,
     /// The MTA-STS policy file, if the caller fetched it: `https://mta-sts.DOMAIN/.well-known/mta-sts.txt`.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub mta_sts: Option<Fetched>,
 }
+
+#[cfg(feature = "serde")]
+crate::reading::reads! { Input { needs domain; takes selectors, guess_selectors, alias_of, mta_sts } }
 
 /// Why a text is not a domain that can be asked about.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]

@@ -6,7 +6,6 @@ use crate::spf::SpfResult;
 
 /// What the author's domain and message bring along.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(deny_unknown_fields))]
 pub struct Author {
     /// What SPF says of a host that the record does not list: fail (`-all`), softfail (`~all`) or neutral.
     pub spf_elsewhere: SpfResult,
@@ -24,7 +23,6 @@ pub struct Author {
 
 /// A signature.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(deny_unknown_fields))]
 pub struct Signature {
     /// Whether its domain is aligned with From.
     pub aligned: bool,
@@ -36,7 +34,7 @@ pub struct Signature {
 
 /// One station of the way.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum Hop {
     /// A redirect of one mailbox to another one; nothing in the message is changed.
@@ -64,7 +62,7 @@ pub enum Hop {
 
 /// A mailing list.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(default, deny_unknown_fields))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct List {
     /// It writes a tag into Subject.
     pub tag: bool,
@@ -76,6 +74,40 @@ pub struct List {
     pub signs: bool,
     /// It seals with ARC, and the receiver trusts it or not.
     pub arc: Option<Trust>,
+}
+
+#[cfg(feature = "serde")]
+mod as_data {
+    use super::{Author, Hop, List, Munging, Signature, Trust};
+    use crate::reading::{Fault, Read, Tree, deserialize, fields, reads, reads_words};
+
+    reads! {
+        strict Author { needs spf_elsewhere, spf_pass, spf_aligned, null_sender, signatures, policy; takes }
+    }
+    reads! { strict Signature { needs aligned, relaxed, partial_body; takes } }
+    reads! { strict default List { needs; takes tag, footer, munging, signs, arc } }
+    reads_words!(Munging, Trust);
+
+    impl Read for Hop {
+        fn read(tree: &Tree) -> Result<Self, Fault> {
+            match tree.variant()? {
+                ("redirect", held) => {
+                    fields!(held, { needs srs; takes });
+                    Ok(Self::Redirect { srs })
+                }
+                ("disclaimer", held) => {
+                    fields!(held, { needs srs, signs; takes });
+                    Ok(Self::Disclaimer { srs, signs })
+                }
+                ("list", held) => Read::read(held).map(Self::List),
+                ("recode", _) => Ok(Self::Recode),
+                ("refold", _) => Ok(Self::Refold),
+                ("same-message-id", _) => Ok(Self::SameMessageId),
+                (other, _) => Err(Fault::unknown_variant(other)),
+            }
+        }
+    }
+    deserialize!(Hop);
 }
 
 /// Whether a receiver trusts an ARC sealer.

@@ -8,7 +8,7 @@ pub const MAX_OCTETS: usize = 64 * 1024;
 
 /// What fetching `https://mta-sts.DOMAIN/.well-known/mta-sts.txt` gave. The library has no network: the caller fetches.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(default))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Fetched {
     /// The HTTP status; `None` if it is not known.
@@ -20,6 +20,9 @@ pub struct Fetched {
     /// The body.
     pub body: Vec<u8>,
 }
+
+#[cfg(feature = "serde")]
+crate::reading::reads! { default Fetched { needs; takes status, content_type, failure, body } }
 
 impl Fetched {
     /// A body of which nothing else is known.

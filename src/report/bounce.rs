@@ -15,29 +15,53 @@ use crate::dns::Snapshot;
 /// assert_eq!(report.headline, "refused: Gmail does not take the message because neither SPF nor DKIM passes");
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct BounceInput {
     /// What came back.
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub text: BounceText,
     /// The host that said it, where that is known; for a reply only.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub host: Option<String>,
     /// The envelope sender of the message that was refused; for a reply only.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub mail_from: Option<String>,
 }
 
 /// What came back.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum BounceText {
     /// A reply, or a line of a log with one.
     Reply(String),
     /// A notification: a whole message.
     Message(RawMessage),
+}
+
+#[cfg(feature = "serde")]
+mod as_data {
+    use super::{BounceInput, BounceText};
+    use crate::reading::{Fault, Read, Tree, deserialize, fields};
+
+    impl Read for BounceInput {
+        fn read(tree: &Tree) -> Result<Self, Fault> {
+            let text = Read::read(tree)?;
+            fields!(tree, { needs; takes host, mail_from });
+            Ok(Self { text, host, mail_from })
+        }
+    }
+
+    impl Read for BounceText {
+        fn read(tree: &Tree) -> Result<Self, Fault> {
+            match tree.variant_among(&["reply", "message"])? {
+                ("reply", held) => held.held("reply").map(Self::Reply),
+                (_, held) => held.held("message").map(Self::Message),
+            }
+        }
+    }
+    deserialize!(BounceInput, BounceText);
 }
 
 /// What is known of a bounce.

@@ -10,7 +10,7 @@ use crate::finding::{Diagnostic, Severity, Subject};
 
 /// A From field, and what SPF and DKIM say about its message.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct DmarcInput {
     /// The domain of each address in From.
@@ -18,6 +18,21 @@ pub struct DmarcInput {
     /// The results of SPF and DKIM.
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub authenticated: Authenticated,
+}
+
+#[cfg(feature = "serde")]
+mod as_data {
+    use super::DmarcInput;
+    use crate::reading::{Fault, Read, Tree, deserialize, fields};
+
+    impl Read for DmarcInput {
+        fn read(tree: &Tree) -> Result<Self, Fault> {
+            let authenticated = Read::read(tree)?;
+            fields!(tree, { needs from; takes });
+            Ok(Self { from, authenticated })
+        }
+    }
+    deserialize!(DmarcInput);
 }
 
 impl DmarcInput {

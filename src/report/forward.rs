@@ -28,7 +28,7 @@ use crate::{Name, Timestamp};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ForwardInput {
     /// The domain in From.
@@ -36,15 +36,17 @@ pub struct ForwardInput {
     /// The address of the host that sends the mail on.
     pub through: IpAddr,
     /// The domain in MAIL FROM; that of From, if left out. `<>` is a bounce.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub mail_from: Option<Name>,
     /// The signatures that the mail has when it is sent: `d=` of each.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub signed_by: Vec<Name>,
     /// The stations of the way.
-    #[cfg_attr(feature = "serde", serde(default))]
     pub hops: Vec<Hop>,
 }
+
+#[cfg(feature = "serde")]
+crate::reading::reads! { ForwardInput { needs author, through; takes mail_from, signed_by, hops } }
 
 /// Stations that are looked at; real ways have a few.
 const MAX_HOPS: usize = 20;

@@ -8,7 +8,7 @@ use crate::domain;
 
 /// A question about mail. With the same snapshot it always has the same report.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum Input {
     /// May this client send for this domain?
@@ -51,4 +51,29 @@ impl Input {
             Self::Forward(input) => input.check(dns),
         }
     }
+}
+
+#[cfg(feature = "serde")]
+mod as_data {
+    use super::Input;
+    use crate::reading::{Fault, Read, Tree, deserialize};
+
+    impl Read for Input {
+        fn read(tree: &Tree) -> Result<Self, Fault> {
+            let (name, held) = tree.variant()?;
+            match name {
+                "spf" => held.held(name).map(Self::Spf),
+                "dmarc" => held.held(name).map(Self::Dmarc),
+                "domain" => held.held(name).map(Self::Domain),
+                "record" => held.held(name).map(Self::Record),
+                "message" => held.held(name).map(Self::Message),
+                "srs" => held.held(name).map(Self::Srs),
+                "sender" => held.held(name).map(Self::Sender),
+                "bounce" => held.held(name).map(Self::Bounce),
+                "forward" => held.held(name).map(Self::Forward),
+                other => Err(Fault::unknown_variant(other)),
+            }
+        }
+    }
+    deserialize!(Input);
 }

@@ -21,7 +21,7 @@ pub const FORMAT: u32 = 1;
 pub const SCHEMA: &str = include_str!("../../schema/report.schema.json");
 
 /// What of a report is needed to have it again.
-#[derive(Clone, Debug, Eq, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Replay {
     /// What was asked.
@@ -29,6 +29,8 @@ pub struct Replay {
     /// What the DNS said.
     pub snapshot: Snapshot,
 }
+
+crate::reading::reads! { Replay { needs input, snapshot; takes } }
 
 /// Octets of a text up to which fixes carry the whole text that they make.
 const MAX_RESULT: usize = 8_192;

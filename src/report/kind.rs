@@ -26,6 +26,9 @@ pub enum Kind {
     Bimi,
 }
 
+#[cfg(feature = "serde")]
+crate::reading::reads_words!(Kind);
+
 impl Kind {
     /// Every kind.
     pub const ALL: &'static [Self] =

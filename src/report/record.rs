@@ -9,17 +9,20 @@ use crate::{bimi, dkim, dmarc, mta_sts, spf, tls_rpt};
 
 /// A text to look at, without asking the DNS anything.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct RecordInput {
     /// The text.
     pub text: Source,
     /// What it is; `None` to have it detected.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub kind: Option<Kind>,
     /// The domain it is about, where that is known.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub domain: Option<Name>,
 }
+
+#[cfg(feature = "serde")]
+crate::reading::reads! { RecordInput { needs text; takes kind, domain } }
 
 impl RecordInput {
     /// A text as people paste it (see [`pasted`]).

@@ -23,21 +23,24 @@ use crate::{Actor, Name};
 /// assert!(report.advice[0].text.starts_with("You logged in as alice@d.example, but From says bob@d.example"));
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct SenderInput {
     /// Who has which address.
     pub directory: Entries,
     /// The login; `None` if nobody is logged in.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub login: Option<String>,
     /// MAIL FROM without angle brackets, empty for the null one; `None` if it is not known.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub mail_from: Option<String>,
     /// The header fields; `None` if only the envelope is known.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub fields: Option<Fields>,
 }
+
+#[cfg(feature = "serde")]
+crate::reading::reads! { SenderInput { needs directory; takes login, mail_from, fields } }
 
 /// What is known of a submission.
 #[derive(Clone, Debug, Eq, PartialEq)]

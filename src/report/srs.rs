@@ -21,7 +21,7 @@ use crate::{Name, Timestamp};
 /// assert_eq!(report.headline, "SRS0: fwd.example forwarded mail of alice@example.com with this address");
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct SrsInput {
     /// The address, without angle brackets; for a sender that is forwarded also the null one, which is empty.
@@ -29,16 +29,16 @@ pub struct SrsInput {
     /// What was asked, with what the secrets gave.
     pub question: SrsQuestion,
     /// When; without it nothing is said about ages.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub now: Option<Timestamp>,
     /// The greatest age of a stamp that is accepted, in days; 21 if not given.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub max_age_days: Option<u16>,
 }
 
 /// What was asked about an address, with what the secrets gave.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum SrsQuestion {
     /// What is it?
@@ -55,6 +55,32 @@ pub enum SrsQuestion {
         /// What reversing gave.
         answer: Result<Reversed, ReverseError>,
     },
+}
+
+#[cfg(feature = "serde")]
+mod as_data {
+    use super::{SrsInput, SrsQuestion};
+    use crate::reading::{Fault, Read, Tree, deserialize, fields, reads};
+
+    reads! { SrsInput { needs address, question; takes now, max_age_days } }
+
+    impl Read for SrsQuestion {
+        fn read(tree: &Tree) -> Result<Self, Fault> {
+            match tree.variant()? {
+                ("inspect", _) => Ok(Self::Inspect),
+                ("forward", held) => {
+                    fields!(held, { needs forwarder, answer; takes });
+                    Ok(Self::Forward { forwarder, answer })
+                }
+                ("reverse", held) => {
+                    fields!(held, { needs answer; takes });
+                    Ok(Self::Reverse { answer })
+                }
+                (other, _) => Err(Fault::unknown_variant(other)),
+            }
+        }
+    }
+    deserialize!(SrsQuestion);
 }
 
 /// What is known of an SRS address.

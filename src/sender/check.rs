@@ -23,7 +23,7 @@ pub struct Submission<'a> {
 
 /// The header fields that name somebody.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(default))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Fields {
     /// All From fields, in order.
     pub from: Vec<Field>,
@@ -35,14 +35,18 @@ pub struct Fields {
 
 /// A header field.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Field {
     /// Which header field it is, counted from 0 at the top.
-    #[cfg_attr(feature = "serde", serde(default))]
     pub index: usize,
     /// Its body.
     pub body: Source,
 }
+
+#[cfg(feature = "serde")]
+crate::reading::reads! { default Fields { needs; takes from, sender, reply_to } }
+#[cfg(feature = "serde")]
+crate::reading::reads! { Field { needs body; takes index } }
 
 impl Fields {
     /// The fields of a message; of Sender and Reply-To the first.

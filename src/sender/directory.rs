@@ -34,7 +34,7 @@ use crate::order;
 /// # Ok::<(), mailproof::sender::DirectoryError>(())
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(default, deny_unknown_fields))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Entries {
     /// What separates a sub-address from the local-part; empty where there are none.
     pub subaddress_delimiter: String,
@@ -61,7 +61,7 @@ pub struct Entries {
 
 /// A right to another one's address.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(deny_unknown_fields))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Delegation {
     /// The address.
     pub address: String,
@@ -69,6 +69,22 @@ pub struct Delegation {
     pub to: String,
     /// Which right.
     pub right: Right,
+}
+
+#[cfg(feature = "serde")]
+mod as_data {
+    use super::{Delegation, Entries, Right};
+    use crate::reading::{reads, reads_words};
+
+    reads! {
+        strict default Entries {
+            needs;
+            takes subaddress_delimiter, logins, aliases, alias_domains, synonym_domains, wildcards, delegations, receive_only,
+                inactive, any_sender
+        }
+    }
+    reads! { strict Delegation { needs address, to, right; takes } }
+    reads_words!(Right);
 }
 
 /// Which right.

@@ -29,6 +29,9 @@ pub enum SpfResult {
     Permerror,
 }
 
+#[cfg(feature = "serde")]
+crate::reading::reads_words!(SpfResult);
+
 impl SpfResult {
     /// The word of RFC 8601 §2.7.2.
     pub fn as_str(self) -> &'static str {

@@ -2,7 +2,7 @@
 
 /// What became of a sender that is forwarded.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Forwarded {
     /// It has a new address.
     Rewritten {
@@ -99,7 +99,7 @@ impl ForwardError {
 
 /// The address to which a bounce goes on.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Reversed {
     /// The original sender, or for SRS1 the SRS0 address at the first forwarder.
     pub address: String,
@@ -107,6 +107,28 @@ pub struct Reversed {
     pub case_changed: bool,
     /// Which secret matched, counted from 0: above 0 it is an older one.
     pub secret: usize,
+}
+
+#[cfg(feature = "serde")]
+mod as_data {
+    use super::{Caution, ForwardError, Forwarded, ReverseError, Reversed, Unchanged};
+    use crate::reading::{Fault, Read, Tree, deserialize, fields, reads, reads_words};
+
+    impl Read for Forwarded {
+        fn read(tree: &Tree) -> Result<Self, Fault> {
+            match tree.variant()? {
+                ("rewritten", held) => {
+                    fields!(held, { needs address, cautions; takes });
+                    Ok(Self::Rewritten { address, cautions })
+                }
+                ("unchanged", held) => Read::read(held).map(Self::Unchanged),
+                (other, _) => Err(Fault::unknown_variant(other)),
+            }
+        }
+    }
+    deserialize!(Forwarded);
+    reads! { Reversed { needs address, case_changed, secret; takes } }
+    reads_words!(Caution, ForwardError, ReverseError, Unchanged);
 }
 
 /// Why an address is not reversed.

@@ -4,7 +4,6 @@ use crate::Name;
 
 /// How addresses are written, and which are accepted.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(default, deny_unknown_fields))]
 pub struct Settings {
     /// The separator after the tag. Some filters know `=` only, and `+` and `-` may be recipient delimiters.
     pub separator: Separator,
@@ -51,7 +50,6 @@ pub enum Alphabet {
 
 /// A domain whose senders are not rewritten.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(try_from = "String"))]
 pub enum LocalDomain {
     /// This domain, and nothing below it.
     Exactly(Name),
@@ -79,6 +77,27 @@ impl TryFrom<String> for LocalDomain {
     fn try_from(text: String) -> Result<Self, Self::Error> {
         Self::parse(&text)
     }
+}
+
+#[cfg(feature = "serde")]
+mod as_data {
+    use super::{Alphabet, LocalDomain, Separator, Settings};
+    use crate::reading::{Fault, Read, Tree, deserialize, reads, reads_words};
+
+    reads! {
+        strict default Settings {
+            needs;
+            takes separator, alphabet, hash_length, hash_min, max_age_days, always_rewrite, local_domains
+        }
+    }
+    reads_words!(Alphabet, Separator);
+
+    impl Read for LocalDomain {
+        fn read(tree: &Tree) -> Result<Self, Fault> {
+            Self::parse(tree.text()?).map_err(Fault::new)
+        }
+    }
+    deserialize!(LocalDomain);
 }
 
 impl LocalDomain {

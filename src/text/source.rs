@@ -182,15 +182,16 @@ impl From<&str> for Source {
 #[cfg(feature = "serde")]
 mod as_strings {
     use super::Source;
+    use crate::reading::{Fault, Read, Tree, deserialize, fields};
 
-    #[derive(serde::Deserialize, serde::Serialize)]
+    #[derive(serde::Serialize)]
     #[serde(untagged)]
     enum Form {
         One(Piece),
         Several(Vec<Piece>),
     }
 
-    #[derive(serde::Deserialize, serde::Serialize)]
+    #[derive(serde::Serialize)]
     #[serde(untagged)]
     enum Piece {
         Text(String),
@@ -214,19 +215,26 @@ mod as_strings {
         }
     }
 
-    impl<'de> serde::Deserialize<'de> for Source {
-        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            let pieces = match Form::deserialize(deserializer)? {
-                Form::One(piece) => vec![piece],
-                Form::Several(pieces) => pieces,
+    impl Read for Source {
+        fn read(tree: &Tree) -> Result<Self, Fault> {
+            let strings = match tree {
+                Tree::List(pieces) => pieces.iter().map(octets).collect::<Result<Vec<_>, _>>()?,
+                piece => vec![octets(piece)?],
             };
-            let strings = pieces.into_iter().map(|piece| match piece {
-                Piece::Text(text) => Ok(text.into_bytes()),
-                Piece::Bytes { hex } => {
-                    from_hex(&hex).ok_or_else(|| serde::de::Error::custom("`hex` is not hexadecimal"))
-                }
-            });
-            Ok(Self::from_strings(strings.collect::<Result<Vec<_>, _>>()?))
+            Ok(Self::from_strings(strings))
+        }
+    }
+    deserialize!(Source);
+
+    /// Those of one character-string.
+    fn octets(piece: &Tree) -> Result<Vec<u8>, Fault> {
+        match piece {
+            Tree::Text(text) => Ok(text.clone().into_bytes()),
+            _ => {
+                fields!(piece, { needs hex; takes });
+                let hex: String = hex;
+                from_hex(&hex).ok_or_else(|| Fault::new("`hex` is not hexadecimal"))
+            }
         }
     }
 

@@ -1,29 +1,26 @@
 //! SRS, bounces and senders.
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 
 use super::{in_utf16, read, write};
 #[cfg(feature = "psl")]
 use crate::dmarc;
+use crate::reading::reads;
 use crate::report::RawMessage;
 use crate::report::json::Found;
 use crate::sender::{Directory, Entries, Field, Fields, Submission};
 use crate::srs::{Address, Forwarded, Secret, Settings, Srs, Surroundings};
 use crate::{Name, Timestamp, bounce, forwarding, sender, srs};
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct SrsInput {
     address: String,
     secrets: Vec<String>,
-    #[serde(default)]
     forwarder: Option<Name>,
     now: Timestamp,
-    #[serde(default)]
     settings: Settings,
 }
+reads! { strict SrsInput { needs address, secrets, now; takes forwarder, settings } }
 
 impl SrsInput {
     fn srs(&self) -> Srs {
@@ -77,18 +74,13 @@ pub fn srs_inspect(address: &str, now: Option<f64>) -> Result<String, JsError> {
     write(&told)
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct BounceInput {
-    #[serde(default)]
     reply: Option<String>,
-    #[serde(default)]
     message: Option<RawMessage>,
-    #[serde(default)]
     host: Option<String>,
-    #[serde(default)]
     mail_from: Option<String>,
 }
+reads! { strict BounceInput { needs; takes reply, message, host, mail_from } }
 
 /// What an SMTP reply or a delivery status notification says.
 ///
@@ -113,28 +105,20 @@ pub fn read_bounce(input: &str) -> Result<String, JsError> {
     write(&json!({"notification": notification, "bounces": bounces}))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct SenderInput {
     directory: Entries,
-    #[serde(default)]
     login: Option<String>,
-    #[serde(default)]
     mail_from: Option<String>,
-    #[serde(default)]
     header: Option<HeaderInput>,
 }
+reads! { strict SenderInput { needs directory; takes login, mail_from, header } }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct HeaderInput {
-    #[serde(default)]
     from: Vec<String>,
-    #[serde(default)]
     sender: Option<String>,
-    #[serde(default)]
     reply_to: Option<String>,
 }
+reads! { strict HeaderInput { needs; takes from, sender, reply_to } }
 
 /// Who may write as whom.
 ///
@@ -168,12 +152,11 @@ pub fn check_sender(input: &str) -> Result<String, JsError> {
     write(&told)
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct WayInput {
     author: forwarding::Author,
     hops: Vec<forwarding::Hop>,
 }
+reads! { strict WayInput { needs author, hops; takes  } }
 
 /// What the last receiver finds after all hops.
 ///

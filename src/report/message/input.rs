@@ -23,40 +23,36 @@ use crate::{Name, Timestamp};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct MessageInput {
     /// The message as it was received, or its header section alone.
     pub message: RawMessage,
     /// Whether the body was left out: then no body hash is judged.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_false"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_false"))]
     pub headers_only: bool,
     /// The present time.
-    #[cfg_attr(feature = "serde", serde(default))]
     pub now: Timestamp,
     /// When it was received; signatures are judged at that time. Without it, at `now`.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub received_at: Option<Timestamp>,
     /// The SMTP session that delivered it. What is left out is taken from the message, and marked as its claim.
-    #[cfg_attr(
-        feature = "serde",
-        serde(default, alias = "session", skip_serializing_if = "ConnectionInput::is_empty")
-    )]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "ConnectionInput::is_empty"))]
     pub connection: ConnectionInput,
     /// Domains whose ARC seals the receiver believes.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub trusted_sealers: Vec<Name>,
     /// The receiver's own hosts, whose Received and Authentication-Results fields are believed.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub trusted_hosts: Vec<Name>,
     /// Where the message is.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Stage::is_receiving"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Stage::is_receiving"))]
     pub stage: Stage,
     /// The account that handed it in.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub submission: Option<SubmissionInput>,
     /// The mailbox that it is for.
-    #[cfg_attr(feature = "serde", serde(default, alias = "recipient", skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub mailbox: Option<MailboxInput>,
 }
 
@@ -73,7 +69,7 @@ pub enum Stage {
 
 /// The SMTP session that delivered a message.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(default))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ConnectionInput {
     /// The client's address.
@@ -95,25 +91,22 @@ pub struct ConnectionInput {
 
 /// The account that handed a message in.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct SubmissionInput {
     /// The login, an address.
     pub login: String,
     /// Further addresses of the login.
-    #[cfg_attr(feature = "serde", serde(default))]
     pub aliases: Vec<String>,
     /// Alias domains and the domains that they stand for.
-    #[cfg_attr(feature = "serde", serde(default))]
     pub alias_domains: BTreeMap<String, String>,
     /// Addresses of others that the login may use.
-    #[cfg_attr(feature = "serde", serde(default))]
     pub delegated: Vec<String>,
 }
 
 /// The mailbox that a message is for. What is not known is left out.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(default, deny_unknown_fields))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct MailboxInput {
     /// Its address.
@@ -136,29 +129,59 @@ pub struct MailboxInput {
 
 /// The SRS of a forwarder.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(deny_unknown_fields))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct MailboxSrs {
     /// The domain of its addresses.
     pub domain: Name,
     /// The secrets, the present one first. They are read and never written: a report that is replayed does without.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing))]
     pub secrets: Secrets,
     /// `=`, `+` or `-`.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub separator: Option<char>,
     /// Characters of the hash.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub hash_length: Option<u8>,
     /// Days for which an address is good.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub max_age_days: Option<u16>,
 }
 
 /// Secrets that `Debug` does not show.
 #[derive(Clone, Default, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(transparent))]
 pub struct Secrets(pub Vec<String>);
+
+#[cfg(feature = "serde")]
+mod as_data {
+    use super::{ConnectionInput, MailboxInput, MailboxSrs, MessageInput, Secrets, Stage, SubmissionInput};
+    use crate::reading::{Fault, Read, Tree, deserialize, reads, reads_words};
+
+    reads! {
+        default MessageInput {
+            needs message;
+            takes headers_only, now, received_at, connection | "session", trusted_sealers, trusted_hosts, stage, submission,
+                mailbox | "recipient"
+        }
+    }
+    reads_words!(Stage);
+    reads! { default ConnectionInput { needs; takes ip, helo, mail_from, rcpt_to, tls } }
+    reads! { default SubmissionInput { needs login; takes aliases, alias_domains, delegated } }
+    reads! {
+        strict default MailboxInput {
+            needs;
+            takes address, own_domains, aliases, alias_domains, allowlist, catch_all, sent_message_ids, srs
+        }
+    }
+    reads! { strict MailboxSrs { needs domain; takes secrets, separator, hash_length, max_age_days } }
+
+    impl Read for Secrets {
+        fn read(tree: &Tree) -> Result<Self, Fault> {
+            Read::read(tree).map(Self)
+        }
+    }
+    deserialize!(Secrets);
+}
 
 impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -13,10 +13,11 @@ impl serde::Serialize for RawMessage {
 }
 
 #[cfg(feature = "serde")]
-impl<'de> serde::Deserialize<'de> for RawMessage {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let octets: Result<Vec<u8>, _> = text.chars().map(u8::try_from).collect();
-        octets.map(Self).map_err(|_| serde::de::Error::custom("a message has only characters up to U+00FF"))
+impl crate::reading::Read for RawMessage {
+    fn read(tree: &crate::reading::Tree) -> Result<Self, crate::reading::Fault> {
+        let octets: Result<Vec<u8>, _> = tree.text()?.chars().map(u8::try_from).collect();
+        octets.map(Self).map_err(|_| crate::reading::Fault::new("a message has only characters up to U+00FF"))
     }
 }
+#[cfg(feature = "serde")]
+crate::reading::deserialize!(RawMessage);

@@ -16,23 +16,25 @@ use crate::spf::{self, Cause, Identity, Outcome, Record, Session, SpfResult};
 
 /// An SMTP session to check by SPF.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct SpfInput {
     /// The client's address.
     pub ip: IpAddr,
     /// The HELO name; empty where it is not known.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "String::is_empty"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "String::is_empty"))]
     pub helo: String,
     /// The reverse-path without angle brackets, empty for the null one; `None` to check the HELO name only.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub mail_from: Option<String>,
     /// The receiving host, for explanations that show it.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub receiver: Option<String>,
     /// When; only an explanation with `%{t}` shows it.
-    #[cfg_attr(feature = "serde", serde(default))]
     pub now: Timestamp,
 }
+
+#[cfg(feature = "serde")]
+crate::reading::reads! { SpfInput { needs ip; takes helo, mail_from, receiver, now } }
 
 impl SpfInput {
     /// A client that sends mail from `mail_from`.
