@@ -53,11 +53,11 @@ macro_rules! addresses {
     ($($type:ty, $octets:literal, $what:literal;)+) => {$(
         impl Read for $type {
             fn read(tree: &Tree) -> Result<Self, Fault> {
-                let fault = |_| Fault::new(concat!("expected an ", $what, " address"));
-                match tree {
-                    Tree::List(_) => Vec::<u8>::read(tree)?.try_into().map(|octets: [u8; $octets]| octets.into()).map_err(|_| fault(())),
-                    _ => tree.text()?.parse().map_err(|_| fault(())),
-                }
+                let address = match tree {
+                    Tree::List(_) => <[u8; $octets]>::try_from(Vec::<u8>::read(tree)?).ok().map(Self::from),
+                    _ => tree.text()?.parse().ok(),
+                };
+                address.ok_or_else(|| Fault::new(concat!("expected an ", $what, " address")))
             }
         }
     )+};

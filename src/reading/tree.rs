@@ -15,9 +15,9 @@ pub(crate) enum Tree {
     /// A negative number or a fraction: nothing takes them.
     OtherNumber,
     Text(String),
-    List(Vec<Tree>),
+    List(Vec<Self>),
     /// In order; a key may be there twice.
-    Fields(Vec<(String, Tree)>),
+    Fields(Vec<(String, Self)>),
 }
 
 impl Tree {
