@@ -117,8 +117,8 @@ macro_rules! reads {
                 let mut read = Self::default();
                 let Self { $($need,)* $($take,)* } = &mut read;
                 tree.fill($strict, &mut [
-                    $($crate::reading::Field { names: stringify!($need), needed: true, place: $need },)*
-                    $($crate::reading::Field { names: concat!(stringify!($take) $(, "|", $other)?), needed: false, place: $take },)*
+                    $($crate::reading::field!(needs $need, $need),)*
+                    $($crate::reading::field!(takes $take $(| $other)?, $take),)*
                 ])?;
                 Ok(read)
             }
@@ -149,13 +149,23 @@ macro_rules! fields {
         $(let mut $need = $crate::reading::Needed(None);)*
         $(let mut $take = Default::default();)*
         $tree.fill($strict, &mut [
-            $($crate::reading::Field { names: stringify!($need), needed: true, place: &mut $need },)*
-            $($crate::reading::Field { names: concat!(stringify!($take) $(, "|", $other)?), needed: false, place: &mut $take },)*
+            $($crate::reading::field!(needs $need, &mut $need),)*
+            $($crate::reading::field!(takes $take $(| $other)?, &mut $take),)*
         ])?;
         $(let $need = $need.take(stringify!($need))?;)*
     };
 }
 pub(crate) use fields;
+
+macro_rules! field {
+    (needs $name:ident, $place:expr) => {
+        $crate::reading::Field { names: stringify!($name), needed: true, place: $place }
+    };
+    (takes $name:ident $(| $other:literal)?, $place:expr) => {
+        $crate::reading::Field { names: concat!(stringify!($name) $(, "|", $other)?), needed: false, place: $place }
+    };
+}
+pub(crate) use field;
 
 /// serde's `Deserialize` for what can be read from a tree.
 macro_rules! deserialize {
