@@ -4,6 +4,7 @@
 //! [`Step::Ask`]; whoever drives it ([`crate::resolver`]) adds the answers and calls it again.
 
 mod answer;
+pub(crate) mod master;
 mod question;
 mod snapshot;
 mod step;

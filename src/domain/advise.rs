@@ -2,10 +2,10 @@
 
 use ipnet::IpNet;
 
-use super::{Assessment, Input, check, panel, proof};
+use super::{Assessment, Input, check, proof};
 use crate::Name;
 use crate::dmarc::Policy;
-use crate::dns::{Answer, Lookup, Mx, Question, RecordType, Records, Snapshot, Step};
+use crate::dns::{Answer, Lookup, Mx, Question, RecordType, Records, Snapshot, Step, master};
 use crate::finding::Diagnostic;
 use crate::mta_sts::{Fetched, Mode};
 use crate::text::Source;
@@ -283,7 +283,7 @@ fn published(dns: &Snapshot, records: &[ToPublish]) -> Snapshot {
         let answer = match record.record_type {
             RecordType::Mx => Answer::from(Records::Mx(vec![Mx { preference: 0, exchange: Name::root() }])),
             _ => {
-                let source = Source::from_strings(panel::strings(&record.value));
+                let source = Source::from_strings(master::strings(&record.value));
                 let question = Question::new(record.owner.clone(), RecordType::Txt);
                 let others = then.get(&question).into_iter().flat_map(Answer::txts);
                 // Other texts stay where SPF stands; the other names are for one record each.

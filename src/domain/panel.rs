@@ -1,6 +1,7 @@
 //! What to type into the form of a DNS provider. Forms differ, so there are three styles of a value and a short name.
 
 use crate::Name;
+use crate::dns::master;
 
 /// A record as the forms of DNS providers want it.
 ///
@@ -31,19 +32,15 @@ pub struct Panel {
     pub split: String,
 }
 
-/// Octets of a character-string (RFC 1035 §3.3).
-pub(super) const STRING: usize = 255;
-
 impl Panel {
     /// The text record `value` at `owner`, in the form for `zone`.
     pub fn text(owner: &Name, zone: &Name, value: &str) -> Self {
-        let strings: Vec<String> = strings(value).map(quoted).collect();
         Self {
             host: host(owner, zone),
             name: owner.as_str().to_owned(),
             plain: value.to_owned(),
-            quoted: quoted(value),
-            split: strings.join(" "),
+            quoted: master::quoted(value),
+            split: master::quoted_strings(value),
         }
     }
 }
@@ -57,33 +54,6 @@ fn host(owner: &Name, zone: &Name) -> String {
     below.map_or(owner.as_str(), |below| below.trim_end_matches('.')).to_owned()
 }
 
-/// Pieces of at most 255 octets, none of which cuts a character.
-pub(super) fn strings(mut value: &str) -> impl Iterator<Item = &str> {
-    let mut first = true;
-    std::iter::from_fn(move || {
-        if value.is_empty() && !std::mem::take(&mut first) {
-            return None;
-        }
-        first = false;
-        let (piece, rest) = value.split_at(value.floor_char_boundary(STRING));
-        value = rest;
-        Some(piece)
-    })
-}
-
-fn quoted(value: &str) -> String {
-    let mut out = String::with_capacity(value.len() + 2);
-    out.push('"');
-    for c in value.chars() {
-        if matches!(c, '"' | '\\') {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out.push('"');
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,7 +64,7 @@ mod tests {
         let value = "é".repeat(200) + "\"";
         let panel = Panel::text(&owner, &zone, &value);
         assert_eq!(crate::report::pasted(&panel.split).text(), value);
-        assert!(crate::report::pasted(&panel.split).strings().all(|string| string.text.len() <= STRING));
+        assert!(crate::report::pasted(&panel.split).strings().all(|string| string.text.len() <= master::MAX_STRING));
         assert_eq!(crate::report::pasted(&panel.quoted).text(), value);
         assert_eq!(Panel::text(&"x.other".parse().unwrap(), &zone, "").split, "\"\"");
         assert_eq!(panel.host, "a");
@@ -149,7 +119,7 @@ mod tests {
             for before in 250..=255 {
                 let value = format!("{}{character}tail", "x".repeat(before));
                 let pieces = published(&Panel::text(&zone, &zone, &value).split);
-                assert!(pieces.iter().all(|piece| piece.len() <= STRING));
+                assert!(pieces.iter().all(|piece| piece.len() <= master::MAX_STRING));
                 assert_eq!(pieces.concat(), value);
             }
         }
@@ -173,7 +143,7 @@ mod tests {
             let zone = "b.example".parse().unwrap();
             let panel = Panel::text(&zone, &zone, &value);
             let pieces = published(&panel.split);
-            proptest::prop_assert!(pieces.iter().all(|piece| piece.len() <= STRING));
+            proptest::prop_assert!(pieces.iter().all(|piece| piece.len() <= master::MAX_STRING));
             proptest::prop_assert_eq!(pieces.concat(), value);
         }
     }

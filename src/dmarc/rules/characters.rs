@@ -1,6 +1,7 @@
 //! Characters that no record may hold, and the size of the record.
 
 use super::context::Context;
+use crate::dns::master::MAX_STRING;
 use crate::finding::{Edit, Effect, Findings, Fix, Origin, Severity, rules};
 use crate::text::Span;
 
@@ -202,8 +203,7 @@ fn effect(cx: &Context<'_>) -> Effect {
     }
 }
 
-/// Octets of one character-string (RFC 1035 §3.3.14), and of what fits beside the rest of a DNS packet (§4.2.1).
-const STRING: usize = 255;
+/// Octets of what fits beside the rest of a DNS packet (RFC 1035 §4.2.1).
 const PACKET: usize = 512;
 
 fn length(cx: &Context<'_>, out: &mut Findings) {
@@ -211,8 +211,8 @@ fn length(cx: &Context<'_>, out: &mut Findings) {
     let octets = source.bytes().len();
     let limit = if octets > PACKET {
         "over 512 an answer may be lost on the way"
-    } else if octets > STRING && *cx.subject.origin() == Origin::Given
-        || source.strings().any(|string| source.bytes_of(string.span).len() > STRING)
+    } else if octets > MAX_STRING && *cx.subject.origin() == Origin::Given
+        || source.strings().any(|string| source.bytes_of(string.span).len() > MAX_STRING)
     {
         "one character-string of a TXT record holds 255, so it must be published in several"
     } else {

@@ -1,12 +1,13 @@
 //! One finding: what, where, what receivers do, by which sentence, and how to mend it.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write};
 
 use super::safe::Safe;
 use super::snippet::{self, Window, gutter};
 use super::style::{Role, paint, styled};
 use super::{Text, role};
-use crate::dns::RecordType;
+use crate::dns::{RecordType, master};
 use crate::finding::{Applicability, Change, Diagnostic, Edit, Effect, Evidence, Fix, Label, apply, apply_within};
 use crate::text::{Source, Span};
 
@@ -82,26 +83,12 @@ pub(super) fn help(text: &Text<'_>, at: Option<&Label>, fix: &Fix, out: &mut dyn
     }
 }
 
-/// The value as a zone file has it: texts in quotes, in strings of at most 255 octets (RFC 1035 §3.3).
-fn master_text(record_type: RecordType, value: &str) -> String {
-    if !matches!(record_type, RecordType::Txt | RecordType::Spf) {
-        return value.to_owned();
+/// The value as a zone file has it.
+fn master_text(record_type: RecordType, value: &str) -> Cow<'_, str> {
+    match record_type {
+        RecordType::Txt | RecordType::Spf => Cow::Owned(master::quoted_strings(value)),
+        _ => Cow::Borrowed(value),
     }
-    let mut out = String::from("\"");
-    let mut octets = 0;
-    for c in value.chars() {
-        if octets + c.len_utf8() > 255 {
-            out.push_str("\" \"");
-            octets = 0;
-        }
-        octets += c.len_utf8();
-        if matches!(c, '"' | '\\') {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out.push('"');
-    out
 }
 
 /// The text before and after. Where it is too long for a line, the changed part; then all of it, to be copied.
@@ -157,8 +144,6 @@ mod tests {
     fn texts_stand_as_in_a_zone_file() {
         assert_eq!(master_text(RecordType::Mx, "10 mx.example"), "10 mx.example");
         assert_eq!(master_text(RecordType::Txt, "a\"b\\"), r#""a\"b\\""#);
-        let long = master_text(RecordType::Txt, &"x".repeat(300));
-        assert_eq!(long, format!("\"{}\" \"{}\"", "x".repeat(255), "x".repeat(45)));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use super::error::{Reason, ZoneError, quote};
 use super::lexer::Token;
 use crate::Name;
+use crate::dns::master::MAX_STRING;
 use crate::dns::{Mx, RecordType, Records, Soa, Tlsa};
 use crate::text::{Source, Span};
 
@@ -17,8 +18,6 @@ pub(super) struct Fields<'a> {
     end: usize,
 }
 
-/// Octets in a character-string (RFC 1035 §3.3).
-const MAX_STRING: usize = 255;
 /// A TTL is a number of 31 bits (RFC 2181 §8).
 const MAX_TTL: u32 = i32::MAX as u32;
 

@@ -3,6 +3,7 @@
 use super::place::{MAX_KEYS, Place, is_meant};
 use crate::dkim::{Key, KeyData};
 use crate::dns::RecordType;
+use crate::dns::master::MAX_STRING;
 use crate::finding::{Applicability, Change, Effect, Findings, Fix, Label, Severity, Subject, rules};
 use crate::panel;
 use crate::text::Source;
@@ -180,9 +181,6 @@ fn long_strings(place: &Place<'_>, out: &mut Findings) {
         }
     }
 }
-
-/// Octets of a character-string (RFC 1035 §3.3).
-const MAX_STRING: usize = 255;
 
 fn wildcard(place: &Place<'_>, out: &mut Findings) {
     let (Some((owner, answer)), Some((_, domain))) = (place.any_selector(), &place.parts) else { return };
