@@ -1,6 +1,7 @@
 //! What the benches share: their inputs.
 #![allow(dead_code, unreachable_pub, clippy::print_stderr)]
 
+pub mod caches;
 pub mod peer;
 
 use std::path::Path;

@@ -15,9 +15,12 @@ use mailproof::message::Message;
 use mailproof::spf::Session;
 use mailproof_fuzz::World;
 
-#[path = "../../tests/suite/mail_auth_caches.rs"]
+#[path = "../../benches/support/caches.rs"]
 mod caches;
-use caches::{AUTHENTICATOR, Caches, ready};
+#[path = "../../tests/suite/mail_auth_caches.rs"]
+mod mail_auth_caches;
+use caches::{AUTHENTICATOR, ready};
+use mail_auth_caches::caches;
 
 // First line: something, then address, HELO name and reverse-path. Then a zone, `---`, a message.
 mailproof_fuzz::target!(|data: &[u8]| {
@@ -34,7 +37,7 @@ mailproof_fuzz::target!(|data: &[u8]| {
     let asking = Verdicts { arc: Some(&arc), dmarc: Some(&dmarc), ..Verdicts::default() };
     let everything = |dns: &Snapshot| explain(dns, &message, session.as_ref(), now, &asking);
     let (_, dns) = world.drive(everything);
-    let caches = Caches::new(&dns);
+    let caches = caches(&dns);
     let spf = ip.map(|ip| {
         let helo = world.word(2);
         let params = SpfParameters::verify_mail_from(ip, helo, "mx.receiver.example", mail_from);

@@ -4,8 +4,7 @@ use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::net::{Ipv4Addr, Ipv6Addr};
-use std::sync::{Arc, LazyLock};
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
 use std::time::Instant;
 
 use mail_auth::common::parse::TxtRecordParser;
@@ -13,14 +12,15 @@ use mail_auth::dkim::Signature;
 use mail_auth::dmarc::Dmarc;
 use mail_auth::dmarc::verify::DmarcParameters;
 use mail_auth::{
-    AuthenticatedMessage, DkimOutput, DmarcResult, DnsError, DnssecStatus, Error, MX, MessageAuthenticator, Parameters,
-    RecordSet, ResolverCache, SpfOutput, SpfResult, Txt,
+    AuthenticatedMessage, DkimOutput, DmarcResult, DnsError, Error, MX, Parameters, RecordSet, ResolverCache,
+    SpfOutput, SpfResult, Txt,
 };
 use mailproof::dmarc::{self, Authenticated, MethodResult, Outcome};
 use mailproof::dns::Records;
 use mailproof::resolver::Zone;
 use proptest::prelude::*;
 
+use crate::caches::{AUTHENTICATOR, ready, set};
 use crate::dmarc_world::{evaluate, name, signed, zone};
 
 /// The first text at a name, since mail-auth takes the first that parses. Whatever else is asked is not there.
@@ -64,7 +64,7 @@ impl<K, T: Clone> ResolverCache<K, RecordSet<T>> for Same<T> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        Some(RecordSet { rrset: self.0.clone().into(), dnssec_status: DnssecStatus::Indeterminate })
+        Some(set(self.0.clone()))
     }
 
     fn remove<Q>(&self, _: &Q) -> Option<RecordSet<T>>
@@ -97,8 +97,6 @@ fn theirs(records: &[(&str, &str)], author: &str, spf: &str, dkim: &str) -> Verd
     let signature = Signature { d: dkim.to_owned(), ..Signature::default() };
     let signatures = [DkimOutput::pass().with_signature(&signature)];
     let spf_output = SpfOutput::new(spf.to_owned()).with_result(SpfResult::Pass);
-    static AUTHENTICATOR: LazyLock<MessageAuthenticator> =
-        LazyLock::new(|| MessageAuthenticator::new_cloudflare().expect("a resolver"));
     let parameters = DmarcParameters::new(&message, &signatures, spf, &spf_output);
     let (texts, mx, ipv4) = (Texts(texts), Same::<MX>(Vec::new()), Same::<Ipv4Addr>(vec![[192, 0, 2, 1].into()]));
     let (ipv6, ptr) = (Same::<Ipv6Addr>(Vec::new()), Same::<Box<str>>(Vec::new()));
@@ -132,14 +130,6 @@ fn ours(records: &[(&str, &str)], author: &str, spf: &str, dkim: &str) -> Verdic
         policy: outcome.applied.map_or_else(String::new, |applied| applied.policy.to_string()),
         spf: outcome.spf_aligned(),
         dkim: outcome.dkim_aligned(),
-    }
-}
-
-fn ready<T>(future: impl Future<Output = T>) -> T {
-    let mut future = std::pin::pin!(future);
-    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => panic!("the peer wanted the network"),
     }
 }
 

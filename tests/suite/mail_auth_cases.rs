@@ -17,7 +17,8 @@ use mailproof::resolver::{Zone, drive_sync};
 use mailproof::spf::{self, Session};
 use serde_json::Value;
 
-use crate::mail_auth_caches::{AUTHENTICATOR, Caches, ready};
+use crate::caches::{AUTHENTICATOR, ready};
+use crate::mail_auth_caches::caches;
 use crate::shared::shared;
 use crate::zone;
 
@@ -76,7 +77,7 @@ fn spf_cases() {
         let zone: Zone = zone::zone(&case["zone"]);
         let mut dns = Snapshot::new();
         drive_sync(&mut dns, |q| zone.answer(q), |dns| spf::check_host(dns, &session, Timestamp(0)));
-        let caches = Caches::new(&dns);
+        let caches = caches(&dns);
         let params = SpfParameters::verify_mail_from(ip, word("helo"), "mx.receiver.example", word("mailfrom"));
         let output = ready(AUTHENTICATOR.check_host(caches.with(params)));
         let verdicts = Verdicts { spf: Some(&output), ..Verdicts::default() };
@@ -105,7 +106,7 @@ fn dkim_cases() {
         let mut dns = Snapshot::new();
         drive_sync(&mut dns, |q| zone.answer(q), |dns| mailproof::dkim::verify(dns, &message, now));
         let Some(parsed) = AuthenticatedMessage::parse(&bytes) else { continue };
-        let caches = Caches::new(&dns);
+        let caches = caches(&dns);
         let outputs = ready(AUTHENTICATOR.verify_dkim(caches.with(&parsed)));
         let verdicts = Verdicts { dkim: Some(&outputs), ..Verdicts::default() };
         let explained = explain(&dns, &message, None, now, &verdicts).done().expect("nothing more to ask");
@@ -139,7 +140,7 @@ fn dmarc_cases() {
         let mut dns = Snapshot::new();
         drive_sync(&mut dns, |q| zone.answer(q), |dns| mailproof::dmarc::evaluate(dns, name, &ids));
         // mail-auth asks whether the domain exists by A and AAAA records.
-        let caches = Caches::new(&dns);
+        let caches = caches(&dns);
         let text = format!("From: a@{domain}\r\n\r\n");
         let Some(message) = AuthenticatedMessage::parse(text.as_bytes()) else { continue };
         let params = DmarcParameters::new(&message, &outputs, spf_domain, &spf);

@@ -42,6 +42,8 @@ mod world;
 #[path = "../../examples/conformance/zone.rs"]
 mod zone;
 
+use oracle::support::caches;
+
 /// Octets that a case writes as characters; the zone module looks for it here.
 fn latin1(text: &str) -> Vec<u8> {
     text.chars().map(|c| c as u8).collect()

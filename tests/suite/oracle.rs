@@ -1,7 +1,7 @@
 //! Second opinions: random zones, evaluated here, by mail-auth, and by pyspf in a process of its own.
 
 #[path = "../../benches/support/mod.rs"]
-mod support;
+pub mod support;
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::IpAddr;
