@@ -30,7 +30,7 @@ use crate::{Name, Timestamp};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Limits {
-    /// DNS-querying terms in the whole evaluation: 10.
+    /// DNS-querying terms in the whole evaluation: 10; more than 200 count as 200.
     pub lookups: u32,
     /// Void lookups: 2 (a SHOULD, and receivers may choose another number).
     pub voids: u32,
@@ -54,6 +54,10 @@ const MAX_VOIDS: u32 = 2;
 const MAX_EXCHANGES: usize = 10;
 /// Names of a client that are looked at (§4.6.4): whoever has its reverse zone chooses how many there are.
 const MAX_POINTERS: usize = 10;
+
+/// DNS-querying terms of one evaluation, whatever [`Limits::lookups`] says: each may be an include inside the one before, and
+/// takes its part of the stack. No record that anybody means has as many.
+const MAX_ALLOWED: u32 = 200;
 
 /// Checks whether the client may send for the domain (§4), and keeps a trace of what happened.
 ///
@@ -444,7 +448,7 @@ impl<'a, O: Observer> Evaluator<'a, O> {
     /// §4.6.4: DNS-querying terms, over the whole evaluation.
     fn count_lookup(&mut self, at: &At<'_, 'a>) -> Eval<()> {
         self.counters.lookups += 1;
-        if self.counters.lookups > self.limits.lookups {
+        if self.counters.lookups > self.limits.lookups.min(MAX_ALLOWED) {
             return self.permerror(Cause::TooManyLookups { at: at.term() });
         }
         Ok(())
