@@ -248,6 +248,21 @@ mod tests {
     }
 
     #[test]
+    fn parts_and_text() {
+        let mailbox: Mailbox = "\"a@b\"@Example.com".parse().unwrap();
+        assert_eq!(mailbox.local_part(), "\"a@b\"");
+        assert_eq!(format!("{mailbox:?}"), r#""\"a@b\"@Example.com""#);
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn as_json() {
+        let mailbox: Mailbox = serde_json::from_str("\"a@example.com\"").unwrap();
+        assert_eq!(serde_json::to_string(&mailbox).unwrap(), "\"a@example.com\"");
+        assert!(serde_json::from_str::<Mailbox>("\"example.com\"").is_err());
+    }
+
+    #[test]
     fn refuses() {
         use MailboxError as E;
         let cases = [

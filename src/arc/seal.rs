@@ -190,9 +190,9 @@ fn folded(octets: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arc::{ArcResult, verify};
+    use crate::arc::{ArcResult, Cause, CheckProblem, verify};
     use crate::dkim::testing::TestKey;
-    use crate::dns::{Answer, Snapshot};
+    use crate::dns::{Answer, Failure, Lookup, Snapshot};
     use crate::resolver::drive_sync;
 
     /// The message with one more set.
@@ -232,5 +232,54 @@ mod tests {
         let list = twice.replace("\r\nAuthentication-Results: mx.l.example; spf=pass", "");
         assert_eq!(result(&list), ArcResult::Pass);
         assert_eq!(result(&twice.replace("To: b", "To: c")), ArcResult::Fail);
+    }
+
+    fn cause(message: &str, answer: &Answer) -> Cause {
+        let message = Message::parse(message.as_bytes());
+        drive_sync(&mut Snapshot::new(), |_| answer.clone(), |dns| verify(dns, &message, Timestamp(2))).cause
+    }
+
+    /// §5.2.1: every failure is permanent, also one of the DNS.
+    #[test]
+    fn signatures_that_cannot_be_checked() {
+        let message = sealed(MAIL, Validation::None, "from:to");
+        let key = Answer::txt([TestKey::Rsa1024.record().as_str()]);
+        assert_eq!(cause(&message, &key), Cause::Verified);
+        assert_eq!(cause(MAIL, &key), Cause::NoChain);
+        let of_message = |answer: &Answer| cause(&message, answer);
+        assert_eq!(
+            of_message(&Failure::ServFail.into()),
+            Cause::MessageSignature(CheckProblem::KeyUnavailable(Failure::ServFail))
+        );
+        assert_eq!(of_message(&Answer::new(Lookup::NoData)), Cause::MessageSignature(CheckProblem::NoKey));
+        assert_eq!(of_message(&Answer::new(Lookup::NxDomain)), Cause::MessageSignature(CheckProblem::NoKey));
+        // RFC 6376 §3.5, x=.
+        let expired = message.replace("t=0\r\nARC-Authentication", "t=0; x=1\r\nARC-Authentication");
+        assert_eq!(cause(&expired, &key), Cause::MessageSignature(CheckProblem::Expired));
+        let selector = vec!["x".repeat(60); 4].join(".");
+        let unnameable = message.replace("s=s; t=0\r\nARC-Auth", &format!("s={selector}; t=0\r\nARC-Auth"));
+        assert_eq!(cause(&unnameable, &key), Cause::MessageSignature(CheckProblem::KeyName));
+    }
+
+    /// §5.1.2: nothing follows a failed set. §4.2.1: nor the fiftieth.
+    #[test]
+    fn chains_that_take_no_further_set() {
+        let sealer = Sealer {
+            domain: &"l.example".parse().unwrap(),
+            selector: &"s".parse().unwrap(),
+            authserv_id: "mx.l.example",
+            headers: "from",
+            timestamp: Timestamp(0),
+            private_key: TestKey::Rsa1024.pem(),
+        };
+        let next = |message: &str| seal(&Message::parse(message.as_bytes()), Validation::Pass, &sealer).err();
+        let failed = sealed(&sealed(MAIL, Validation::None, "from"), Validation::Fail, "from");
+        assert_eq!(next(&failed), Some(SealError::Ended));
+        let mut message = MAIL.to_owned();
+        for _ in 0..MAX_SETS {
+            assert_eq!(next(&message), None);
+            message = sealed(&message, Validation::Pass, "from");
+        }
+        assert_eq!(next(&message), Some(SealError::Full));
     }
 }

@@ -388,6 +388,35 @@ mod tests {
     }
 
     #[test]
+    fn keys_of_other_kinds() {
+        let error = |kind: &str, octets: &[u8]| match key(&format!("k={kind}; p={}", base64::encode(octets))).data {
+            KeyData::Invalid(error) => error,
+            other => panic!("{other:?}"),
+        };
+        // SubjectPublicKeyInfo of a key on P-256 (RFC 5480 §2).
+        let p256 = [
+            &[0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01][..],
+            &[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00],
+            &[4; 65],
+        ]
+        .concat();
+        assert_eq!(error("rsa", &p256), KeyError::OtherAlgorithm);
+        assert_eq!(error("ed25519", &p256), KeyError::Ed25519Size { found: 91 });
+        // SubjectPublicKeyInfo of Ed25519 (RFC 8410 §4), one octet short.
+        let short = [&[0x30, 0x29, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x20, 0x00][..], &[1; 31]].concat();
+        assert_eq!(error("ed25519", &short), KeyError::Ed25519Size { found: 31 });
+        assert_eq!(error("rsa", &short), KeyError::OtherAlgorithm);
+        for (kind, pem) in [
+            ("ed25519", include_str!("testdata/ed25519.pem")),
+            ("rsa", include_str!("testdata/rsa1024.pem")),
+            ("ed25519", include_str!("testdata/rsa1024.pem")),
+        ] {
+            let lines: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+            assert_eq!(error(kind, &base64::decode(lines.as_bytes()).unwrap()), KeyError::Private, "{kind}");
+        }
+    }
+
+    #[test]
     fn lists() {
         let key = key(&format!("v=DKIM1; h=sha1 : sha512; s=tlsrpt:email; t=y:s:x; k=ed25519; p={ED25519}"));
         assert!(key.allows(HashAlgorithm::Sha1) && !key.allows(HashAlgorithm::Sha256));

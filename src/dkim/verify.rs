@@ -277,3 +277,66 @@ fn first_defect(signature: &Signature) -> Option<&Defect> {
     let deciding = signature.defects.iter().filter(|defect| stage(defect).is_some());
     deciding.min_by_key(|defect| stage(defect))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dkim::testing::{Signer, TestKey};
+    use crate::dkim::{Canonicalization, DkimResult, MAX_HEADERS};
+    use crate::dns::{Answer, Failure};
+    use crate::resolver::drive_sync;
+
+    /// What is made of the signature of a message that `change` has changed, where the DNS answers this to every question.
+    fn outcome(change: impl Fn(String) -> String, answer: &Answer) -> (DkimResult, Cause, KeyLookup) {
+        let mail = b"From: a@d.example\r\nTo: b@r.example\r\n\r\nHello\r\n";
+        let signed = Signer::new(TestKey::Ed25519, Canonicalization::Relaxed).sign(mail);
+        let text = change(String::from_utf8(signed).unwrap());
+        let message = Message::parse(text.as_bytes());
+        let verify = |dns: &_| verify(dns, &message, Timestamp(0));
+        let outcome = drive_sync(&mut Snapshot::new(), |_| answer.clone(), verify).remove(0);
+        (outcome.result, outcome.cause, outcome.keys)
+    }
+
+    fn same(text: String) -> String {
+        text
+    }
+
+    /// §6.1.2: no answer is a matter of time, no key is not.
+    #[test]
+    fn section_6_1_2_why_there_is_no_key() {
+        let key = Answer::txt([TestKey::Ed25519.record().as_str()]);
+        assert_eq!(outcome(same, &key).0, DkimResult::Pass);
+        let (result, cause, _) = outcome(same, &Failure::ServFail.into());
+        assert_eq!((result, cause), (DkimResult::Temperror, Cause::KeyUnavailable(Failure::ServFail)));
+        for (lookup, nonexistent) in [(Lookup::NoData, false), (Lookup::NxDomain, true)] {
+            let (result, cause, keys) = outcome(same, &Answer::new(lookup));
+            assert_eq!((result, cause), (DkimResult::Permerror, Cause::NoKey));
+            assert!(matches!(keys, KeyLookup::Missing { nxdomain, .. } if nxdomain == nonexistent), "{keys:?}");
+        }
+    }
+
+    /// §3.6.2.1: the name of the key is selector and domain together, and a name has 253 octets.
+    #[test]
+    fn a_selector_too_long_for_a_name() {
+        let selector = vec!["x".repeat(60); 4].join(".");
+        let (result, cause, keys) =
+            outcome(|text| text.replace(" s=s;", &format!(" s={selector};")), &Answer::new(Lookup::NxDomain));
+        assert_eq!((result, cause), (DkimResult::Permerror, Cause::KeyName));
+        assert!(matches!(keys, KeyLookup::NoName), "{keys:?}");
+    }
+
+    #[test]
+    fn more_fields_than_are_hashed() {
+        let names = "to:".repeat(MAX_HEADERS);
+        let (result, cause, _) =
+            outcome(|text| text.replace("h=from", &format!("h={names}from")), &Answer::new(Lookup::NxDomain));
+        assert_eq!(result, DkimResult::Permerror);
+        assert!(
+            matches!(
+                &cause,
+                Cause::Signature(Defect { kind: DefectKind::TooManyHeaders | DefectKind::FromNotSigned, .. })
+            ),
+            "{cause:?}"
+        );
+    }
+}

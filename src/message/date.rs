@@ -126,8 +126,14 @@ mod tests {
         assert_eq!(at("Sun, 9 Jun 2013 02:37:02 -0700 (PDT)"), Some(1_370_770_622));
         assert_eq!(at("29 Feb 2024 00:00:00 +0000"), Some(1_709_164_800));
         assert_eq!(at("1 Jan 00 00:00 Z"), Some(946_684_800));
+        // §4.3: obsolete years.
+        assert_eq!(at("1 Jan 49 00:00 Z"), at("1 Jan 2049 00:00 Z"));
+        assert_eq!(at("1 Jan 99 00:00 Z"), at("1 Jan 1999 00:00 Z"));
+        assert_eq!(at("1 Jan 122 00:00 Z"), at("1 Jan 2022 00:00 Z"));
+        assert_eq!(at("2-Nov-2022 18:45:38 GMT"), Some(1_667_414_738));
         for none in [
             "",
+            "1 Jan 2 00:00 Z",
             "Wed",
             "Wed,",
             "31 Feb 2024 00:00 GMT",

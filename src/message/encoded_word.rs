@@ -137,6 +137,14 @@ mod tests {
         assert_eq!(decode_words("a =?utf-8?q?b=40c?= d"), "a b@c d");
     }
 
+    /// RFC 2047 §6.2: a charset that is not known is shown as it stands.
+    #[test]
+    fn charsets() {
+        assert_eq!(decode_words("=?ISO-8859-1?Q?Andr=E9?= =?iso-8859-1*fr?B?6Q==?="), "Andréé");
+        assert_eq!(decode_words("=?UTF-8?Q?=E9?="), "\u{fffd}");
+        assert_eq!(decode_words("=?koi8-r?Q?=E9?="), "=?koi8-r?Q?=E9?=");
+    }
+
     #[test]
     fn broken_words_stay() {
         for text in [

@@ -217,6 +217,18 @@ mod tests {
         expands("2001:db8::cb01", "%{c}", "2001:db8::cb01");
     }
 
+    /// However often a record repeats a long sender, no more is kept than a reply or a name could need; the end is whole.
+    #[test]
+    fn only_the_end_of_a_long_expansion_is_kept() {
+        let session =
+            Session::new([192, 0, 2, 3].into(), "mx.example.org", &format!("{}@example.com", "é".repeat(400)));
+        let values = Values { session: &session, domain: "example.com", now: Timestamp(7) };
+        let mut out = String::new();
+        expand(&("%{l}".repeat(1_000) + ".end.example"), values, &mut out, || Ok::<_, ()>(String::new())).unwrap();
+        assert!((MAX_EXPANDED..=2 * MAX_EXPANDED).contains(&out.len()), "{}", out.len());
+        assert!(out.ends_with("éé.end.example"));
+    }
+
     #[test]
     fn octets_are_decimal() {
         for octet in 0..=255 {

@@ -233,4 +233,26 @@ mod tests {
     fn a_sender_cannot_break_out() {
         assert_eq!(quoted("a\"; x=\r\ny\\"), "\"a\\\"; x=y\\\\\"");
     }
+
+    /// §9.1: what is written is what is read.
+    #[test]
+    fn written_and_read_again() {
+        let zone = crate::resolver::Zone::parse("d.example. TXT \"v=spf1 ip6:2001:db8::/32 -all\"").unwrap();
+        let field = |session: &Session| {
+            let check = |dns: &_| crate::spf::check_host(dns, session, crate::Timestamp(0));
+            let outcome = crate::resolver::drive_sync(&mut crate::dns::Snapshot::new(), |q| zone.answer(q), check);
+            received_spf(&outcome, session, "mx.r.example")
+        };
+        let ip = "2001:db8::1".parse().unwrap();
+        let text = field(&Session::new(ip, "mx.d.example", "\"a;b\"@d.example"));
+        let read = ReceivedSpf::parse(&text);
+        assert!(read.defects.is_empty(), "{text}");
+        assert!(text.starts_with("pass "), "{text}");
+        assert_eq!(read.value(&text, "Identity"), Some("mailfrom"));
+        assert_eq!(read.value(&text, "helo"), Some("mx.d.example"));
+        assert_eq!(read.value(&text, "client-ip"), Some("2001:db8::1"));
+        assert_eq!(read.value(&text, "problem"), None);
+        let text = field(&Session::for_helo(ip, "d.example"));
+        assert_eq!(ReceivedSpf::parse(&text).value(&text, "identity"), Some("helo"), "{text}");
+    }
 }

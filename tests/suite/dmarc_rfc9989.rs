@@ -1,8 +1,8 @@
 //! Worked examples of RFC 9989: a zone, a question, an answer.
 
 use mailproof::dmarc::{
-    self, Authenticated, Author, Cause, DmarcResult, MethodResult, Permission, Policy, Record, Relation, ReportKind,
-    Request,
+    self, Authenticated, Author, Cause, DmarcResult, Existence, MethodResult, Permission, Policy, Record, Relation,
+    ReportKind, Request,
 };
 use mailproof::dns::{Failure, Records, Snapshot};
 use mailproof::resolver::drive_sync;
@@ -13,6 +13,49 @@ const R: &str = "v=DMARC1; p=reject; rua=mailto:x@y";
 
 fn aligned(zone: &mailproof::resolver::Zone, author: &str, identifier: &str) -> bool {
     evaluate(zone, author, &signed(identifier)).dkim_aligned()
+}
+
+/// Receivers that want the verdict only ask less, and come to the same.
+#[test]
+fn the_verdict_alone_is_the_same() {
+    let zone = zone(&[("example.com", R), ("example.net", R), ("broken.example", "SERVFAIL")]);
+    for author in ["example.com", "mail.example.com", "example.org", "broken.example"] {
+        for identifier in ["example.com", "bounce.example.com", "esp.example.net", "broken.example"] {
+            let (author, ids) = (name(author), signed(identifier));
+            let (mut some, mut all) = (Snapshot::new(), Snapshot::new());
+            let verdict = drive_sync(&mut some, |q| zone.answer(q), |dns| dmarc::verdict(dns, &author, &ids));
+            let told = drive_sync(&mut all, |q| zone.answer(q), |dns| dmarc::evaluate(dns, &author, &ids));
+            assert_eq!((verdict.result, verdict.applied), (told.result, told.applied), "{author} {identifier}");
+            assert!(some.iter().count() <= all.iter().count());
+        }
+    }
+}
+
+/// §4.7: whether the Author Domain exists is asked only where `np` makes a difference.
+#[test]
+fn existence_is_asked_for_np_alone() {
+    for (record, author, asked) in [
+        ("v=DMARC1; p=reject; sp=none", "x.example.com", false),
+        ("v=DMARC1; p=reject; np=none", "example.com", false),
+        ("v=DMARC1; p=reject; np=none", "x.example.com", true),
+    ] {
+        let outcome = evaluate(&zone(&[("example.com", record)]), author, &Authenticated::default());
+        assert_eq!(outcome.existence != Existence::NotNeeded, asked, "{record} {author}");
+    }
+}
+
+/// As data, what failed says so in the place of what would have been found.
+#[test]
+fn a_discovery_as_json() {
+    let json = |records: &[_]| serde_json::to_value(discover(&zone(records), "mail.example.com")).expect("JSON");
+    let found = json(&[("example.com", R)]);
+    assert_eq!(found["org_domain"]["name"], "example.com");
+    assert_eq!(found["policy"]["domain"], "example.com");
+    assert_eq!(found["policy"]["record"]["text"], R);
+    assert!(found["policy"]["record"]["request"].is_object());
+    let failed = json(&[("example.com", "SERVFAIL")]);
+    assert_eq!(failed["org_domain"]["failed"]["name"], "example.com");
+    assert_eq!(failed["policy"]["failed"]["name"], "example.com");
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! RFC 7208, section by section.
 
+use mailproof::dns::{Question, Snapshot, Step};
+use mailproof::resolver::drive_sync;
 use mailproof::spf::SpfResult::{Fail, Neutral, None, Pass, Permerror, Softfail, Temperror};
-use mailproof::spf::{Cause, DomainDefect, Limits, Session, check_host_with};
+use mailproof::spf::{Cause, DomainDefect, Limits, Session, check_host, check_host_with};
 
 use crate::world::{NOW, evaluate, outcome, results, session, zone};
 
@@ -120,6 +122,20 @@ fn section_4_6_4_a_cycle_ends_at_the_limit() {
     results("d.example. TXT \"v=spf1 redirect=d.example\"", &[("192.0.2.1", Permerror)]);
 }
 
+/// Who asks "what if" with a large limit gets an answer all the same.
+#[test]
+fn section_4_6_4_a_cycle_ends_whatever_the_limit() {
+    let twice = format!("v=spf1 mx{} -all", " include:d.example".repeat(8));
+    for record in ["v=spf1 include:d.example -all", "v=spf1 mx redirect=d.example", &twice] {
+        let zone = zone(&format!("d.example. TXT \"{record}\"\nd.example. MX 10 m.example.\nm.example. A 192.0.2.9"));
+        let limits = Limits { lookups: u32::MAX, voids: u32::MAX, ..Limits::default() };
+        let session = session("192.0.2.1", "a@d.example");
+        let check = |dns: &_| check_host_with(dns, &session, NOW, &limits);
+        let outcome = drive_sync(&mut Snapshot::new(), |question| zone.answer(question), check);
+        assert!(matches!(outcome.cause, Cause::TooManyLookups { .. }), "{record}: {:?}", outcome.cause);
+    }
+}
+
 #[test]
 fn section_4_6_4_repeated_and_diamond_includes_are_no_cycle() {
     results(
@@ -137,6 +153,26 @@ fn section_5_mapped_addresses_are_ipv4() {
         "d.example. TXT \"v=spf1 ip6:::ffff:192.0.2.1 ip4:192.0.2.2 ip6:::/0 -all\"",
         &[("::ffff:192.0.2.1", Fail), ("::ffff:192.0.2.2", Pass), ("2001:db8::1", Pass)],
     );
+}
+
+/// §4.8: what a macro makes of a strange sender may be no name. A mechanism does not match then (§5.3 ff.), and an include or a
+/// redirect leads to no record (§5.2, §6.1).
+#[test]
+fn section_4_8_targets_that_are_no_names() {
+    for term in ["a:%{l}.x.example", "mx:%{l}.x.example", "ptr:%{l}.x.example", "exists:%{l}.x.example"] {
+        let world = format!("d.example. TXT \"v=spf1 {term} -all\"\n*.x.example. A 192.0.2.1");
+        assert_eq!(outcome(&world, "192.0.2.1", "a..b@d.example").result, Fail, "{term}");
+    }
+    for term in ["include:%{l}.x.example", "redirect=%{l}.x.example"] {
+        let world = format!("d.example. TXT \"v=spf1 {term}\"\n*.x.example. TXT \"v=spf1 +all\"");
+        let outcome = outcome(&world, "192.0.2.1", "a..b@d.example");
+        assert_eq!(outcome.result, Permerror, "{term}");
+        assert!(
+            matches!(outcome.cause, Cause::TargetWithoutRecord { target: Option::None, .. }),
+            "{:?}",
+            outcome.cause
+        );
+    }
 }
 
 #[test]
@@ -174,6 +210,25 @@ fn section_5_4_mx_has_no_implicit_exchange_and_a_null_one_adds_nothing() {
                  a.example. SERVFAIL
                  b.example. A 192.0.2.1";
     results(world, &[("192.0.2.1", Temperror)]);
+}
+
+/// The hosts of one `mx` are looked at in order, so what is known of the second decides nothing before the first is known.
+#[test]
+fn section_5_4_a_later_host_does_not_decide_before_an_earlier_one() {
+    let world = "d.example. TXT \"v=spf1 mx -all\"
+                 d.example. MX 10 a.example.
+                 d.example. MX 20 b.example.
+                 a.example. SERVFAIL
+                 b.example. A 192.0.2.1";
+    let (zone, mut dns) = (zone(world), Snapshot::new());
+    for known in ["d.example TXT", "d.example MX", "b.example A"] {
+        let (name, record_type) = known.split_once(' ').expect("two words");
+        let question = Question::new(name.parse().expect("a name"), record_type.parse().expect("a type"));
+        let answer = zone.answer(&question);
+        dns.insert(question, answer);
+    }
+    let Step::Ask(questions) = check_host(&dns, &session("192.0.2.1", "a@d.example"), NOW) else { panic!("decided") };
+    assert_eq!(questions.iter().map(ToString::to_string).collect::<Vec<_>>(), ["a.example A"]);
 }
 
 #[test]
@@ -271,6 +326,9 @@ fn section_7_3_the_validated_name_counts_as_a_lookup() {
 #[test]
 fn rfc_8616_a_local_part_that_is_not_ascii_does_not_match() {
     let world = "d.example. TXT \"v=spf1 exists:%{l}.x.example ?all\"\n*.x.example. A 127.0.0.2";
+    assert_eq!(outcome(world, "192.0.2.1", "a@d.example").result, Pass);
+    assert_eq!(outcome(world, "192.0.2.1", "ü@d.example").result, Neutral);
+    let world = "d.example. TXT \"v=spf1 include:%{l}.x.example ?all\"\n*.x.example. TXT \"v=spf1 +all\"";
     assert_eq!(outcome(world, "192.0.2.1", "a@d.example").result, Pass);
     assert_eq!(outcome(world, "192.0.2.1", "ü@d.example").result, Neutral);
 }
