@@ -1,6 +1,7 @@
 use super::*;
-use crate::dns::{Failure, Mx};
+use crate::dns::{Answer, Failure, Lookup, Mx, Question, RecordType, Records};
 use crate::resolver::drive_sync;
+use crate::spf::Qualifier;
 
 /// Lines `name TYPE value`: `A`, `AAAA`, `MX`, `TXT`, `FAIL`. Other names do not exist, unless they are above one of these.
 pub(crate) fn answer(world: &str, question: &Question) -> Answer {
@@ -294,6 +295,35 @@ fn hostile_trees_end_and_say_so() {
     assert!(!tree.complete);
     assert!(tree.counts.lookups >= MAX_BRANCHES);
     assert!(tree.nodes().count() <= MAX_BRANCHES + 1);
+}
+
+/// Records of many terms, each of which leads to another: what is read of them is bounded as a whole.
+#[test]
+fn long_records_end() {
+    let many = " ip4:192.0.2.1".repeat(MAX_TERMS / 5);
+    let mut world = String::from("d.example TXT v=spf1 include:n0.example -all\n");
+    for i in 0..8 {
+        world += &format!("n{i}.example TXT v=spf1{many} include:n{}.example -all\n", i + 1);
+    }
+    let tree = of(&world);
+    assert!(!tree.complete);
+    let nodes: Vec<_> = tree.nodes().collect();
+    assert_eq!(nodes.len(), 1 + 5);
+    assert_eq!(nodes[5].found, Found::NotWalked);
+}
+
+/// §7.1: `%_`, `%-` and `%%` are the same for every sender, and any octet may stand in a label.
+#[test]
+fn macros_without_a_sender() {
+    let tree =
+        of("d.example TXT v=spf1 a:%{d}.x.example exists:a%_b.example exists:%-.x.example include:%%.example -all");
+    let branches = &tree.root.branches;
+    assert!(matches!(&branches[0].target, Target::Name(name) if name == "d.example.x.example"));
+    assert!(matches!(&branches[1].target, Target::Name(name) if name == "a b.example"), "{:?}", branches[1].target);
+    assert!(matches!(&branches[2].target, Target::Name(name) if name == "%20.x.example"), "{:?}", branches[2].target);
+    assert!(matches!(&branches[3].target, Target::Name(name) if name == "%.example"), "{:?}", branches[3].target);
+    let words: Vec<&str> = branches.iter().map(|branch| branch.kind.as_str()).collect();
+    assert_eq!(words, ["a", "exists", "exists", "include"]);
 }
 
 #[test]
