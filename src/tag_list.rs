@@ -85,6 +85,7 @@ pub struct Segments<'a> {
 impl Iterator for Segments<'_> {
     type Item = Segment;
 
+    #[inline]
     fn next(&mut self) -> Option<Segment> {
         let rest = self.text.as_bytes().get(self.at..)?;
         let end = memchr::memchr(b';', rest).map_or(self.text.len(), |length| self.at + length);
@@ -99,10 +100,12 @@ impl Iterator for Segments<'_> {
         let equals = self.text.as_bytes()[whole.range()].iter().position(|&b| b == b'=');
         let kind = match equals {
             Some(length) => {
-                let equals = whole.start as usize + length;
+                let (start, end) = (whole.start as usize, whole.end as usize);
+                let equals = start + length;
+                // The ends of the segment are trimmed already.
                 Kind::Tag {
-                    name: trimmed(self.text, whole.start as usize, equals),
-                    value: trimmed(self.text, equals + 1, whole.end as usize),
+                    name: Span::new(start, trimmed_end(self.text, start, equals)),
+                    value: Span::new(trimmed_start(self.text, equals + 1, end), end),
                 }
             }
             None => Kind::Word,
@@ -112,15 +115,19 @@ impl Iterator for Segments<'_> {
 }
 
 /// `start..end` without folding white space at its ends (§2.8: SP, TAB, CR, LF).
-pub(crate) fn trimmed(text: &str, mut start: usize, mut end: usize) -> Span {
-    let bytes = text.as_bytes();
-    while start < end && is_fws(bytes[start]) {
-        start += 1;
-    }
-    while start < end && is_fws(bytes[end - 1]) {
-        end -= 1;
-    }
-    Span::new(start, end)
+pub(crate) fn trimmed(text: &str, start: usize, end: usize) -> Span {
+    let start = trimmed_start(text, start, end);
+    Span::new(start, trimmed_end(text, start, end))
+}
+
+fn trimmed_start(text: &str, start: usize, end: usize) -> usize {
+    let part = &text.as_bytes()[start..end];
+    start + part.iter().position(|&b| !is_fws(b)).unwrap_or(part.len())
+}
+
+fn trimmed_end(text: &str, start: usize, end: usize) -> usize {
+    let part = &text.as_bytes()[start..end];
+    part.iter().rposition(|&b| !is_fws(b)).map_or(start, |last| start + last + 1)
 }
 
 fn is_fws(byte: u8) -> bool {

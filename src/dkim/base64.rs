@@ -46,7 +46,35 @@ impl Base64Error {
 
 /// The octets that `text` stands for.
 pub(crate) fn decode(text: &[u8]) -> Result<Vec<u8>, Base64Error> {
-    let mut out = Vec::with_capacity(text.len() / 4 * 3 + 3);
+    decode_briefly(text, <[u8]>::to_vec)
+}
+
+/// What `read` makes of the octets that `text` stands for, where they need not be kept.
+pub(crate) fn decode_briefly<T>(text: &[u8], read: impl FnOnce(&[u8]) -> T) -> Result<T, Base64Error> {
+    let mut room = [0; ROOM];
+    let mut more = Vec::new();
+    let out = match most_octets(text) {
+        most if most <= ROOM => &mut room[..],
+        most => {
+            more.resize(most, 0);
+            &mut more[..]
+        }
+    };
+    let length = decode_into(text, out)?;
+    Ok(read(&out[..length]))
+}
+
+/// Enough for an RSA key of 4096 bits.
+const ROOM: usize = 576;
+
+/// As many octets as `text` can stand for.
+const fn most_octets(text: &[u8]) -> usize {
+    text.len() / 4 * 3 + 3
+}
+
+/// Writes the octets that `text` stands for into `out`, which has room for [`most_octets`]; how many they are.
+fn decode_into(text: &[u8], out: &mut [u8]) -> Result<usize, Base64Error> {
+    let mut length = 0;
     let mut bits = 0u32;
     let mut characters = 0;
     let mut padding = None;
@@ -54,17 +82,15 @@ pub(crate) fn decode(text: &[u8]) -> Result<Vec<u8>, Base64Error> {
     while next < text.len() {
         // Keys and signatures are long runs of whole groups.
         if characters % 4 == 0 && padding.is_none() {
-            let groups = text[next..].chunks_exact(4).map_while(group);
-            let before = out.len();
-            groups.for_each(|octets| out.extend_from_slice(&octets));
-            let read = (out.len() - before) / 3 * 4;
-            characters += read;
-            next += read;
+            let groups = decode_groups(&text[next..], &mut out[length..]);
+            length += groups * 3;
+            characters += groups * 4;
+            next += groups * 4;
         }
         let Some(&byte) = text.get(next) else { break };
         let at = next;
         next += 1;
-        match VALUES[usize::from(byte)] {
+        match VALUES[0][usize::from(byte)] {
             WHITE => continue,
             PAD => {
                 padding.get_or_insert((at, characters));
@@ -74,9 +100,10 @@ pub(crate) fn decode(text: &[u8]) -> Result<Vec<u8>, Base64Error> {
                 if let Some((at, _)) = padding {
                     return Err(Base64Error::Padding { at });
                 }
-                bits = bits << 6 | u32::from(value);
+                bits = bits << 6 | value >> 18;
                 if characters % 4 == 3 {
-                    out.extend_from_slice(&octets(bits));
+                    out[length..length + 3].copy_from_slice(&octets(bits));
+                    length += 3;
                     bits = 0;
                 }
             }
@@ -84,25 +111,41 @@ pub(crate) fn decode(text: &[u8]) -> Result<Vec<u8>, Base64Error> {
         characters += 1;
     }
     let Some((at, data)) = padding else {
-        return if characters % 4 == 0 { Ok(out) } else { Err(Base64Error::Length { characters }) };
+        return if characters % 4 == 0 { Ok(length) } else { Err(Base64Error::Length { characters }) };
     };
-    match (data % 4, characters - data) {
-        (2, 2) => out.push((bits >> 4) as u8),
-        (3, 1) => out.extend_from_slice(&[(bits >> 10) as u8, (bits >> 2) as u8]),
+    let last = match (data % 4, characters - data) {
+        (2, 2) => &octets(bits << 12)[..1],
+        (3, 1) => &octets(bits << 6)[..2],
         _ => return Err(Base64Error::Padding { at }),
-    }
-    Ok(out)
+    };
+    out[length..length + last.len()].copy_from_slice(last);
+    Ok(length + last.len())
 }
 
-/// Three octets from four characters, if all are of the alphabet.
-fn group(characters: &[u8]) -> Option<[u8; 3]> {
-    let characters: [u8; 4] = characters.try_into().ok()?;
-    let values = characters.map(|byte| VALUES[usize::from(byte)]);
-    // What is no value of six bits has the upper two set.
-    if values.iter().fold(0, |all, value| all | value) > 63 {
-        return None;
+/// Decodes groups of four characters, two at a time, as long as all are of the alphabet; how many groups.
+fn decode_groups(text: &[u8], out: &mut [u8]) -> usize {
+    let mut groups = 0;
+    for ([a, b, c, d, e, f, g, h], decoded) in text.as_chunks().0.iter().zip(out.as_chunks_mut::<6>().0) {
+        let (first, second) = (group(*a, *b, *c, *d), group(*e, *f, *g, *h));
+        if first | second > ALL_VALUES {
+            break;
+        }
+        let [_, _, octets @ ..] = (u64::from(first) << 24 | u64::from(second)).to_be_bytes();
+        *decoded = octets;
+        groups += 2;
     }
-    Some(octets(values.iter().fold(0, |bits, &value| bits << 6 | u32::from(value))))
+    if let (Some([a, b, c, d]), Some(decoded)) = (text[groups * 4..].first_chunk(), out[groups * 3..].first_chunk_mut())
+        && let bits @ ..=ALL_VALUES = group(*a, *b, *c, *d)
+    {
+        *decoded = octets(bits);
+        groups += 1;
+    }
+    groups
+}
+
+/// What four characters stand for; more than [`ALL_VALUES`] if one is not of the alphabet.
+fn group(a: u8, b: u8, c: u8, d: u8) -> u32 {
+    VALUES[0][usize::from(a)] | VALUES[1][usize::from(b)] | VALUES[2][usize::from(c)] | VALUES[3][usize::from(d)]
 }
 
 /// The lower 24 bits.
@@ -126,22 +169,29 @@ pub(crate) fn encode(octets: &[u8]) -> String {
 }
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-const NONE: u8 = 255;
-const PAD: u8 = 254;
-const WHITE: u8 = 253;
+/// The most that four characters of the alphabet stand for; everything else in [`VALUES`] is more.
+const ALL_VALUES: u32 = 0xff_ffff;
+const NONE: u32 = u32::MAX;
+const PAD: u32 = NONE - 1;
+const WHITE: u32 = NONE - 2;
 
-static VALUES: [u8; 256] = {
-    let mut values = [NONE; 256];
-    let mut i = 0;
-    while i < 64 {
-        values[ALPHABET[i] as usize] = i as u8;
-        i += 1;
+/// What a character stands for in the first, second, third and fourth place of a group.
+static VALUES: [[u32; 256]; 4] = {
+    let mut values = [[NONE; 256]; 4];
+    let mut place = 0;
+    while place < 4 {
+        let mut i = 0;
+        while i < 64 {
+            values[place][ALPHABET[i] as usize] = (i as u32) << (18 - 6 * place);
+            i += 1;
+        }
+        values[place][b'=' as usize] = PAD;
+        values[place][b' ' as usize] = WHITE;
+        values[place][b'\t' as usize] = WHITE;
+        values[place][b'\r' as usize] = WHITE;
+        values[place][b'\n' as usize] = WHITE;
+        place += 1;
     }
-    values[b'=' as usize] = PAD;
-    values[b' ' as usize] = WHITE;
-    values[b'\t' as usize] = WHITE;
-    values[b'\r' as usize] = WHITE;
-    values[b'\n' as usize] = WHITE;
     values
 };
 

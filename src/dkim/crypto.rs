@@ -161,9 +161,9 @@ impl Prepared {
     pub(crate) fn new(data: &KeyData) -> Self {
         match data {
             KeyData::Rsa(key) => Self::Rsa {
-                modulus: BigUint::from_bytes_be(&key.modulus),
-                exponent: BigUint::from_bytes_be(&key.exponent),
-                octets: key.modulus.len(),
+                modulus: BigUint::from_bytes_be(key.modulus()),
+                exponent: BigUint::from_bytes_be(key.exponent()),
+                octets: key.modulus().len(),
                 #[cfg(all(feature = "aws-lc-rs", not(target_arch = "wasm32")))]
                 native: native::rsa(key),
             },
@@ -306,7 +306,7 @@ mod native {
         let algorithms =
             [&RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY, &RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY];
         algorithms.map(|algorithm| {
-            let components = PublicKeyComponents { n: &key.modulus, e: &key.exponent };
+            let components = PublicKeyComponents { n: key.modulus(), e: key.exponent() };
             components.to_parsed_public_key(algorithm).ok().filter(|_| (1024..=8192).contains(&key.bits()))
         })
     }

@@ -25,12 +25,12 @@ pub struct Key {
     pub tags: Vec<Tag>,
     /// `k=`; `None` if it is absent, which means RSA.
     pub k: Option<Spanned<Option<KeyType>>>,
-    /// `h=`: the names listed; `None` if it is absent, which means all.
-    pub hashes: Option<Vec<Span>>,
-    /// `s=`: the service types listed; `None` if it is absent, which means all.
-    pub services: Option<Vec<Span>>,
-    /// `t=`: the flags.
-    pub flags: Vec<Span>,
+    /// `h=`; `None` if it is absent, which means every hash. See [`Key::hashes`].
+    pub h: Option<Span>,
+    /// `s=`; `None` if it is absent, which means every service. See [`Key::services`].
+    pub s: Option<Span>,
+    /// `t=`. See [`Key::flags`].
+    pub t: Option<Span>,
     /// What `p=` holds.
     pub data: KeyData,
     /// What is wrong, in no particular order; at most 64. What is wrong with `p=` is in [`Key::data`].
@@ -84,12 +84,22 @@ pub enum KeyData {
 }
 
 /// An RSA public key.
+///
+/// ```
+/// use mailproof::dkim::{Key, KeyData, RsaForm};
+///
+/// let key = Key::parse(&"v=DKIM1; p=MBEwDQYJKoZIhvcNAQEBBQADAA==".into());
+/// assert!(matches!(key.data, KeyData::Invalid(_)));
+/// let key = Key::parse(&"v=DKIM1; p=MAcCAgCRAgED".into());
+/// let KeyData::Rsa(rsa) = key.data else { panic!() };
+/// assert_eq!((rsa.modulus(), rsa.exponent(), rsa.bits()), (&[0x91][..], &[3][..], 8));
+/// assert_eq!(rsa.form, RsaForm::Pkcs1);
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct RsaKey {
-    /// The modulus, most significant octet first, without leading zeros.
-    pub modulus: Vec<u8>,
-    /// The public exponent, in the same form.
-    pub exponent: Vec<u8>,
+    /// The modulus, then the public exponent.
+    numbers: Vec<u8>,
+    modulus_octets: usize,
     /// How it is written.
     pub form: RsaForm,
 }
@@ -104,9 +114,23 @@ pub enum RsaForm {
 }
 
 impl RsaKey {
+    pub(crate) fn new(modulus: &[u8], exponent: &[u8], form: RsaForm) -> Self {
+        Self { numbers: [modulus, exponent].concat(), modulus_octets: modulus.len(), form }
+    }
+
+    /// The modulus, most significant octet first, without leading zeros.
+    pub fn modulus(&self) -> &[u8] {
+        &self.numbers[..self.modulus_octets]
+    }
+
+    /// The public exponent, in the same form.
+    pub fn exponent(&self) -> &[u8] {
+        &self.numbers[self.modulus_octets..]
+    }
+
     /// The size of the modulus in bits.
     pub fn bits(&self) -> usize {
-        self.modulus.first().map_or(0, |first| self.modulus.len() * 8 - first.leading_zeros() as usize)
+        self.modulus().first().map_or(0, |first| self.modulus_octets * 8 - first.leading_zeros() as usize)
     }
 }
 
@@ -185,7 +209,7 @@ impl Key {
         // §3.6.1; each name stands in `tags` once.
         let (mut v, mut h, mut k, mut p, mut s, mut t) = (None, None, None, None, None, None);
         for (at, tag) in tags.iter().enumerate() {
-            match text[tag.name].as_bytes() {
+            match &text.as_bytes()[tag.name.range()] {
                 b"v" => v = Some(at),
                 b"h" => h = Some(tag.value),
                 b"k" => k = Some(tag.value),
@@ -203,7 +227,6 @@ impl Key {
                 defects.push(Defect { kind: DefectKind::VersionNotFirst, span: tags[at].name });
             }
         }
-        let list = |value: Span| parts(text, value, b':').take(MAX_PARTS).collect::<Vec<_>>();
         let k = k.map(|span| Spanned::new(key_type(&text[span]), span));
         let data = match (p, k) {
             (None, _) => KeyData::Missing,
@@ -212,8 +235,7 @@ impl Key {
             (Some(p), Some(Spanned { value: Some(k), .. })) => key_data(text[p].as_bytes(), k, true),
             (Some(p), None) => key_data(text[p].as_bytes(), KeyType::Rsa, false),
         };
-        let (hashes, services, flags) = (h.map(list), s.map(list), t.map(list).unwrap_or_default());
-        Self { source: source.clone(), k, hashes, services, flags, data, tags, defects }
+        Self { source: source.clone(), tags, k, h, s, t, data, defects }
     }
 
     /// The type, if it is a known one.
@@ -226,21 +248,40 @@ impl Key {
         self.tags.iter().find(|tag| &self.source.text()[tag.name] == name).map(|tag| tag.value)
     }
 
+    /// The names in `h=`; `None` if it is absent, which means all.
+    pub fn hashes(&self) -> Option<impl Iterator<Item = Span>> {
+        self.h.map(|value| self.list(value))
+    }
+
+    /// The service types in `s=`; `None` if it is absent, which means all.
+    pub fn services(&self) -> Option<impl Iterator<Item = Span>> {
+        self.s.map(|value| self.list(value))
+    }
+
+    /// The flags in `t=`.
+    pub fn flags(&self) -> impl Iterator<Item = Span> {
+        self.t.into_iter().flat_map(|value| self.list(value))
+    }
+
+    fn list(&self, value: Span) -> impl Iterator<Item = Span> {
+        parts(self.source.text(), value, b':').take(MAX_PARTS)
+    }
+
     /// Whether it may be used for mail: `s=` is absent, or lists `email` or `*`.
     pub fn is_for_email(&self) -> bool {
         let text = self.source.text();
-        self.services.as_ref().is_none_or(|list| list.iter().any(|&s| matches!(&text[s], "*" | "email")))
+        self.services().is_none_or(|mut list| list.any(|s| matches!(&text[s], "*" | "email")))
     }
 
     /// Whether `h=` allows `hash`.
     pub fn allows(&self, hash: HashAlgorithm) -> bool {
         let text = self.source.text();
-        self.hashes.as_ref().is_none_or(|list| list.iter().any(|&name| &text[name] == hash.as_str()))
+        self.hashes().is_none_or(|mut list| list.any(|name| &text[name] == hash.as_str()))
     }
 
     /// Whether `flag` is in `t=`.
     pub fn has_flag(&self, flag: &str) -> bool {
-        self.flags.iter().any(|&span| &self.source.text()[span] == flag)
+        self.flags().any(|span| &self.source.text()[span] == flag)
     }
 
     /// `t=y`: the domain is testing DKIM.
@@ -274,18 +315,22 @@ impl Key {
 const MAX_PARTS: usize = 100;
 
 fn key_type(text: &str) -> Option<KeyType> {
-    [KeyType::Rsa, KeyType::Ed25519].into_iter().find(|known| known.as_str() == text)
+    match text {
+        "rsa" => Some(KeyType::Rsa),
+        "ed25519" => Some(KeyType::Ed25519),
+        _ => None,
+    }
 }
 
 fn key_data(text: &[u8], k: KeyType, declared: bool) -> KeyData {
-    let octets = match base64::decode(text) {
-        Ok(octets) => octets,
-        Err(_) if text.starts_with(b"-----BEGIN") => return KeyData::Invalid(KeyError::PemArmor),
-        Err(error) => return KeyData::Invalid(cut_or(error, text)),
-    };
-    match k {
-        KeyType::Rsa => rsa(&octets, declared),
-        KeyType::Ed25519 => ed25519(&octets),
+    let read = base64::decode_briefly(text, |octets| match k {
+        KeyType::Rsa => rsa(octets, declared),
+        KeyType::Ed25519 => ed25519(octets),
+    });
+    match read {
+        Ok(data) => data,
+        Err(_) if text.starts_with(b"-----BEGIN") => KeyData::Invalid(KeyError::PemArmor),
+        Err(error) => KeyData::Invalid(cut_or(error, text)),
     }
 }
 
@@ -326,7 +371,7 @@ fn rsa(octets: &[u8], declared: bool) -> KeyData {
     if !odd(exponent) || exponent == [1] {
         return KeyData::Invalid(KeyError::BadExponent);
     }
-    KeyData::Rsa(RsaKey { modulus: modulus.to_vec(), exponent: exponent.to_vec(), form })
+    KeyData::Rsa(RsaKey::new(modulus, exponent, form))
 }
 
 fn ed25519(octets: &[u8]) -> KeyData {
@@ -361,11 +406,11 @@ mod tests {
     fn rsa_in_both_forms() {
         let spki = key(&format!("v=DKIM1; p={RSA_1024}"));
         let KeyData::Rsa(rsa) = &spki.data else { panic!("{:?}", spki.data) };
-        assert_eq!((rsa.bits(), rsa.form, rsa.exponent.as_slice()), (1024, RsaForm::Spki, &[1, 0, 1][..]));
+        assert_eq!((rsa.bits(), rsa.form, rsa.exponent()), (1024, RsaForm::Spki, &[1, 0, 1][..]));
         let octets = base64::decode(RSA_1024.as_bytes()).unwrap();
         let pkcs1 = key(&format!("k=rsa; p={}", base64::encode(&octets[22..])));
         let KeyData::Rsa(same) = &pkcs1.data else { panic!("{:?}", pkcs1.data) };
-        assert_eq!((same.form, &same.modulus), (RsaForm::Pkcs1, &rsa.modulus));
+        assert_eq!((same.form, same.modulus()), (RsaForm::Pkcs1, rsa.modulus()));
     }
 
     #[test]

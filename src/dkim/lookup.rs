@@ -88,7 +88,7 @@ pub(crate) fn problem(
 }
 
 fn too_long(key: &Key) -> bool {
-    matches!(&key.data, KeyData::Rsa(rsa) if rsa.bits() > MAX_RSA_BITS || rsa.exponent.len() > MAX_EXPONENT_OCTETS)
+    matches!(&key.data, KeyData::Rsa(rsa) if rsa.bits() > MAX_RSA_BITS || rsa.exponent().len() > MAX_EXPONENT_OCTETS)
 }
 
 /// RFC 8301 §3.2 wants 4,096; the cost grows with the square.

@@ -18,18 +18,15 @@ impl KeyData {
     pub fn from_pem(text: &str) -> Option<Self> {
         let after = text.split_once("-----BEGIN ")?.1.split_once("-----")?.1;
         let octets = base64::decode(after.split_once("-----END ")?.0.as_bytes()).ok()?;
+        let rsa = |modulus, exponent, form| Some(Self::Rsa(RsaKey::new(modulus, exponent, form)));
         match der::structure(&octets) {
-            Structure::RsaSpki { modulus, exponent } => Some(rsa(modulus, exponent, RsaForm::Spki)),
-            Structure::RsaPkcs1 { modulus, exponent } => Some(rsa(modulus, exponent, RsaForm::Pkcs1)),
+            Structure::RsaSpki { modulus, exponent } => rsa(modulus, exponent, RsaForm::Spki),
+            Structure::RsaPkcs1 { modulus, exponent } => rsa(modulus, exponent, RsaForm::Pkcs1),
             Structure::Ed25519Spki(key) => Some(Self::Ed25519(key.try_into().ok()?)),
             Structure::Private => of_private(&octets),
             Structure::OtherSpki | Structure::Truncated { .. } | Structure::Unknown => None,
         }
     }
-}
-
-fn rsa(modulus: &[u8], exponent: &[u8], form: RsaForm) -> KeyData {
-    KeyData::Rsa(RsaKey { modulus: modulus.to_vec(), exponent: exponent.to_vec(), form })
 }
 
 fn of_private(octets: &[u8]) -> Option<KeyData> {
@@ -38,7 +35,7 @@ fn of_private(octets: &[u8]) -> Option<KeyData> {
         return Some(KeyData::Ed25519(super::crypto::ed25519_public(seed)));
     }
     let [modulus, exponent, ..] = der::rsa_private(octets)?;
-    Some(rsa(modulus, exponent, RsaForm::Pkcs1))
+    Some(KeyData::Rsa(RsaKey::new(modulus, exponent, RsaForm::Pkcs1)))
 }
 
 #[cfg(test)]
@@ -52,7 +49,7 @@ mod tests {
         let public = "MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBANsleCqVRuWrGdIwm5ulJtN+GO/dCZqUCAEygas6BpxWCDFkcXwaYRuxbfDBmg6z6Yf4dojSzZ50QJZWv9RI8SkCAwEAAQ==";
         let pem = |kind: &str, text: &str| format!("-----BEGIN {kind}-----\n{text}\n-----END {kind}-----\n");
         let of = |kind, text| match KeyData::from_pem(&pem(kind, text)) {
-            Some(KeyData::Rsa(key)) => (key.modulus, key.exponent),
+            Some(KeyData::Rsa(key)) => (key.modulus().to_vec(), key.exponent().to_vec()),
             other => panic!("{other:?}"),
         };
         assert_eq!(of("RSA PRIVATE KEY", private), of("PUBLIC KEY", public));

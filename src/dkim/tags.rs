@@ -32,6 +32,7 @@ pub enum ListFault {
 /// The tags of `text` in order, each name once, and the faults of the list.
 pub(crate) fn read(text: &str, mut fault: impl FnMut(ListFault, Span)) -> Vec<Tag> {
     let mut tags: Vec<Tag> = Vec::with_capacity(16);
+    let mut seen = 0;
     for segment in segments(text) {
         let (name, value) = match segment.kind {
             Kind::Tag { name, value } => (name, value),
@@ -44,7 +45,8 @@ pub(crate) fn read(text: &str, mut fault: impl FnMut(ListFault, Span)) -> Vec<Ta
                 continue;
             }
         };
-        if !is_tag_name(&text[name]) {
+        let written = &text[name];
+        if !is_tag_name(written) {
             fault(ListFault::Name, name);
             continue;
         }
@@ -53,12 +55,21 @@ pub(crate) fn read(text: &str, mut fault: impl FnMut(ListFault, Span)) -> Vec<Ta
             fault(ListFault::NotATag, Span::new(segment.span.start as usize, text.len()));
             break;
         }
-        match tags.iter().find(|tag| text[tag.name] == text[name]) {
+        let kind = name_kind(written);
+        let first = if seen & kind == 0 { None } else { tags.iter().find(|tag| &text[tag.name] == written) };
+        seen |= kind;
+        match first {
             Some(first) => fault(ListFault::Duplicate { first: first.name }, name),
             None => tags.push(Tag { name, value }),
         }
     }
     tags
+}
+
+/// One bit that equal names have in common, and different ones rarely: a name whose bit is new stands there for the first time.
+fn name_kind(name: &str) -> u64 {
+    let first = name.bytes().next().unwrap_or_default();
+    1 << (u32::from(first & 31) + if name.len() > 1 { 32 } else { 0 })
 }
 
 /// Tags in one list. The standards define 14 for signatures and 8 for keys.

@@ -271,8 +271,8 @@ fn strength(cx: &Context<'_>, p: Span, rsa: &RsaKey, out: &mut Findings) {
     if let Some(rule) = rule {
         out.report(rule, cx.label(p)).arg("bits", bits);
     }
-    if rsa.exponent != [1, 0, 1] {
-        let exponent = number(&rsa.exponent);
+    if rsa.exponent() != [1, 0, 1] {
+        let exponent = number(rsa.exponent());
         out.report(&EXPONENT_ODD, cx.label(p)).arg("exponent", exponent).arg("who", "some verifiers");
     }
     if rsa.form == RsaForm::Pkcs1 {

@@ -165,7 +165,7 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
             out.report(&HASH_RESTRICTED, cx.part(h))
                 .fix(Fix::maybe("allow SHA-256", [Edit::replace(h.value, "sha256")]));
         }
-        for &name in cx.key.hashes.iter().flatten() {
+        for name in cx.key.hashes().into_iter().flatten() {
             if !matches!(cx.slice(name), "sha1" | "sha256" | "") {
                 out.report(&HASH_UNKNOWN, cx.label(name)).quote("value");
             }
@@ -176,7 +176,7 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
             .fix(Fix::maybe("make it a key for mail", [Edit::replace(s.value, "email")]));
     }
     if sound("t").is_some() {
-        cx.key.flags.iter().for_each(|&flag| one_flag(cx, flag, out));
+        cx.key.flags().for_each(|flag| one_flag(cx, flag, out));
     }
     for &tag in &cx.key.tags {
         let (name, whole) = (cx.slice(tag.name), tag.name.to(tag.value));

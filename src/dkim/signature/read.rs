@@ -6,20 +6,49 @@ use super::{
 };
 use crate::Name;
 use crate::dkim::base64;
-use crate::dkim::tags::{self, number, parts, quoted_printable};
+use crate::dkim::tags::{self, Tag, number, parts, quoted_printable};
 use crate::name::NameError;
 use crate::text::{Span, Spanned};
 
 struct Reader {
     signature: Signature,
+    values: Values,
     form: Form,
 }
 
 /// Reads what `signature.source` says into `signature`.
 pub(super) fn read(signature: Signature, form: Form) -> Signature {
-    let mut reader = Reader { signature, form };
+    let mut reader = Reader { signature, values: Values::default(), form };
     reader.read();
     reader.signature
+}
+
+/// The values of the tags that have one letter, as all have but `bh`, and of that one.
+#[derive(Default)]
+struct Values {
+    letters: [Option<Span>; 26],
+    bh: Option<Span>,
+}
+
+impl Values {
+    fn of(tags: &[Tag], text: &str) -> Self {
+        let mut values = Self::default();
+        for tag in tags {
+            match &text.as_bytes()[tag.name.range()] {
+                [letter @ b'a'..=b'z'] => values.letters[usize::from(letter - b'a')] = Some(tag.value),
+                b"bh" => values.bh = Some(tag.value),
+                _ => {}
+            }
+        }
+        values
+    }
+
+    fn get(&self, name: &str) -> Option<Span> {
+        match name.as_bytes() {
+            [letter @ b'a'..=b'z'] => self.letters[usize::from(letter - b'a')],
+            _ => self.bh,
+        }
+    }
 }
 
 impl Reader {
@@ -33,6 +62,7 @@ impl Reader {
             }
         });
         self.signature.defects = faults;
+        self.values = Values::of(&self.signature.tags, text);
         self.version(text);
         self.algorithm(text);
         self.signature.signature = self.base64("b", text);
@@ -55,7 +85,7 @@ impl Reader {
 
     /// The tag's value if it is there and not empty; otherwise, if it is required, a defect.
     fn value(&mut self, name: &'static str, required: bool) -> Option<Span> {
-        match self.signature.tag(name) {
+        match self.values.get(name) {
             Some(value) if value.is_empty() => {
                 self.defect(DefectKind::Empty(name), value);
                 None
@@ -112,7 +142,7 @@ impl Reader {
 
     /// §3.5: absent is simple/simple, and one word alone is for the header.
     fn canonicalization(&mut self, text: &str) {
-        if self.signature.tag("c").is_none() {
+        if self.values.get("c").is_none() {
             let mode = match self.form {
                 Form::Dkim => Canonicalization::Simple,
                 // RFC 8617 §4.1.2 has no default of its own; sealers that leave `c=` out mean relaxed, like their seals.
@@ -134,7 +164,7 @@ impl Reader {
     fn headers(&mut self, text: &str) {
         let value = match self.form {
             // An AMS may sign nothing but itself: RFC 8617 asks for no field in particular.
-            Form::ArcMessageSignature if self.signature.tag("h").is_some_and(Span::is_empty) => return,
+            Form::ArcMessageSignature if self.values.get("h").is_some_and(Span::is_empty) => return,
             _ => self.value("h", true),
         };
         let Some(value) = value else { return };
@@ -145,11 +175,12 @@ impl Reader {
                 self.defect(DefectKind::TooManyHeaders, name);
                 break;
             }
-            let well = !name.is_empty() && text[name].bytes().all(|b| matches!(b, 33..=57 | 59..=126));
+            let written = &text[name];
+            let well = !name.is_empty() && written.bytes().all(|b| matches!(b, 33..=57 | 59..=126));
             if !well && self.form == Form::Dkim {
                 self.defect(DefectKind::HeaderName, name);
             }
-            from |= text[name].eq_ignore_ascii_case("from");
+            from |= written.eq_ignore_ascii_case("from");
             self.signature.headers.push(name);
         }
         if !from && self.form == Form::Dkim {
@@ -231,7 +262,7 @@ impl Reader {
     }
 
     fn copies(&mut self, text: &str) {
-        let Some(value) = self.signature.tag("z").filter(|value| !value.is_empty()) else { return };
+        let Some(value) = self.values.get("z").filter(|value| !value.is_empty()) else { return };
         for part in parts(text, value, b'|').take(MAX_HEADERS) {
             let copied = text[part].split_once(':').and_then(|(name, body)| {
                 let name = name.trim_matches([' ', '\t', '\r', '\n']);

@@ -145,7 +145,9 @@ fn dkim_key(before: &str, after: &str) -> Option<String> {
         return None;
     }
     let same_key = match (&before.data, &after.data) {
-        (dkim::KeyData::Rsa(was), dkim::KeyData::Rsa(is)) => was.modulus == is.modulus && was.exponent == is.exponent,
+        (dkim::KeyData::Rsa(was), dkim::KeyData::Rsa(is)) => {
+            was.modulus() == is.modulus() && was.exponent() == is.exponent()
+        }
         (was, is) => was == is,
     };
     let same_use = before.is_for_email() == after.is_for_email() || after.is_for_email();

@@ -154,7 +154,9 @@ fn signing_key(place: &Place<'_>, out: &mut Findings) {
 /// Whether two records hold the same key, however it is written.
 fn same(one: &KeyData, other: &KeyData) -> bool {
     match (one, other) {
-        (KeyData::Rsa(one), KeyData::Rsa(other)) => (&one.modulus, &one.exponent) == (&other.modulus, &other.exponent),
+        (KeyData::Rsa(one), KeyData::Rsa(other)) => {
+            (one.modulus(), one.exponent()) == (other.modulus(), other.exponent())
+        }
         (KeyData::Ed25519(one), KeyData::Ed25519(other)) => one == other,
         _ => false,
     }
