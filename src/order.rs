@@ -11,6 +11,9 @@ pub(crate) fn sort_by_key<T, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
 
 /// Like `slice::sort_by`.
 pub(crate) fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
+    if items.len() < 2 {
+        return;
+    }
     let mut order = sorted(items.len(), &|a, b| compare(&items[a], &items[b]));
     // Each item goes to its place: one circle of exchanges after the other.
     for start in 0..order.len() {

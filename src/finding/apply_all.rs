@@ -70,17 +70,16 @@ pub(crate) type Accept<'a> = &'a dyn Fn(&Diagnostic, &Fix) -> bool;
 
 /// Edits that do not overlap, the gravest findings first.
 pub(crate) fn choose(found: &[Diagnostic], text: &str, accept: Accept<'_>) -> (Vec<Edit>, Vec<(Code, String)>) {
-    let mut order: Vec<&Diagnostic> = found.iter().collect();
-    sort_by_key(&mut order, |found| found.severity);
+    let accepted = found.iter().filter_map(|found| {
+        let fix = found.fixes.iter().find(|fix| !fix.edits().is_empty() && accept(found, fix))?;
+        (found.primary.subject.source().text() == text).then_some((found, fix))
+    });
+    let mut order: Vec<(&Diagnostic, &Fix)> = accepted.collect();
+    sort_by_key(&mut order, |(found, _)| found.severity);
     let mut taken = Taken::default();
     let mut edits = Vec::new();
     let mut applied = Vec::new();
-    for found in order {
-        if found.primary.subject.source().text() != text {
-            continue;
-        }
-        let fix = found.fixes.iter().find(|fix| !fix.edits().is_empty() && accept(found, fix));
-        let Some(fix) = fix else { continue };
+    for (found, fix) in order {
         if fix.edits().iter().all(|edit| taken.is_free(edit.span)) {
             for edit in fix.edits() {
                 taken.take(edit.span);

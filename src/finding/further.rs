@@ -59,6 +59,9 @@ pub(crate) fn look_further(
 /// Edits that do not overlap, and whether some of them are guesses.
 pub(crate) fn repairs(found: &[Diagnostic], text: &str, is_repair: Accept<'_>) -> (Vec<Edit>, bool) {
     let (edits, applied) = choose(found, text, is_repair);
+    if edits.is_empty() {
+        return (edits, false);
+    }
     let applied = set(applied.iter().map(|(code, title)| (code.as_str(), title.as_str())));
     let is_applied_guess = |found: &Diagnostic, fix: &Fix| {
         fix.applicability > Applicability::MachineApplicable

@@ -20,7 +20,7 @@ const MAX_ROUNDS: usize = 12;
 pub(super) fn look(cx: &Context<'_>, out: &mut Findings) {
     let mut told = Told::default();
     let mut meant = Meant::decoded(cx);
-    rounds(cx, &mut meant, &mut told, out, &is_repair, &|_| {});
+    let milder = rounds(cx, &mut meant, &mut told, out, &is_repair, &|_| {});
     let here = Meant::context(&meant, cx);
     if !Record::is_spf(here.whole()) {
         return;
@@ -32,21 +32,21 @@ pub(super) fn look(cx: &Context<'_>, out: &mut Findings) {
     tell(found.into_vec(), &meant, cx, &mut told, out);
     // What receivers ignore is not what the record means; but repaired, it may show further defects.
     if out.as_slice().iter().any(|found| found.severity == Severity::Warning && found.fixes.iter().any(is_likely)) {
-        rounds(
-            cx,
-            &mut meant,
-            &mut told,
-            out,
-            &|found, fix| found.severity < Severity::Note && is_likely(fix),
-            &|found| {
-                found.severity = found.severity.max(Severity::Warning);
-                found.effect = found.effect.min(Effect::PartIgnored);
-            },
-        );
+        if let Some((edits, is_guess)) = milder {
+            match Meant::mended(&meant, cx, &edits, is_guess) {
+                Some(next) => meant = Some(next),
+                None => return,
+            }
+        }
+        rounds(cx, &mut meant, &mut told, out, &is_milder_repair, &|found| {
+            found.severity = found.severity.max(Severity::Warning);
+            found.effect = found.effect.min(Effect::PartIgnored);
+        });
     }
 }
 
-/// Looks, repairs what `accept` takes, and looks again.
+/// Looks, repairs what `accept` takes, and looks again. If nothing is left that it takes: the milder repairs of what is left, and whether
+/// some are guesses.
 fn rounds(
     cx: &Context<'_>,
     meant: &mut Option<Meant>,
@@ -54,21 +54,23 @@ fn rounds(
     out: &mut Findings,
     accept: Accept<'_>,
     change: &dyn Fn(&mut Diagnostic),
-) {
+) -> Option<(Vec<Edit>, bool)> {
     for _ in 0..MAX_ROUNDS {
         let here = Meant::context(meant, cx);
         let mut found = Findings::default();
         syntax(&here, &mut found);
         let (edits, is_guess) = repairs(found.as_slice(), here.whole(), accept);
         let next = Meant::mended(meant, cx, &edits, is_guess);
+        let milder = next.is_none().then(|| repairs(found.as_slice(), here.whole(), &is_milder_repair));
         let mut found = found.into_vec();
         found.iter_mut().for_each(change);
         tell(found, meant, cx, told, out);
         match next {
             Some(next) => *meant = Some(next),
-            None => break,
+            None => return milder,
         }
     }
+    None
 }
 
 fn syntax(cx: &Context<'_>, out: &mut Findings) {
@@ -88,6 +90,11 @@ fn syntax(cx: &Context<'_>, out: &mut Findings) {
 /// What keeps receivers from reading the record.
 fn is_repair(found: &Diagnostic, fix: &Fix) -> bool {
     found.severity == Severity::Error && is_likely(fix)
+}
+
+/// What has an effect of some kind.
+fn is_milder_repair(found: &Diagnostic, fix: &Fix) -> bool {
+    found.severity < Severity::Note && is_likely(fix)
 }
 
 /// Only for looking further, so a likely repair is enough.

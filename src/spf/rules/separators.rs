@@ -174,6 +174,10 @@ fn glue_points(text: &str) -> Vec<usize> {
     let bytes = text.as_bytes();
     let mut points = Vec::new();
     for (at, byte) in bytes.iter().enumerate().skip(1) {
+        // The qualifiers, and the letters that `COLONED` begin with.
+        if !matches!(byte, b'-' | b'~' | b'?' | b'+' | b'i' | b'e' | b'r' | b'I' | b'E' | b'R') {
+            continue;
+        }
         let qualified = matches!(byte, b'-' | b'~' | b'?' | b'+') && bytes[at - 1] != b' ';
         let begins = |prefix: &str, from: usize| {
             bytes.get(from..from + prefix.len()).is_some_and(|part| part.eq_ignore_ascii_case(prefix.as_bytes()))

@@ -14,17 +14,17 @@ fn distance(a: &[u8], b: &[u8]) -> usize {
     if a.len() >= LONGEST || b.len() >= LONGEST {
         return usize::MAX;
     }
-    let mut rows = [[0usize; LONGEST + 1]; LONGEST + 1];
-    for (i, row) in rows.iter_mut().enumerate() {
+    let mut rows = [[0u8; LONGEST]; LONGEST];
+    for (row, i) in rows.iter_mut().zip(0..) {
         row[0] = i;
     }
-    for (j, cell) in rows[0].iter_mut().enumerate() {
+    for (cell, j) in rows[0].iter_mut().zip(0..) {
         *cell = j;
     }
     for i in 1..=a.len() {
         for j in 1..=b.len() {
             let same = a[i - 1].eq_ignore_ascii_case(&b[j - 1]);
-            let mut best = (rows[i - 1][j] + 1).min(rows[i][j - 1] + 1).min(rows[i - 1][j - 1] + usize::from(!same));
+            let mut best = (rows[i - 1][j] + 1).min(rows[i][j - 1] + 1).min(rows[i - 1][j - 1] + u8::from(!same));
             let swapped =
                 i > 1 && j > 1 && a[i - 1].eq_ignore_ascii_case(&b[j - 2]) && a[i - 2].eq_ignore_ascii_case(&b[j - 1]);
             if swapped {
@@ -33,7 +33,7 @@ fn distance(a: &[u8], b: &[u8]) -> usize {
             rows[i][j] = best;
         }
     }
-    rows[a.len()][b.len()]
+    rows[a.len()][b.len()].into()
 }
 
 #[cfg(test)]
