@@ -104,6 +104,7 @@ pub fn problem(problem: &CheckProblem) -> String {
         CheckProblem::Key(problem) => DkimCause::Key(*problem),
         CheckProblem::BodyHash => DkimCause::BodyHash,
         CheckProblem::Mismatch => DkimCause::HeaderSignature,
+        CheckProblem::NotChecked => return "it was not looked at".to_owned(),
     };
     dkim::cause(&cause)
 }

@@ -18,4 +18,4 @@ pub use rules::{Known, findings};
 pub use seal::{Headers, SealError, Sealer, seal};
 pub use set::{Chain, Defect, DefectKind, Set};
 #[cfg(feature = "crypto")]
-pub use verify::{ArcResult, Cause, Check, CheckProblem, Options, Outcome, SetOutcome, verify, verify_with};
+pub use verify::{ArcResult, Cause, Check, CheckProblem, Options, Outcome, SetOutcome, verdict, verify, verify_with};

@@ -190,7 +190,7 @@ fn folded(octets: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arc::{ArcResult, Cause, CheckProblem, verify};
+    use crate::arc::{ArcResult, Cause, CheckProblem, Outcome, verdict, verify};
     use crate::dkim::testing::TestKey;
     use crate::dns::{Answer, Failure, Lookup, Snapshot};
     use crate::resolver::drive_sync;
@@ -212,10 +212,18 @@ mod tests {
         )
     }
 
-    fn result(message: &str) -> ArcResult {
+    /// What [`verify`] and [`verdict`] make of it, which agree.
+    fn outcomes(message: &str) -> [Outcome; 2] {
         let message = Message::parse(message.as_bytes());
         let key = |_: &_| Answer::txt([TestKey::Rsa1024.record().as_str()]);
-        drive_sync(&mut Snapshot::new(), key, |dns| verify(dns, &message, Timestamp(1))).result
+        let verified = drive_sync(&mut Snapshot::new(), key, |dns| verify(dns, &message, Timestamp(1)));
+        let decided = drive_sync(&mut Snapshot::new(), key, |dns| verdict(dns, &message, Timestamp(1)));
+        assert_eq!((decided.result, &decided.cause), (verified.result, &verified.cause));
+        [verified, decided]
+    }
+
+    fn result(message: &str) -> ArcResult {
+        outcomes(message)[0].result
     }
 
     const MAIL: &str =
@@ -232,6 +240,18 @@ mod tests {
         let list = twice.replace("\r\nAuthentication-Results: mx.l.example; spf=pass", "");
         assert_eq!(result(&list), ArcResult::Pass);
         assert_eq!(result(&twice.replace("To: b", "To: c")), ArcResult::Fail);
+        // The first set was changed, so that both seals fail.
+        assert_eq!(result(&twice.replace("i=1; mx.l.example", "i=1; mx.k.example")), ArcResult::Fail);
+    }
+
+    #[test]
+    fn a_verdict_needs_no_older_message_signature() {
+        let twice = sealed(&sealed(MAIL, Validation::None, "from:to"), Validation::Pass, "from");
+        let [verified, decided] = outcomes(&twice.replace("To: b", "To: c"));
+        assert_eq!((verified.result, verified.oldest_pass, decided.oldest_pass), (ArcResult::Pass, Some(2), None));
+        assert_eq!(verified.sets[0].message_signature, Some(CheckProblem::Mismatch));
+        assert_eq!(decided.sets[0].message_signature, Some(CheckProblem::NotChecked));
+        assert!(decided.sets.iter().all(|set| set.seal.is_none()) && decided.sets[1].message_signature.is_none());
     }
 
     fn cause(message: &str, answer: &Answer) -> Cause {

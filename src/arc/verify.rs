@@ -38,7 +38,7 @@ pub struct Outcome {
     /// What each set's signatures are worth, by instance; empty if the structure is broken.
     pub sets: Vec<SetOutcome>,
     /// The lowest instance from which on every message signature verifies; 0 if all do (§5.2 step 5). `None` if the
-    /// newest does not.
+    /// newest does not, or [`verdict`] did not look.
     pub oldest_pass: Option<u32>,
 }
 
@@ -126,6 +126,8 @@ pub enum CheckProblem {
     BodyHash,
     /// The header is not the one that was signed.
     Mismatch,
+    /// Nobody looked: the result does not depend on it. See [`verdict`].
+    NotChecked,
 }
 
 /// Validates the chain of a message. All keys are asked for in one round.
@@ -145,6 +147,35 @@ pub fn verify(dns: &Snapshot, message: &Message<'_>, now: Timestamp) -> Step<Out
 
 /// The same as [`verify`], with other options.
 pub fn verify_with(dns: &Snapshot, message: &Message<'_>, now: Timestamp, options: &Options) -> Step<Outcome> {
+    run(dns, message, now, options, Extent::Everything)
+}
+
+/// The same result with fewer signatures: the message signatures of older sets, which may fail (§5.2 step 5 is optional), are left out,
+/// and whatever comes after the first failure. For receivers that want the result only; diagnoses need [`verify`].
+///
+/// ```
+/// use mailproof::arc::{self, ArcResult};
+/// use mailproof::dns::{Snapshot, Step};
+/// use mailproof::{Timestamp, message::Message};
+///
+/// let message = Message::parse(b"From: a@d.example\r\n\r\n");
+/// let Step::Done(outcome) = arc::verdict(&Snapshot::new(), &message, Timestamp(0)) else { panic!() };
+/// assert_eq!(outcome.result, ArcResult::None);
+/// ```
+pub fn verdict(dns: &Snapshot, message: &Message<'_>, now: Timestamp) -> Step<Outcome> {
+    run(dns, message, now, &Options::default(), Extent::Result)
+}
+
+/// How many signatures are looked at.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Extent {
+    /// All.
+    Everything,
+    /// Those that the result depends on.
+    Result,
+}
+
+fn run(dns: &Snapshot, message: &Message<'_>, now: Timestamp, options: &Options, extent: Extent) -> Step<Outcome> {
     let chain = Chain::of(message);
     let ended = |cause, chain| {
         let result = if cause == Cause::NoChain { ArcResult::None } else { ArcResult::Fail };
@@ -170,9 +201,10 @@ pub fn verify_with(dns: &Snapshot, message: &Message<'_>, now: Timestamp, option
     let hops: Option<Vec<Hop<'_>>> = chain.sets.iter().map(Hop::of).collect();
     // Without a defect every set has all three fields.
     let Some(hops) = hops else { return ended(Cause::NoChain, chain) };
-    let questions: Vec<Question> = hops
-        .iter()
-        .flat_map(|hop| [&hop.ams.signature, &hop.seal.signature])
+    let looks_at = |at: usize| extent == Extent::Everything || at + 1 == hops.len();
+    let message_signatures = hops.iter().enumerate().filter(|(at, _)| looks_at(*at)).map(|(_, hop)| &hop.ams.signature);
+    let questions: Vec<Question> = message_signatures
+        .chain(hops.iter().map(|hop| &hop.seal.signature))
         .filter_map(|signature| key_name(&signature.domain.as_ref()?.value, &signature.selector.as_ref()?.value))
         .filter(|name| dns.lookup(name.as_str(), RecordType::Txt).is_none())
         .map(|name| Question::new(name, RecordType::Txt))
@@ -180,8 +212,19 @@ pub fn verify_with(dns: &Snapshot, message: &Message<'_>, now: Timestamp, option
     if !questions.is_empty() {
         return Step::Ask(questions);
     }
-    let sets = Validator { dns, message, now, options }.check(&hops);
-    let (cause, oldest_pass) = judge(&sets);
+    let validator = Validator { dns, message, now, options };
+    let (sets, cause, oldest_pass) = match extent {
+        Extent::Everything => {
+            let sets = validator.check(&hops);
+            let (cause, oldest_pass) = judge(&sets);
+            (sets, cause, oldest_pass)
+        }
+        Extent::Result => {
+            let sets = validator.check_what_decides(&hops);
+            let (cause, _) = judge(&sets);
+            (sets, cause, None)
+        }
+    };
     let result = if cause == Cause::Verified { ArcResult::Pass } else { ArcResult::Fail };
     Step::Done(Outcome { result, cause, sets, oldest_pass, chain })
 }
@@ -233,6 +276,28 @@ impl Validator<'_> {
             seal: self.seal(&hops[..=at]).err(),
         });
         outcomes.collect()
+    }
+
+    /// The newest message signature, and the seals from the newest on, up to one that fails (§5.2 steps 4 and 6).
+    fn check_what_decides(&self, hops: &[Hop<'_>]) -> Vec<SetOutcome> {
+        let unknown = |hop: &Hop<'_>| SetOutcome {
+            instance: hop.instance,
+            message_signature: Some(CheckProblem::NotChecked),
+            seal: Some(CheckProblem::NotChecked),
+        };
+        let mut sets: Vec<SetOutcome> = hops.iter().map(unknown).collect();
+        let (Some(newest), Some(last)) = (hops.last(), sets.last_mut()) else { return sets };
+        let body_matches = self.body_matches(std::slice::from_ref(newest)) == [true];
+        last.message_signature = self.message_signature(newest.ams, body_matches).err();
+        let mut verifies = last.message_signature.is_none();
+        for (at, set) in sets.iter_mut().enumerate().rev() {
+            if !verifies {
+                break;
+            }
+            set.seal = self.seal(&hops[..=at]).err();
+            verifies = set.seal.is_none();
+        }
+        sets
     }
 
     /// Whether the body is the one that each set signed; one pass for all that want the same.

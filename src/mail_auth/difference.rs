@@ -252,9 +252,11 @@ pub(super) fn of_arc(ours: &arc::Outcome, theirs: &::mail_auth::ArcOutput<'_>) -
             CheckProblem::Sha1 => Reason::Sha1,
             CheckProblem::KeyUnavailable(_) => Reason::Dns,
             CheckProblem::Key(problem) => of_key_problem(*problem),
-            CheckProblem::KeyName | CheckProblem::NoKey | CheckProblem::BodyHash | CheckProblem::Mismatch => {
-                Reason::Unknown
-            }
+            CheckProblem::KeyName
+            | CheckProblem::NoKey
+            | CheckProblem::BodyHash
+            | CheckProblem::Mismatch
+            | CheckProblem::NotChecked => Reason::Unknown,
         },
         Cause::Verified if signs_no_field(&ours.chain) => Reason::SignsNoField,
         Cause::Verified if ours.chain.sets.iter().any(says_no_canonicalization) => Reason::NoCanonicalization,

@@ -154,7 +154,9 @@ fn is_key(problem: &CheckProblem) -> bool {
         | CheckProblem::KeyUnavailable(_)
         | CheckProblem::NoKey
         | CheckProblem::Key(_) => true,
-        CheckProblem::Signature(_) | CheckProblem::BodyHash | CheckProblem::Mismatch => false,
+        CheckProblem::Signature(_) | CheckProblem::BodyHash | CheckProblem::Mismatch | CheckProblem::NotChecked => {
+            false
+        }
     }
 }
 
