@@ -179,7 +179,7 @@ impl Name {
     /// # Ok::<(), mailproof::name::NameError>(())
     /// ```
     pub fn label_count(&self) -> usize {
-        if self.0.is_empty() { 0 } else { 1 + self.0.bytes().filter(|&b| b == b'.').count() }
+        if self.0.is_empty() { 0 } else { 1 + self.0.bytes().map(|b| usize::from(b == b'.')).sum::<usize>() }
     }
 
     /// The name without its leftmost label; `None` for a name of one label and for the root.
@@ -209,13 +209,26 @@ impl Name {
         if text.len() == self.0.len() { self.clone() } else { Self(text.into()) }
     }
 
+    /// The text of the last label: the top-level domain.
+    pub(crate) fn last_label(&self) -> &str {
+        let text = self.as_str();
+        &text[text.bytes().rposition(|b| b == b'.').map_or(0, |dot| dot + 1)..]
+    }
+
     /// The text of the last `count` labels.
     pub(crate) fn last_labels(&self, count: usize) -> &str {
         if count == 0 {
             return "";
         }
-        let dots = self.0.bytes().enumerate().rev().filter(|&(_, b)| b == b'.');
-        dots.map(|(at, _)| at).nth(count - 1).map_or(self.as_str(), |dot| &self.0[dot + 1..])
+        let bytes = self.0.as_bytes();
+        let mut start = bytes.len() + 1;
+        for _ in 0..count {
+            match bytes[..start - 1].iter().rposition(|&b| b == b'.') {
+                Some(dot) => start = dot + 1,
+                None => return &self.0,
+            }
+        }
+        &self.0[start..]
     }
 
     /// This name with `labels` in front of it, such as `_dmarc`.

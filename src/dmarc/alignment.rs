@@ -78,7 +78,7 @@ pub(super) fn relate(
     }
     // An Organizational Domain is the domain itself or a name above it, so domains under different top-level
     // domains never share one: a failed look-up cannot change that.
-    let strangers = domain.last_labels(1) != author.last_labels(1);
+    let strangers = domain.last_label() != author.last_label();
     if strangers && (told == Strangers::Skipped || !identifier.passed()) {
         return Step::Done(Relation::Different { identifier: None, author: author_org.clone().ok() });
     }

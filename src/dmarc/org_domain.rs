@@ -1,6 +1,6 @@
 //! The Organizational Domain by tree walk (RFC 9989 §4.10.2).
 
-use super::tree_walk::{Walk, walk};
+use super::tree_walk::{Walk, step_through};
 use super::{Found, Psd};
 use crate::Name;
 use crate::dns::{Failure, Snapshot, Step};
@@ -62,7 +62,8 @@ impl LookupFailure {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn org_domain(dns: &Snapshot, domain: &Name) -> Step<Result<OrgDomain, LookupFailure>> {
-    walk(dns, domain).map(|walk| select(&walk))
+    let mut choice = Choice::new(domain);
+    step_through(dns, domain, |labels, found| choice.visit(labels, &found)).map(|()| choice.made())
 }
 
 /// Chooses from the records that the walk from a domain found.
@@ -70,32 +71,57 @@ pub fn org_domain(dns: &Snapshot, domain: &Name) -> Step<Result<OrgDomain, Looku
 /// # Errors
 /// The walk ended with a failure.
 pub(super) fn select(walk: &Walk) -> Result<OrgDomain, LookupFailure> {
-    let start = walk.start.label_count();
-    let mut fewest = None;
-    // "from the longest to the shortest"
-    for visit in &walk.visits {
-        match &visit.found {
-            Found::Failure(failure) => return Err(LookupFailure::new(walk.name(visit), *failure)),
+    let mut choice = Choice::new(&walk.start);
+    walk.visits.iter().for_each(|visit| choice.visit(visit.labels, &visit.found));
+    choice.made()
+}
+
+/// The choice between the names of a walk, "from the longest to the shortest".
+struct Choice<'a> {
+    start: &'a Name,
+    /// What ends the walk.
+    settled: Option<Result<OrgDomain, LookupFailure>>,
+    /// Labels of the last name with a record.
+    fewest: Option<usize>,
+}
+
+impl<'a> Choice<'a> {
+    fn new(start: &'a Name) -> Self {
+        Self { start, settled: None, fewest: None }
+    }
+
+    fn visit(&mut self, labels: usize, found: &Found) {
+        if self.settled.is_some() {
+            return;
+        }
+        let name = || self.start.suffix(labels);
+        match found {
+            Found::Failure(failure) => self.settled = Some(Err(LookupFailure::new(name(), *failure))),
             Found::Nothing | Found::Several(_) => {}
             Found::Record(record) => match record.psd().or_default() {
                 // Rule 1.
-                Psd::No => return Ok(OrgDomain { name: walk.name(visit), by: ChosenBy::PsdNo }),
+                Psd::No => self.settled = Some(Ok(OrgDomain { name: name(), by: ChosenBy::PsdNo })),
                 // Rule 2. The start itself is exempt; policy discovery starts its walk at the parent of the Author
                 // Domain, but the question is about the Author Domain, so that is the start here.
-                Psd::Yes if visit.labels < start => {
-                    let name = walk.start.suffix(visit.labels + 1);
-                    return Ok(OrgDomain { name, by: ChosenBy::BelowPsd(walk.name(visit)) });
+                Psd::Yes if labels < self.start.label_count() => {
+                    let below = self.start.suffix(labels + 1);
+                    self.settled = Some(Ok(OrgDomain { name: below, by: ChosenBy::BelowPsd(name()) }));
                 }
-                Psd::Yes | Psd::Unknown => fewest = Some(visit),
+                Psd::Yes | Psd::Unknown => self.fewest = Some(labels),
             },
         }
     }
-    Ok(match fewest {
-        // Rule 3.
-        Some(visit) => OrgDomain { name: walk.name(visit), by: ChosenBy::FewestLabels },
-        // "the initial target domain is the Organizational Domain"
-        None => OrgDomain { name: walk.start.clone(), by: ChosenBy::NoRecord },
-    })
+
+    fn made(self) -> Result<OrgDomain, LookupFailure> {
+        self.settled.unwrap_or_else(|| {
+            Ok(match self.fewest {
+                // Rule 3.
+                Some(labels) => OrgDomain { name: self.start.suffix(labels), by: ChosenBy::FewestLabels },
+                // "the initial target domain is the Organizational Domain"
+                None => OrgDomain { name: self.start.clone(), by: ChosenBy::NoRecord },
+            })
+        })
+    }
 }
 
 /// For fields that hold what was found, or `{"failed": …}`.

@@ -1,5 +1,7 @@
 //! The DNS Tree Walk (RFC 9989 §4.10): which DMARC Policy Records stand on the way up from a name.
 
+use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Psd, Record};
@@ -82,23 +84,33 @@ impl Walk {
 /// # Ok::<(), mailproof::name::NameError>(())
 /// ```
 pub fn walk(dns: &Snapshot, start: &Name) -> Step<Walk> {
+    let mut visits = Vec::with_capacity(start.label_count().min(MAX_VISITS));
+    step_through(dns, start, |labels, found| visits.push(Visit { labels, found: found.into_owned() }))
+        .map(|()| Walk { start: start.clone(), visits })
+}
+
+/// The same for those who keep nothing of it: `visit` is told the labels of each name, and what was found there.
+pub(super) fn step_through<'a>(
+    dns: &'a Snapshot,
+    start: &Name,
+    mut visit: impl FnMut(usize, Cow<'a, Found>),
+) -> Step<()> {
     let mut cursor = Cursor::new(start);
-    let mut visits = Vec::with_capacity(cursor.labels.min(MAX_VISITS));
     while let Some((labels, owner)) = cursor.next_owner() {
         let Some(found) = found_at(dns, owner) else { return Step::Ask(questions(dns, start)) };
-        let over = match &found {
+        let over = match &*found {
             // Steps 2 and 6: a record that says what the domain is ends the walk.
             Found::Record(record) => record.psd().or_default() != Psd::Unknown,
             // §4.10.1: an error is no "no such record"; stepping over it could find the wrong policy.
             Found::Failure(_) => true,
             Found::Nothing | Found::Several(_) => false,
         };
-        visits.push(Visit { labels, found });
+        visit(labels, found);
         if over {
             break;
         }
     }
-    Step::Done(Walk { start: start.clone(), visits })
+    Step::Done(())
 }
 
 /// What stands at `_dmarc.<name>` alone.
@@ -106,7 +118,7 @@ pub(super) fn own(dns: &Snapshot, name: &Name) -> Step<Found> {
     let mut cursor = Cursor::new(name);
     let Some((_, owner)) = cursor.next_owner() else { return Step::Done(Found::Nothing) };
     match found_at(dns, owner) {
-        Some(found) => Step::Done(found),
+        Some(found) => Step::Done(found.into_owned()),
         None => Step::Ask(vec![Question::new(Name::from_canonical(owner), RecordType::Txt)]),
     }
 }
@@ -123,16 +135,16 @@ fn questions(dns: &Snapshot, start: &Name) -> Vec<Question> {
     open
 }
 
-fn found_at(dns: &Snapshot, owner: &str) -> Option<Found> {
+fn found_at<'a>(dns: &'a Snapshot, owner: &str) -> Option<Cow<'a, Found>> {
     // A name longer than the DNS allows has no records (RFC 1035 §2.3.4).
     if owner.len() > MAX_NAME {
-        return Some(Found::Nothing);
+        return Some(Cow::Owned(Found::Nothing));
     }
     let (answer, published) = dns.parsed_records::<Published>(owner, RecordType::Txt)?;
     Some(match (published, answer.failure()) {
-        (Some(published), _) => published.0.clone(),
-        (None, Some(failure)) => Found::Failure(failure),
-        (None, None) => Found::Nothing,
+        (Some(published), _) => Cow::Borrowed(&published.0),
+        (None, Some(failure)) => Cow::Owned(Found::Failure(failure)),
+        (None, None) => Cow::Owned(Found::Nothing),
     })
 }
 
@@ -160,38 +172,39 @@ fn looks_like_dmarc(text: &str) -> bool {
 }
 
 /// The owner names of a walk, in its order, in one buffer.
-struct Cursor<'a> {
-    start: &'a str,
-    /// Labels of the next name, and where it begins in `start`; no labels when the walk is over.
+struct Cursor {
+    /// Labels of the next name; none when the walk is over.
     labels: usize,
-    at: usize,
-    owner: String,
+    /// The prefix and the start. Each next name begins further on, and its prefix overwrites what was before it.
+    buffer: [u8; PREFIX.len() + MAX_NAME],
+    /// Where the next owner name begins and ends there.
+    owner: Range<usize>,
 }
 
-const PREFIX: &str = "_dmarc.";
+const PREFIX: &[u8] = b"_dmarc.";
 
-impl<'a> Cursor<'a> {
-    fn new(start: &'a Name) -> Self {
-        let labels = start.label_count();
-        let start = start.as_str();
-        Self { start, labels, at: 0, owner: String::with_capacity(PREFIX.len() + start.len()) }
+impl Cursor {
+    fn new(start: &Name) -> Self {
+        let mut buffer = [0; PREFIX.len() + MAX_NAME];
+        let end = PREFIX.len() + start.as_str().len();
+        buffer[PREFIX.len()..end].copy_from_slice(start.as_str().as_bytes());
+        Self { labels: start.label_count(), buffer, owner: 0..end }
     }
 
     fn next_owner(&mut self) -> Option<(usize, &str)> {
         if self.labels == 0 {
             return None;
         }
-        let labels = self.labels;
-        self.owner.clear();
-        self.owner.push_str(PREFIX);
-        self.owner.push_str(&self.start[self.at..]);
+        let (labels, owner) = (self.labels, self.owner.clone());
+        self.buffer[owner.start..owner.start + PREFIX.len()].copy_from_slice(PREFIX);
         // Step 4: from eight labels or more the walk goes on with seven. The root is not asked.
         self.labels = if labels < MAX_VISITS { labels - 1 } else { MAX_VISITS - 1 };
         for _ in self.labels..labels {
-            let rest = &self.start[self.at..];
-            self.at += rest.find('.').map_or(rest.len(), |dot| dot + 1);
+            let rest = &self.buffer[self.owner.start + PREFIX.len()..owner.end];
+            self.owner.start += rest.iter().position(|&b| b == b'.').map_or(rest.len(), |dot| dot + 1);
         }
-        Some((labels, &self.owner))
+        // A name is ASCII.
+        Some((labels, std::str::from_utf8(&self.buffer[owner]).unwrap_or_default()))
     }
 }
 
