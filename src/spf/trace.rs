@@ -121,8 +121,8 @@ impl Trace {
 pub(super) trait Observer {
     /// A record is looked for at `domain`.
     fn record(&mut self, domain: &str, depth: u16, parent: Option<usize>) -> usize;
-    /// It was found.
-    fn found(&mut self, record: usize, source: &Source);
+    /// It was found, and has so many terms.
+    fn found(&mut self, record: usize, source: &Source, terms: usize);
     /// It was evaluated.
     fn result(&mut self, record: usize, result: SpfResult);
     /// A term is tried.
@@ -148,7 +148,7 @@ impl Observer for () {
     fn record(&mut self, _: &str, _: u16, _: Option<usize>) -> usize {
         0
     }
-    fn found(&mut self, _: usize, _: &Source) {}
+    fn found(&mut self, _: usize, _: &Source, _: usize) {}
     fn result(&mut self, _: usize, _: SpfResult) {}
     fn begin(&mut self, _: usize, _: &Term, _: Counters) -> usize {
         0
@@ -161,6 +161,9 @@ impl Observer for () {
     }
 }
 
+/// Terms of one record that room is made for at once.
+const MANY_TERMS: usize = 32;
+
 impl Observer for Trace {
     fn record(&mut self, domain: &str, depth: u16, parent: Option<usize>) -> usize {
         let domain = Name::from_canonical(domain);
@@ -168,8 +171,10 @@ impl Observer for Trace {
         self.records.len() - 1
     }
 
-    fn found(&mut self, record: usize, source: &Source) {
+    fn found(&mut self, record: usize, source: &Source, terms: usize) {
         self.records[record].source = Some(source.clone());
+        // Most records are tried to their end; of a very long one that is not known.
+        self.events.reserve(terms.min(MANY_TERMS));
     }
 
     fn result(&mut self, record: usize, result: SpfResult) {
@@ -193,7 +198,10 @@ impl Observer for Trace {
     }
 
     fn lookup(&mut self, event: Option<usize>, name: &str, record_type: RecordType, answer: &Answer, void: bool) {
-        let question = Question::new(Name::from_canonical(name), record_type);
+        // Nearly always it is the target that is asked for: its name is shared.
+        let target = event.and_then(|event| self.events[event].target.as_ref()).filter(|target| *target == name);
+        let name = target.cloned().unwrap_or_else(|| Name::from_canonical(name));
+        let question = Question::new(name, record_type);
         let records = answer.records().map_or(0, Records::len);
         self.lookups.push(TracedLookup { question, event, records, void });
     }

@@ -281,7 +281,7 @@ impl<'a, O: Observer> Evaluator<'a, O> {
             }
             Selected::One(policy) => policy,
         };
-        self.observer.found(record, policy.record.source());
+        self.observer.found(record, policy.record.source(), policy.record.terms().len());
         let frame = Frame { domain, policy, record };
         // §4.6: an error anywhere, before anything is evaluated.
         if let Some(error) = policy.error {

@@ -91,30 +91,25 @@ fn prefix(digits: &[u8], full: u8) -> Result<u8, CidrError> {
 
 /// A dotted quad: four numbers of 0 to 255 without leading zeros (§12 qnum).
 fn ipv4(bytes: &[u8]) -> Option<Ipv4Addr> {
-    let mut octets = [0u8; 4];
-    let mut at = 0;
-    for (index, octet) in octets.iter_mut().enumerate() {
-        if index > 0 {
-            if bytes.get(at) != Some(&b'.') {
-                return None;
-            }
-            at += 1;
+    let (a, rest) = qnum(bytes)?;
+    let (b, rest) = qnum(rest.strip_prefix(b".")?)?;
+    let (c, rest) = qnum(rest.strip_prefix(b".")?)?;
+    let (d, rest) = qnum(rest.strip_prefix(b".")?)?;
+    rest.is_empty().then(|| Ipv4Addr::new(a, b, c, d))
+}
+
+/// The number that `bytes` begin with, and what follows its digits.
+fn qnum(bytes: &[u8]) -> Option<(u8, &[u8])> {
+    let digit = |byte: u8| u16::from(byte - b'0');
+    let (value, rest) = match bytes {
+        [a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', rest @ ..] => {
+            (digit(*a) * 100 + digit(*b) * 10 + digit(*c), rest)
         }
-        let start = at;
-        let mut value = 0u16;
-        while let Some(digit @ 0..=9) = bytes.get(at).map(|b| b.wrapping_sub(b'0')) {
-            value = value * 10 + u16::from(digit);
-            at += 1;
-            if value > 255 || (at > start + 1 && bytes[start] == b'0') {
-                return None;
-            }
-        }
-        if at == start {
-            return None;
-        }
-        *octet = value as u8;
-    }
-    (at == bytes.len()).then(|| octets.into())
+        [a @ b'1'..=b'9', b @ b'0'..=b'9', rest @ ..] => (digit(*a) * 10 + digit(*b), rest),
+        [a @ b'0'..=b'9', rest @ ..] => (digit(*a), rest),
+        _ => return None,
+    };
+    Some((u8::try_from(value).ok()?, rest))
 }
 
 /// An IPv6 address in one of the forms of RFC 4291 §2.2.

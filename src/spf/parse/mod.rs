@@ -22,7 +22,7 @@ pub(super) fn terms(text: &str) -> Terms {
     let text = text.get(..text.len().min(u32::MAX as usize)).unwrap_or_default();
     let bytes = text.as_bytes();
     // `v=spf1` is not a term; whatever else stands there is not one either.
-    let mut at = memchr::memchr(b' ', bytes).unwrap_or(bytes.len());
+    let mut at = bytes.iter().position(|&b| b == b' ').unwrap_or(bytes.len());
     // A term with its space takes about sixteen octets.
     let mut terms = Terms::with_capacity(1 + bytes.len() / 16);
     let mut once = Once::default();
