@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::diagnose::{Bounce, Context, diagnose};
 use super::redirect;
-use super::reply::Enhanced;
+use super::reply::{Enhanced, Reply};
 use crate::message::mime::{Part, fields};
 
 /// A notification.
@@ -131,7 +131,10 @@ impl Dsn {
         let status = recipient.status.map(|status| status.to_string()).unwrap_or_default();
         match recipient.diagnostic.as_deref() {
             Some(said) if !said.trim().is_empty() => {
-                let mut bounce = diagnose(said, &context);
+                // A server that got no reply says why in its own words, and its code stands in the status.
+                let of_server = Reply::parse(said).code.is_none();
+                let mut bounce =
+                    if of_server { diagnose(&format!("{status} {said}"), &context) } else { diagnose(said, &context) };
                 bounce.reply.enhanced = bounce.reply.enhanced.or(recipient.status);
                 bounce
             }
@@ -260,7 +263,7 @@ fn reply_lines(text: &str) -> impl Iterator<Item = &str> {
     text.split("\n\n").flat_map(|paragraph| paragraph.split("\r\n\r\n")).filter_map(|paragraph| {
         let mut offset = 0;
         for line in paragraph.split_inclusive('\n') {
-            let reply = super::Reply::parse(line);
+            let reply = Reply::parse(line);
             if reply.code.is_some_and(|code| code >= 400) {
                 return Some(paragraph[offset..].trim());
             }

@@ -66,6 +66,17 @@ mod tests {
     }
 
     #[test]
+    fn a_redirect_to_a_domain_that_is_gone() {
+        let told = "Final-Recipient: rfc822; bob@gone.example\r\nOriginal-Recipient: rfc822;bob@d.example\r\n";
+        let mail = notice(told, "")
+            .replace("5.1.1", "5.1.2")
+            .replace("smtp; 550 5.1.2 User unknown", "X-Postfix; no such place");
+        let bounce = Dsn::parse(mail.as_bytes()).unwrap().bounces().remove(0);
+        assert_eq!((bounce.cause, bounce.actor), (Cause::UnknownDomain, Actor::Forwarder));
+        assert_eq!(bounce.reply.text, "no such place");
+    }
+
+    #[test]
     fn a_wrong_address_is_the_senders() {
         let same = "Final-Recipient: rfc822; Bob@D.example\r\nOriginal-Recipient: rfc822;bob@d.example\r\n";
         assert_eq!(first(same, ""), (Actor::Sender, "Correct the recipient's address", None));

@@ -5,6 +5,7 @@ use crate::dmarc::Policy;
 use crate::dns::{Snapshot, Step};
 use crate::domain::{self, Assessment, EffectivePolicy, Facts, KeyState, Met, Protection, SpfState, explain};
 use crate::finding::{Diagnostic, Effect, Origin, Severity};
+use crate::spf::rules::owners::Owner;
 
 pub(super) fn check(input: &domain::Input, dns: &Snapshot) -> Step<Report> {
     domain::check(dns, input).map(|known| report(input, known, dns))
@@ -42,7 +43,7 @@ fn whose(found: &Diagnostic, facts: &Facts) -> Actor {
         // What stands above the domain, such as the policy that it inherits, is mostly in the same hands.
         Origin::Record { owner, .. } if owner.is_within(&facts.domain) => Actor::DomainOwner,
         Origin::Record { owner, .. } if policy.is_some_and(|policy| owner.is_within(policy)) => Actor::DomainOwner,
-        Origin::Record { owner, .. } if facts.domain.is_within(owner) => Actor::DomainOwner,
+        Origin::Record { owner, .. } if Owner::of(owner, &facts.domain).whom().is_none() => Actor::DomainOwner,
         Origin::Record { .. } => Actor::SendingService,
         _ => Actor::DomainOwner,
     }
@@ -152,4 +153,23 @@ fn published(facts: &Facts) -> Trace {
         },
     });
     Trace { title: format!("what is published for {}", facts.domain), counters: Vec::new(), branches }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resolver::{Zone, drive_sync};
+
+    #[test]
+    fn what_a_sub_domain_includes_from_above_is_in_the_same_hands() {
+        let zone = Zone::parse(
+            "news.shop.example. TXT \"v=spf1 include:_spf.shop.example -all\"\n\
+             _spf.shop.example. TXT \"v=spf1 include:gone.shop.example -all\"\nshop.example. A 192.0.2.1\n",
+        )
+        .unwrap();
+        let asked = Input::Domain(domain::Input::new("news.shop.example"));
+        let report = drive_sync(&mut Snapshot::new(), |question| zone.answer(question), |dns| asked.check(dns));
+        assert!(report.findings.iter().any(|found| found.code == "spf-include-nxdomain"));
+        assert!(report.groups.iter().all(|group| group.actor != Actor::SendingService), "{report}");
+    }
 }

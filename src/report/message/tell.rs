@@ -70,6 +70,8 @@ pub(super) fn whose(found: &Diagnostic, list: bool, cause: Cause) -> Actor {
         // A note that changes nothing for receivers asks nothing of anybody.
         _ if found.severity == Severity::Note => Actor::Nobody,
         "authres-result-differs" | "align-authres-forged" => Actor::Recipient,
+        // Whoever uses a name that looks like another one does so on purpose.
+        "from-domain-homograph" | "from-mixed-scripts" => Actor::Recipient,
         // Nobody needs a chain where the message passes without it.
         _ if code.starts_with("arc-") && cause == Cause::NoProblem => Actor::Nobody,
         _ if code.starts_with("arc-") => passed_on,

@@ -265,7 +265,11 @@ fn target(world: &World<'_>, at: usize, visit: &Visit<'_>, repairs: &mut usize, 
 /// Tells at the root's own term what is broken further inside.
 fn through(world: &World<'_>, root: usize, at: usize, out: &mut Findings) {
     let visit = &world.visits[at];
-    let reason = format!("in the record of `{}`, `{}` cannot be used", visit.node.domain, text(visit));
+    // The broken record itself is to be mended; where there is none, the term that leads nowhere.
+    let broken = visit.branch.node.as_deref().filter(|node| node.record().is_some()).map(|node| &node.domain);
+    let owner = Owner::of(broken.unwrap_or(&visit.node.domain), &world.tree.root.domain);
+    let reason =
+        format!("in the record of `{}`, `{}` cannot be used; {}", visit.node.domain, text(visit), owner.mends());
     out.report(&PERMERROR, world.label(root))
         .quote("term")
         .arg("reason", reason)
@@ -351,6 +355,11 @@ mod tests {
         let outer = found.iter().find(|found| found.code == "spf-include-permerror").unwrap();
         assert_eq!(outer.primary.quoted(), "include:a.example");
         assert_eq!(outer.effect, Effect::PermerrorForSome);
+        assert!(
+            outer.message().ends_with("cannot be used; only the owner of `a.example` can mend it"),
+            "{}",
+            outer.message()
+        );
         assert!(has(&found, "spf-include-nxdomain"));
         let direct = found_in("d.example TXT v=spf1 include:gone.d.example mx ~all");
         assert!(!has(&direct, "spf-include-permerror"));
