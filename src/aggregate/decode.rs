@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::text::Source;
+use crate::text::{Source, windows_1252};
 
 /// UTF-16 has its mark. All else is read as UTF-8, which is in use under every name, unless it is not UTF-8 and says to be
 /// Latin-1.
@@ -35,18 +35,6 @@ fn says_latin(xml: &[u8]) -> bool {
     let encoding = encoding.split(['"', '\'']).next().unwrap_or_default();
     declaration.starts_with("<?xml")
         && ["iso-8859-1", "latin1", "windows-1252", "cp1252"].iter().any(|name| encoding.eq_ignore_ascii_case(name))
-}
-
-/// Latin-1 with printable characters where ISO 8859-1 has controls, as all readers of the web take both names.
-fn windows_1252(octet: u8) -> char {
-    const CONTROLS: [char; 32] = [
-        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘',
-        '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
-    ];
-    match octet {
-        0x80..=0x9f => CONTROLS[usize::from(octet - 0x80)],
-        _ => char::from(octet),
-    }
 }
 
 #[cfg(test)]

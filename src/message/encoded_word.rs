@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
+use crate::text::{iso_8859_15, windows_1252};
+
 /// `text` with its encoded-words decoded; white space between two of them is left out (RFC 2047 §6.2).
 ///
-/// What is not an encoded-word, or is in a charset other than UTF-8, US-ASCII, ISO-8859-1 or Windows-1252, stays as it is.
+/// What is not an encoded-word, or is in a charset other than UTF-8, US-ASCII, ISO-8859-1, ISO-8859-15 or Windows-1252, stays as it is.
 ///
 /// ```
 /// use mailproof::message::decode_words;
@@ -74,10 +76,12 @@ fn in_charset(octets: Vec<u8>, charset: &str) -> Option<String> {
             String::from_utf8(octets).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
         );
     }
-    if is(&["iso-8859-1", "latin1", "iso-8859-15", "windows-1252", "cp1252"]) {
-        return Some(octets.into_iter().map(char::from).collect());
-    }
-    None
+    let of: fn(u8) -> char = match () {
+        () if is(&["iso-8859-1", "latin1", "windows-1252", "cp1252"]) => windows_1252,
+        () if is(&["iso-8859-15", "latin9"]) => iso_8859_15,
+        () => return None,
+    };
+    Some(octets.into_iter().map(of).collect())
 }
 
 /// Base64 with or without its padding; `None` if it holds anything else.
@@ -141,6 +145,8 @@ mod tests {
     #[test]
     fn charsets() {
         assert_eq!(decode_words("=?ISO-8859-1?Q?Andr=E9?= =?iso-8859-1*fr?B?6Q==?="), "Andréé");
+        assert_eq!(decode_words("=?windows-1252?Q?=80_5_=96_=93x=94?="), "€ 5 – “x”");
+        assert_eq!(decode_words("=?iso-8859-15?Q?=A4_5_=E9?="), "€ 5 é");
         assert_eq!(decode_words("=?UTF-8?Q?=E9?="), "\u{fffd}");
         assert_eq!(decode_words("=?koi8-r?Q?=E9?="), "=?koi8-r?Q?=E9?=");
     }

@@ -1,11 +1,13 @@
 //! Words for texts that are shown to people: where something stands ([`Span`]) and in what ([`Source`]).
 
+mod latin;
 mod source;
 mod span;
 mod unicode;
 mod utf16;
 mod visible;
 
+pub(crate) use latin::{iso_8859_15, windows_1252};
 pub use source::{CharacterString, Source};
 pub use span::{Span, Spanned};
 pub(crate) use unicode::{lowercase, to_ascii, to_unicode};
