@@ -18,6 +18,7 @@ mod session;
 pub(crate) mod trace;
 pub mod tree;
 
+#[cfg(feature = "crypto")]
 pub(crate) use check_host::reverse_name;
 pub use check_host::{Limits, check_host, check_host_with, expand_macros, verdict};
 pub use explain::{compare_reported, explain, headline};

@@ -17,6 +17,7 @@ use super::record::{DomainSpec, Qualifier, Term, TermKind};
 use super::select::{Policy, Selected};
 use super::session::Session;
 use super::trace::{Counters, Miss, Observer, Trace, Verdict};
+#[cfg(feature = "crypto")]
 pub(crate) use ptr::reverse_name;
 
 use crate::dns::{Answer, Lookup, Question, RecordType, Snapshot, Step};
