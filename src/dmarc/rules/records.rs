@@ -1,7 +1,8 @@
 //! Several records at one name, and records that keep a better one from applying.
 
 use super::domain::{DomainContext, MAX_TOLD, owner};
-use crate::dmarc::{Found, Place, Policy, PublicSuffixes, Record, ReportKind, Request, Section};
+use super::lint::mended;
+use crate::dmarc::{Found, Place, Policy, PublicSuffixes, Record, ReportKind, Request, Section, Uri};
 use crate::dns::{Question, RecordType};
 use crate::finding::{Applicability, Change, Findings, Fix, Label, rules};
 use crate::text::Source;
@@ -79,13 +80,17 @@ fn multiple(cx: &DomainContext<'_>, place: &crate::Name, count: usize, out: &mut
     for record in rest.iter().take(MAX_TOLD) {
         found.related(label(record).with("and this one"));
     }
+    let (near, far) = records.split_at(records.len().min(MAX_TOLD));
+    let repaired: Vec<Record> = near.iter().map(|record| repaired(cx, record)).chain(far.iter().cloned()).collect();
+    let is_repaired = near.iter().zip(&repaired).any(|(record, repaired)| record.source() != repaired.source());
+    let repairs = if is_repaired { "; what was wrong in them is mended" } else { "" };
     found.fix(Fix {
-        title: format!("publish one record at {owner}; {}", kept(&records)),
+        title: format!("publish one record at {owner}; {}{repairs}", kept(&repaired)),
         change: Change::Records {
             owner: owner.clone(),
             record_type: RecordType::Txt,
             remove: records.iter().map(|record| record.source().text().to_owned()).collect(),
-            add: vec![united(&records)],
+            add: vec![united(&repaired)],
         },
         applicability: Applicability::MaybeIncorrect,
     });
@@ -113,6 +118,11 @@ fn owner_of(domain: &crate::Name) -> crate::Name {
     owner(domain)
 }
 
+/// The record without its own mistakes, or as it is where that needs a choice.
+fn repaired(cx: &DomainContext<'_>, record: &Record) -> Record {
+    mended(record, Some(cx.domain), cx.options).map_or_else(|| record.clone(), |text| Record::parse(text.as_str()))
+}
+
 /// Which policy wins, and that nothing else is lost.
 fn kept(records: &[Record]) -> String {
     let mut asked: Vec<Policy> = Vec::new();
@@ -132,7 +142,9 @@ fn kept(records: &[Record]) -> String {
             format!("of the policies {} the mildest is kept, `p={policy}`, so that no mail is lost", asked.join(", "))
         }
     };
-    format!("{policy}; every report address is kept")
+    let mut uris = records.iter().flat_map(|record| record.rua().iter().chain(record.ruf()));
+    let which = if uris.all(Uri::is_valid) { "every report address" } else { "every report address that can be read" };
+    format!("{policy}; {which} is kept")
 }
 
 /// One record in place of several: the mildest policies, so that no mail is lost that arrives today, and every report
@@ -216,6 +228,8 @@ mod tests {
             record.contains("p=reject") && why.starts_with("its policy is `p=reject`, as before"),
             "{record} {why}"
         );
+        let (_, why) = told(&["v=DMARC1; p=none", "v=DMARC1; p=none; rua=dmarc"]);
+        assert!(why.ends_with("every report address that can be read is kept"), "{why}");
         let (record, why) = told(&["v=DMARC1; p=no", "v=DMARC1;"]);
         assert!(record.contains("p=none") && why.starts_with("none of them has a policy"), "{record} {why}");
     }

@@ -38,7 +38,7 @@ pub enum Found {
     Failure(Failure),
     /// It is a record that is being read already, this many nodes below the root (0 is the root): not followed again.
     Cycle(usize),
-    /// Not followed: see [`Tree::complete`].
+    /// Not followed: see [`Tree::complete`](super::Tree::complete).
     NotWalked,
 }
 
