@@ -83,6 +83,7 @@ pub mod text;
 mod time;
 pub mod tls_rpt;
 mod txt_place;
+mod unread;
 mod version_repair;
 #[cfg(feature = "wasm-lint")]
 pub mod wasm;
@@ -124,6 +125,7 @@ pub fn rules() -> impl Iterator<Item = &'static finding::Rule> {
         srs::rules::ALL,
         tls_rpt::rules::ALL,
         txt_place::ALL,
+        unread::ALL,
         zone_file::rules::ALL,
     ];
     all.into_iter().flatten().flat_map(|rules| rules.iter().copied())
@@ -141,6 +143,7 @@ pub(crate) fn rules_of_texts() -> impl Iterator<Item = &'static finding::Rule> {
         panel::ALL,
         spf::rules::OF_TEXTS,
         tls_rpt::rules::ALL,
+        unread::ALL,
     ];
     all.into_iter().flatten().flat_map(|rules| rules.iter().copied())
 }

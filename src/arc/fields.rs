@@ -148,6 +148,14 @@ mod tests {
     }
 
     #[test]
+    fn an_instance_far_behind_is_none_and_told_as_such() {
+        use crate::arc::{Chain, DefectKind};
+        let text = format!("ARC-Authentication-Results: {}i=1\r\n\r\n", "x; ".repeat(MAX_SEGMENTS));
+        let chain = Chain::of(&crate::message::Message::parse(text.as_bytes()));
+        assert_eq!(chain.defects[0].kind, DefectKind::Instance(FieldKind::AuthenticationResults));
+    }
+
+    #[test]
     fn instances_are_1_to_50() {
         assert_eq!(
             ["1", "50", "01", "0", "51", "", "+1", "001"].map(instance),

@@ -27,6 +27,8 @@ pub enum ListFault {
         /// Where it stood first.
         first: Span,
     },
+    /// More tags than are read come before it.
+    TooMany,
 }
 
 /// The tags of `text` in order, each name once, and the faults of the list.
@@ -52,7 +54,7 @@ pub(crate) fn read(text: &str, mut fault: impl FnMut(ListFault, Span)) -> Vec<Ta
         }
         // Each tag is compared with those before it; hostile lists end here, before that becomes quadratic.
         if tags.len() == MAX_TAGS {
-            fault(ListFault::NotATag, Span::new(segment.span.start as usize, text.len()));
+            fault(ListFault::TooMany, Span::new(segment.span.start as usize, text.len()));
             break;
         }
         let kind = name_kind(written);
@@ -73,7 +75,7 @@ fn name_kind(name: &str) -> u64 {
 }
 
 /// Tags in one list. The standards define 14 for signatures and 8 for keys.
-const MAX_TAGS: usize = 200;
+pub(crate) const MAX_TAGS: usize = 200;
 
 /// The parts of `value` between `separator`s, without folding white space around each.
 pub(crate) fn parts(text: &str, value: Span, separator: u8) -> impl Iterator<Item = Span> {

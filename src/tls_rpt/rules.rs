@@ -9,8 +9,10 @@ use crate::finding::{
     Applicability, Diagnostic, Edit, Effect, Findings, Fix, Label, Rule, Severity, Subject, apply_all_where, rules,
 };
 use crate::panel;
+use crate::tag_list::MAX_FIELDS;
 use crate::text::{Source, Span};
 use crate::txt_place::{self, Announces, look};
+use crate::unread;
 use crate::version_repair;
 
 rules! {
@@ -291,6 +293,8 @@ fn value(subject: &Subject, out: &mut Findings) {
             out.report(&DUPLICATE, label(field.span)).arg("name", name);
         }
     }
+    let last = record.fields.get(MAX_FIELDS - 1).map(|field| field.span);
+    unread::check(subject, MAX_FIELDS, last, text.len(), out);
     if record.field("rua").is_none_or(|field| field.value.is_empty()) {
         out.report(&RUA_MISSING, Label::whole(subject));
         return;
@@ -351,8 +355,10 @@ fn destinations(subject: &Subject, record: &Record, torn: &[Torn], out: &mut Fin
             found.fix(fix);
         }
     }
+    let rua = record.field("rua").map_or(Span::default(), |field| field.value);
+    let last = record.rua.get(MAX_FIELDS - 1).map(|uri| uri.span);
+    unread::check(subject, MAX_FIELDS, last, rua.end as usize, out);
     if record.rua.len() >= MANY {
-        let rua = record.field("rua").map_or(Span::default(), |field| field.value);
         out.report(&RUA_MANY, Label::new(subject, rua)).arg("count", record.rua.len());
     }
 }

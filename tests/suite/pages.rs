@@ -26,7 +26,7 @@ const KINDS: &[(&str, &str, Run)] = &[
     ("sts-", "zone", |block| at_domain(block, mta_sts::lint_domain)),
     ("tlsrpt-", "tls-rpt", |block| tls_rpt::lint(&Source::new(&block.text))),
     ("tlsrpt-", "zone", |block| at_domain(block, tls_rpt::lint_domain)),
-    ("dns-panel-", "panel", panel),
+    ("dns-", "panel", panel),
     ("spf-", "spf", spf_record),
     ("spf-", "zone", spf_zone),
     ("spf-", "servers", spf_servers),
@@ -58,6 +58,7 @@ const RUN_BESIDE_THEIR_RULES: &[(&str, &str)] = &[
 /// hundreds of mistakes.
 const NOT_WRITABLE: &[&str] = &[
     "spf-more-findings",
+    "dns-record-rest-unread",
     "dmarc-cname-conflict",
     "dmarc-lookup-insecure",
     "dkim-key-dnssec",

@@ -7,7 +7,9 @@ use crate::finding::{
     Applicability, Diagnostic, Edit, Effect, Findings, Fix, Label, Origin, Severity, Subject, apply_all_where, rules,
 };
 use crate::panel;
+use crate::tag_list::MAX_FIELDS;
 use crate::text::{Source, Span};
+use crate::unread;
 use crate::version_repair;
 
 rules! {
@@ -216,6 +218,8 @@ fn value(subject: &Subject, out: &mut Findings) {
             out.report(&DUPLICATE, label(span)).arg("name", name);
         }
     }
+    let last = record.tags.get(MAX_FIELDS - 1).map(|(span, ..)| *span);
+    unread::check(subject, MAX_FIELDS, last, text.len(), out);
     if record.declines() {
         out.report(&DECLINED, Label::whole(subject));
         return;

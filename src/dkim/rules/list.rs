@@ -3,6 +3,7 @@
 use super::context::{Context, KNOWN, PASTED};
 use crate::dkim::ListFault;
 use crate::dkim::key_defect::DefectKind;
+use crate::dkim::tags::MAX_TAGS;
 use crate::finding::{Applicability, Edit, Findings, Fix, rules};
 use crate::tag_list::{Kind, segments};
 use crate::text::Span;
@@ -75,6 +76,9 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
             _ if cx.is_pasted(defect.span) => {}
             ListFault::NotATag => word(cx, defect.span, out),
             ListFault::Empty => empty(cx, defect.span, out),
+            ListFault::TooMany => {
+                out.report(&TAG_SYNTAX, cx.label(defect.span)).arg("what", too_many());
+            }
             ListFault::Name => {
                 let name = cx.slice(defect.span);
                 let what = if name.is_empty() {
@@ -86,6 +90,11 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
             }
         }
     }
+}
+
+/// What stands behind the last tag that is read.
+pub(super) fn too_many() -> String {
+    format!("more than {MAX_TAGS} tags stand there, and this is not read")
 }
 
 /// One finding for all of them, since they have one cause.

@@ -129,3 +129,19 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn tags_that_are_not_read_are_told() {
+    let tags = |count: usize| (0..count).map(|at| format!("; x{at}=1")).collect::<String>();
+    let told = |found: &[Diagnostic]| {
+        let rest = "more than 200 tags stand there, and this is not read";
+        let found: Vec<_> = found.iter().filter(|found| found.params.get("what") == Some(rest)).collect();
+        found.iter().map(|found| (found.code.as_str(), found.primary.quoted())).collect::<Vec<_>>()
+    };
+    let signature = |text: &str| super::lint_signature(&Source::new(text), &super::SignatureFacts::default());
+    for (text, code) in [("v=DKIM1; p=", "dkim-key-tag-syntax"), ("v=1; a=rsa-sha256", "dkim-sig-syntax")] {
+        let lint = if code.starts_with("dkim-key") { lint } else { signature };
+        assert_eq!(told(&lint(&format!("{text}{}", tags(198)))), []);
+        assert_eq!(told(&lint(&format!("{text}{}; h=to; b=", tags(198)))), [(code, "h=to; b=".to_owned())]);
+    }
+}

@@ -2,9 +2,10 @@
 
 use super::context::{Context, Written};
 use super::near::meant;
-use crate::dmarc::{PartKind, Tag};
+use crate::dmarc::{MAX_PARTS, PartKind, Tag};
 use crate::finding::{Applicability, Edit, Effect, Findings, Fix, Severity, rules};
 use crate::text::Span;
+use crate::unread;
 
 rules! {
     /// # Text after the last tag
@@ -209,6 +210,8 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
         }
     }
     duplicates(cx, out);
+    let last = parts.get(MAX_PARTS - 1).map(|part| part.span);
+    unread::check(cx.subject, MAX_PARTS, last, cx.text().len(), out);
 }
 
 fn empty_part(cx: &Context<'_>, span: Span) -> Edit {

@@ -3,9 +3,10 @@
 use super::context::Context;
 use super::tags::{WITHOUT_EQUALS, is_address};
 use super::uri_repair;
-use crate::dmarc::{PartKind, ReportKind, Tag, Target, Uri, UriProblem};
+use crate::dmarc::{MAX_URIS, PartKind, ReportKind, Tag, Target, Uri, UriProblem};
 use crate::finding::{Edit, Evidence, Findings, Fix, Label, rules};
 use crate::text::Span;
+use crate::unread;
 
 rules! {
     /// # No aggregate reports
@@ -242,9 +243,7 @@ fn has_lost_rua(cx: &Context<'_>) -> bool {
 
 fn list(cx: &Context<'_>, kind: ReportKind, tag: Tag, out: &mut Findings) {
     let uris = kind.uris(cx.record);
-    if cx.tag(tag).is_none_or(|written| written.value.is_empty()) {
-        return;
-    }
+    let Some(written) = cx.tag(tag).filter(|written| !written.value.is_empty()) else { return };
     let name = kind.as_str();
     let mut skip = false;
     for (i, uri) in uris.iter().enumerate() {
@@ -278,9 +277,10 @@ fn list(cx: &Context<'_>, kind: ReportKind, tag: Tag, out: &mut Findings) {
     }
     let count = uris.iter().filter(|uri| uri.is_valid()).count();
     if count > 2 {
-        let place = cx.tag(tag).map_or_else(|| cx.whole(), |written| cx.label(written.part));
-        out.report(&TOO_MANY, place).arg("tag", name).arg("count", count);
+        out.report(&TOO_MANY, cx.label(written.part)).arg("tag", name).arg("count", count);
     }
+    let last = uris.get(MAX_URIS - 1).map(|uri| uri.span);
+    unread::check(cx.subject, MAX_URIS, last, written.value.end as usize, out);
 }
 
 fn good(cx: &Context<'_>, tag: &str, uri: &Uri, before: &[Uri], out: &mut Findings) {

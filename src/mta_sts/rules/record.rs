@@ -10,8 +10,10 @@ use crate::finding::{
 use crate::mta_sts::Record;
 use crate::mta_sts::record::is_id;
 use crate::panel;
+use crate::tag_list::MAX_FIELDS;
 use crate::text::{Source, Span};
 use crate::txt_place::{self, Announces, look};
+use crate::unread;
 use crate::version_repair;
 
 rules! {
@@ -278,6 +280,8 @@ fn value(subject: &Subject, out: &mut Findings) {
             out.report(&ID_INVALID, label(span)).quote("id").fix(fix);
         }
     }
+    let last = record.fields.get(MAX_FIELDS - 1).map(|(span, ..)| *span);
+    unread::check(subject, MAX_FIELDS, last, text.len(), out);
     if record.id().is_none() {
         out.report(&ID_MISSING, Label::whole(subject));
     }

@@ -2,6 +2,7 @@
 
 use super::context::{Context, KNOWN};
 use crate::dkim::ListFault;
+use crate::dkim::rules::list::too_many;
 use crate::dkim::signature_defect::DefectKind;
 use crate::finding::{Findings, Rule, rules};
 
@@ -204,6 +205,7 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
             DefectKind::List(fault) => {
                 let what = match fault {
                     ListFault::NotATag | ListFault::Duplicate { .. } => format!("`{}` has no `=`", label.quoted()),
+                    ListFault::TooMany => too_many(),
                     ListFault::Empty => "nothing stands between two semicolons".to_owned(),
                     ListFault::Name if label.quoted().contains(':') => {
                         "the name of the field is no part of it".to_owned()
