@@ -60,6 +60,7 @@ impl RecordInput {
             _ => headline(kind, errors, warnings),
         };
         let passed = errors == 0 && well;
+        let findings = if kind == Kind::Spf { spf::rules::bounded(findings) } else { findings };
         let mut report = Report::new(input, passed, headline, dns.clone()).with_findings(findings);
         report.advice.extend(repaired(kind, &subject, self.domain.as_ref(), &report.findings));
         report

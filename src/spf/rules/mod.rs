@@ -159,7 +159,7 @@ pub(crate) fn text(cx: &Context<'_>) -> Vec<Diagnostic> {
         let record = Record::from_source(subject.source().clone());
         mend::look(&Context { record: &record, subject, ..*cx }, out);
     });
-    let mut found = many::bounded(out.into_sorted());
+    let mut found = out.into_sorted();
     // §4.5: what receivers do not select they do not read, so nothing in it has an effect of its own.
     if !Record::is_spf(cx.whole()) {
         for found in &mut found {
