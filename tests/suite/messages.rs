@@ -130,6 +130,18 @@ fn what_a_helpdesk_is_asked() {
     assert_snapshot!("message_spoofed_own_address", spoofed);
 }
 
+/// A forwarder saw another connection than the receiver: that SPF passed for it contradicts nothing.
+#[test]
+fn what_a_server_before_said_of_its_own_connection_is_no_contradiction() {
+    let text = include_str!("../../examples/mail/redirect-without-srs.eml");
+    let said = "Authentication-Results: mx.club.example; spf=pass smtp.mailfrom=bakery.example";
+    let zone = include_str!("../../examples/mail/helpdesk.zone");
+    let text = text.replacen("From: Anna", &format!("{said}\nFrom: Anna"), 1);
+    let report = asked(&text, zone, ConnectionInput::default());
+    assert!(report.to_string().contains("without SRS"), "{report}");
+    assert!(!report.findings.iter().any(|found| found.code == "authres-result-differs"), "{report}");
+}
+
 #[test]
 fn at_the_border_nothing_in_the_message_is_believed() {
     let mut session = client("192.0.2.25");

@@ -149,6 +149,16 @@ fn redirects() {
 }
 
 #[test]
+fn a_redirect_may_send_with_the_address_of_its_mailbox() {
+    let hop = "Received: from mx.d.example (mx.d.example [192.0.2.1])\r\n\tby mx.fwd.example with ESMTPS id 1\r\n\t\
+               for <x@fwd.example>; Mon, 21 Sep 2026 13:33:20 +0000\r\n";
+    let rewritten = connection("198.51.100.20", "mx.fwd.example", "x@fwd.example");
+    let found = cause("", &format!("{hop}{MAIL}"), rewritten, Cause::DkimNotSigned);
+    assert!(found.primary.told.contains("the address of the mailbox that redirects"), "{}", found.primary.told);
+    assert!(!found.primary.advice.contains("return path"), "{}", found.primary.advice);
+}
+
+#[test]
 fn a_list_that_the_author_signed_changed_nothing() {
     let mail = format!("List-Id: <news.d.example>\r\n{MAIL}");
     let signed = Signer::new(TestKey::Rsa2048, Relaxed).h("from:list-id:subject").sign(mail.as_bytes());

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::Name;
 use crate::finding::{Findings, Label, Subject, rules};
 use crate::message::lint::Context;
-use crate::message::{AuthResults, FaultKind, MethodResult, Verdict};
+use crate::message::{AuthResults, FaultKind, Hop, MethodResult, Verdict};
 
 rules! {
     /// # Authentication-Results of somebody else
@@ -315,7 +315,12 @@ fn compare(cx: &Context<'_>, fields: &[Field], out: &mut Findings) {
     // At the border the uppermost field is that of a server before, which saw another connection.
     let Some(field) = fields.first().filter(|_| !cx.options.at_border) else { return };
     let below = cx.path.boundary().is_some_and(|hop| field.at > hop.field);
+    let earlier = is_of_earlier_hop(cx, field);
     for verdict in &cx.options.verdicts {
+        // That server saw another connection, which SPF looks at, and DMARC with it.
+        if earlier && !matches!(verdict.method.as_str(), "dkim" | "arc") {
+            continue;
+        }
         let mut said = field.results.of_method(&verdict.method).filter(|result| is_about(verdict, result));
         let Some(first) = said.next() else { continue };
         if first.result == verdict.result || said.any(|result| result.result == verdict.result) {
@@ -323,7 +328,10 @@ fn compare(cx: &Context<'_>, fields: &[Field], out: &mut Findings) {
         }
         // SPF looks at the connection, which the message itself does not show.
         let why = match (verdict.method.as_str(), verdict.result.as_str()) {
-            _ if below => {
+            (_, result) if earlier && result != "pass" => {
+                "the message was changed behind that server, or a key was taken away"
+            }
+            _ if below && !earlier => {
                 "it stands below the Received field of that server, so the sender may have written it; or records changed"
             }
             ("dkim", "pass") => "the key was published later, or that server checked a changed copy",
@@ -335,6 +343,12 @@ fn compare(cx: &Context<'_>, fields: &[Field], out: &mut Findings) {
         found.arg("id", field.id()).arg("method", &verdict.method).arg("result", &first.result);
         found.arg("now", &verdict.result).arg("why", why);
     }
+}
+
+/// Whether the server that wrote the field handed the message on before it came here.
+fn is_of_earlier_hop(cx: &Context<'_>, field: &Field) -> bool {
+    let is_by = |hop: &Hop| hop.received.by().is_some_and(|by| by.eq_ignore_ascii_case(field.id()));
+    cx.path.claimed().iter().any(is_by) && !cx.path.trusted().iter().any(is_by)
 }
 
 fn is_about(verdict: &Verdict, result: &MethodResult) -> bool {

@@ -102,11 +102,20 @@ pub(in super::super) fn rewritten(mail: &Mail<'_>) -> Option<(String, Option<Nam
             Some(("SRS".to_owned(), domain))
         }
         Form::Malformed(_) => None,
-        Form::Other => match address.dialect()? {
-            dialect @ (Dialect::Microsoft { .. } | Dialect::GmailForwarding { .. }) => {
+        Form::Other => match address.dialect() {
+            Some(dialect @ (Dialect::Microsoft { .. } | Dialect::GmailForwarding { .. })) => {
                 Some((dialect.name().to_owned(), None))
             }
-            _ => None,
+            _ => own_address(mail, path),
         },
     }
+}
+
+/// Some redirects put the address of the mailbox that they belong to into the return path.
+fn own_address(mail: &Mail<'_>, path: &str) -> Option<(String, Option<Name>)> {
+    let is_to = |to: &String| to.eq_ignore_ascii_case(path);
+    let redirects = mail.hops.iter().any(|hop| hop.to.as_ref().is_some_and(is_to)) && !is_recipient(mail, path);
+    let domain = path.rsplit_once('@').and_then(|(_, domain)| Name::parse(domain).ok());
+    let is_author = domain.as_ref() == mail.author_domain();
+    (redirects && !is_author).then(|| ("the address of the mailbox that redirects".to_owned(), None))
 }

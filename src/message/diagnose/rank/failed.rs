@@ -125,7 +125,11 @@ fn signature(case: &Case<'_>) -> Option<Found> {
 fn forwarding(case: &Case<'_>) -> Option<Found> {
     if let Some((scheme, _)) = rewritten(case.mail) {
         let path = case.mail.session.reverse_path().unwrap_or_default();
-        return unsigned(case, &format!("with {scheme}"), format!("the return path was rewritten by {scheme}: {path}"));
+        return unsigned(
+            case,
+            &format!("with {scheme}"),
+            format!("the return path was rewritten with {scheme}: {path}"),
+        );
     }
     if let Some(list) = list_mark(case.mail).filter(|_| !case.spf_is_aligned()) {
         let seen = format!("{} names the list {}", list.field, list.name());
