@@ -144,6 +144,12 @@ pub fn explain(
     }
     out.extend(arc.and_then(|(theirs, outcome)| Some(of_arc(message, &outcome?, theirs))));
     out.extend(dmarc.flatten());
+    for difference in out.iter_mut().filter_map(|explained| explained.difference.as_mut()) {
+        let reason = difference.reason.or_header_section(message);
+        if reason != difference.reason {
+            *difference = Difference { reason, sections: reason.sections().to_vec() };
+        }
+    }
     Step::Done(out)
 }
 

@@ -90,6 +90,8 @@ reasons! {
         "`l=` counts octets of the canonical body; mail-auth cuts the body before that, and takes `l=0` for no limit";
     /// Ends of lines that are not CRLF.
     LineEnds ["RFC 5322 §2.3", "RFC 6376 §5.3"] "a CR or LF by itself is an octet like any other; mail-auth ends a line there";
+    /// Lines of the header section that are no header fields.
+    HeaderSection ["RFC 5322 §2.2"] "the header section has lines that are no fields, and mail-auth parts the fields around them in another way";
     /// `x=`, against the clock of each.
     Clock ["RFC 6376 §3.5"] "mail-auth looked at another time, and the signature expires";
     /// More than is looked at here.
@@ -196,6 +198,15 @@ pub(super) fn of_dkim(
         Cause::BodyHash | Cause::HeaderSignature if has_bare_line_ends(message) => Reason::LineEnds,
         _ => of_key(ours),
     })
+}
+
+impl Reason {
+    /// Where nothing else is known: in a broken header section the two do not see the same fields.
+    pub(super) fn or_header_section(self, message: &Message<'_>) -> Self {
+        let is_none = |kind: DefectKind| matches!(kind, DefectKind::NotAField | DefectKind::FieldName);
+        let broken = message.defects().iter().any(|defect| is_none(defect.kind));
+        if self == Self::Unknown && broken { Self::HeaderSection } else { self }
+    }
 }
 
 fn has_bare_line_ends(message: &Message<'_>) -> bool {
