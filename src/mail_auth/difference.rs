@@ -2,7 +2,7 @@
 
 use crate::arc;
 use crate::dkim::{self, KeyProblem, signature_defect};
-use crate::dmarc::{self, Found};
+use crate::dmarc::{self, Found, PartKind};
 use crate::message::{DefectKind, Message};
 use crate::spf::{self, Miss, Verdict};
 
@@ -114,9 +114,9 @@ reasons! {
     /// Whether the author's domain exists.
     Existence ["RFC 9989 §3.2.13", "RFC 9989 §4.7"]
         "`np` applies to a domain that does not exist and `sp` to one that does, and the two found it otherwise";
-    /// A tag of the DMARC record has no value of it.
+    /// A part of the DMARC record is no tag, or has no value of its tag.
     PolicySyntax ["RFC 9989 §4.7", "RFC 9989 §4.8"]
-        "a tag with an unknown value counts as if it were not there; mail-auth refuses the record";
+        "a part that is no tag, or has an unknown value, counts as if it were not there; mail-auth refuses the record";
     /// Nothing that is known.
     Unknown [] "no known difference explains it";
 }
@@ -309,6 +309,7 @@ pub(super) fn of_dmarc(
             || matches!(record.fo(), Stated::Invalid { .. })
             || matches!(record.psd(), Stated::Invalid { .. })
             || matches!(record.t(), Stated::Invalid { .. })
+            || record.parts().iter().any(|part| part.kind == PartKind::Word)
     });
     let error = DmarcResult::from(theirs) == DmarcResult::Temperror;
     let inherited = ours.policy_record().is_some_and(|policy| policy.domain != ours.author);
