@@ -67,16 +67,19 @@ pub(crate) struct Element {
 
 /// Goes through `xml` up to its end or to where its markup cannot be read.
 pub(crate) fn walk(xml: &str, visitor: &mut impl Visitor) -> Vec<Defect> {
-    let mut reader = Reader::from_str(xml);
+    // The reader skips a byte order mark, and does not count it.
+    let content = xml.trim_start_matches('\u{feff}');
+    let skipped = xml.len() - content.len();
+    let mut reader = Reader::from_str(content);
     let config = reader.config_mut();
     config.check_end_names = false;
     config.allow_unmatched_ends = true;
     config.allow_dangling_amp = true;
     let mut walk = Walk { path: Vec::new(), defects: Vec::new(), visitor };
     loop {
-        let before = position(reader.buffer_position());
+        let before = skipped + position(reader.buffer_position());
         let event = reader.read_event();
-        let after = position(reader.buffer_position());
+        let after = skipped + position(reader.buffer_position());
         match event {
             Ok(Event::Start(tag)) => {
                 if walk.path.len() == MAX_DEPTH {
@@ -108,7 +111,8 @@ pub(crate) fn walk(xml: &str, visitor: &mut impl Visitor) -> Vec<Defect> {
                 break;
             }
             Err(_) => {
-                walk.defect(position(reader.error_position()).min(xml.len()), xml.len(), DefectKind::Markup);
+                let at = xml.floor_char_boundary(skipped + position(reader.error_position()));
+                walk.defect(at, xml.len(), DefectKind::Markup);
                 break;
             }
         }
@@ -133,7 +137,7 @@ fn predefined(entity: &str) -> Option<&'static str> {
 
 /// An offset in a text that fits into memory.
 fn position(offset: u64) -> usize {
-    usize::try_from(offset).unwrap_or(usize::MAX)
+    usize::try_from(offset).unwrap_or_default()
 }
 
 struct Walk<'v, V> {
@@ -179,6 +183,37 @@ impl<V: Visitor> Walk<'_, V> {
     fn defect(&mut self, start: usize, end: usize, kind: DefectKind) {
         if self.defects.len() < MAX_DEFECTS {
             self.defects.push(Defect { span: Span::new(start, end), kind });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where each element stands with its content.
+    #[derive(Default)]
+    struct Places(Vec<Span>);
+
+    impl Visitor for Places {
+        fn begins(&mut self, _: &[Element], tag: &Tag<'_>) {
+            self.0.push(tag.span);
+        }
+
+        fn ends(&mut self, _: &[Element], value: Value) {
+            self.0.push(value.span);
+        }
+    }
+
+    #[test]
+    fn byte_order_marks_are_counted() {
+        for mark in ["", "\u{feff}", "\u{feff}\u{feff}"] {
+            let xml = format!("{mark}<a>&b;é</a><:");
+            let mut places = Places::default();
+            let defects = walk(&xml, &mut places);
+            let quoted: Vec<&str> = places.0.iter().map(|span| &xml[span.range()]).collect();
+            assert_eq!(quoted, ["<a>", "&b;é"], "{xml:?}");
+            assert!(defects.iter().all(|defect| xml.get(defect.span.range()).is_some()), "{defects:?}");
         }
     }
 }
