@@ -228,7 +228,8 @@ test('the keyboard: a question of the gallery, the fields, a copy', async () => 
   await page.keyboard.press('Enter');
   await page.waitForSelector('.copy.done .done-word');
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), 'v=spf1 include:_spf.gmahoo1.example ip4:198.51.100.20 -all');
-  assert.equal(await page.textContent('#live'), 'Copied');
+  // It is said in the next frame.
+  await page.waitForFunction(() => document.getElementById('live').textContent === 'Copied');
   const outline = await page.$eval('.todo .copy', (button) => getComputedStyle(button).outlineWidth);
   assert.equal(outline, '2px', 'the focus is seen');
   assert.deepEqual(faults, []);
