@@ -204,7 +204,7 @@ test('the keyboard alone', async () => {
   await page.keyboard.press('Enter');
   await page.waitForSelector('#headline');
   await page.waitForFunction(() => document.activeElement.id === 'headline');
-  assert.match(await page.textContent('#live'), /SPF record/);
+  await page.waitForFunction(() => /SPF record/.test(document.getElementById('live').textContent));
   await tabTo(/^term error/);
   await page.keyboard.press('Enter');
   assert.equal(await page.evaluate(() => document.activeElement.closest('details')?.open), true);
