@@ -233,4 +233,24 @@ mod tests {
         let (record, why) = told(&["v=DMARC1; p=no", "v=DMARC1;"]);
         assert!(record.contains("p=none") && why.starts_with("none of them has a policy"), "{record} {why}");
     }
+
+    /// `rua` without `mailto:` is no destination, and would be lost with its record.
+    #[test]
+    fn what_is_wrong_in_them_is_mended() {
+        let zone = "_dmarc.d.example. TXT \"v=DMARC1; p=none; rua=dmarc@d.example\"\n\
+                    _dmarc.d.example. TXT \"v=DMARC1; p=reject; rua=other@d.example\"";
+        let zone = crate::resolver::Zone::parse(zone).unwrap();
+        let (domain, options) = ("d.example".parse().unwrap(), crate::dmarc::LintOptions::default());
+        let mut dns = crate::dns::Snapshot::new();
+        let found = crate::resolver::drive_sync(
+            &mut dns,
+            |question| zone.answer(question),
+            |dns| crate::dmarc::lint_domain(dns, &domain, &options),
+        );
+        let several = found.iter().find(|found| found.code == "dmarc-multiple-records").unwrap();
+        let fix = &several.fixes[0];
+        let Change::Records { add, .. } = &fix.change else { panic!("{fix:?}") };
+        assert_eq!(*add, ["v=DMARC1; p=none; rua=mailto:dmarc@d.example,mailto:other@d.example"]);
+        assert!(fix.title.ends_with("every report address is kept; what was wrong in them is mended"), "{}", fix.title);
+    }
 }
