@@ -36,6 +36,8 @@
 
 mod convert;
 mod difference;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 

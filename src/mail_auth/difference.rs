@@ -1,8 +1,9 @@
 //! Where mail-auth comes to something else, and the sections that decide.
 
+use crate::Name;
 use crate::arc;
 use crate::dkim::{self, KeyProblem, signature_defect};
-use crate::dmarc::{self, Found, PartKind};
+use crate::dmarc::{self, DmarcResult, Found, PartKind};
 use crate::message::{DefectKind, Message};
 use crate::spf::{self, Miss, Verdict};
 
@@ -107,6 +108,8 @@ reasons! {
     Inputs ["RFC 9989 §4.3", "RFC 9989 §4.4"] "DMARC rests on SPF and DKIM, and one of them came to something else";
     /// The From field.
     Authors ["RFC 9989 §5.3"] "DMARC needs one domain in From";
+    /// Which domain the From field names.
+    FromField ["RFC 5322 §3.4", "RFC 9989 §5.3"] "the From field is not of the grammar, and mail-auth reads another author in it, or none";
     /// Several DMARC records.
     SeveralPolicies ["RFC 9989 §4.10"] "several DMARC records at a name are all discarded; mail-auth takes the first that it can read";
     /// What is a DMARC record, and what is none.
@@ -195,7 +198,7 @@ pub(super) fn of_dkim(
         Cause::TooManySignatures | Cause::MessageLimit(_) => Reason::Work,
         _ if ours.signature.length.is_some() => Reason::BodyLength,
         Cause::Verified if ours.signature.expiration.is_some() => Reason::Clock,
-        Cause::BodyHash | Cause::HeaderSignature if has_bare_line_ends(message) => Reason::LineEnds,
+        Cause::Verified | Cause::BodyHash | Cause::HeaderSignature if has_bare_line_ends(message) => Reason::LineEnds,
         _ => of_key(ours),
     })
 }
@@ -284,19 +287,30 @@ fn says_no_canonicalization(set: &arc::Set) -> bool {
     set.message_signature.as_ref().is_some_and(|signature| signature.signature.tag("c").is_none())
 }
 
+/// Whether mail-auth found the same author: one that it judged is named in its output, and without one it says none.
+fn is_about(author: &Name, theirs: &::mail_auth::DmarcOutput) -> bool {
+    match theirs.domain() {
+        "" => DmarcResult::from(theirs) != DmarcResult::None,
+        domain => Name::parse(domain).is_ok_and(|domain| domain == *author),
+    }
+}
+
 /// Why DMARC came to something else. `with_theirs` is our verdict with mail-auth's results of SPF and DKIM.
 pub(super) fn of_dmarc(
     ours: &dmarc::Outcome,
     with_theirs: &dmarc::Outcome,
     theirs: &::mail_auth::DmarcOutput,
 ) -> Option<Reason> {
-    use dmarc::{DmarcResult, Policy, Stated};
+    use dmarc::{Policy, Stated};
     let same = |outcome: &dmarc::Outcome| {
         outcome.result == theirs.into()
             && (outcome.result != DmarcResult::Fail || outcome.disposition() == Policy::from(theirs.policy()))
     };
     if same(ours) {
         return None;
+    }
+    if !is_about(&ours.author, theirs) {
+        return Some(Reason::FromField);
     }
     if same(with_theirs) {
         return Some(Reason::Inputs);

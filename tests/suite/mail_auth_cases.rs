@@ -29,6 +29,13 @@ fn cases(file: &str, kind: &str) -> Option<Vec<Value>> {
     Some(cases.filter(|case| case["kind"] == kind && case["status"] == "ok").collect())
 }
 
+/// The message of a case.
+fn message_of(case: &Value) -> Vec<u8> {
+    let path = format!("conformance/{}", case["message"].as_str().expect("a path"));
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
+    std::fs::read(file).expect("a message")
+}
+
 /// How often mail-auth agrees, and how often each reason was given.
 #[derive(Debug, Default)]
 struct Tally {
@@ -98,9 +105,7 @@ fn dkim_cases() {
     for case in
         cases.iter().filter(|case| case["now"].is_null() && case["options"].as_object().is_none_or(|o| o.is_empty()))
     {
-        let path = format!("conformance/{}", case["message"].as_str().expect("a path"));
-        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
-        let bytes = std::fs::read(file).expect("a message");
+        let bytes = message_of(case);
         let message = Message::parse(&bytes);
         let zone: Zone = zone::zone(&case["zone"]);
         let mut dns = Snapshot::new();
@@ -109,6 +114,30 @@ fn dkim_cases() {
         let caches = caches(&dns);
         let outputs = ready(AUTHENTICATOR.verify_dkim(caches.with(&parsed)));
         let verdicts = Verdicts { dkim: Some(&outputs), ..Verdicts::default() };
+        let explained = explain(&dns, &message, None, now, &verdicts).done().expect("nothing more to ask");
+        explained.iter().for_each(|explained| tally.add(case, explained));
+    }
+    tally.judge();
+}
+
+#[test]
+#[allow(clippy::disallowed_methods)]
+fn arc_cases() {
+    let Some(cases) = cases("arc", "verify") else { return };
+    let now = Timestamp(SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs());
+    let mut tally = Tally::default();
+    for case in cases.iter().filter(|case| case["options"].as_object().is_none_or(|options| options.is_empty())) {
+        let bytes = message_of(case);
+        let message = Message::parse(&bytes);
+        let zone: Zone = zone::zone(&case["zone"]);
+        let mut dns = Snapshot::new();
+        // `explain` looks at the signatures of DKIM too.
+        drive_sync(&mut dns, |q| zone.answer(q), |dns| mailproof::dkim::verify(dns, &message, now));
+        drive_sync(&mut dns, |q| zone.answer(q), |dns| mailproof::arc::verify(dns, &message, now));
+        let Some(parsed) = AuthenticatedMessage::parse(&bytes) else { continue };
+        let caches = caches(&dns);
+        let output = ready(AUTHENTICATOR.verify_arc(caches.with(&parsed)));
+        let verdicts = Verdicts { arc: Some(&output), ..Verdicts::default() };
         let explained = explain(&dns, &message, None, now, &verdicts).done().expect("nothing more to ask");
         explained.iter().for_each(|explained| tally.add(case, explained));
     }

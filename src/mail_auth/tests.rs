@@ -1,0 +1,74 @@
+//! Differences that no public case has.
+
+use ::mail_auth::dkim::Signature;
+use ::mail_auth::{DkimOutput, DmarcOutput, Error};
+
+use super::{Explained, Reason, Verdicts, explain};
+use crate::Timestamp;
+use crate::dkim::Canonicalization;
+use crate::dkim::testing::{Signer, TestKey, verified};
+use crate::dns::{Answer, Snapshot};
+use crate::message::Message;
+use crate::resolver::{Zone, drive_sync};
+
+/// A message that is signed and verifies, where mail-auth says that it does not.
+fn verified_here_alone(message: &str) -> Explained {
+    let key = TestKey::Ed25519;
+    let signed = Signer::new(key, Canonicalization::Simple).sign(message.as_bytes());
+    let (outcomes, mut dns) = verified(&signed, &key.record());
+    let ours = &outcomes[0].signature;
+    let theirs = Signature {
+        d: "d.example".to_owned(),
+        s: "s".to_owned(),
+        b: ours.signature.as_ref().expect("b=").value.clone(),
+        ..Signature::default()
+    };
+    let outputs = [DkimOutput::fail(Error::ParseError).with_signature(&theirs)];
+    let verdicts = Verdicts { dkim: Some(&outputs), ..Verdicts::default() };
+    let answer = |_: &_| Answer::txt([key.record().as_str()]);
+    let step = |dns: &_| explain(dns, &Message::parse(&signed), None, Timestamp(0), &verdicts);
+    let explained = drive_sync(&mut dns, answer, step).remove(0);
+    assert_eq!((explained.theirs, explained.ours), ("fail", "pass"), "{explained}");
+    explained
+}
+
+/// What DMARC comes to for a message of this From field, where mail-auth found this author.
+fn dmarc_of(from: &str, author: &str) -> Explained {
+    let zone = Zone::parse("_dmarc.d.example. TXT \"v=DMARC1; p=reject\"").expect("a zone");
+    let text = format!("From: {from}\r\n\r\nHello\r\n");
+    let theirs = DmarcOutput::new(author.to_owned());
+    let verdicts = Verdicts { dmarc: Some(&theirs), ..Verdicts::default() };
+    let step = |dns: &_| explain(dns, &Message::parse(text.as_bytes()), None, Timestamp(0), &verdicts);
+    drive_sync(&mut Snapshot::new(), |q| zone.answer(q), step).remove(0)
+}
+
+#[track_caller]
+fn assert_reason(explained: &Explained, reason: Reason) {
+    let difference = explained.difference.as_ref().map(|difference| difference.reason);
+    assert_eq!(difference, Some(reason), "{explained}");
+}
+
+#[test]
+fn a_line_feed_by_itself_ends_no_line() {
+    let explained = verified_here_alone("From: a@d.example\r\n\r\nOne \nTwo\r\n");
+    assert_reason(&explained, Reason::LineEnds);
+    assert!(explained.to_string().contains("RFC 5322 §2.3"), "{explained}");
+}
+
+#[test]
+fn a_line_that_is_no_field_parts_the_header_section_in_two_ways() {
+    assert_reason(
+        &verified_here_alone("From: a@d.example\r\nno field\r\nDate: today\r\n\r\nHi\r\n"),
+        Reason::HeaderSection,
+    );
+    assert_reason(&verified_here_alone("From: a@d.example\r\n\r\nHi\r\n"), Reason::Unknown);
+}
+
+/// RFC 9989 §5.3: both need to see the same author.
+#[test]
+fn from_names_one_author_here_and_another_there() {
+    assert_reason(&dmarc_of("a\0@d.example", ""), Reason::FromField);
+    assert_reason(&dmarc_of("a\0@d.example", "e.example"), Reason::FromField);
+    // That it found the author and no policy is something else.
+    assert_reason(&dmarc_of("a@d.example", "d.example"), Reason::Unknown);
+}
