@@ -4,10 +4,12 @@ use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use mailproof::Name;
 use mailproof::dns::{Snapshot, Step};
 use mailproof::finding::{Label, Subject};
 use mailproof::report::text::{Plain, Text};
 use mailproof::report::{Input, Report};
+use mailproof::resolver::zone::Reason;
 use mailproof::resolver::{Zone, ZoneError, drive_sync};
 use mailproof::text::Span;
 
@@ -17,7 +19,7 @@ use crate::output::Failure;
 #[derive(clap::Args)]
 #[group(multiple = false)]
 pub(crate) struct Dns {
-    /// Take all answers from this zone file (RFC 1035 master text); `-` reads standard input.
+    /// Take all answers from this zone file (RFC 1035 master text) and those it includes; `-` reads standard input.
     #[arg(long, value_name = "FILE")]
     zone: Option<PathBuf>,
     /// Ask this DNS server: an address, or an address and port.
@@ -43,10 +45,30 @@ impl Dns {
     }
 }
 
-/// The zone in a file, or why it is none.
+/// The zone in a file, with the files that it includes, or why it is none.
 pub(crate) fn read_zone(path: &Path) -> Result<Zone, Failure> {
+    included(path, &Name::root(), 0)
+}
+
+/// Files that include files: as many as a person would still follow.
+const MAX_INCLUDES: usize = 8;
+
+fn included(path: &Path, origin: &Name, depth: usize) -> Result<Zone, Failure> {
     let (name, text) = read_text(path)?;
-    Zone::parse(&text).map_err(|error| Failure::new(told(&name, &text, &error)))
+    let refused = |error| Failure::new(told(&name, &text, &error));
+    let (mut zone, unread) = Zone::parse_lossy(origin, &text).map_err(refused)?;
+    for error in unread {
+        match &error.reason {
+            // No mail asks for it.
+            Reason::Class { .. } => {}
+            Reason::Include { file, origin } if depth < MAX_INCLUDES => {
+                let beside = path.parent().unwrap_or(Path::new("")).join(file);
+                zone.merge(included(&beside, origin, depth + 1)?);
+            }
+            _ => return Err(refused(error)),
+        }
+    }
+    Ok(zone)
 }
 
 /// What a file is called, and its text; `-` is standard input.

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::Name;
-use crate::dns::{Question, RecordType, Records};
+use crate::dns::{RecordType, Records};
 use crate::resolver::Zone;
 use crate::resolver::zone::{Data, Entry};
 
@@ -85,14 +85,7 @@ pub(super) fn domains(zone: &Zone, inside: &Inside) -> Vec<Domain> {
             selectors.push(selector);
         }
     }
-    // A record below a name that has nothing of its own is about that name all the same, but for hosts of mail servers.
-    domains.retain(|domain| inside.has(&domain.name) || !is_cut_off(zone, &domain.name));
     domains
-}
-
-/// Whether the file cannot say what stands at `name`.
-fn is_cut_off(zone: &Zone, name: &Name) -> bool {
-    zone.answer(&Question::new(name.clone(), RecordType::Txt)).records().is_none()
 }
 
 /// The domain that an entry is about, and the selector where it is a key.

@@ -75,10 +75,10 @@ pub struct PlacedFix {
 /// Relative names are relative to `origin` until `$ORIGIN` says otherwise.
 ///
 /// # Errors
-/// The first place that is not master text (RFC 1035 §5.1). What servers read and this does not (`$INCLUDE`, classes other than
-/// IN) is a finding, and the rest is looked at.
+/// The first place that is not master text (RFC 1035 §5.1), where there are more than 64 of them. Fewer, and what servers read and
+/// this does not (`$INCLUDE`, classes other than IN), are findings, and the rest is looked at.
 pub fn lint(text: &str, origin: &Name) -> Result<Linted, ZoneError> {
-    let (zone, skipped) = Zone::parse_known(origin, text)?;
+    let (zone, skipped) = Zone::parse_lossy(origin, text)?;
     let is_whole = !skipped.iter().any(rules::may_hold_more);
     let inside = Inside::of(&zone);
     let domains = domains(&zone, &inside);
@@ -204,6 +204,46 @@ _dmarc.sub TXT "v=DMARC1; p=nonsense"
         // What the other file holds is not known, so nothing is missing.
         let missing = ["spf-void", "dmarc-record-missing", "spf-include-nxdomain"];
         assert!(!found.iter().any(|(code, ..)| missing.iter().any(|missing| code.starts_with(missing))), "{found:#?}");
+    }
+
+    /// `d.example` itself is not in the file, and what is below it is all the same about it.
+    #[test]
+    fn records_below_a_name_that_has_none() {
+        let found =
+            lines("_dmarc.d.example. TXT \"v=DMARC1; p=rejct\"\ns1._domainkey.e.example. TXT \"v=DKIM1; p=\"\n");
+        assert!(found.iter().any(|(code, line, _)| code.starts_with("dmarc-") && *line == 1), "{found:#?}");
+        assert!(found.contains(&("dkim-key-revoked".to_owned(), 2, 40)), "{found:#?}");
+        assert!(
+            !found.iter().any(|(code, ..)| ["spf-missing", "dmarc-missing"].contains(&code.as_str())),
+            "{found:#?}"
+        );
+    }
+
+    #[test]
+    fn an_entry_that_cannot_be_read_hides_no_other() {
+        let text = "$ORIGIN d.example.\n@ A 192.0.2.256\n  TXT \"v=spf1 ipv4:192.0.2.1 -all\n  TXT ( \"v=spf1\" \"oops\n \"-all\" )\n\
+                    _dmarc TXT \"v=DMARC1; p=rejct\"\na..b A 192.0.2.1\n s1._domainkey A b c\n";
+        let found = lines(text);
+        for place in [(2, 5), (3, 7), (4, 18), (7, 1), (8, 2)] {
+            assert!(found.contains(&("zone-malformed".to_owned(), place.0, place.1)), "{place:?}: {found:#?}");
+        }
+        assert!(found.iter().any(|(code, line, _)| code.starts_with("dmarc-") && *line == 6), "{found:#?}");
+        assert!(!found.iter().any(|(code, ..)| code == "spf-missing"), "{found:#?}");
+        let told = lint(text, &Name::root()).unwrap().findings.remove(0).finding;
+        assert_eq!(
+            told.message(),
+            "`192.0.2.256` is not an IPv4 address; name servers load no file with such an entry"
+        );
+        let label = &told.primary;
+        assert_eq!(&label.subject.source().text()[label.span], "192.0.2.256");
+    }
+
+    /// It is something else, of which no line says anything.
+    #[test]
+    fn a_text_of_mistakes_is_no_zone_file() {
+        let error = lint(&"Dear reader, this is no zone.\n".repeat(65), &Name::root()).unwrap_err();
+        assert_eq!(error.line, 1);
+        assert!(lint(&"Dear reader, this is no zone.\n".repeat(64), &Name::root()).is_ok());
     }
 
     #[test]

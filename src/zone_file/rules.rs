@@ -1,10 +1,28 @@
-//! Entries of a zone file that are not read here.
+//! Entries of a zone file that nobody can read, or that are not read here.
 
 use crate::finding::{Diagnostic, Evidence, Label, Rule, Subject, rules};
 use crate::resolver::ZoneError;
 use crate::resolver::zone::Reason;
+use crate::text::Span;
 
 rules! {
+    /// # An entry of the zone file cannot be read
+    ///
+    /// A name server takes no record of a file with such an entry: it goes on with what it read before, or answers for the
+    /// domain no more. What is below it is looked at as if the entry were not there, and of no record is said that it is missing.
+    ///
+    /// ```zone-file bad
+    /// d.example. TXT "v=spf1 mx -all
+    /// d.example. MX 10 mail.d.example.
+    /// ```
+    ///
+    /// ```zone-file good
+    /// d.example. TXT "v=spf1 mx -all"
+    /// d.example. MX 10 mail.d.example.
+    /// ```
+    MALFORMED = "zone-malformed", Error, None, ["RFC 1035 §5.1", "RFC 1035 §5.2"],
+        "{problem}; name servers load no file with such an entry";
+
     /// # A file is included that is not read
     ///
     /// `$INCLUDE` puts the records of another file here. This check reads one file, so it does not know them, and says of no record
@@ -66,15 +84,33 @@ pub(super) fn may_hold_more(error: &ZoneError) -> bool {
 
 /// What is told about an entry that is not read.
 pub(super) fn not_read(file: &str, error: &ZoneError) -> Diagnostic {
+    let (line, span) = line_of(file, error.span);
+    let subject = Subject::given(line);
     let rule = match error.reason {
         Reason::Class { .. } => &CLASS,
         Reason::Generate => &GENERATE,
-        _ => &INCLUDE,
+        Reason::Include { .. } => &INCLUDE,
+        _ => {
+            let mut found = Diagnostic::new(&MALFORMED, Label::new(&subject, span));
+            found.arg("problem", &error.reason);
+            return found;
+        }
     };
-    let line = file.lines().nth(error.line.saturating_sub(1) as usize).unwrap_or_default().trim();
-    let mut found = Diagnostic::new(rule, Label::whole(&Subject::given(line)));
+    let mut found = Diagnostic::new(rule, Label::whole(&subject));
     found.arg("text", shown(line)).evidence(Evidence::NotChecked);
     found
+}
+
+/// The line that a place begins on, and the part of it that the place takes.
+fn line_of(file: &str, span: Span) -> (&str, Span) {
+    let (before, after) = file.split_at_checked(span.start as usize).unwrap_or((file, ""));
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    let end = before.len() + after.find('\n').unwrap_or(after.len());
+    let line = &file[start..end];
+    let trimmed = line.trim_start();
+    let indent = line.len() - trimmed.len();
+    let at = |place: usize| place.min(end).saturating_sub(start + indent);
+    (trimmed.trim_end(), Span::new(at(span.start as usize), at(span.end as usize)))
 }
 
 /// Characters of a line that a message shows; it is there as a whole below it.

@@ -308,6 +308,20 @@ fn a_zone_from_standard_input() {
 }
 
 #[test]
+fn a_zone_in_several_files() {
+    let keys = File::new("keys.inc", "s1._domainkey TXT ( \"v=DKIM1; \" \"p=\" )\n");
+    let include = |file: &std::path::Path| format!("$INCLUDE {} d.example.\n", file.display());
+    let text = format!("version.bind. CH TXT 9\nd.example. TXT \"v=spf1 -all\"\n{}", include(&keys.0));
+    let run = check_with(&text, ["domain", "d.example", "--selector", "s1", "--zone", "-"]);
+    assert!(run.out.contains("error[dkim-key-revoked]"), "{}{}", run.out, run.err);
+    // A file that includes itself is followed to an end.
+    let endless = File::new("endless.inc", "");
+    std::fs::write(&endless.0, include(&endless.0)).unwrap();
+    let run = check_with(&include(&endless.0), ["domain", "d.example", "--zone", "-"]);
+    assert!(run.status == 2 && run.err.contains("$INCLUDE is not followed"), "{}: {}", run.status, run.err);
+}
+
+#[test]
 fn without_a_zone() {
     let args = ["spf", "--ip", "192.0.2.1", "--mail-from", "a@example.com"];
     if cfg!(feature = "hickory") {

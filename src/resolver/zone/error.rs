@@ -1,5 +1,6 @@
 //! Why a text is not a zone.
 
+use crate::Name;
 use crate::name::NameError;
 use crate::text::Span;
 
@@ -64,11 +65,13 @@ pub enum Reason {
         /// What is written.
         found: String,
     },
-    /// `$INCLUDE`: no file is read here.
+    /// `$INCLUDE`: no file is read here. Who can read it may [`merge`](super::Zone::merge) its records.
     #[error("$INCLUDE is not followed: the records of `{file}` are not known here")]
     Include {
         /// The name of the file.
         file: String,
+        /// What its relative names are relative to.
+        origin: Name,
     },
     /// `$GENERATE` with a `${…}` that is none, or with too many lines to write.
     #[error("$GENERATE is not followed: a `${{…}}` in it is not written right, or it stands for too many lines")]
@@ -115,21 +118,36 @@ impl Reason {
         Self::Unexpected { found: quote(found), wanted }
     }
 
-    /// Whether a server reads such an entry, though this does not.
-    pub(super) fn is_of_servers(&self) -> bool {
+    /// Whether servers read such an entry, and only this does not. Of every other mistake a server says so, and takes no
+    /// record of the file.
+    pub fn is_of_servers(&self) -> bool {
         matches!(self, Self::Include { .. } | Self::Generate | Self::Class { .. })
     }
 
-    /// This reason, at `span` of `text`.
-    pub(super) fn at(self, text: &str, span: Span) -> ZoneError {
-        let before = text.get(..span.start as usize).unwrap_or(text);
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        ZoneError {
-            line: number(memchr::memchr_iter(b'\n', before.as_bytes()).count() + 1),
-            column: column(text, line_start, before.len()),
-            span,
-            reason: self,
-        }
+    /// This reason, at `span`.
+    pub(super) fn at(self, span: Span) -> Fault {
+        Fault { reason: self, span }
+    }
+}
+
+/// What is wrong with an entry, before its line is known.
+#[derive(Debug)]
+pub(super) struct Fault {
+    pub(super) reason: Reason,
+    span: Span,
+}
+
+impl Fault {
+    /// The same in `text`, whose line of this number begins at `line_start`, at or before the place.
+    ///
+    /// Lines are counted from there, not from the beginning: a text can have a mistake on every line.
+    pub(super) fn below(self, text: &str, line: u32, line_start: usize) -> ZoneError {
+        let Self { reason, span } = self;
+        let between = text.get(line_start..span.start as usize).unwrap_or_default();
+        let lines = memchr::memchr_iter(b'\n', between.as_bytes()).count();
+        let start = memchr::memrchr(b'\n', between.as_bytes()).map_or(line_start, |at| line_start + at + 1);
+        let column = column(text, start, line_start + between.len());
+        ZoneError { line: line.saturating_add(number(lines)), column, span, reason }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Master text to tokens (RFC 1035 §5.1).
 
-use super::error::{Reason, ZoneError};
+use super::error::{Fault, Reason};
 use crate::text::Span;
 
 /// A word or a quoted string; its span holds the quotation marks.
@@ -28,26 +28,50 @@ pub(super) struct Lexer<'a> {
     line_start: usize,
     /// White space that every line begins with and that means nothing.
     indent: usize,
+    /// The parentheses that are open.
+    open: Vec<usize>,
+    /// Where the entry begins that is read.
+    head: Head,
 }
 
 impl<'a> Lexer<'a> {
     pub(super) fn new(text: &'a str, indent: usize) -> Self {
         let at = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() } else { 0 };
-        Self { text, at, line: 1, line_start: 0, indent }
+        let head = Head { blank: false, line: 1, line_start: 0 };
+        Self { text, at, line: 1, line_start: 0, indent, open: Vec::new(), head }
     }
 
     /// Puts the tokens of the next entry that has any into `tokens`. `None` at the end of the text.
-    pub(super) fn entry(&mut self, tokens: &mut Vec<Token>) -> Result<Option<Head>, ZoneError> {
+    pub(super) fn entry(&mut self, tokens: &mut Vec<Token>) -> Result<Option<Head>, Fault> {
         tokens.clear();
         while self.at < self.text.len() {
             let blank = self.skip_indent();
-            let mut head = Head { blank, line: self.line, line_start: self.line_start };
-            self.line_tokens(tokens, &mut head)?;
+            self.head = Head { blank, line: self.line, line_start: self.line_start };
+            self.line_tokens(tokens)?;
             if !tokens.is_empty() {
-                return Ok(Some(head));
+                return Ok(Some(self.head));
             }
         }
         Ok(None)
+    }
+
+    /// Where the entry begins that was read last, or could not be read.
+    pub(super) fn head(&self) -> Head {
+        self.head
+    }
+
+    /// Goes to the entry behind one that could not be read: behind its line, and behind the parentheses that it opened.
+    pub(super) fn skip_entry(&mut self) {
+        let mut left_out = Vec::new();
+        loop {
+            self.at += memchr::memchr(b'\n', self.bytes()).unwrap_or(self.bytes().len());
+            if !self.bytes().is_empty() {
+                self.newline();
+            }
+            if self.open.is_empty() || self.line_tokens(&mut left_out).is_ok() {
+                return;
+            }
+        }
     }
 
     /// Whether white space follows the common indent.
@@ -57,28 +81,27 @@ impl<'a> Lexer<'a> {
         self.bytes().first().is_some_and(|b| is_blank(*b))
     }
 
-    fn line_tokens(&mut self, tokens: &mut Vec<Token>, head: &mut Head) -> Result<(), ZoneError> {
-        let mut open: Vec<usize> = Vec::new();
+    fn line_tokens(&mut self, tokens: &mut Vec<Token>) -> Result<(), Fault> {
         while let Some(&byte) = self.bytes().first() {
             match byte {
                 b'\n' => {
                     self.newline();
-                    if open.is_empty() {
+                    if self.open.is_empty() {
                         return Ok(());
                     }
                     if tokens.is_empty() {
-                        (head.line, head.line_start) = (self.line, self.line_start);
+                        (self.head.line, self.head.line_start) = (self.line, self.line_start);
                     }
                 }
                 b' ' | b'\t' | b'\r' => self.at += 1,
                 b';' => self.at += memchr::memchr(b'\n', self.bytes()).unwrap_or(self.bytes().len()),
                 b'(' => {
-                    open.push(self.at);
+                    self.open.push(self.at);
                     self.at += 1;
                 }
                 b')' => {
-                    if open.pop().is_none() {
-                        return Err(Reason::StrayParenthesis.at(self.text, Span::new(self.at, self.at + 1)));
+                    if self.open.pop().is_none() {
+                        return Err(Reason::StrayParenthesis.at(Span::new(self.at, self.at + 1)));
                     }
                     self.at += 1;
                 }
@@ -86,8 +109,8 @@ impl<'a> Lexer<'a> {
                 _ => tokens.push(self.word()?),
             }
         }
-        match open.pop() {
-            Some(at) => Err(Reason::OpenParenthesis.at(self.text, Span::new(at, at + 1))),
+        match self.open.pop() {
+            Some(at) => Err(Reason::OpenParenthesis.at(Span::new(at, at + 1))),
             None => Ok(()),
         }
     }
@@ -98,12 +121,12 @@ impl<'a> Lexer<'a> {
         self.line_start = self.at;
     }
 
-    fn quoted(&mut self) -> Result<Token, ZoneError> {
+    fn quoted(&mut self) -> Result<Token, Fault> {
         let start = self.at;
         self.at += 1;
         loop {
             let Some(skip) = memchr::memchr3(b'"', b'\\', b'\n', self.bytes()) else {
-                return Err(Reason::OpenQuote.at(self.text, Span::new(start, start + 1)));
+                return Err(Reason::OpenQuote.at(Span::new(start, start + 1)));
             };
             self.at += skip;
             match self.bytes()[0] {
@@ -112,12 +135,12 @@ impl<'a> Lexer<'a> {
                     return Ok(Token { span: Span::new(start, self.at), quoted: true });
                 }
                 b'\\' => self.escaped()?,
-                _ => return Err(Reason::OpenQuote.at(self.text, Span::new(start, start + 1))),
+                _ => return Err(Reason::OpenQuote.at(Span::new(start, start + 1))),
             }
         }
     }
 
-    fn word(&mut self) -> Result<Token, ZoneError> {
+    fn word(&mut self) -> Result<Token, Fault> {
         let start = self.at;
         while let Some(&byte) = self.bytes().first() {
             match byte {
@@ -130,9 +153,9 @@ impl<'a> Lexer<'a> {
     }
 
     /// Steps over a backslash and the first byte of what it escapes.
-    fn escaped(&mut self) -> Result<(), ZoneError> {
+    fn escaped(&mut self) -> Result<(), Fault> {
         match self.bytes().get(1) {
-            None | Some(b'\n' | b'\r') => Err(Reason::Escape.at(self.text, Span::new(self.at, self.at + 1))),
+            None | Some(b'\n' | b'\r') => Err(Reason::Escape.at(Span::new(self.at, self.at + 1))),
             Some(_) => {
                 self.at += 2;
                 Ok(())

@@ -158,7 +158,7 @@ impl Zone {
     ///
     /// # Errors
     /// The first place that is not master text (RFC 1035 §5.1), or uses what is not supported:
-    /// `$INCLUDE`, classes other than IN.
+    /// `$INCLUDE`, classes other than IN. [`Zone::parse_lossy`] reads on.
     pub fn parse(text: &str) -> Result<Self, ZoneError> {
         Self::parse_at(&Name::root(), text)
     }
@@ -179,11 +179,48 @@ impl Zone {
         reader::read(text, origin, None)
     }
 
-    /// The same, without the entries that servers read and this does not; they are told beside it, in the order of the text.
-    pub(crate) fn parse_known(origin: &Name, text: &str) -> Result<(Self, Vec<ZoneError>), ZoneError> {
-        let mut skipped = Vec::new();
-        let zone = reader::read(text, origin, Some(&mut skipped))?;
-        Ok((zone, skipped))
+    /// The same without the entries that cannot be read; those are told beside it, in the order of the text.
+    ///
+    /// A server takes no record of a file with such an entry, unless the entry [is one of servers](Reason::is_of_servers).
+    ///
+    /// ```
+    /// use mailproof::{Name, resolver::Zone};
+    ///
+    /// let text = "$ORIGIN example.com.\n@ A 192.0.2.256\n$INCLUDE keys.inc\n@ TXT \"v=spf1 -all\"";
+    /// let (zone, unread) = Zone::parse_lossy(&Name::root(), text)?;
+    /// assert_eq!(zone.entries().len(), 1);
+    /// assert_eq!(unread.iter().map(|error| error.line).collect::<Vec<_>>(), [2, 3]);
+    /// # Ok::<(), mailproof::ZoneError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The first mistake of a text with more than 64 of them: it is no zone file.
+    pub fn parse_lossy(origin: &Name, text: &str) -> Result<(Self, Vec<ZoneError>), ZoneError> {
+        let mut unread = Vec::new();
+        let zone = reader::read(text, origin, Some(&mut unread))?;
+        Ok((zone, unread))
+    }
+
+    /// Adds all that `other` has, such as what a file holds that [`$INCLUDE`](Reason::Include) names.
+    ///
+    /// ```
+    /// use mailproof::resolver::Zone;
+    ///
+    /// let mut zone = Zone::parse("example.com. TXT \"v=spf1 -all\"")?;
+    /// zone.merge(Zone::parse("s1._domainkey.example.com. TXT \"v=DKIM1; p=\"")?);
+    /// assert_eq!(zone.names().count(), 2);
+    /// # Ok::<(), mailproof::ZoneError>(())
+    /// ```
+    pub fn merge(&mut self, other: Self) -> &mut Self {
+        for (name, node) in other.nodes {
+            let to = self.node(name);
+            to.written |= node.written;
+            node.sets.into_iter().for_each(|set| to.add(set.records, set.ttl));
+            node.marks.into_iter().for_each(|(record_type, mark)| to.mark(record_type, mark));
+        }
+        self.entries.extend(other.entries);
+        self.remove_duplicates();
+        self
     }
 
     /// What the zone says to `question`.

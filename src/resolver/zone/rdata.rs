@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::str::FromStr;
 
-use super::error::{Reason, ZoneError, quote};
+use super::error::{Fault, Reason, quote};
 use super::lexer::Token;
 use crate::Name;
 use crate::dns::master::MAX_STRING;
@@ -32,9 +32,9 @@ impl<'a> Fields<'a> {
         self.rest.first().filter(|token| !token.quoted).map(|token| &self.text[token.span])
     }
 
-    pub(super) fn next(&mut self, wanted: &'static str) -> Result<Token, ZoneError> {
+    pub(super) fn next(&mut self, wanted: &'static str) -> Result<Token, Fault> {
         let Some((token, rest)) = self.rest.split_first() else {
-            return Err(Reason::Missing { wanted }.at(self.text, Span::at(self.end)));
+            return Err(Reason::Missing { wanted }.at(Span::at(self.end)));
         };
         self.rest = rest;
         Ok(*token)
@@ -46,15 +46,15 @@ impl<'a> Fields<'a> {
     }
 
     /// Fails if anything remains.
-    pub(super) fn end(&self) -> Result<(), ZoneError> {
+    pub(super) fn end(&self) -> Result<(), Fault> {
         match self.rest.first() {
             None => Ok(()),
-            Some(token) => Err(Reason::Extra { found: quote(&self.text[token.span]) }.at(self.text, token.span)),
+            Some(token) => Err(Reason::Extra { found: quote(&self.text[token.span]) }.at(token.span)),
         }
     }
 
     /// One record.
-    pub(super) fn record(&mut self, record_type: RecordType, origin: &Name) -> Result<Records, ZoneError> {
+    pub(super) fn record(&mut self, record_type: RecordType, origin: &Name) -> Result<Records, Fault> {
         Ok(match record_type {
             RecordType::A => Records::A(vec![self.parsed("an IPv4 address")?]),
             RecordType::Aaaa => Records::Aaaa(vec![self.parsed("an IPv6 address")?]),
@@ -72,14 +72,14 @@ impl<'a> Fields<'a> {
         })
     }
 
-    fn parsed<T: FromStr>(&mut self, wanted: &'static str) -> Result<T, ZoneError> {
+    fn parsed<T: FromStr>(&mut self, wanted: &'static str) -> Result<T, Fault> {
         let token = self.next(wanted)?;
         let word = &self.text[token.span];
-        word.parse().map_err(|_| Reason::unexpected(word, wanted).at(self.text, token.span))
+        word.parse().map_err(|_| Reason::unexpected(word, wanted).at(token.span))
     }
 
     /// RFC 1035 §3.3.13.
-    fn soa(&mut self, origin: &Name) -> Result<Soa, ZoneError> {
+    fn soa(&mut self, origin: &Name) -> Result<Soa, Fault> {
         let primary = self.name(origin, "the name of the primary server")?;
         let responsible = self.mailbox(origin)?;
         let serial = self.parsed("a serial number")?;
@@ -90,7 +90,7 @@ impl<'a> Fields<'a> {
     }
 
     /// RFC 6698 §2.2: the data may be written as several words.
-    fn tlsa(&mut self) -> Result<Tlsa, ZoneError> {
+    fn tlsa(&mut self) -> Result<Tlsa, Fault> {
         let usage = self.parsed("a certificate usage, a number from 0 to 255")?;
         let selector = self.parsed("a selector, a number from 0 to 255")?;
         let matching = self.parsed("a matching type, a number from 0 to 255")?;
@@ -99,7 +99,7 @@ impl<'a> Fields<'a> {
             let token = self.next(HEX)?;
             let word = &self.text[token.span];
             if !word.bytes().all(|b| b.is_ascii_hexdigit()) {
-                return Err(Reason::unexpected(word, HEX).at(self.text, token.span));
+                return Err(Reason::unexpected(word, HEX).at(token.span));
             }
             digits.extend(word.bytes().map(hex_value));
             if self.rest.is_empty() {
@@ -107,20 +107,20 @@ impl<'a> Fields<'a> {
             }
         }
         if digits.len() % 2 != 0 {
-            return Err(Reason::Missing { wanted: "another hexadecimal digit" }.at(self.text, Span::at(self.end)));
+            return Err(Reason::Missing { wanted: "another hexadecimal digit" }.at(Span::at(self.end)));
         }
         let data = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
         Ok(Tlsa { usage, selector, matching, data })
     }
 
     /// At least one character-string.
-    fn strings(&mut self) -> Result<Source, ZoneError> {
+    fn strings(&mut self) -> Result<Source, Fault> {
         let mut strings = Vec::new();
         loop {
             let token = self.next("a string")?;
             let octets = self.octets(token)?;
             if octets.len() > MAX_STRING {
-                return Err(Reason::LongString { octets: octets.len() }.at(self.text, token.span));
+                return Err(Reason::LongString { octets: octets.len() }.at(token.span));
             }
             strings.push(octets);
             if self.rest.is_empty() {
@@ -130,7 +130,7 @@ impl<'a> Fields<'a> {
     }
 
     /// What a token stands for, without quotation marks and escapes.
-    fn octets(&self, token: Token) -> Result<Cow<'a, [u8]>, ZoneError> {
+    fn octets(&self, token: Token) -> Result<Cow<'a, [u8]>, Fault> {
         let (start, mut rest) = match token.quoted {
             true => (
                 token.span.start as usize + 1,
@@ -147,7 +147,7 @@ impl<'a> Fields<'a> {
             octets.extend_from_slice(plain.as_bytes());
             let Some((octet, after)) = escape(escaped) else {
                 let at = end - escaped.len() - 1;
-                return Err(Reason::Escape.at(self.text, Span::new(at, at + 1)));
+                return Err(Reason::Escape.at(Span::new(at, at + 1)));
             };
             match octet {
                 Octet::Value(value) => octets.push(value),
@@ -160,20 +160,20 @@ impl<'a> Fields<'a> {
     }
 
     /// A name; relative to `origin` unless it ends with a dot.
-    pub(super) fn name(&mut self, origin: &Name, wanted: &'static str) -> Result<Name, ZoneError> {
+    pub(super) fn name(&mut self, origin: &Name, wanted: &'static str) -> Result<Name, Fault> {
         self.name_or_mailbox(origin, wanted, false)
     }
 
     /// A name whose first label may hold escaped dots, which stay escaped.
-    fn mailbox(&mut self, origin: &Name) -> Result<Name, ZoneError> {
+    fn mailbox(&mut self, origin: &Name) -> Result<Name, Fault> {
         self.name_or_mailbox(origin, "the mailbox of who is responsible, as a name", true)
     }
 
-    fn name_or_mailbox(&mut self, origin: &Name, wanted: &'static str, dots: bool) -> Result<Name, ZoneError> {
+    fn name_or_mailbox(&mut self, origin: &Name, wanted: &'static str, dots: bool) -> Result<Name, Fault> {
         let token = self.next(wanted)?;
         let word = &self.text[token.span];
         if token.quoted {
-            return Err(Reason::unexpected(word, wanted).at(self.text, token.span));
+            return Err(Reason::unexpected(word, wanted).at(token.span));
         }
         if word == "@" {
             return Ok(origin.clone());
@@ -186,24 +186,24 @@ impl<'a> Fields<'a> {
             true => Name::parse(&plain),
             false => Name::parse(&format!("{plain}.{origin}")),
         };
-        name.map_err(|error| Reason::Name { found: quote(word), error }.at(self.text, token.span))
+        name.map_err(|error| Reason::Name { found: quote(word), error }.at(token.span))
     }
 
     /// The name without escapes, and whether it ends with a dot that is none.
-    fn unescaped(&self, word: &'a str, token: Token, dots: bool) -> Result<(Cow<'a, str>, bool), ZoneError> {
+    fn unescaped(&self, word: &'a str, token: Token, dots: bool) -> Result<(Cow<'a, str>, bool), Fault> {
         let mut plain = String::with_capacity(word.len());
         let mut rest = word;
         while let Some((before, escaped)) = rest.split_once('\\') {
             plain.push_str(before);
             let Some((octet, after)) = escape(escaped) else {
-                return Err(Reason::Escape.at(self.text, token.span));
+                return Err(Reason::Escape.at(token.span));
             };
             match octet {
                 Octet::Value(b'.') | Octet::Character('.') if dots => plain.push_str("\\."),
                 Octet::Value(value) if value.is_ascii() && value != b'.' => plain.push(value.into()),
                 Octet::Character(c) if c != '.' => plain.push(c),
                 Octet::Value(_) | Octet::Character(_) => {
-                    return Err(Reason::EscapedName { found: quote(word) }.at(self.text, token.span));
+                    return Err(Reason::EscapedName { found: quote(word) }.at(token.span));
                 }
             }
             rest = after;
@@ -213,10 +213,10 @@ impl<'a> Fields<'a> {
     }
 
     /// A time in seconds; `1h30m` and the like, which servers also take.
-    pub(super) fn seconds(&mut self, wanted: &'static str) -> Result<u32, ZoneError> {
+    pub(super) fn seconds(&mut self, wanted: &'static str) -> Result<u32, Fault> {
         let token = self.next(wanted)?;
         let word = &self.text[token.span];
-        seconds(word).ok_or_else(|| Reason::unexpected(word, wanted).at(self.text, token.span))
+        seconds(word).ok_or_else(|| Reason::unexpected(word, wanted).at(token.span))
     }
 }
 

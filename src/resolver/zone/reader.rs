@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::error::{Reason, ZoneError, column, quote};
+use super::error::{Fault, Reason, ZoneError, column, quote};
 use super::generate;
 use super::lexer::{Head, Lexer, Token, common_indent};
 use super::rdata::{Fields, seconds};
@@ -11,8 +11,11 @@ use crate::Name;
 use crate::dns::{Failure, RecordType};
 use crate::text::Span;
 
-/// Reads `text`, whose relative names are relative to `origin` until `$ORIGIN` says otherwise. Entries that servers read and
-/// this does not are put into `skipped`; without one they are errors.
+/// Entries that may be left out of a text because they cannot be read. What has more of them is no zone file.
+pub(super) const MAX_MALFORMED: usize = 64;
+
+/// Reads `text`, whose relative names are relative to `origin` until `$ORIGIN` says otherwise. What cannot be read is put into
+/// `skipped`; without one it is an error.
 pub(super) fn read(text: &str, origin: &Name, mut skipped: Option<&mut Vec<ZoneError>>) -> Result<Zone, ZoneError> {
     let mut lexer = Lexer::new(text, meaningless_indent(text));
     let mut reader = Reader {
@@ -25,11 +28,26 @@ pub(super) fn read(text: &str, origin: &Name, mut skipped: Option<&mut Vec<ZoneE
         left: generate::Left::default(),
         zone: Zone::new(),
     };
-    let mut tokens = Vec::new();
-    while let Some(head) = lexer.entry(&mut tokens)? {
-        match (reader.entry(head, &tokens), &mut skipped) {
-            (Err(error), Some(skipped)) if error.reason.is_of_servers() => skipped.push(error),
-            (told, _) => told?,
+    let (mut tokens, mut malformed) = (Vec::new(), 0);
+    loop {
+        let entry = lexer.entry(&mut tokens);
+        let head = lexer.head();
+        let told = match entry {
+            Ok(None) => break,
+            Ok(Some(head)) => reader.entry(head, &tokens),
+            Err(fault) => {
+                reader.owner_of(head, &tokens);
+                lexer.skip_entry();
+                Err(fault)
+            }
+        };
+        let Err(fault) = told else { continue };
+        let error = fault.below(text, head.line, head.line_start);
+        malformed += usize::from(!error.reason.is_of_servers());
+        match &mut skipped {
+            Some(skipped) if malformed <= MAX_MALFORMED => skipped.push(error),
+            Some(skipped) => return Err(skipped.drain(..).find(|one| !one.reason.is_of_servers()).unwrap_or(error)),
+            None => return Err(error),
         }
     }
     reader.zone.remove_duplicates();
@@ -71,7 +89,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn entry(&mut self, head: Head, tokens: &[Token]) -> Result<(), ZoneError> {
+    fn entry(&mut self, head: Head, tokens: &[Token]) -> Result<(), Fault> {
         let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
             return Ok(());
         };
@@ -81,10 +99,11 @@ impl Reader<'_> {
             if !first.quoted && !self.is_generated && self.text[first.span].starts_with('$') {
                 return self.directive(head, span, &mut fields);
             }
+            self.owner = None;
             self.owner = Some(fields.name(&self.origin, "an owner name")?);
         }
         let Some(owner) = self.owner.clone() else {
-            return Err(Reason::NoOwner.at(self.text, first.span));
+            return Err(Reason::NoOwner.at(first.span));
         };
         let ttl = self.ttl_and_class(&mut fields)?;
         let data = self.data(&mut fields)?;
@@ -94,7 +113,14 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn directive(&mut self, head: Head, span: Span, fields: &mut Fields<'_>) -> Result<(), ZoneError> {
+    /// The owner of an entry that could not be read to its end: it is that of lines below it too.
+    fn owner_of(&mut self, head: Head, tokens: &[Token]) {
+        if !head.blank {
+            self.owner = Fields::new(self.text, tokens).name(&self.origin, "an owner name").ok();
+        }
+    }
+
+    fn directive(&mut self, head: Head, span: Span, fields: &mut Fields<'_>) -> Result<(), Fault> {
         let token = fields.next("a directive")?;
         let word = &self.text[token.span];
         if word.eq_ignore_ascii_case("$ORIGIN") {
@@ -104,23 +130,30 @@ impl Reader<'_> {
         } else if word.eq_ignore_ascii_case("$GENERATE") {
             self.generate(head, span, fields)?;
         } else if word.eq_ignore_ascii_case("$INCLUDE") {
-            return Err(Reason::Include { file: quote(fields.peek_word().unwrap_or_default()) }.at(self.text, span));
+            let file = fields.next("the name of a file")?;
+            let file = quote(self.text[file.span].trim_matches('"'));
+            let origin = match fields.peek_word() {
+                Some(_) => fields.name(&self.origin, "a name")?,
+                None => self.origin.clone(),
+            };
+            fields.end()?;
+            return Err(Reason::Include { file, origin }.at(span));
         } else {
-            return Err(Reason::Directive { found: quote(word) }.at(self.text, token.span));
+            return Err(Reason::Directive { found: quote(word) }.at(token.span));
         }
         fields.end()
     }
 
     /// The entries that the directive stands for, each at its place.
-    fn generate(&mut self, head: Head, span: Span, fields: &mut Fields<'_>) -> Result<(), ZoneError> {
+    fn generate(&mut self, head: Head, span: Span, fields: &mut Fields<'_>) -> Result<(), Fault> {
         let text = self.text;
         let range = fields.next(A_RANGE)?;
         let numbers = text[range.span].parse().map_err(|()| Reason::unexpected(&text[range.span], A_RANGE));
-        let numbers = numbers.map_err(|reason| reason.at(text, range.span))?;
+        let numbers = numbers.map_err(|reason| reason.at(range.span))?;
         let template = &text[Span::new(range.span.end as usize, span.end as usize)];
         fields.next("a line to generate")?;
         fields.skip();
-        let cannot = || Reason::Generate.at(text, span);
+        let cannot = || Reason::Generate.at(span);
         let lines = generate::lines(numbers, template.trim_start(), &mut self.left).ok_or_else(cannot)?;
         let mut reader = Reader {
             text: &lines,
@@ -135,7 +168,7 @@ impl Reader<'_> {
         let (mut lexer, mut tokens) = (Lexer::new(&lines, 0), Vec::new());
         while let Some(head) = lexer.entry(&mut tokens)? {
             // What is wrong with a line is wrong at the directive.
-            reader.entry(head, &tokens).map_err(|error| error.reason.at(text, span))?;
+            reader.entry(head, &tokens).map_err(|error| error.reason.at(span))?;
         }
         (self.last_ttl, self.owner) = (reader.last_ttl, reader.owner);
         let columns = self.columns(head, span);
@@ -146,7 +179,7 @@ impl Reader<'_> {
     }
 
     /// Both may be left out, and either may come first.
-    fn ttl_and_class(&mut self, fields: &mut Fields<'_>) -> Result<Option<u32>, ZoneError> {
+    fn ttl_and_class(&mut self, fields: &mut Fields<'_>) -> Result<Option<u32>, Fault> {
         let (mut ttl, mut class) = (None, false);
         while let Some(word) = fields.peek_word() {
             if ttl.is_none() && word.starts_with(|c: char| c.is_ascii_digit()) {
@@ -154,7 +187,7 @@ impl Reader<'_> {
             } else if !class && is_class(word) {
                 let token = fields.next("a class")?;
                 if !word.eq_ignore_ascii_case("IN") {
-                    return Err(Reason::Class { found: quote(word) }.at(self.text, token.span));
+                    return Err(Reason::Class { found: quote(word) }.at(token.span));
                 }
                 class = true;
             } else {
@@ -165,7 +198,7 @@ impl Reader<'_> {
         Ok(ttl.or(self.default_ttl).or(self.last_ttl))
     }
 
-    fn data(&mut self, fields: &mut Fields<'_>) -> Result<Data, ZoneError> {
+    fn data(&mut self, fields: &mut Fields<'_>) -> Result<Data, Fault> {
         let token = fields.next(A_TYPE)?;
         let word = &self.text[token.span];
         let kind = if token.quoted { None } else { Kind::read(word) };
@@ -176,18 +209,17 @@ impl Reader<'_> {
                 Ok(Data::Other(word.to_ascii_uppercase().into()))
             }
             Some(Kind::Mark(mark)) => Ok(Data::Mark(mark, self.limit(fields)?)),
-            None => Err(Reason::unexpected(word, A_TYPE).at(self.text, token.span)),
+            None => Err(Reason::unexpected(word, A_TYPE).at(token.span)),
         }
     }
 
     /// The type that a mark is limited to.
-    fn limit(&self, fields: &mut Fields<'_>) -> Result<Option<RecordType>, ZoneError> {
+    fn limit(&self, fields: &mut Fields<'_>) -> Result<Option<RecordType>, Fault> {
         let Some(word) = fields.peek_word() else {
             return Ok(None);
         };
         let token = fields.next(A_TYPE)?;
-        let limit =
-            RecordType::from_str(word).map_err(|_| Reason::unexpected(word, A_TYPE).at(self.text, token.span))?;
+        let limit = RecordType::from_str(word).map_err(|_| Reason::unexpected(word, A_TYPE).at(token.span))?;
         Ok(Some(limit))
     }
 
