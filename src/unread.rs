@@ -22,11 +22,11 @@ rules! {
 pub(crate) static ALL: &[&[&crate::finding::Rule]] = &[RULES];
 
 /// Tells what stands behind `last`, if `last` is there: the last one of the `count` parts that there is room for. The list ends at `end`;
-/// its parts are separated by `;` or `,`.
+/// its parts are separated by `;`, `,` or `:`.
 pub(crate) fn check(subject: &Subject, count: usize, last: Option<Span>, end: usize, out: &mut Findings) {
     let text = subject.source().text();
     let Some(behind) = last.and_then(|last| text.get(last.end as usize..end)) else { return };
-    let rest = behind.trim_start().strip_prefix([';', ',']).unwrap_or_default().trim_ascii();
+    let rest = behind.trim_start().strip_prefix([';', ',', ':']).unwrap_or_default().trim_ascii();
     if rest.is_empty() {
         return;
     }
@@ -38,7 +38,7 @@ pub(crate) fn check(subject: &Subject, count: usize, last: Option<Span>, end: us
 mod tests {
     use crate::finding::{Diagnostic, Severity};
     use crate::text::Source;
-    use crate::{bimi, dmarc, mta_sts, tls_rpt};
+    use crate::{bimi, dkim, dmarc, mta_sts, tls_rpt};
 
     fn dmarc(text: &Source) -> Vec<Diagnostic> {
         dmarc::lint(&dmarc::Record::of(text.clone()))
@@ -66,6 +66,22 @@ mod tests {
             assert!(unread(lint, &format!("{head}{}", tags(room))).is_empty(), "{head}");
             assert_eq!(unread(lint, &format!("{head}{}sp=reject; l=x; ", tags(room))), ["sp=reject; l=x;"], "{head}");
         }
+    }
+
+    #[test]
+    fn hashes_and_flags_that_are_not_told_are_told_together() {
+        for tag in ["h", "t"] {
+            let list = |count: usize| vec!["x"; count].join(" : ");
+            assert!(unread(dkim::lint_key, &format!("v=DKIM1; {tag}={}; p=", list(100))).is_empty(), "{tag}");
+            assert_eq!(
+                unread(dkim::lint_key, &format!("v=DKIM1; {tag}={}: sha256 ; p=", list(100))),
+                ["sha256"],
+                "{tag}"
+            );
+        }
+        // A verifier reads all of it.
+        let text = format!("h={}:sha256; p=", "x:".repeat(200));
+        assert!(dkim::Key::parse(&text.as_str().into()).allows(dkim::HashAlgorithm::Sha256));
     }
 
     #[test]

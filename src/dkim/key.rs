@@ -264,7 +264,7 @@ impl Key {
     }
 
     fn list(&self, value: Span) -> impl Iterator<Item = Span> {
-        parts(self.source.text(), value, b':').take(MAX_PARTS)
+        parts(self.source.text(), value, b':')
     }
 
     /// Whether it may be used for mail: `s=` is absent, or lists `email` or `*`.
@@ -310,9 +310,6 @@ impl Key {
         self.tag("p").is_some() || version.is_some_and(|v| v.starts_with("DKIM"))
     }
 }
-
-/// Parts of one list that are looked at.
-const MAX_PARTS: usize = 100;
 
 fn key_type(text: &str) -> Option<KeyType> {
     match text {

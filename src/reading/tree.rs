@@ -83,7 +83,8 @@ impl Tree {
 
     /// Reads the fields of a struct, each into its place.
     pub(crate) fn fill(&self, strict: bool, fields: &mut [Field<'_>]) -> Result<(), Fault> {
-        let mut found = 0u32;
+        // One bit for each field.
+        let mut found = 0u64;
         for (name, tree) in self.fields()? {
             let Some(at) = fields.iter().position(|field| field.names.split('|').any(|known| known == name)) else {
                 if strict {

@@ -517,6 +517,7 @@ export default {
     'dmarc-eval-temperror': '{why}',
     'dmarc-walk-temperror': 'das DNS antwortet für `{owner}` oberhalb von `{domain}` mit {failure}: {unknown} unbekannt',
     'spf-dns-temperror': 'die TXT-Einträge von `{domain}` waren nicht abzufragen, das DNS antwortet mit {failure}',
+    'dns-record-rest-unread': 'die Liste geht nach ihren ersten {count} Teilen weiter, und was dort steht, wurde nicht gelesen ({octets} Oktette): Empfänger, die weiterlesen, können dort anderes finden',
   },
 
   // Sätze, die die Bibliothek zusammensetzt: `{name}` ist beliebiger Text, `{_name}` ein einzelnes Wort.

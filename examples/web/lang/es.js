@@ -517,6 +517,7 @@ export default {
     'dmarc-eval-temperror': '{why}',
     'dmarc-walk-temperror': 'el DNS responde para `{owner}`, por encima de `{domain}`, con {failure}: se desconoce {unknown}',
     'spf-dns-temperror': 'los registros TXT de `{domain}` no se pudieron consultar: {failure}',
+    'dns-record-rest-unread': 'la lista sigue después de sus primeras {count} partes, y lo que hay allí no se ha leído ({octets} octetos): los destinatarios que sigan leyendo pueden encontrar otra cosa',
   },
 
   // Frases que compone la biblioteca: `{nombre}` es un texto cualquiera, `{_nombre}` una sola palabra.

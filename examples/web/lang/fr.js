@@ -517,6 +517,7 @@ export default {
     'dmarc-eval-temperror': '{why}',
     'dmarc-walk-temperror': 'pour `{owner}`, au-dessus de `{domain}`, le DNS répond par {failure} : {unknown} inconnu',
     'spf-dns-temperror': 'les enregistrements TXT de `{domain}` n’ont pas pu être lus : {failure}',
+    'dns-record-rest-unread': 'la liste continue après ses {count} premières parties, et la suite n’a pas été lue ({octets} octets) : des destinataires qui lisent plus loin peuvent y trouver autre chose',
   },
 
   // Les phrases que la bibliothèque compose : `{nom}` est un texte quelconque, `{_nom}` un seul mot.

@@ -517,6 +517,7 @@ export default {
     'dmarc-eval-temperror': '{why}',
     'dmarc-walk-temperror': 'per `{owner}`, sopra `{domain}`, il DNS risponde con {failure}: ignoto {unknown}',
     'spf-dns-temperror': 'i record TXT di `{domain}` non si sono potuti consultare: {failure}',
+    'dns-record-rest-unread': 'l’elenco continua dopo le prime {count} parti, e ciò che segue non è stato letto ({octets} ottetti): i destinatari che leggono oltre possono trovarvi altro',
   },
 
   // Frasi che la libreria compone: `{nome}` è un testo qualunque, `{_nome}` una sola parola.

@@ -1,9 +1,11 @@
 //! The other tags of a key record (RFC 6376 §3.6.1).
 
 use super::context::{Context, KNOWN};
+use crate::dkim::tags::parts;
 use crate::dkim::{HashAlgorithm, KeyType};
 use crate::finding::{Edit, Findings, Fix, rules};
 use crate::text::Span;
+use crate::unread;
 
 rules! {
     /// # The type of the key is unknown
@@ -150,6 +152,9 @@ rules! {
 /// Tags of signatures (RFC 6376 §3.5) that key records do not know.
 const OF_SIGNATURES: [&str; 9] = ["a", "b", "bh", "c", "d", "i", "l", "x", "z"];
 
+/// Parts of one list that are told about: a record has room for thousands, and each could be a finding.
+const MAX_TOLD: usize = 100;
+
 pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
     // A list with a fault may read as anything; what spoils it is told first.
     let sound = |name: &str| cx.tag(name).filter(|&tag| !cx.is_pasted(tag.value) && cx.swallowed(tag).is_empty());
@@ -165,7 +170,7 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
             out.report(&HASH_RESTRICTED, cx.part(h))
                 .fix(Fix::maybe("allow SHA-256", [Edit::replace(h.value, "sha256")]));
         }
-        for name in cx.key.hashes().into_iter().flatten() {
+        for name in cx.key.hashes().into_iter().flatten().take(MAX_TOLD) {
             if !matches!(cx.slice(name), "sha1" | "sha256" | "") {
                 out.report(&HASH_UNKNOWN, cx.label(name)).quote("value");
             }
@@ -176,7 +181,11 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
             .fix(Fix::maybe("make it a key for mail", [Edit::replace(s.value, "email")]));
     }
     if sound("t").is_some() {
-        cx.key.flags().for_each(|flag| one_flag(cx, flag, out));
+        cx.key.flags().take(MAX_TOLD).for_each(|flag| one_flag(cx, flag, out));
+    }
+    for list in [sound("h"), sound("t")].into_iter().flatten() {
+        let last = parts(cx.key.source.text(), list.value, b':').nth(MAX_TOLD - 1);
+        unread::check(cx.subject, MAX_TOLD, last, list.value.end as usize, out);
     }
     for &tag in &cx.key.tags {
         let (name, whole) = (cx.slice(tag.name), tag.name.to(tag.value));

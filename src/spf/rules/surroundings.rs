@@ -3,6 +3,7 @@
 use crate::Name;
 use crate::dns::{Answer, Mx, Question, RecordType, Records, Snapshot, Step};
 use crate::spf::lint::LintOptions;
+use crate::spf::tree::MAX_EXCHANGES;
 use crate::spf::{Mechanism, Record, TermKind, Tree};
 use crate::text::{Source, Span};
 
@@ -37,8 +38,6 @@ const BESIDE: [&str; 3] = ["_spf", "spf", "www"];
 const HOSTS: [&str; 3] = ["www", "mail", "smtp"];
 /// A label that nobody has.
 const NOBODY: &str = "_mailproof-wildcard-probe";
-/// Mail exchanges looked at, as many as SPF follows (RFC 7208 §4.6.4).
-const MAX_EXCHANGES: usize = 10;
 
 impl<'a> Surroundings<'a> {
     /// Asks all that can be asked at once: two rounds when nothing is known.
