@@ -154,13 +154,23 @@ fn enhanced(line: &str) -> (Option<Enhanced>, &str) {
 }
 
 /// `host mx.example[192.0.2.1] said:` (Postfix), `host mx.example [192.0.2.1]:` (Exim), `mx.example gave this error:`.
+///
+/// `Client host 192.0.2.1 is on a list` is about the other side.
 fn host(text: &str, lower: &str) -> Option<String> {
-    let after = lower.find("host ").map(|at| at + 5);
+    let with_address = lower.match_indices("host ").map(|(at, word)| at + word.len()).find(|&start| {
+        let (_, after) = split_name(&text[start..]);
+        after.trim_start().starts_with('[')
+    });
     let gave = lower.find(" gave this error").map(|at| lower[..at].rfind(char::is_whitespace).map_or(0, |at| at + 1));
-    let start = after.or(gave)?;
-    let name: &str = text[start..].split(|c: char| c.is_whitespace() || matches!(c, '[' | ':' | '(')).next()?;
+    let (name, _) = split_name(&text[with_address.or(gave)?..]);
     (name.contains('.') && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_')))
         .then(|| name.trim_end_matches('.').to_ascii_lowercase())
+}
+
+/// The name that a text begins with, and what follows it.
+fn split_name(text: &str) -> (&str, &str) {
+    let end = text.find(|c: char| c.is_whitespace() || matches!(c, '[' | ':' | '(')).unwrap_or(text.len());
+    text.split_at(end)
 }
 
 fn stage(lower: &str) -> Option<Stage> {
@@ -209,6 +219,38 @@ mod tests {
         assert_eq!(Reply::parse("Sender mismatch").is_permanent(), None);
         let reply = Reply::parse("smtp; 550-5.7.26 Mail from d.example is 550-5.7.26 refused. See 550 5.7.26 the page");
         assert_eq!(reply.text, "Mail from d.example is refused. See the page");
+    }
+
+    #[test]
+    fn the_host_that_said_it() {
+        let host = |text: &str| Reply::parse(text).host;
+        assert_eq!(host("host MX.d.example[192.0.2.1] said: 550 no").as_deref(), Some("mx.d.example"));
+        assert_eq!(host("mx.d.example gave this error: 550 no").as_deref(), Some("mx.d.example"));
+        // The client, and an address without a name.
+        assert_eq!(host("550 Client host 192.0.2.1 is on a list"), None);
+        assert_eq!(host("550 Client host [192.0.2.1] is on a list"), None);
+        let both = "host mx.d.example[192.0.2.1] said: 550 Client host 192.0.2.9 is on a list";
+        assert_eq!(host(both).as_deref(), Some("mx.d.example"));
+    }
+
+    #[test]
+    fn the_command_that_was_refused() {
+        let stage = |text: &str| Reply::parse(text).stage;
+        assert_eq!(
+            stage("host mx.d.example[192.0.2.1] said: 550 no (in reply to end of DATA command)"),
+            Some(Stage::Data)
+        );
+        assert_eq!(stage("host mx.d.example[192.0.2.1] said: 550 no (in reply to RCPT TO command)"), Some(Stage::Rcpt));
+        assert_eq!(stage("SMTP error after MAIL FROM:<a@x.example>: 550 no"), Some(Stage::Mail));
+        assert_eq!(stage("host mx.d.example[192.0.2.1] refused to talk to me: 554 no"), Some(Stage::Connect));
+        assert_eq!(stage("550 no"), None);
+    }
+
+    /// RFC 3463 §2: class 4 is to be tried again, class 5 is not.
+    #[test]
+    fn the_class_of_an_enhanced_code_alone() {
+        assert_eq!(Reply::parse("Status: 5.1.1").is_permanent(), Some(true));
+        assert_eq!(Reply::parse("Status: 4.4.1").is_permanent(), Some(false));
     }
 
     #[test]
