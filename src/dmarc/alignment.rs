@@ -100,3 +100,30 @@ pub(super) fn relate(
         (Ok(_), Err(failure)) => Relation::Unknown(failure.clone()),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dmarc::{Authenticated, MethodResult};
+
+    fn relation(domain: &str, result: MethodResult, told: Strangers) -> Step<Relation> {
+        let identifier = Authenticated::default().dkim(domain.parse().unwrap(), result).identifiers.remove(0);
+        let author: Name = "example.com".parse().unwrap();
+        let dns = Snapshot::new();
+        let org = Err(LookupFailure::new(author.clone(), crate::dns::Failure::ServFail));
+        relate(&dns, &identifier, &author, &org, Mode::Relaxed, told)
+    }
+
+    /// §4.10.2: what decides is the Organizational Domain, which is the domain or a name above it.
+    #[test]
+    fn another_top_level_domain_is_asked_about_only_to_be_told() {
+        let different = Step::Done(Relation::Different { identifier: None, author: None });
+        let (pass, fail) = (MethodResult::Pass, MethodResult::Fail);
+        assert_eq!(relation("example.net", pass, Strangers::Skipped), different);
+        assert_eq!(relation("example.net", fail, Strangers::Skipped), different);
+        // It is no reason for anything, unless it passed.
+        assert_eq!(relation("example.net", fail, Strangers::Told), different);
+        assert!(matches!(relation("example.net", pass, Strangers::Told), Step::Ask(_)));
+        assert!(matches!(relation("other.com", fail, Strangers::Skipped), Step::Ask(_)));
+    }
+}

@@ -1,8 +1,8 @@
 //! Worked examples of RFC 9989: a zone, a question, an answer.
 
 use mailproof::dmarc::{
-    self, Authenticated, Author, Cause, DmarcResult, Existence, MethodResult, Permission, Policy, Record, Relation,
-    ReportKind, Request,
+    self, Authenticated, Author, Cause, DmarcResult, Existence, MAX_IDENTIFIERS, MethodResult, Permission, Policy,
+    Record, Relation, ReportKind, Request,
 };
 use mailproof::dns::{Failure, Records, Snapshot};
 use mailproof::resolver::drive_sync;
@@ -91,6 +91,28 @@ fn e03_to_e04_existence_decides_between_np_and_sp() {
     assert_eq!(applied(&zone, "real.example.com"), "example.com sp=quarantine");
     assert_eq!(applied(&zone, "ent.example.com"), "example.com sp=quarantine");
     assert_eq!(applied(&zone, "example.com"), "example.com p=none");
+}
+
+/// §3.2.13: NXDOMAIN says that a domain does not exist; but of an alias to nowhere it speaks of what the alias names (RFC 6604 §3).
+#[test]
+fn an_alias_to_nowhere_exists() {
+    let mut zone = zone(&[("example.com", "v=DMARC1; p=none; sp=quarantine; np=reject; rua=mailto:x@y")]);
+    zone.insert(name("news.example.com"), Records::Cname(vec![name("gone.example.net")]));
+    assert_eq!(applied(&zone, "news.example.com"), "example.com sp=quarantine");
+}
+
+/// Each identifier may cost a walk of eight questions: a message cannot bring as many as it likes.
+#[test]
+fn identifiers_beyond_the_limit_are_not_looked_at() {
+    let mut ids = Authenticated::default();
+    for i in 0..=MAX_IDENTIFIERS {
+        ids = ids.dkim(name(&format!("esp{i}.example")), MethodResult::Pass);
+    }
+    let outcome = evaluate(&zone(&[("example.com", R)]), "example.com", &ids);
+    let unlooked: Vec<usize> =
+        (0..ids.identifiers.len()).filter(|&i| outcome.alignments[i].relation == Relation::NotChecked).collect();
+    assert_eq!(unlooked, [MAX_IDENTIFIERS]);
+    assert_eq!(outcome.result, DmarcResult::Fail);
 }
 
 #[test]
