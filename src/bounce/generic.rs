@@ -235,4 +235,54 @@ mod tests {
         assert_eq!(of_words("blocked by rbl."), Some(Cause::Reputation));
         assert_eq!(of_words("failed spf check"), Some(Cause::Spf));
     }
+
+    /// RFC 3463 §3.3 and §3.4, and what the registry added; the class decides nothing.
+    #[test]
+    fn codes_of_the_registry() {
+        let cases = [
+            ("5.1.6", Cause::UnknownUser),
+            ("5.2.1", Cause::UnknownUser),
+            ("5.1.2", Cause::UnknownDomain),
+            // RFC 7505 §4: of the recipient, and of the sender.
+            ("5.1.10", Cause::UnknownDomain),
+            ("5.7.27", Cause::SenderDomain),
+            ("5.1.8", Cause::SenderDomain),
+            ("4.2.2", Cause::MailboxFull),
+            ("4.3.1", Cause::MailboxFull),
+            ("5.2.3", Cause::TooLarge),
+            ("5.3.4", Cause::TooLarge),
+            ("5.4.6", Cause::Loop),
+            ("4.4.2", Cause::Network),
+            // RFC 5248 §2.4, RFC 8689 §5.
+            ("5.7.10", Cause::Tls),
+            ("5.7.30", Cause::Tls),
+            // RFC 7372 §3.
+            ("5.7.20", Cause::Dkim),
+            ("5.7.22", Cause::Dkim),
+            ("5.7.24", Cause::Spf),
+            ("5.7.25", Cause::Ptr),
+            ("5.7.26", Cause::Unauthenticated),
+            ("4.7.28", Cause::RateLimit),
+            // RFC 8617 §10.
+            ("5.7.29", Cause::Arc),
+            ("5.7.1", Cause::Policy),
+        ];
+        for (code, cause) in cases {
+            assert_eq!(of_code(Enhanced::parse(code).unwrap()), Some(cause), "{code}");
+        }
+        for code in ["5.0.0", "5.5.1", "5.6.0", "5.7.8", "2.1.5"] {
+            assert_eq!(of_code(Enhanced::parse(code).unwrap()), None, "{code}");
+        }
+    }
+
+    /// RFC 5321 §4.2.3.
+    #[test]
+    fn digits_alone() {
+        assert_eq!(of_reply_code(421), Some(Cause::Network));
+        assert_eq!(of_reply_code(452), Some(Cause::MailboxFull));
+        assert_eq!(of_reply_code(552), Some(Cause::MailboxFull));
+        assert_eq!(of_reply_code(551), Some(Cause::UnknownUser));
+        // Mailbox unavailable, for any reason.
+        assert_eq!(of_reply_code(550), None);
+    }
 }

@@ -175,6 +175,57 @@ fn an_old_bounce() {
 }
 
 #[test]
+fn an_old_bounce_without_any_code() {
+    let text = "From: Mail Delivery System <mailer-daemon@x.example>\nX-Failed-Recipients: b@e.example\n\nA message that you \
+                sent could not be delivered:\n  mailbox is full\n";
+    let dsn = Dsn::parse(text.as_bytes()).unwrap();
+    assert_eq!(dsn.recipients[0].address.as_deref(), Some("b@e.example"));
+    let bounce = dsn.bounces().remove(0);
+    assert_eq!((bounce.cause, bounce.is_permanent()), (Cause::MailboxFull, None));
+    // Who it is for is not told, nor why.
+    assert_eq!(Dsn::parse(b"From: mailer-daemon@x.example\r\n\r\nSorry.\r\n"), None);
+}
+
+/// RFC 3464 §2.3.6: Diagnostic-Code may be missing. What is told to people may hold the reply, and Status the code.
+#[test]
+fn a_notification_without_a_diagnostic() {
+    let code = "Diagnostic-Code: smtp; 550-5.7.26 Your email has been blocked because the sender is unauthenticated.\r\n    \
+                Gmail requires all senders to authenticate\r\n    with either SPF or DKIM.\r\n";
+    assert!(POSTFIX.contains(code));
+    let without = POSTFIX.replace(code, "");
+    let bounce = Dsn::parse(without.replace("5.7.26", "5.2.2").as_bytes()).unwrap().bounces().remove(0);
+    assert_eq!((bounce.cause, bounce.basis, bounce.reply.code), (Cause::MailboxFull, Basis::Code, None));
+    let told = without.replace("I'm sorry.", "I'm sorry. It was said:\r\n\r\n550 5.1.1 No such\r\nuser here");
+    let bounce = Dsn::parse(told.as_bytes()).unwrap().bounces().remove(0);
+    assert_eq!((bounce.cause, bounce.reply.code), (Cause::UnknownUser, Some(550)));
+}
+
+/// Types and parts that RFC 3464 §2 does not have in it: a picture, a second original, a type left out.
+#[test]
+fn a_notification_with_more_than_its_parts() {
+    let more = POSTFIX.replace("rfc822; bob@gmail.com", "bob@gmail.com").replace(
+        "--b/1--",
+        "--b/1\r\nContent-Type: image/png\r\n\r\nx\r\n--b/1\r\nContent-Type: text/rfc822-headers\r\n\r\nFrom: eve@e.example\r\n--b/1--",
+    );
+    let dsn = Dsn::parse(more.as_bytes()).unwrap();
+    assert_eq!(dsn.recipients[0].address.as_deref(), Some("bob@gmail.com"));
+    assert_eq!(dsn.original.unwrap().from.as_deref(), Some("alice@example.com"));
+}
+
+#[test]
+fn a_forwarder_without_srs_is_told_to_use_it() {
+    let context = Context { redirected_to: Some("bob@gmail.com"), ..Context::default() };
+    let bounce = diagnose("550 5.7.23 SPF fail", &context);
+    assert_eq!(bounce.actor, Actor::Forwarder);
+    assert!(bounce.advice()[0].text.starts_with("Rewrite the envelope sender with SRS"));
+    // One that rewrites has a record of its own.
+    let context = Context { mail_from: Some("SRS0=PGkz=G3=example.com=alice@fwd.example"), ..context };
+    let advice = diagnose("550 5.7.23 SPF fail", &context).advice();
+    assert_eq!((advice.len(), advice[0].actor), (1, Actor::Forwarder));
+    assert!(advice[0].text.contains("SPF of the forwarder's own SRS domain"));
+}
+
+#[test]
 fn hostile_messages_end() {
     let nested = "Content-Type: message/rfc822\r\n\r\n".repeat(10_000);
     assert_eq!(Dsn::parse(nested.as_bytes()), None);

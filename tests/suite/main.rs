@@ -2,6 +2,7 @@
 #![allow(unreachable_pub, clippy::print_stderr)]
 
 mod attacks;
+mod bounces;
 mod codes;
 mod damaged;
 mod diagnose_replay;
