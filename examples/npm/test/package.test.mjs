@@ -75,6 +75,18 @@ test('touches no DOM, and no network by itself', () => {
   }
 });
 
+test('works in Deno, types and all', () => {
+  writeFileSync(join(folder, 'deno.ts'), `
+    import { Check, lint } from 'mailproof';
+    const check = new Check({ spf: { ip: '198.51.100.7', mail_from: 'a@d.example' } });
+    const { report } = await check.resolve(({ name, type }) =>
+      name === 'd.example' && type === 'TXT' ? { records: { TXT: ['v=spf1 -all'] } } : { nxdomain: null });
+    console.log(report.verdicts[0].result, lint('spf', 'v=spf1 -all').report.passed);
+  `);
+  const deno = join(here, 'node_modules', '.bin', 'deno');
+  assert.equal(run(deno, ['run', '--quiet', '--check', '--node-modules-dir=manual', '--allow-read', 'deno.ts']), 'fail true\n');
+});
+
 test('its types fit a program', () => {
   writeFileSync(join(folder, 'sample.ts'), readFileSync(join(here, 'test', 'sample.ts')));
   const tsc = join(here, 'node_modules', 'typescript', 'bin', 'tsc');
