@@ -562,6 +562,8 @@ export default {
     'error: an SPF record with {what}': 'Fehler: ein SPF-Eintrag mit {what}',
     'error: a DMARC record with {what}': 'Fehler: ein DMARC-Eintrag mit {what}',
     'error: a DKIM key record with {what}': 'Fehler: ein DKIM-Schlüssel mit {what}',
+    '{_domain}, the domain of the sender, does not exist in the DNS': '{_domain}, die Domain des Absenders, gibt es im DNS nicht',
+    'if {_domain} is misspelt, correct the sender\'s address; if it has run out or its name servers do not know it, bring it back': 'wenn {_domain} falsch geschrieben ist, die Adresse des Absenders berichtigen; wenn sie abgelaufen ist oder ihre Nameserver sie nicht kennen, sie wiederherstellen',
     '1 error': '1 Fehler', '1 warning': '1 Warnung', '{_n} errors': '{_n} Fehlern', '{_n} warnings': '{_n} Warnungen',
     '{_a} errors and {_b} warnings': '{_a} Fehlern und {_b} Warnungen', '{_a} errors and 1 warning': '{_a} Fehlern und 1 Warnung',
     '1 error and {_b} warnings': '1 Fehler und {_b} Warnungen', '1 error and 1 warning': '1 Fehler und 1 Warnung',

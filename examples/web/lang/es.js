@@ -562,6 +562,8 @@ export default {
     'error: an SPF record with {what}': 'error: un registro SPF con {what}',
     'error: a DMARC record with {what}': 'error: un registro DMARC con {what}',
     'error: a DKIM key record with {what}': 'error: una clave DKIM con {what}',
+    '{_domain}, the domain of the sender, does not exist in the DNS': '{_domain}, el dominio del remitente, no existe en el DNS',
+    'if {_domain} is misspelt, correct the sender\'s address; if it has run out or its name servers do not know it, bring it back': 'si {_domain} está mal escrito, corregir la dirección del remitente; si ha caducado o sus servidores de nombres no lo conocen, recuperarlo',
     '1 error': '1 error', '1 warning': '1 advertencia', '{_n} errors': '{_n} errores', '{_n} warnings': '{_n} advertencias',
     '{_a} errors and {_b} warnings': '{_a} errores y {_b} advertencias', '{_a} errors and 1 warning': '{_a} errores y 1 advertencia',
     '1 error and {_b} warnings': '1 error y {_b} advertencias', '1 error and 1 warning': '1 error y 1 advertencia',

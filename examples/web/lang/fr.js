@@ -562,6 +562,8 @@ export default {
     'error: an SPF record with {what}': 'erreur : un enregistrement SPF avec {what}',
     'error: a DMARC record with {what}': 'erreur : un enregistrement DMARC avec {what}',
     'error: a DKIM key record with {what}': 'erreur : une clé DKIM avec {what}',
+    '{_domain}, the domain of the sender, does not exist in the DNS': '{_domain}, le domaine de l’expéditeur, n’existe pas dans le DNS',
+    'if {_domain} is misspelt, correct the sender\'s address; if it has run out or its name servers do not know it, bring it back': 'si {_domain} est mal écrit, corriger l’adresse de l’expéditeur ; s’il a expiré ou si ses serveurs de noms ne le connaissent pas, le remettre en service',
     '1 error': '1 erreur', '1 warning': '1 avertissement', '{_n} errors': '{_n} erreurs', '{_n} warnings': '{_n} avertissements',
     '{_a} errors and {_b} warnings': '{_a} erreurs et {_b} avertissements', '{_a} errors and 1 warning': '{_a} erreurs et 1 avertissement',
     '1 error and {_b} warnings': '1 erreur et {_b} avertissements', '1 error and 1 warning': '1 erreur et 1 avertissement',

@@ -562,6 +562,8 @@ export default {
     'error: an SPF record with {what}': 'errore: un record SPF con {what}',
     'error: a DMARC record with {what}': 'errore: un record DMARC con {what}',
     'error: a DKIM key record with {what}': 'errore: una chiave DKIM con {what}',
+    '{_domain}, the domain of the sender, does not exist in the DNS': '{_domain}, il dominio del mittente, non esiste nel DNS',
+    'if {_domain} is misspelt, correct the sender\'s address; if it has run out or its name servers do not know it, bring it back': 'se {_domain} è scritto male, correggere l’indirizzo del mittente; se è scaduto o i suoi server dei nomi non lo conoscono, ripristinarlo',
     '1 error': '1 errore', '1 warning': '1 avviso', '{_n} errors': '{_n} errori', '{_n} warnings': '{_n} avvisi',
     '{_a} errors and {_b} warnings': '{_a} errori e {_b} avvisi', '{_a} errors and 1 warning': '{_a} errori e 1 avviso',
     '1 error and {_b} warnings': '1 errore e {_b} avvisi', '1 error and 1 warning': '1 errore e 1 avviso',

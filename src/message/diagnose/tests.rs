@@ -196,7 +196,12 @@ fn spf_of_the_own_domain() {
         found.primary.advice,
         "If 192.0.2.99 sends for d.example, add it to its SPF record, or sign with d=d.example"
     );
-    cause("d.example. -", MAIL, not_listed.clone(), Cause::SpfMissing);
+    let found = cause("d.example. -", MAIL, not_listed.clone(), Cause::SpfMissing);
+    assert_eq!(found.primary.told, "d.example publishes no SPF record");
+    let gone = connection("192.0.2.99", "new.d.example", "ann@sales.d.example");
+    let found = cause("d.example. -\nsales.d.example. NXDOMAIN", MAIL, gone, Cause::SpfMissing);
+    assert_eq!(found.primary.told, "sales.d.example, the domain of the sender, does not exist in the DNS");
+    assert!(found.primary.advice.starts_with("If sales.d.example is misspelt, correct"), "{}", found.primary.advice);
     cause("d.example. TXT \"v=spf1 ipv4:192.0.2.99 -all\"", MAIL, not_listed, Cause::SpfRecordInvalid);
     // An include that names the service, but not this host of it.
     let zone =

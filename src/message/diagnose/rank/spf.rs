@@ -56,6 +56,15 @@ fn not_aligned(case: &Case<'_>) -> Found {
 fn missing(case: &Case<'_>) -> Found {
     let domain = case.spf_domain().map(ToString::to_string).unwrap_or_default();
     let ip = case.client_ip();
+    let outcome = case.checks.spf.as_ref().map(|checked| &checked.outcome.cause);
+    if let Some(spf::Cause::NoRecord { nonexistent: true }) = outcome {
+        // Many receivers refuse such a sender before they ask for SPF.
+        return Found::new(Cause::SpfMissing, evidence(case))
+            .told(format!("{domain}, the domain of the sender, does not exist in the DNS"))
+            .advise(format!(
+                "If {domain} is misspelt, correct the sender's address; if it has run out or its name servers do not know it, bring it back"
+            ));
+    }
     Found::new(Cause::SpfMissing, format!("there is no SPF record at {domain}"))
         .told(format!("{domain} publishes no SPF record"))
         .advise(format!("Publish an SPF record at {domain} that lists {ip}, or sign with DKIM"))
