@@ -21,7 +21,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("unread", &["text", "finding"]),
     // Protocols.
     ("spf", &["panel", "text", "time", "name", "mailbox", "dns", "finding"]),
-    ("dkim", &["panel", "text", "time", "name", "dns", "finding", "tag_list", "message"]),
+    ("dkim", &["panel", "unread", "text", "time", "name", "dns", "finding", "tag_list", "message"]),
     // The one exception: ARC reuses DKIM's canonicalization, keys and hashes, through `dkim::primitives`.
     ("arc", &["text", "time", "name", "dns", "finding", "tag_list", "message", "dkim"]),
     ("dmarc", &["panel", "unread", "text", "time", "name", "mailbox", "dns", "finding", "tag_list"]),

@@ -209,8 +209,9 @@ fn there_is_no_regex() {
     let manifest = include_str!("../../../Cargo.toml");
     assert!(!manifest.contains("regex"));
     let deny = include_str!("../../../deny.toml");
+    // boon and criterion are of tests and benches.
     assert!(
-        deny.contains("{ crate = \"regex\", wrappers = [\"criterion\"] }")
+        deny.contains("{ crate = \"regex\", wrappers = [\"boon\", \"criterion\"] }")
             && deny.contains("{ crate = \"fancy-regex\" }"),
         "deny.toml forbids them"
     );
