@@ -1,8 +1,8 @@
 //! Identifier Alignment (RFC 9989 §4.4 and §4.10.2), with its reason.
 
-use super::org_domain::{LookupFailure, OrgDomain, org_domain};
+use super::discovery::Discovery;
+use super::org_domain::{LookupFailure, OrgDomain, org_domain_beside};
 use super::{Identifier, Mode};
-use crate::Name;
 use crate::dns::{Snapshot, Step};
 
 /// How an identifier stands to the Author Domain.
@@ -62,16 +62,16 @@ pub(super) enum Strangers {
     Skipped,
 }
 
-/// How `identifier` stands to `author`, whose Organizational Domain is `author_org`.
+/// How `identifier` stands to the Author Domain of `discovery`.
 pub(super) fn relate(
     dns: &Snapshot,
     identifier: &Identifier,
-    author: &Name,
-    author_org: &Result<OrgDomain, LookupFailure>,
+    discovery: &Discovery,
     mode: Mode,
     told: Strangers,
 ) -> Step<Relation> {
     let domain = &identifier.domain;
+    let (author, author_org) = (&discovery.walk.start, &discovery.org_domain);
     // Equal domains align in both modes, and no walk is needed. Names are A-labels in lower case already (§5.3.1).
     if domain == author {
         return Step::Done(Relation::Same);
@@ -82,7 +82,7 @@ pub(super) fn relate(
     if strangers && (told == Strangers::Skipped || !identifier.passed()) {
         return Step::Done(Relation::Different { identifier: None, author: author_org.clone().ok() });
     }
-    org_domain(dns, domain).map(|org| match (org, author_org) {
+    org_domain_beside(dns, domain, Some(&discovery.walk)).map(|org| match (org, author_org) {
         (Ok(org), Ok(author)) if org.name == author.name => match mode {
             Mode::Relaxed => Relation::SameOrgDomain(org),
             Mode::Strict => Relation::StrictNotSame(org),

@@ -188,7 +188,7 @@ fn run(dns: &Snapshot, author: &Name, ids: &Authenticated, told: Strangers) -> S
         return Step::Done(outcome);
     }
     // §5.3.3, §5.3.4: the results of SPF and DKIM are given. §5.3.5: check alignment.
-    let alignments = align(dns, &outcome.discovery, policy, (author, ids, told), &mut open);
+    let alignments = align(dns, &outcome.discovery, policy, (ids, told), &mut open);
     let Some(existence) = existence.filter(|_| open.is_empty()) else { return Step::Ask(open) };
     outcome.existence = existence;
     outcome.applied = applied;
@@ -204,7 +204,7 @@ fn align(
     dns: &Snapshot,
     discovery: &Discovery,
     policy: &PolicyRecord,
-    (author, ids, told): (&Name, &Authenticated, Strangers),
+    (ids, told): (&Authenticated, Strangers),
     open: &mut Vec<Question>,
 ) -> Vec<Alignment> {
     let mut alignments = Vec::with_capacity(ids.identifiers.len());
@@ -212,7 +212,7 @@ fn align(
         let stated = if identifier.is_spf() { policy.record.aspf() } else { policy.record.adkim() };
         let mode = stated.or_default();
         let relation = if i < MAX_IDENTIFIERS {
-            alignment::relate(dns, identifier, author, &discovery.org_domain, mode, told).or_ask(open)
+            alignment::relate(dns, identifier, discovery, mode, told).or_ask(open)
         } else {
             Some(Relation::NotChecked)
         };

@@ -62,8 +62,17 @@ impl LookupFailure {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn org_domain(dns: &Snapshot, domain: &Name) -> Step<Result<OrgDomain, LookupFailure>> {
+    org_domain_beside(dns, domain, None)
+}
+
+/// The same where the walk from another domain is known.
+pub(super) fn org_domain_beside(
+    dns: &Snapshot,
+    domain: &Name,
+    other: Option<&Walk>,
+) -> Step<Result<OrgDomain, LookupFailure>> {
     let mut choice = Choice::new(domain);
-    step_through(dns, domain, |labels, found| choice.visit(labels, &found)).map(|()| choice.made())
+    step_through(dns, domain, other, |labels, found| choice.visit(labels, &found)).map(|()| choice.made())
 }
 
 /// Chooses from the records that the walk from a domain found.

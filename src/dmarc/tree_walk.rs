@@ -85,18 +85,26 @@ impl Walk {
 /// ```
 pub fn walk(dns: &Snapshot, start: &Name) -> Step<Walk> {
     let mut visits = Vec::with_capacity(start.label_count().min(MAX_VISITS));
-    step_through(dns, start, |labels, found| visits.push(Visit { labels, found: found.into_owned() }))
+    step_through(dns, start, None, |labels, found| visits.push(Visit { labels, found: found.into_owned() }))
         .map(|()| Walk { start: start.clone(), visits })
 }
 
-/// The same for those who keep nothing of it: `visit` is told the labels of each name, and what was found there.
+/// The same for those who keep nothing of it: `visit` is told the labels of each name, and what was found there. Where it comes to the
+/// start of another walk, it goes on as that one did.
 pub(super) fn step_through<'a>(
     dns: &'a Snapshot,
     start: &Name,
+    other: Option<&'a Walk>,
     mut visit: impl FnMut(usize, Cow<'a, Found>),
 ) -> Step<()> {
+    let other = other.filter(|other| start.is_within(&other.start));
     let mut cursor = Cursor::new(start);
-    while let Some((labels, owner)) = cursor.next_owner() {
+    loop {
+        if let Some(other) = other.filter(|other| other.start.as_str().len() == cursor.octets()) {
+            other.visits.iter().for_each(|known| visit(known.labels, Cow::Borrowed(&known.found)));
+            break;
+        }
+        let Some((labels, owner)) = cursor.next_owner() else { break };
         let Some(found) = found_at(dns, owner) else { return Step::Ask(questions(dns, start)) };
         let over = match &*found {
             // Steps 2 and 6: a record that says what the domain is ends the walk.
@@ -189,6 +197,11 @@ impl Cursor {
         let end = PREFIX.len() + start.as_str().len();
         buffer[PREFIX.len()..end].copy_from_slice(start.as_str().as_bytes());
         Self { labels: start.label_count(), buffer, owner: 0..end }
+    }
+
+    /// How long the next name is.
+    fn octets(&self) -> usize {
+        self.owner.len() - PREFIX.len()
     }
 
     fn next_owner(&mut self) -> Option<(usize, &str)> {
