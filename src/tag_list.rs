@@ -64,7 +64,8 @@ pub enum Kind {
 /// assert_eq!(values, ["DMARC1", "reject", "nothing", "a word"]);
 /// ```
 pub fn segments(text: &str) -> Segments<'_> {
-    Segments { text, at: 0 }
+    // Spans are 32 bits wide, and no record is longer.
+    Segments { text: text.get(..text.len().min(u32::MAX as usize)).unwrap_or_default(), at: 0 }
 }
 
 /// Segments of one record that MTA-STS, TLS-RPT and BIMI keep. Their records have fewer than ten; each one that nobody knows is
@@ -89,7 +90,8 @@ impl Iterator for Segments<'_> {
     fn next(&mut self) -> Option<Segment> {
         let rest = self.text.as_bytes().get(self.at..)?;
         let end = memchr::memchr(b';', rest).map_or(self.text.len(), |length| self.at + length);
-        let whole = trimmed(self.text, self.at, end);
+        let start = trimmed_start(self.text, self.at, end);
+        let whole = Span::of_parsed(start, trimmed_end(self.text, start, end));
         let last = end == self.text.len();
         self.at = end + 1;
         if whole.is_empty() {
@@ -104,8 +106,8 @@ impl Iterator for Segments<'_> {
                 let equals = start + length;
                 // The ends of the segment are trimmed already.
                 Kind::Tag {
-                    name: Span::new(start, trimmed_end(self.text, start, equals)),
-                    value: Span::new(trimmed_start(self.text, equals + 1, end), end),
+                    name: Span::of_parsed(start, trimmed_end(self.text, start, equals)),
+                    value: Span::of_parsed(trimmed_start(self.text, equals + 1, end), end),
                 }
             }
             None => Kind::Word,

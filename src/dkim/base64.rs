@@ -51,18 +51,24 @@ pub(crate) fn decode(text: &[u8]) -> Result<Vec<u8>, Base64Error> {
 
 /// What `read` makes of the octets that `text` stands for, where they need not be kept.
 pub(crate) fn decode_briefly<T>(text: &[u8], read: impl FnOnce(&[u8]) -> T) -> Result<T, Base64Error> {
-    let mut room = [0; ROOM];
-    let mut more = Vec::new();
-    let out = match most_octets(text) {
-        most if most <= ROOM => &mut room[..],
-        most => {
-            more.resize(most, 0);
-            &mut more[..]
-        }
-    };
-    let length = decode_into(text, out)?;
-    Ok(read(&out[..length]))
+    let most = most_octets(text);
+    // To clear more than is needed would cost as much as to decode an Ed25519 key.
+    if most <= SMALL_ROOM {
+        read_decoded(text, &mut [0; SMALL_ROOM], read)
+    } else if most <= ROOM {
+        read_decoded(text, &mut [0; ROOM], read)
+    } else {
+        read_decoded(text, &mut vec![0; most], read)
+    }
 }
+
+fn read_decoded<T>(text: &[u8], room: &mut [u8], read: impl FnOnce(&[u8]) -> T) -> Result<T, Base64Error> {
+    let length = decode_into(text, room)?;
+    Ok(read(&room[..length]))
+}
+
+/// Enough for an Ed25519 key.
+const SMALL_ROOM: usize = 48;
 
 /// Enough for an RSA key of 4096 bits.
 const ROOM: usize = 576;
@@ -86,6 +92,10 @@ fn decode_into(text: &[u8], out: &mut [u8]) -> Result<usize, Base64Error> {
             length += groups * 3;
             characters += groups * 4;
             next += groups * 4;
+            if let Some((octets, count)) = last_group(&text[next..]) {
+                out[length..length + count].copy_from_slice(&octets[..count]);
+                return Ok(length + count);
+            }
         }
         let Some(&byte) = text.get(next) else { break };
         let at = next;
@@ -141,6 +151,16 @@ fn decode_groups(text: &[u8], out: &mut [u8]) -> usize {
         groups += 1;
     }
     groups
+}
+
+/// The one or two octets that padded characters at the end stand for, if nothing else is in `text`.
+fn last_group(text: &[u8]) -> Option<([u8; 3], usize)> {
+    let (bits, count) = match *text {
+        [a, b, b'=', b'='] => (group(a, b, b'A', b'A'), 1),
+        [a, b, c, b'='] => (group(a, b, c, b'A'), 2),
+        _ => return None,
+    };
+    (bits <= ALL_VALUES).then(|| (octets(bits), count))
 }
 
 /// What four characters stand for; more than [`ALL_VALUES`] if one is not of the alphabet.
