@@ -11,7 +11,8 @@ pub(crate) fn sort_by_key<T, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
 
 /// Like `slice::sort_by`.
 pub(crate) fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
-    if items.len() < 2 {
+    // Most lists are short, and in order already.
+    if items.is_sorted_by(|a, b| compare(a, b) != Ordering::Greater) {
         return;
     }
     let mut order = sorted(items.len(), &|a, b| compare(&items[a], &items[b]));

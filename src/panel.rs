@@ -100,8 +100,8 @@ fn value(subject: &Subject, out: &mut Findings, lint: Lint<'_>) {
     let mut damage = Findings::default();
     check(subject, &mut damage);
     let text = subject.source().text();
-    let (edits, _) = choose(damage.as_slice(), text, &|_: &Diagnostic, _: &Fix| true);
-    let Some((value, moved)) = Moved::apply(text, &edits).filter(|_| !edits.is_empty()) else {
+    let edits = choose(damage.as_slice(), text, &|_: &Diagnostic, _: &Fix| true).edits();
+    let Some((value, moved)) = Moved::apply(text, edits) else {
         return lint(subject, out);
     };
     let effect = as_published(subject, lint);

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::{Applicability, Code, Diagnostic, Edit, Fix, apply};
+use super::fix::{apply_ordered, in_order};
+use super::{Applicability, Code, Diagnostic, Edit, Fix};
 use crate::order::sort_by_key;
 use crate::text::Span;
 
@@ -51,15 +52,17 @@ fn rounds(text: &str, lint: &mut dyn FnMut(&str) -> Vec<Diagnostic>, accept: Acc
     let mut seen = HashSet::from([text.to_owned()]);
     for _ in 0..MAX_ROUNDS {
         let found = lint(&mended.text);
-        let (edits, applied) = choose(&found, &mended.text, accept);
+        let chosen = choose(&found, &mended.text, accept);
+        let mut edits = chosen.edits();
+        in_order(&mut edits);
         // None of the chosen edits overlap, and their fixes were made for this text.
-        let Some(next) = apply(&mended.text, &edits).filter(|_| !edits.is_empty()) else { return mended };
+        let Some(next) = apply_ordered(&mended.text, &edits).filter(|_| !edits.is_empty()) else { return mended };
         // Fixes that undo one another would go round for ever.
         if !seen.insert(next.clone()) {
             return mended;
         }
         mended.text = next;
-        mended.applied.extend(applied);
+        mended.applied.extend(chosen.0.iter().map(|(found, fix)| (found.code, fix.title.clone())));
     }
     mended.settled = choose(&lint(&mended.text), &mended.text, accept).0.is_empty();
     mended
@@ -68,8 +71,23 @@ fn rounds(text: &str, lint: &mut dyn FnMut(&str) -> Vec<Diagnostic>, accept: Acc
 /// Which fixes are taken. Not a type parameter: what looks at repairs would be compiled for each choice.
 pub(crate) type Accept<'a> = &'a dyn Fn(&Diagnostic, &Fix) -> bool;
 
-/// Edits that do not overlap, the gravest findings first.
-pub(crate) fn choose(found: &[Diagnostic], text: &str, accept: Accept<'_>) -> (Vec<Edit>, Vec<(Code, String)>) {
+/// Fixes that can be applied together, each with its finding.
+pub(crate) struct Chosen<'a>(Vec<(&'a Diagnostic, &'a Fix)>);
+
+impl<'a> Chosen<'a> {
+    /// What they change.
+    pub(crate) fn edits(&self) -> Vec<&'a Edit> {
+        self.0.iter().flat_map(|(_, fix)| fix.edits()).collect()
+    }
+
+    /// Whether one of them is only likely.
+    pub(crate) fn is_guess(&self) -> bool {
+        self.0.iter().any(|(_, fix)| fix.applicability > Applicability::MachineApplicable)
+    }
+}
+
+/// Of each finding the first fix that `accept` takes, if its edits overlap with none of another; the gravest findings first.
+pub(crate) fn choose<'a>(found: &'a [Diagnostic], text: &str, accept: Accept<'_>) -> Chosen<'a> {
     let accepted = found.iter().filter_map(|found| {
         let fix = found.fixes.iter().find(|fix| !fix.edits().is_empty() && accept(found, fix))?;
         (found.primary.subject.source().text() == text).then_some((found, fix))
@@ -77,18 +95,14 @@ pub(crate) fn choose(found: &[Diagnostic], text: &str, accept: Accept<'_>) -> (V
     let mut order: Vec<(&Diagnostic, &Fix)> = accepted.collect();
     sort_by_key(&mut order, |(found, _)| found.severity);
     let mut taken = Taken::default();
-    let mut edits = Vec::new();
-    let mut applied = Vec::new();
-    for (found, fix) in order {
-        if fix.edits().iter().all(|edit| taken.is_free(edit.span)) {
-            for edit in fix.edits() {
-                taken.take(edit.span);
-                edits.push(edit.clone());
-            }
-            applied.push((found.code, fix.title.clone()));
+    order.retain(|(_, fix)| {
+        let is_free = fix.edits().iter().all(|edit| taken.is_free(edit.span));
+        if is_free {
+            fix.edits().iter().for_each(|edit| taken.take(edit.span));
         }
-    }
-    (edits, applied)
+        is_free
+    });
+    Chosen(order)
 }
 
 /// Places that have an edit, by their start.

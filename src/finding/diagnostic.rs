@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+use smallvec::SmallVec;
+use smol_str::{SmolStr, ToSmolStr as _};
+
 use super::{Code, Effect, Fix, Rule, Severity, Subject};
 use crate::order::sort_by_key;
 use crate::text::{Safe, Span};
@@ -79,8 +82,9 @@ pub enum Evidence {
 }
 
 /// The values in a message, in order, by name.
+// Most messages have one value or two, and most values are a few words: they need no allocation.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Params(Vec<(&'static str, String)>);
+pub struct Params(SmallVec<[(&'static str, SmolStr); 2]>);
 
 impl Params {
     /// The value called `name`.
@@ -139,13 +143,13 @@ impl Diagnostic {
 
     /// Sets a value of the message.
     pub fn arg(&mut self, name: &'static str, value: impl std::fmt::Display) -> &mut Self {
-        self.params.0.push((name, value.to_string()));
+        self.params.0.push((name, value.to_smolstr()));
         self
     }
 
     /// Sets a value of the message to what is written at the primary label.
     pub fn quote(&mut self, name: &'static str) -> &mut Self {
-        let quoted = self.primary.quoted();
+        let quoted = self.primary.subject.source().visible(self.primary.span).to_short();
         self.params.0.push((name, quoted));
         self
     }
@@ -201,7 +205,16 @@ impl Findings {
 
     /// Whether `rule` has reported something.
     pub(crate) fn has(&self, rule: &'static Rule) -> bool {
-        self.0.iter().any(|found| found.code == rule.code)
+        self.0.iter().any(|found| std::ptr::eq(found.code.rule(), rule))
+    }
+
+    pub(crate) fn push(&mut self, found: Diagnostic) {
+        self.0.push(found);
+    }
+
+    /// Takes all of them out; their room stays.
+    pub(crate) fn drain(&mut self) -> impl Iterator<Item = Diagnostic> {
+        self.0.drain(..)
     }
 
     pub(crate) fn extend(&mut self, more: impl IntoIterator<Item = Diagnostic>) {
@@ -231,7 +244,7 @@ mod as_data {
         fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             let mut map = serializer.serialize_map(Some(self.0.len()))?;
             for (key, value) in &self.0 {
-                map.serialize_entry(key, value)?;
+                map.serialize_entry(key, value.as_str())?;
             }
             map.end()
         }
@@ -240,11 +253,13 @@ mod as_data {
 
 #[cfg(test)]
 mod tests {
+    use smallvec::smallvec;
+
     use super::*;
 
     #[test]
     fn no_value_breaks_the_line() {
-        let params = Params(vec![("found", "a\r\n\u{1b}[31m\u{202e}b".to_owned())]);
+        let params = Params(smallvec![("found", "a\r\n\u{1b}[31m\u{202e}b".into())]);
         assert_eq!(params.render("`{found}` is {none}"), r"`a\r\n\u{1b}[31m\u{202e}b` is {none}");
         assert_eq!(params.get("found"), Some("a\r\n\u{1b}[31m\u{202e}b"));
     }

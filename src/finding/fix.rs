@@ -122,11 +122,21 @@ impl Edit {
 /// assert_eq!(apply("v=spf1 ipv4:192.0.2.1", &edits).unwrap(), "v=spf1 ip4:192.0.2.1 -all");
 /// ```
 pub fn apply(text: &str, edits: &[Edit]) -> Option<String> {
-    let mut ordered: Vec<&Edit> = edits.iter().collect();
-    sort_by_key(&mut ordered, |edit| (edit.span.start, edit.span.end));
+    let mut edits: Vec<&Edit> = edits.iter().collect();
+    in_order(&mut edits);
+    apply_ordered(text, &edits)
+}
+
+/// Sorts edits by their places.
+pub(super) fn in_order(edits: &mut [&Edit]) {
+    sort_by_key(edits, |edit| (edit.span.start, edit.span.end));
+}
+
+/// The same as [`apply`] for edits that are [`in_order`].
+pub(super) fn apply_ordered(text: &str, edits: &[&Edit]) -> Option<String> {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
-    for edit in ordered {
+    for edit in edits {
         out.push_str(text.get(at..edit.span.start as usize)?);
         out.push_str(&edit.text);
         at = edit.span.end as usize;

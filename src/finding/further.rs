@@ -1,9 +1,8 @@
 //! Looking at a text again as it is once it is mended, so that one defect does not hide another.
 
 use super::{
-    Accept, Applicability, Diagnostic, Edit, Effect, Findings, Fix, Moved, Severity, Subject, bring_back, choose,
+    Accept, Applicability, Code, Diagnostic, Effect, Findings, Fix, Moved, Severity, Subject, bring_back, choose,
 };
-use crate::order::set;
 use crate::text::Source;
 
 /// Repairs that uncover more repairs. Defects nest a few deep: quotes, the version, a comma, a typo.
@@ -24,28 +23,37 @@ pub(crate) fn look_further(
     is_repair: Accept<'_>,
     lint: Lint<'_>,
 ) -> Vec<Diagnostic> {
-    let mut codes = set(told.iter().map(|found| found.code.as_str()));
-    let mut text = subject.source().text().to_owned();
-    if text.len() > MAX_OCTETS {
+    if subject.source().text().len() > MAX_OCTETS {
         return Vec::new();
     }
-    let (mut edits, mut is_guess) = repairs(told, &text, is_repair);
+    // There are a few hundred rules, and a text breaks a few of them.
+    let mut codes: Vec<Code> = Vec::new();
+    let mut is_new = |code: Code| {
+        let is_new = !codes.contains(&code);
+        if is_new {
+            codes.push(code);
+        }
+        is_new
+    };
+    for found in told {
+        is_new(found.code);
+    }
+    let mut next = mended(told, subject.source().text(), is_repair);
     let mut guessed = false;
     let mut moves = Vec::new();
     let mut further = Vec::new();
     for _ in 0..MAX_ROUNDS {
-        let Some((next, moved)) = Moved::apply(&text, &edits).filter(|_| !edits.is_empty()) else { break };
+        let Some((text, moved, is_guess)) = next else { break };
         moves.push(moved);
         guessed |= is_guess;
-        text = next;
-        let mended = Subject::new(subject.origin().clone(), Source::new(&text));
+        let here = Subject::new(subject.origin().clone(), Source::new(&text));
         let mut found = Findings::default();
-        lint(&mended, &mut found);
-        (edits, is_guess) = repairs(found.as_slice(), &text, is_repair);
+        lint(&here, &mut found);
+        next = mended(found.as_slice(), &text, is_repair);
         for mut found in found.into_vec() {
             // A tag that a repair puts there is not missing.
-            if codes.insert(found.code.as_str()) {
-                bring_back(&mut found, &mended, subject, &moves);
+            if is_new(found.code) {
+                bring_back(&mut found, &here, subject, &moves);
                 if guessed {
                     presupposes(&mut found);
                 }
@@ -56,19 +64,11 @@ pub(crate) fn look_further(
     further
 }
 
-/// Edits that do not overlap, and whether some of them are guesses.
-pub(crate) fn repairs(found: &[Diagnostic], text: &str, is_repair: Accept<'_>) -> (Vec<Edit>, bool) {
-    let (edits, applied) = choose(found, text, is_repair);
-    if edits.is_empty() {
-        return (edits, false);
-    }
-    let applied = set(applied.iter().map(|(code, title)| (code.as_str(), title.as_str())));
-    let is_applied_guess = |found: &Diagnostic, fix: &Fix| {
-        fix.applicability > Applicability::MachineApplicable
-            && applied.contains(&(found.code.as_str(), fix.title.as_str()))
-    };
-    let is_guess = found.iter().any(|found| found.fixes.iter().any(|fix| is_applied_guess(found, fix)));
-    (edits, is_guess)
+/// `text` after the repairs that `is_repair` takes, and whether some of them are guesses.
+fn mended(found: &[Diagnostic], text: &str, is_repair: Accept<'_>) -> Option<(String, Moved, bool)> {
+    let repairs = choose(found, text, is_repair);
+    let (text, moved) = Moved::apply(text, repairs.edits())?;
+    Some((text, moved, repairs.is_guess()))
 }
 
 /// A repair of what a guess has uncovered is right if the guess is.

@@ -1,7 +1,7 @@
 //! Where things stood before edits were made.
 
+use super::fix::{apply_ordered, in_order};
 use super::{Change, Diagnostic, Edit, Label, Subject};
-use crate::order::sort_by_key;
 use crate::text::Span;
 
 /// Edits that were made, so that a place in the new text can be found in the old one.
@@ -12,14 +12,16 @@ pub(crate) struct Moved {
 }
 
 impl Moved {
-    /// Makes `edits`; `None` if two overlap or one lies outside.
-    pub(crate) fn apply(text: &str, edits: &[Edit]) -> Option<(String, Self)> {
-        let new = super::apply(text, edits)?;
-        let mut ordered: Vec<&Edit> = edits.iter().collect();
-        sort_by_key(&mut ordered, |edit| (edit.span.start, edit.span.end));
-        let mut moved = Self::default();
+    /// Makes `edits`; `None` if there are none, if two overlap, or if one lies outside.
+    pub(crate) fn apply(text: &str, mut edits: Vec<&Edit>) -> Option<(String, Self)> {
+        if edits.is_empty() {
+            return None;
+        }
+        in_order(&mut edits);
+        let new = apply_ordered(text, &edits)?;
+        let mut moved = Self { pieces: Vec::with_capacity(edits.len()) };
         let (mut grown, mut shrunk) = (0, 0);
-        for edit in ordered {
+        for edit in edits {
             let start = edit.span.start as usize + grown - shrunk;
             moved.pieces.push((Span::new(start, start + edit.text.len()), edit.span));
             grown += edit.text.len();
@@ -78,13 +80,18 @@ impl Moved {
     }
 }
 
+/// Where `span` of the text after `moves` is in the text before them.
+pub(crate) fn place_before(moves: &[Moved], span: Span) -> Span {
+    moves.iter().rev().fold(span, |span, moved| moved.back(span))
+}
+
 /// Moves what was found in `from`, the text after `moves`, to where it stands in `to`, the text before them. A fix within one of
 /// their edits, or up to one, is left out: it has to wait until that one is made.
 pub(crate) fn bring_back(found: &mut Diagnostic, from: &Subject, to: &Subject, moves: &[Moved]) {
     let back = |label: &mut Label| {
         if label.subject == *from {
             label.subject = to.clone();
-            label.span = moves.iter().rev().fold(label.span, |span, moved| moved.back(span));
+            label.span = place_before(moves, label.span);
         }
     };
     back(&mut found.primary);
@@ -114,7 +121,7 @@ mod tests {
         let old = "v=spf1 ipv4:192.0.2.1, –all";
         let dash = Span::new(23, 26);
         let edits = [Edit::replace(Span::new(7, 11), "ip4"), Edit::delete(Span::new(21, 22)), Edit::replace(dash, "-")];
-        let (new, moved) = Moved::apply(old, &edits).unwrap();
+        let (new, moved) = Moved::apply(old, edits.iter().collect()).unwrap();
         assert_eq!(new, "v=spf1 ip4:192.0.2.1 -all");
         let find = |part: &str| {
             let start = new.find(part).unwrap();

@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Write as _};
 
+use smol_str::{SmolStr, ToSmolStr as _};
+
 use super::{Source, Span};
 
 /// A part of a [`Source`] with its invisible characters shown: ` ` stays, TAB is `\t`, a zero-width
@@ -42,6 +44,19 @@ impl<'a> Visible<'a> {
         })
     }
 
+    /// The same as a text.
+    pub(crate) fn to_short(self) -> SmolStr {
+        self.plain().map_or_else(|| self.to_smolstr(), SmolStr::new)
+    }
+
+    /// The text, if it is shown as it is: nearly every text is, and each finding quotes one.
+    fn plain(self) -> Option<&'a str> {
+        let text = &self.source.text()[self.span];
+        text.bytes().all(|b| matches!(b, b' '..=b'~')).then_some(text)
+    }
+
+    // Rare: out of the loop that walks over a whole record for each of its snippets.
+    #[inline(never)]
     fn invalid_byte(self, at: usize) -> Option<u8> {
         let invalid = self.source.invalid_bytes();
         let found = invalid.binary_search_by_key(&at, |&(offset, _)| offset as usize).ok()?;
@@ -51,9 +66,7 @@ impl<'a> Visible<'a> {
 
 impl fmt::Display for Visible<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = &self.source.text()[self.span];
-        // Nearly every text is such, and each finding quotes one.
-        if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
+        if let Some(text) = self.plain() {
             return f.write_str(text);
         }
         self.cells().try_for_each(|(_, cell)| write!(f, "{cell}"))

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use ipnet::IpNet;
+use smallvec::SmallVec;
 
 use super::{Context, edits, ranges};
 use crate::finding::{Edit, Findings, Fix, rules};
@@ -84,8 +85,8 @@ rules! {
 }
 
 pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
-    let mut networks = Vec::new();
-    let mut others = Vec::new();
+    let mut networks: SmallVec<[Placed; 8]> = SmallVec::new();
+    let mut others: SmallVec<[Other<'_>; 8]> = SmallVec::new();
     let mut is_live = true;
     for (at, (span, directive)) in cx.record.directives().enumerate() {
         if directive.mechanism == Mechanism::All {
@@ -100,7 +101,7 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
         }
     }
     if others.len() > 1 {
-        repeated(cx, others, out);
+        repeated(cx, &mut others, out);
     }
     if networks.len() > 1 {
         covered(cx, &mut networks, out);
@@ -120,8 +121,8 @@ struct Placed {
 type Other<'a> = (usize, Span, &'a Directive);
 
 /// Terms that ask the DNS, and are written the same.
-fn repeated(cx: &Context<'_>, mut terms: Vec<Other<'_>>, out: &mut Findings) {
-    sort_by(&mut terms, |a, b| compare(cx, a.2, b.2).then(a.0.cmp(&b.0)));
+fn repeated(cx: &Context<'_>, terms: &mut [Other<'_>], out: &mut Findings) {
+    sort_by(terms, |a, b| compare(cx, a.2, b.2).then(a.0.cmp(&b.0)));
     for group in terms.chunk_by(|a, b| compare(cx, a.2, b.2) == Ordering::Equal) {
         let Some((first, again)) = group.split_first() else { continue };
         for term in again {
@@ -202,6 +203,9 @@ fn tell(cx: &Context<'_>, inner: &Placed, by: &Placed, out: &mut Findings) {
 /// Networks that make up a larger one. Only where no term between them has another qualifier does their order not matter.
 fn mergeable(cx: &Context<'_>, networks: &[Placed], out: &mut Findings) {
     let mut free: Vec<&Placed> = networks.iter().filter(|placed| !placed.is_covered).collect();
+    if free.len() < 2 {
+        return;
+    }
     sort_by_key(&mut free, |placed| placed.at);
     let qualifiers: Vec<Qualifier> = cx.record.directives().map(|(_, directive)| directive.qualifier).collect();
     let same_run = |a: &&Placed, b: &&Placed| qualifiers[a.at..=b.at].iter().all(|&q| q == a.qualifier);

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use super::{Context, MEANING, SYNTAX, characters, semantic, version};
 use crate::finding::{
-    Accept, Applicability, Diagnostic, Edit, Effect, Findings, Fix, Moved, Severity, Subject, bring_back, presupposes,
-    repairs,
+    Accept, Applicability, Diagnostic, Edit, Effect, Findings, Fix, Moved, Severity, Subject, bring_back, choose,
+    place_before, presupposes,
 };
 use crate::spf::Record;
 use crate::text::{Source, Span};
@@ -29,11 +29,11 @@ pub(super) fn look(cx: &Context<'_>, out: &mut Findings) {
     for check in MEANING.iter().chain(semantic::CHECKS) {
         check(&here, &mut found);
     }
-    tell(found.into_vec(), &meant, cx, &mut told, out);
+    tell(&mut found, &meant, cx, &mut told, out, &|_| {});
     // What receivers ignore is not what the record means; but repaired, it may show further defects.
     if out.as_slice().iter().any(|found| found.severity == Severity::Warning && found.fixes.iter().any(is_likely)) {
         if let Some((edits, is_guess)) = milder {
-            match Meant::mended(&meant, cx, &edits, is_guess) {
+            match Meant::mended(&meant, cx, edits.iter().collect(), is_guess) {
                 Some(next) => meant = Some(next),
                 None => return,
             }
@@ -55,16 +55,17 @@ fn rounds(
     accept: Accept<'_>,
     change: &dyn Fn(&mut Diagnostic),
 ) -> Option<(Vec<Edit>, bool)> {
+    let mut found = Findings::default();
     for _ in 0..MAX_ROUNDS {
         let here = Meant::context(meant, cx);
-        let mut found = Findings::default();
         syntax(&here, &mut found);
-        let (edits, is_guess) = repairs(found.as_slice(), here.whole(), accept);
-        let next = Meant::mended(meant, cx, &edits, is_guess);
-        let milder = next.is_none().then(|| repairs(found.as_slice(), here.whole(), &is_milder_repair));
-        let mut found = found.into_vec();
-        found.iter_mut().for_each(change);
-        tell(found, meant, cx, told, out);
+        let repairs = choose(found.as_slice(), here.whole(), accept);
+        let next = Meant::mended(meant, cx, repairs.edits(), repairs.is_guess());
+        let milder = next.is_none().then(|| {
+            let repairs = choose(found.as_slice(), here.whole(), &is_milder_repair);
+            (repairs.edits().into_iter().cloned().collect(), repairs.is_guess())
+        });
+        tell(&mut found, meant, cx, told, out, change);
         match next {
             Some(next) => *meant = Some(next),
             None => return milder,
@@ -102,18 +103,29 @@ fn is_likely(fix: &Fix) -> bool {
     fix.applicability < Applicability::HasPlaceholders
 }
 
-/// Reports what was found in the repaired text at its place in the text as published, each thing once.
-fn tell(found: Vec<Diagnostic>, meant: &Option<Meant>, cx: &Context<'_>, told: &mut Told, out: &mut Findings) {
-    for mut found in found {
+/// Reports what was found in the repaired text, changed by `change`, at its place in the text as published, each thing once.
+fn tell(
+    found: &mut Findings,
+    meant: &Option<Meant>,
+    cx: &Context<'_>,
+    told: &mut Told,
+    out: &mut Findings,
+    change: &dyn Fn(&mut Diagnostic),
+) {
+    told.reserve(found.as_slice().len());
+    for mut found in found.drain() {
+        let moves: &[Moved] = meant.as_ref().map_or(&[], |meant| &meant.moves);
+        if !told.insert((found.code.as_str(), place_before(moves, found.primary.span))) {
+            continue;
+        }
+        change(&mut found);
         if let Some(meant) = meant {
-            bring_back(&mut found, &meant.subject, cx.subject, &meant.moves);
+            bring_back(&mut found, &meant.subject, cx.subject, moves);
             if meant.is_guess {
                 presupposes(&mut found);
             }
         }
-        if told.insert((found.code.as_str(), found.primary.span)) {
-            out.extend([found]);
-        }
+        out.push(found);
     }
 }
 
@@ -137,16 +149,13 @@ impl Meant {
     /// The text with bytes that are not UTF-8 read as Windows-1252, which is what they nearly always are.
     fn decoded(cx: &Context<'_>) -> Option<Self> {
         let edits = characters::decode(cx);
-        Self::mended(&None, cx, &edits, false)
+        Self::mended(&None, cx, edits.iter().collect(), false)
     }
 
-    fn mended(meant: &Option<Self>, cx: &Context<'_>, edits: &[Edit], is_guess: bool) -> Option<Self> {
-        if edits.is_empty() {
-            return None;
-        }
+    fn mended(meant: &Option<Self>, cx: &Context<'_>, edits: Vec<&Edit>, is_guess: bool) -> Option<Self> {
         let before = Self::context(meant, cx);
         let (text, moved) = Moved::apply(before.whole(), edits)?;
-        let source = with_seams(&text, before.record.source().seams().iter().map(|&seam| moved.forward(seam)));
+        let source = with_seams(&text, before.record.source().seams(), &moved);
         let mut moves = meant.as_ref().map(|meant| meant.moves.clone()).unwrap_or_default();
         moves.push(moved);
         let subject = Subject::new(cx.subject.origin().clone(), source.clone());
@@ -155,12 +164,17 @@ impl Meant {
     }
 }
 
-fn with_seams(text: &str, seams: impl Iterator<Item = u32>) -> Source {
+/// `text`, with the seams that the text before `moved` had.
+fn with_seams(text: &str, seams: &[u32], moved: &Moved) -> Source {
+    if seams.is_empty() {
+        return Source::new(text);
+    }
     let mut start = 0;
     let mut strings = Vec::new();
-    for seam in seams {
-        strings.push(&text[Span::new(start, seam as usize)]);
-        start = seam as usize;
+    for &seam in seams {
+        let seam = moved.forward(seam) as usize;
+        strings.push(&text[Span::new(start, seam)]);
+        start = seam;
     }
     strings.push(&text[Span::new(start, text.len())]);
     Source::from_strings(strings)

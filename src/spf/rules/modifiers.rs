@@ -4,7 +4,7 @@ use super::spelling::is_near;
 use super::unknown::{Claim, Unknown, is_term};
 use super::{Context, mechanisms, rfc6652, sure_if, version};
 use crate::finding::{Edit, Effect, Findings, Fix, Severity, rules};
-use crate::spf::{SyntaxErrorKind, TermKind};
+use crate::spf::{Modifier, SyntaxErrorKind, TermKind};
 use crate::text::Span;
 
 rules! {
@@ -134,8 +134,8 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
         if rfc6652::is_modifier(name) || version::is_version(cx, modifier.name, modifier.value) {
             continue;
         }
-        if mechanisms::meant(name, cx.text(modifier.value)).is_some() {
-            equals_for_colon(cx, term.span, modifier.name, modifier.value, false, out);
+        if let Some(meant) = mechanisms::meant(name, cx.text(modifier.value)) {
+            equals_for_colon(cx, term.span, modifier, meant, false, out);
             continue;
         }
         let found = out.report(&UNKNOWN_MODIFIER, cx.at(term.span)).quote("term").arg("name", name);
@@ -160,12 +160,11 @@ fn misspelt(name: &str) -> Option<&'static str> {
 pub(super) fn equals_for_colon(
     cx: &Context<'_>,
     term: Span,
-    name: Span,
-    value: Span,
+    Modifier { name, value }: Modifier,
+    meant: &'static str,
     qualified: bool,
     out: &mut Findings,
 ) {
-    let Some(meant) = mechanisms::meant(cx.text(name), cx.text(value)) else { return };
     let place = Span::new(name.start as usize, value.start as usize);
     let repaired = format!("{meant}:{}", cx.text(value));
     let found = out.report(&EQUALS_FOR_COLON, cx.at(term)).quote("term");

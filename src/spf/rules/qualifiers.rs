@@ -3,7 +3,7 @@
 use super::unknown::{Claim, Unknown, is_term};
 use super::{mechanisms, modifiers, sure_if};
 use crate::finding::{Edit, Findings, Fix, rules};
-use crate::spf::{SyntaxErrorKind, TermKind};
+use crate::spf::{Modifier, SyntaxErrorKind, TermKind};
 use crate::text::Span;
 
 rules! {
@@ -86,8 +86,9 @@ fn double(term: &Unknown<'_>, out: &mut Findings) -> Claim {
 }
 
 fn on_modifier(term: &Unknown<'_>, out: &mut Findings) -> Claim {
-    if mechanisms::meant(term.name, term.value).is_some() {
-        modifiers::equals_for_colon(term.cx, term.span, term.span_of(term.name), term.span_of(term.value), true, out);
+    if let Some(meant) = mechanisms::meant(term.name, term.value) {
+        let modifier = Modifier { name: term.span_of(term.name), value: term.span_of(term.value) };
+        modifiers::equals_for_colon(term.cx, term.span, modifier, meant, true, out);
         return Claim::Told;
     }
     let edits = [Edit::delete(term.span_of(term.qualifier))];

@@ -106,8 +106,11 @@ fn gap(term: &Unknown<'_>, out: &mut Findings) -> bool {
         || term.value.is_empty() && (matches!(term.separator, ":" | "=") || value.starts_with([':', '=']));
     // `ip4 192.0.2.1`
     let colon = !open && term.separator.is_empty() && term.name.len() > 2 && NAMES.iter().any(|name| term.is(name));
+    if !(open || colon) {
+        return false;
+    }
     let joined = format!("{}{}{value}", term.text, if colon { ":" } else { "" });
-    if !(open || colon) || !is_term(&joined) && !is_term(joined.trim_end_matches([',', ';'])) {
+    if !is_term(&joined) && !is_term(joined.trim_end_matches([',', ';'])) {
         return false;
     }
     let space = Span::new(term.span.end as usize, next.start as usize);
