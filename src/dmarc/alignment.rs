@@ -104,14 +104,16 @@ pub(super) fn relate(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dmarc::{Authenticated, MethodResult};
+    use crate::dmarc::{Authenticated, MethodResult, discover};
+    use crate::dns::Failure;
+    use crate::resolver::drive_sync;
 
     fn relation(domain: &str, result: MethodResult, told: Strangers) -> Step<Relation> {
         let identifier = Authenticated::default().dkim(domain.parse().unwrap(), result).identifiers.remove(0);
-        let author: Name = "example.com".parse().unwrap();
-        let dns = Snapshot::new();
-        let org = Err(LookupFailure::new(author.clone(), crate::dns::Failure::ServFail));
-        relate(&dns, &identifier, &author, &org, Mode::Relaxed, told)
+        let author = "example.com".parse().unwrap();
+        let failing = |_: &_| Failure::ServFail.into();
+        let discovery = drive_sync(&mut Snapshot::new(), failing, |dns| discover(dns, &author));
+        relate(&Snapshot::new(), &identifier, &discovery, Mode::Relaxed, told)
     }
 
     /// §4.10.2: what decides is the Organizational Domain, which is the domain or a name above it.
