@@ -192,7 +192,7 @@ mod tests {
     use super::*;
     use crate::arc::{ArcResult, Cause, CheckProblem, Outcome, verdict, verify};
     use crate::dkim::testing::TestKey;
-    use crate::dns::{Answer, Failure, Lookup, Snapshot};
+    use crate::dns::{Answer, Failure, Lookup, Snapshot, Step};
     use crate::resolver::drive_sync;
 
     /// The message with one more set.
@@ -254,6 +254,24 @@ mod tests {
         assert!(decided.sets.iter().all(|set| set.seal.is_none()) && decided.sets[1].message_signature.is_none());
     }
 
+    /// §5.2 step 5 is optional: the key of an older message signature is not asked for either.
+    #[test]
+    fn a_verdict_asks_for_no_key_of_an_older_message_signature() {
+        let once = sealed(MAIL, Validation::None, "from").replace("s=s; t=0\r\nARC-Auth", "s=old; t=0\r\nARC-Auth");
+        let twice =
+            sealed(&once, Validation::Pass, "from").replacen("s=s; t=0\r\nARC-Auth", "s=new; t=0\r\nARC-Auth", 1);
+        let message = Message::parse(twice.as_bytes());
+        let asked = |step| {
+            let Step::Ask(questions) = step else { panic!("keys are asked for") };
+            let mut selectors: Vec<String> = questions.iter().map(|q| q.name.as_str()[..3].to_owned()).collect();
+            selectors.sort();
+            selectors.dedup();
+            selectors
+        };
+        assert_eq!(asked(verify(&Snapshot::new(), &message, Timestamp(0)).map(drop)), ["new", "old", "s._"]);
+        assert_eq!(asked(verdict(&Snapshot::new(), &message, Timestamp(0)).map(drop)), ["new", "s._"]);
+    }
+
     fn cause(message: &str, answer: &Answer) -> Cause {
         let message = Message::parse(message.as_bytes());
         drive_sync(&mut Snapshot::new(), |_| answer.clone(), |dns| verify(dns, &message, Timestamp(2))).cause
@@ -276,6 +294,8 @@ mod tests {
         // RFC 6376 §3.5, x=.
         let expired = message.replace("t=0\r\nARC-Authentication", "t=0; x=1\r\nARC-Authentication");
         assert_eq!(cause(&expired, &key), Cause::MessageSignature(CheckProblem::Expired));
+        // The second that it names is not past; only that the tag was added is noticed.
+        assert_eq!(cause(&expired.replace("x=1", "x=2"), &key), Cause::MessageSignature(CheckProblem::Mismatch));
         let selector = vec!["x".repeat(60); 4].join(".");
         let unnameable = message.replace("s=s; t=0\r\nARC-Auth", &format!("s={selector}; t=0\r\nARC-Auth"));
         assert_eq!(cause(&unnameable, &key), Cause::MessageSignature(CheckProblem::KeyName));

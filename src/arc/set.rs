@@ -275,6 +275,20 @@ mod tests {
         assert_eq!(twice.len(), 3);
     }
 
+    /// §5.2 step 1: without any set there is no chain; one that cannot be read is not none.
+    #[test]
+    fn what_cannot_be_read_is_a_chain_too() {
+        let chain = Chain::of(&Message::parse(b"ARC-Seal: cv=none\r\n\r\n"));
+        assert!(chain.sets.is_empty() && !chain.is_empty());
+    }
+
+    #[test]
+    fn defects_are_bounded() {
+        let many = kinds(&"ARC-Seal: i=1; cv=none\r\n".repeat(1_000));
+        assert_eq!(many.len(), MAX_DEFECTS);
+        assert_eq!(many[MAX_DEFECTS - 1].0, DefectKind::Duplicate { kind: FieldKind::Seal, first: 0 });
+    }
+
     #[test]
     fn a_message_signature_without_c_is_relaxed() {
         let chain = Chain::of(&Message::parse(b"ARC-Message-Signature: i=1; h=from\r\n\r\n"));

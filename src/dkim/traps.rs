@@ -212,6 +212,16 @@ fn several_key_records() {
     assert_eq!(outcomes[0].result, DkimResult::Pass);
     let KeyLookup::Found { candidates, used, .. } = &outcomes[0].keys else { panic!() };
     assert_eq!((*used, candidates.len()), (3, 4));
+    // The first that verifies is the one; nothing is checked after it.
+    let records = [&*key.record(), &key.record()];
+    let (outcomes, _) = verified_with(&signed, &records, Timestamp(0), &Options::default());
+    let KeyLookup::Found { candidates, used, .. } = &outcomes[0].keys else { panic!() };
+    assert_eq!((*used, candidates[0].verified, candidates[1].verified), (0, Some(true), None));
+    // Of those that do not, the first is told of.
+    let other = TestKey::Rsa2048.record();
+    let (outcomes, _) = verified_with(&signed, &[&other, &other], Timestamp(0), &Options::default());
+    let KeyLookup::Found { candidates, used, .. } = &outcomes[0].keys else { panic!() };
+    assert_eq!((*used, candidates[1].verified), (0, Some(false)));
     // A key that may not be used does not lend its success to one that may.
     let testing = format!("{}; s=other", key.record());
     let records = [testing.as_str(), &TestKey::Rsa2048.record()];
