@@ -6,6 +6,21 @@ use super::{Identifier, Mode};
 use crate::dns::{Snapshot, Step};
 
 /// How an identifier stands to the Author Domain.
+///
+/// ```
+/// use mailproof::dmarc::{self, Authenticated, MethodResult, Mode};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse("_dmarc.example.com. TXT \"v=DMARC1; p=reject; adkim=s\"")?;
+/// let author = "example.com".parse()?;
+/// let ids = Authenticated::default().dkim("mail.example.com".parse()?, MethodResult::Pass);
+/// let outcome = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::evaluate(dns, &author, &ids));
+/// // The signature is good, but strict mode wants `d=example.com`.
+/// let alignment = &outcome.alignments[0];
+/// assert_eq!(alignment.mode, Mode::Strict);
+/// assert!(alignment.identifier.passed() && !alignment.aligned_pass());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -19,6 +34,22 @@ pub struct Alignment {
 }
 
 /// How a domain stands to the Author Domain.
+///
+/// ```
+/// use mailproof::dmarc::{self, Authenticated, MethodResult, Relation};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse("_dmarc.example.com. TXT \"v=DMARC1; p=reject\"")?;
+/// let author = "news.example.com".parse()?;
+/// let ids = Authenticated::default()
+///     .spf("bounce.esp.example".parse()?, MethodResult::Pass)
+///     .dkim("example.com".parse()?, MethodResult::Pass);
+/// let outcome = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::evaluate(dns, &author, &ids));
+/// assert!(matches!(outcome.alignments[0].relation, Relation::Different { .. }));
+/// let Relation::SameOrgDomain(org) = &outcome.alignments[1].relation else { panic!() };
+/// assert_eq!(org.name, "example.com");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Relation {

@@ -5,6 +5,17 @@ use crate::Name;
 use crate::dns::{Snapshot, Step};
 
 /// The domains of the RFC5322.From field, as DMARC sees them.
+///
+/// ```
+/// use mailproof::dmarc::Author;
+///
+/// // `From: alice@example.com, bob@example.net`
+/// let Author::Several(domains) = Author::of(["example.com", "example.net"]) else { panic!() };
+/// assert_eq!(domains[1], "example.net");
+///
+/// // `From: "Billing" <billing>`: a receiver finds no domain, and so no record.
+/// assert_eq!(Author::of([""]).domain(), None);
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Author {
@@ -64,6 +75,17 @@ impl Author {
 /// Evaluates each domain as the Author Domain, as a receiver may that goes on although there are several (§5.3.1).
 ///
 /// The strictest policy among the outcomes that fail is the one to follow: [`strictest`].
+///
+/// ```
+/// use mailproof::dmarc::{self, Authenticated, DmarcResult};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse("_dmarc.example.com. TXT \"v=DMARC1; p=reject\"")?;
+/// let (authors, ids) = (["example.com".parse()?, "example.net".parse()?], Authenticated::default());
+/// let each = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::evaluate_each(dns, &authors, &ids));
+/// assert_eq!(each.iter().map(|outcome| outcome.result).collect::<Vec<_>>(), [DmarcResult::Fail, DmarcResult::None]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn evaluate_each(dns: &Snapshot, authors: &[Name], ids: &Authenticated) -> Step<Vec<Outcome>> {
     let mut open = Vec::new();
     let outcomes: Vec<Outcome> =
@@ -72,6 +94,24 @@ pub fn evaluate_each(dns: &Snapshot, authors: &[Name], ids: &Authenticated) -> S
 }
 
 /// The outcome to follow among several Author Domains: of those that fail, the one that asks for most.
+///
+/// ```
+/// use mailproof::dmarc::{self, Authenticated, Policy};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(
+///     r#"
+///     _dmarc.example.com. TXT "v=DMARC1; p=none"
+///     _dmarc.example.net. TXT "v=DMARC1; p=reject"
+///     "#,
+/// )?;
+/// let (authors, ids) = (["example.com".parse()?, "example.net".parse()?], Authenticated::default());
+/// let each = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::evaluate_each(dns, &authors, &ids));
+/// // Beside an author who asks for nothing stands one who asks for rejection.
+/// let followed = dmarc::strictest(&each).unwrap();
+/// assert_eq!((followed.author.as_str(), followed.disposition()), ("example.net", Policy::Reject));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn strictest(outcomes: &[Outcome]) -> Option<&Outcome> {
     let failing = outcomes.iter().filter(|outcome| outcome.result == super::DmarcResult::Fail);
     failing.max_by_key(|outcome| outcome.disposition())

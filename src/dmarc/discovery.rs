@@ -10,6 +10,19 @@ use crate::Name;
 use crate::dns::{Failure, Lookup, Question, RecordType, Snapshot, Step};
 
 /// What policy discovery found for an Author Domain.
+///
+/// ```
+/// use mailproof::{dmarc, dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse("_dmarc.example.com. TXT \"v=DMARC1; p=reject\"")?;
+/// let author = "news.example.com".parse()?;
+/// let discovery = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::discover(dns, &author));
+/// assert_eq!(discovery.walk.visits.len(), 3, "news.example.com, example.com, com");
+/// assert_eq!(discovery.org_domain.unwrap().name, "example.com");
+/// let policy = discovery.policy.unwrap().unwrap();
+/// assert_eq!(policy.record.source().text(), "v=DMARC1; p=reject");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -25,6 +38,19 @@ pub struct Discovery {
 }
 
 /// The record that applies to an Author Domain.
+///
+/// ```
+/// use mailproof::dmarc::{self, Authenticated, Place};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse("_dmarc.example.com. TXT \"v=DMARC1; p=reject\"")?;
+/// let (author, ids) = ("news.example.com".parse()?, Authenticated::default());
+/// let outcome = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::evaluate(dns, &author, &ids));
+/// let policy = outcome.policy_record().unwrap();
+/// assert_eq!((policy.domain.as_str(), policy.place), ("example.com", Place::OrgDomain));
+/// assert!(policy.record.rua().is_empty(), "nobody is told about this mail");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -39,6 +65,20 @@ pub struct PolicyRecord {
 }
 
 /// The places at which a record applies, from the one preferred.
+///
+/// ```
+/// use mailproof::dmarc::{self, Place};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// // A registry speaks for the domains below it that have no record.
+/// let zone = Zone::parse("_dmarc.bank.example. TXT \"v=DMARC1; p=reject; psd=y\"")?;
+/// let author = "acme.bank.example".parse()?;
+/// let found = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::discover(dns, &author));
+/// assert_eq!(found.org_domain.unwrap().name, "acme.bank.example");
+/// let policy = found.policy.unwrap().unwrap();
+/// assert_eq!((policy.place, policy.domain.as_str()), (Place::Psd, "bank.example"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Place {
@@ -51,6 +91,20 @@ pub enum Place {
 }
 
 /// The policy that a record asks for, for one Author Domain.
+///
+/// ```
+/// use mailproof::dmarc::{self, Authenticated, Policy, PolicyTag};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse("_dmarc.example.com. TXT \"v=DMARC1; p=reject; t=y\"")?;
+/// let (author, ids) = ("example.com".parse()?, Authenticated::default());
+/// let outcome = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::evaluate(dns, &author, &ids));
+/// let applied = outcome.applied.unwrap();
+/// assert_eq!((applied.from, applied.requested), (PolicyTag::P, Policy::Reject));
+/// assert!(applied.testing);
+/// assert_eq!(applied.policy, Policy::Quarantine);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -66,6 +120,28 @@ pub struct Applied {
 }
 
 /// The tag that a policy came from.
+///
+/// ```
+/// use mailproof::dmarc::{self, Authenticated, PolicyTag};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(
+///     r#"
+///     _dmarc.example.com. TXT "v=DMARC1; p=quarantine; np=reject"
+///     news.example.com.   A   192.0.2.1
+///     "#,
+/// )?;
+/// let ids = Authenticated::default();
+/// let tag = |author: &str| {
+///     let author = author.parse().unwrap();
+///     let outcome = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::evaluate(dns, &author, &ids));
+///     outcome.applied.unwrap().from
+/// };
+/// assert_eq!(tag("example.com"), PolicyTag::P);
+/// assert_eq!(tag("news.example.com"), PolicyTag::PForSubdomain);
+/// assert_eq!(tag("made-up.example.com"), PolicyTag::Np);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum PolicyTag {
@@ -93,6 +169,22 @@ impl PolicyTag {
 }
 
 /// Whether a domain exists (§3.2.13).
+///
+/// ```
+/// use mailproof::dmarc::{self, Authenticated, Existence};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse("_dmarc.example.com. TXT \"v=DMARC1; p=none; np=reject\"")?;
+/// let ids = Authenticated::default();
+/// let existence = |author: &str| {
+///     let author = author.parse().unwrap();
+///     drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::evaluate(dns, &author, &ids)).existence
+/// };
+/// assert_eq!(existence("made-up.example.com"), Existence::NonExistent);
+/// // `np` is for names below the record: for the domain itself nobody asks.
+/// assert_eq!(existence("example.com"), Existence::NotNeeded);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Existence {
@@ -135,6 +227,23 @@ pub fn discover_below(dns: &Snapshot, domain: &Name, label: &str) -> Step<Option
 }
 
 /// Finds the record for `author`.
+///
+/// ```
+/// use mailproof::{dmarc, dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(
+///     r#"
+///     _dmarc.example.com. TXT "v=DMARC1; p=reject"
+///     _dmarc.example.com. TXT "v=DMARC1; p=none"
+///     "#,
+/// )?;
+/// let author = "example.com".parse()?;
+/// let found = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::discover(dns, &author));
+/// // Two records are as good as none.
+/// assert_eq!(found.policy, Ok(None));
+/// assert_eq!(found.walk.visits[0].found, dmarc::Found::Several(2));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn discover(dns: &Snapshot, author: &Name) -> Step<Discovery> {
     walk(dns, author).map(Discovery::of)
 }
@@ -171,6 +280,18 @@ fn policy_record(
 
 impl PolicyRecord {
     /// The policy that it asks for; `None` if it asks for no DMARC processing.
+    ///
+    /// ```
+    /// use mailproof::dmarc::{self, Existence, Policy, PolicyTag};
+    /// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+    ///
+    /// let zone = Zone::parse("_dmarc.example.com. TXT \"v=DMARC1; p=reject; sp=quarantine\"")?;
+    /// let author = "news.example.com".parse()?;
+    /// let found = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::discover(dns, &author));
+    /// let applied = found.policy.unwrap().unwrap().applied(Existence::NotNeeded).unwrap();
+    /// assert_eq!((applied.from, applied.policy), (PolicyTag::Sp, Policy::Quarantine));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn applied(&self, existence: Existence) -> Option<Applied> {
         let (from, requested) = match self.record.request() {
             Request::NoProcessing => return None,
@@ -218,6 +339,21 @@ pub(super) fn existence(dns: &Snapshot, author: &Name, policy: &PolicyRecord) ->
 }
 
 /// Whether `domain` exists: a question about it, of any type, is not answered by NXDOMAIN (§3.2.13). No address or MX is needed.
+///
+/// ```
+/// use mailproof::dmarc::{self, Existence};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse("www.shop.example.com. A 192.0.2.1")?;
+/// let exists = |name: &str| {
+///     let name = name.parse().unwrap();
+///     drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::exists(dns, &name))
+/// };
+/// // It has no record of its own, but a name below it.
+/// assert_eq!(exists("shop.example.com"), Existence::Exists);
+/// assert_eq!(exists("made-up.example.com"), Existence::NonExistent);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn exists(dns: &Snapshot, domain: &Name) -> Step<Existence> {
     // A name below it that exists proves it (RFC 8020); a name below it that does not proves nothing.
     if let Ok(below) = domain.prefixed("_dmarc")

@@ -10,6 +10,22 @@ use crate::Name;
 use crate::dns::{Question, Snapshot, Step};
 
 /// The result of DMARC for a message and one Author Domain, with everything that it rests on.
+///
+/// ```
+/// use mailproof::dmarc::{self, Authenticated, Cause, DmarcResult, MethodResult};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse("_dmarc.example.com. TXT \"v=DMARC1; p=reject\"")?;
+/// let author = "example.com".parse()?;
+/// let ids = Authenticated::default()
+///     .spf("bounce.esp.example".parse()?, MethodResult::Pass)
+///     .dkim("news.example.com".parse()?, MethodResult::Pass);
+/// let outcome = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::evaluate(dns, &author, &ids));
+/// assert_eq!((outcome.result, outcome.cause.clone()), (DmarcResult::Pass, Cause::Aligned(1)));
+/// assert!(outcome.dkim_aligned() && !outcome.spf_aligned());
+/// assert_eq!(outcome.policy_record().unwrap().domain, "example.com");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -31,6 +47,19 @@ pub struct Outcome {
 }
 
 /// The result of DMARC, in the words of RFC 9989 §9.2.
+///
+/// ```
+/// use mailproof::dmarc::{self, Authenticated, DmarcResult};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// // The domain has no record. That is no pass, and no fail either.
+/// let (zone, author, ids) = (Zone::new(), "example.com".parse()?, Authenticated::default());
+/// let outcome = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::evaluate(dns, &author, &ids));
+/// assert_eq!((outcome.result, outcome.applied), (DmarcResult::None, None));
+/// let (result, author) = (outcome.result, outcome.author);
+/// assert_eq!(format!("dmarc={result} header.from={author}"), "dmarc=none header.from=example.com");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum DmarcResult {
@@ -66,6 +95,20 @@ impl fmt::Display for DmarcResult {
 }
 
 /// Why a result is what it is.
+///
+/// ```
+/// use mailproof::dmarc::{self, Authenticated, Cause, DmarcResult};
+/// use mailproof::dns::{Failure, Snapshot};
+/// use mailproof::resolver::{Zone, drive_sync};
+///
+/// let zone = Zone::parse("_dmarc.example.com. TIMEOUT")?;
+/// let (author, ids) = ("example.com".parse()?, Authenticated::default());
+/// let outcome = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::evaluate(dns, &author, &ids));
+/// assert_eq!(outcome.result, DmarcResult::Temperror);
+/// let Cause::DiscoveryFailed(failed) = &outcome.cause else { panic!() };
+/// assert_eq!((failed.name.as_str(), failed.failure), ("example.com", Failure::Timeout));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]

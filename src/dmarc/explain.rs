@@ -147,7 +147,18 @@ pub fn org_domain(org: &OrgDomain) -> String {
     }
 }
 
-/// `_dmarc.example.com gave SERVFAIL`.
+/// Which name gave no answer, and what came instead.
+///
+/// ```
+/// use mailproof::dmarc::{self, explain};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse("_dmarc.example.com. SERVFAIL")?;
+/// let domain = "example.com".parse()?;
+/// let org = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::org_domain(dns, &domain));
+/// assert_eq!(explain::failure(&org.unwrap_err()), "the DNS gave SERVFAIL for example.com");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn failure(failed: &LookupFailure) -> String {
     format!("the DNS gave {} for {}", failed.failure.as_str(), failed.name)
 }
@@ -192,6 +203,22 @@ pub fn policy(outcome: &Outcome) -> Option<String> {
 }
 
 /// One line about what a kind of receiver makes of a message.
+///
+/// ```
+/// use mailproof::dmarc::{self, Authenticated, PublicSuffixes, Section, explain};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse("_dmarc.example.com. TXT \"v=DMARC1; p=reject; pct=20\"")?;
+/// let (author, ids, list) = ("example.com".parse()?, Authenticated::default(), PublicSuffixes::parse("com"));
+/// let verdict = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| {
+///     dmarc::evaluate_by_list(dns, &author, &ids, &list, Section::All)
+/// });
+/// assert_eq!(
+///     explain::verdict(&verdict),
+///     "RFC 7489 (whole Public Suffix List): fail, policy reject from example.com for 20 % of the mail"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn verdict(verdict: &Verdict) -> String {
     let policy = match (&verdict.policy_domain, verdict.policy) {
         (Some(domain), Some(policy)) => format!("policy {policy} from {domain}"),

@@ -28,6 +28,19 @@ pub struct Authenticated {
 }
 
 /// A domain that SPF or DKIM looked at.
+///
+/// ```
+/// use mailproof::dmarc::{Authenticated, MethodResult};
+///
+/// let ids = Authenticated::default()
+///     .spf("bounce.esp.example".parse()?, MethodResult::Pass)
+///     .dkim("example.com".parse()?, MethodResult::Fail);
+/// let [spf, dkim] = &ids.identifiers[..] else { panic!() };
+/// assert!(spf.is_spf() && spf.passed());
+/// // Nobody vouches for this domain: the signature failed.
+/// assert_eq!((dkim.to_string().as_str(), dkim.passed()), ("DKIM d=example.com", false));
+/// # Ok::<(), mailproof::name::NameError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -41,6 +54,15 @@ pub struct Identifier {
 }
 
 /// An authentication mechanism of DMARC (§4.3), and what it knows beside its result.
+///
+/// ```
+/// use mailproof::dmarc::{Authenticated, Method, MethodResult};
+///
+/// // A bounce has a null reverse-path, `MAIL FROM:<>`, so SPF is about the HELO domain.
+/// let ids = Authenticated::default().spf_of_null_path("mx.example.com".parse()?, MethodResult::Pass);
+/// assert_eq!(ids.identifiers[0].method, Method::Spf { null_path: true });
+/// # Ok::<(), mailproof::name::NameError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum Method {
@@ -59,6 +81,22 @@ pub enum Method {
 }
 
 /// Why a passing signature is worth little.
+///
+/// ```
+/// use mailproof::dmarc::{self, Authenticated, LintOptions, MethodResult, Weakness};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse("_dmarc.example.com. TXT \"v=DMARC1; p=reject\"")?;
+/// let author = "example.com".parse()?;
+/// // The signature has `l=`: it is aligned and passes, but anybody can append to the body.
+/// let (domain, selector, weakness) = ("example.com".parse()?, "s1".parse()?, Some(Weakness::PartialBody));
+/// let ids = Authenticated::default().dkim_signature(domain, selector, MethodResult::Pass, weakness);
+/// let mut dns = Snapshot::new();
+/// let outcome = drive_sync(&mut dns, |q| zone.answer(q), |dns| dmarc::evaluate(dns, &author, &ids));
+/// let found = dmarc::lint_outcome(&outcome, &dns, &LintOptions::default());
+/// assert!(found.iter().any(|found| found.code == "align-weak-dkim-only"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Weakness {
@@ -144,6 +182,15 @@ results! {
 }
 
 /// The text is not a result of SPF or DKIM.
+///
+/// ```
+/// use mailproof::dmarc::MethodResult;
+///
+/// assert_eq!("SoftFail".parse(), Ok(MethodResult::Softfail));
+/// // Some mail systems write words of their own into Authentication-Results.
+/// let unknown = "bestguesspass".parse::<MethodResult>().unwrap_err();
+/// assert_eq!(unknown.to_string(), "`bestguesspass` is not a result of SPF or DKIM");
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("`{0}` is not a result of SPF or DKIM")]
 pub struct UnknownResult(String);

@@ -6,6 +6,17 @@ use crate::Name;
 use crate::dns::{Failure, Snapshot, Step};
 
 /// An Organizational Domain, and which rule of §4.10.2 gave it.
+///
+/// ```
+/// use mailproof::dmarc::{self, ChosenBy};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// // Without any record a domain is its own Organizational Domain, whatever a Public Suffix List says.
+/// let (zone, domain) = (Zone::new(), "news.example.com".parse()?);
+/// let org = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::org_domain(dns, &domain)).unwrap();
+/// assert_eq!((org.name.as_str(), org.by), ("news.example.com", ChosenBy::NoRecord));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -17,6 +28,19 @@ pub struct OrgDomain {
 }
 
 /// How an Organizational Domain was chosen.
+///
+/// ```
+/// use mailproof::dmarc::{self, ChosenBy};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// // A hosting provider says that the names below `sites.example` belong to different people.
+/// let zone = Zone::parse("_dmarc.sites.example. TXT \"v=DMARC1; p=reject; psd=y\"")?;
+/// let domain = "www.alice.sites.example".parse()?;
+/// let org = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::org_domain(dns, &domain)).unwrap();
+/// assert_eq!(org.name, "alice.sites.example");
+/// assert_eq!(org.by, ChosenBy::BelowPsd("sites.example".parse()?));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum ChosenBy {
@@ -31,6 +55,18 @@ pub enum ChosenBy {
 }
 
 /// A name at which the DNS gave no answer.
+///
+/// ```
+/// use mailproof::{dmarc, dns::{Failure, Snapshot}, resolver::{Zone, drive_sync}};
+///
+/// // Below a name that gives no answer nobody can know whose record applies.
+/// let zone = Zone::parse("_dmarc.example.com. TIMEOUT")?;
+/// let domain = "news.example.com".parse()?;
+/// let org = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::org_domain(dns, &domain));
+/// let failed = org.unwrap_err();
+/// assert_eq!((failed.name.as_str(), failed.failure), ("example.com", Failure::Timeout));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]

@@ -12,6 +12,24 @@ use crate::Name;
 use crate::dns::{Snapshot, Step};
 
 /// A kind of receiver.
+///
+/// ```
+/// use mailproof::dmarc::{self, Authenticated, Generation, PublicSuffixes};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// // `np` came with RFC 9989: older receivers do not know it.
+/// let zone = Zone::parse("_dmarc.example.com. TXT \"v=DMARC1; p=none; np=reject\"")?;
+/// let (author, ids) = ("made-up.example.com".parse()?, Authenticated::default());
+/// let list = PublicSuffixes::parse("com");
+/// let compare = |dns: &Snapshot| dmarc::compare(dns, &author, &ids, &list);
+/// let verdicts = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), compare);
+/// let asked = verdicts.iter().map(|verdict| (verdict.generation, verdict.disposition().as_str()));
+/// assert_eq!(
+///     asked.collect::<Vec<_>>(),
+///     [(Generation::Rfc9989, "reject"), (Generation::Rfc7489Icann, "none"), (Generation::Rfc7489All, "none")]
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Generation {
@@ -35,6 +53,22 @@ impl Generation {
 }
 
 /// What one kind of receiver makes of a message.
+///
+/// ```
+/// use mailproof::dmarc::{self, Authenticated, Policy, PublicSuffixes, Section};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse("_dmarc.example.com. TXT \"v=DMARC1; p=reject; pct=20\"")?;
+/// let (author, ids, list) = ("example.com".parse()?, Authenticated::default(), PublicSuffixes::parse("com"));
+/// let older = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| {
+///     dmarc::evaluate_by_list(dns, &author, &ids, &list, Section::All)
+/// });
+/// // Four of five failing messages are put into quarantine instead.
+/// assert_eq!((older.disposition(), older.percent), (Policy::Reject, 20));
+/// let newer = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::evaluate(dns, &author, &ids));
+/// assert!(!older.agrees_with(&dmarc::Verdict::from(&newer)), "RFC 9989 knows no `pct`");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -87,6 +121,21 @@ impl From<&Outcome> for Verdict {
 }
 
 /// What every kind of receiver makes of a message: RFC 9989 first, then both kinds of RFC 7489.
+///
+/// ```
+/// use mailproof::dmarc::{self, Authenticated, DmarcResult, PublicSuffixes};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// // The record is neither at the Author Domain nor at `example.com`: only a tree walk comes by.
+/// let zone = Zone::parse("_dmarc.dept.example.com. TXT \"v=DMARC1; p=reject\"")?;
+/// let (author, ids) = ("news.dept.example.com".parse()?, Authenticated::default());
+/// let list = PublicSuffixes::parse("com");
+/// let compare = |dns: &Snapshot| dmarc::compare(dns, &author, &ids, &list);
+/// let verdicts = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), compare);
+/// let results: Vec<DmarcResult> = verdicts.iter().map(|verdict| verdict.result).collect();
+/// assert_eq!(results, [DmarcResult::Fail, DmarcResult::None, DmarcResult::None]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn compare(dns: &Snapshot, author: &Name, ids: &Authenticated, suffixes: &PublicSuffixes) -> Step<Vec<Verdict>> {
     let mut open = Vec::new();
     let mut verdicts = Vec::with_capacity(3);
@@ -100,6 +149,23 @@ pub fn compare(dns: &Snapshot, author: &Name, ids: &Authenticated, suffixes: &Pu
 }
 
 /// What a receiver of RFC 7489 makes of a message.
+///
+/// ```
+/// use mailproof::dmarc::{self, Authenticated, DmarcResult, MethodResult, PublicSuffixes, Section};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse("_dmarc.alice.sites.example. TXT \"v=DMARC1; p=reject\"")?;
+/// let list = PublicSuffixes::parse("example\n// ===BEGIN PRIVATE DOMAINS===\nsites.example");
+/// let author = "alice.sites.example".parse()?;
+/// let ids = Authenticated::default().dkim("bob.sites.example".parse()?, MethodResult::Pass);
+/// let result = |section| {
+///     let evaluate = |dns: &Snapshot| dmarc::evaluate_by_list(dns, &author, &ids, &list, section);
+///     drive_sync(&mut Snapshot::new(), |q| zone.answer(q), evaluate).result
+/// };
+/// // Who leaves the private section out takes two customers of a hosting provider for one organization.
+/// assert_eq!((result(Section::All), result(Section::Icann)), (DmarcResult::Fail, DmarcResult::Pass));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn evaluate_by_list(
     dns: &Snapshot,
     author: &Name,

@@ -34,6 +34,17 @@ pub struct Record {
 }
 
 /// Whether the text is a DMARC Policy Record: its first tag must be `v=DMARC1` (§4.7).
+///
+/// ```
+/// use mailproof::dmarc::{Record, Version};
+///
+/// assert_eq!(Record::parse("v=DMARC1; p=reject").version(), Version::Dmarc1);
+/// // Some receivers see this one, some do not.
+/// assert_eq!(Record::parse("V=DMARC1; p=reject").version(), Version::UpperCase);
+/// // No receiver sees these.
+/// assert_eq!(Record::parse("v=dmarc1; p=reject").version(), Version::Other);
+/// assert_eq!(Record::parse("p=reject; v=DMARC1").version(), Version::Other);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Version {
@@ -63,6 +74,16 @@ struct Settings {
 }
 
 /// What a record asks of receivers (§4.7 and §4.10.1).
+///
+/// ```
+/// use mailproof::dmarc::{Record, Request};
+///
+/// let asks = |text: &str| Record::parse(text).request();
+/// assert!(matches!(asks("v=DMARC1; p=reject"), Request::Policies(_)));
+/// // One wrong letter in `sp` disarms `p` as well.
+/// assert_eq!(asks("v=DMARC1; p=reject; sp=rejct; rua=mailto:d@example.com"), Request::ActAsNone);
+/// assert_eq!(asks("v=DMARC1; p=reject; sp=rejct"), Request::NoProcessing);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Request {
@@ -75,6 +96,13 @@ pub enum Request {
 }
 
 /// The policies of a valid record, with their defaults filled in.
+///
+/// ```
+/// use mailproof::dmarc::{Policy, Record, Request};
+///
+/// let Request::Policies(policies) = Record::parse("v=DMARC1; p=none; np=reject").request() else { panic!() };
+/// assert_eq!((policies.p, policies.sp, policies.np), (Policy::None, Policy::None, Policy::Reject));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -97,6 +125,15 @@ impl Record {
     }
 
     /// Reads a TXT record.
+    ///
+    /// ```
+    /// use mailproof::dmarc::Record;
+    /// use mailproof::text::Source;
+    ///
+    /// // As the DNS had it: the record is split, and the strings are joined without a space (RFC 9989 §4.6).
+    /// let source = Source::from_strings(["v=DMARC1; p=none; rua=mailto:d@", "example.com"]);
+    /// assert_eq!(Record::of(source).rua()[0].span.len(), "mailto:d@example.com".len());
+    /// ```
     pub fn of(source: Source) -> Self {
         let text = source.text();
         let mut segments = Segments { text, at: 0 };
@@ -228,6 +265,16 @@ impl Record {
     }
 
     /// The tags that stand in the record, in order.
+    ///
+    /// ```
+    /// use mailproof::dmarc::{Record, Tag};
+    ///
+    /// let record = Record::parse("v=DMARC1; p=reject; sp = none; x=1");
+    /// let tags: Vec<Tag> = record.tags().map(|(tag, _, _)| tag).collect();
+    /// assert_eq!(tags, [Tag::P, Tag::Sp, Tag::Unknown]);
+    /// let (_, name, value) = record.tags().nth(1).unwrap();
+    /// assert_eq!((&record.source().text()[name], &record.source().text()[value]), ("sp", "none"));
+    /// ```
     pub fn tags(&self) -> impl Iterator<Item = (Tag, Span, Span)> {
         self.parts.iter().filter_map(|part| match part.kind {
             PartKind::Tag { tag, name, value } => Some((tag, name, value)),

@@ -7,6 +7,21 @@ use crate::Name;
 use crate::dns::{Question, RecordType, Snapshot, Step};
 
 /// Which of the two lists of report destinations.
+///
+/// ```
+/// use mailproof::dmarc::{self, Permission, ReportKind};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// // The host takes aggregate reports. For failure reports it names another host, and so nobody gets them.
+/// let zone = Zone::parse("example.com._report._dmarc.example.net. TXT \"v=DMARC1; ruf=mailto:f@example.org\"")?;
+/// let (domain, host) = ("example.com".parse()?, "example.net".parse()?);
+/// let permission = |kind| {
+///     drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::permission(dns, &domain, &host, kind))
+/// };
+/// assert!(permission(ReportKind::Rua).is_given());
+/// assert!(matches!(permission(ReportKind::Ruf), Permission::OverrideElsewhere { .. }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum ReportKind {
@@ -41,6 +56,21 @@ impl ReportKind {
 }
 
 /// Whether reports about a domain may go to a host.
+///
+/// ```
+/// use mailproof::dmarc::{self, Permission, ReportKind};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// // `rua=mailto:d@reports.example.net` in the record of example.com, and a service that forgot to permit it.
+/// let (zone, domain, host) = (Zone::new(), "example.com".parse()?, "reports.example.net".parse()?);
+/// let permission = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| {
+///     dmarc::permission(dns, &domain, &host, ReportKind::Rua)
+/// });
+/// let Permission::Missing { owner: Some(owner) } = &permission else { panic!() };
+/// assert_eq!(owner, "example.com._report._dmarc.reports.example.net");
+/// assert!(!permission.is_given());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Permission {
@@ -90,6 +120,20 @@ pub fn permission_name(policy_domain: &Name, host: &Name) -> Option<Name> {
 }
 
 /// Whether reports that a record at `policy_domain` asks for may go to `host` (RFC 9990 §4).
+///
+/// ```
+/// use mailproof::dmarc::{self, ReportKind};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// // The service takes reports about anybody.
+/// let zone = Zone::parse("*._report._dmarc.reports.example.net. TXT \"v=DMARC1\"")?;
+/// let (domain, host) = ("example.com".parse()?, "reports.example.net".parse()?);
+/// let permission = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| {
+///     dmarc::permission(dns, &domain, &host, ReportKind::Rua)
+/// });
+/// assert!(permission.is_given());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn permission(dns: &Snapshot, policy_domain: &Name, host: &Name, kind: ReportKind) -> Step<Permission> {
     // "Needed when the Organizational Domains differ": names under different top-level domains need no walk.
     if policy_domain == host {
@@ -112,6 +156,24 @@ pub fn permission(dns: &Snapshot, policy_domain: &Name, host: &Name, kind: Repor
 }
 
 /// The same for a receiver of RFC 7489 §7.1, whose Organizational Domains come from a Public Suffix List.
+///
+/// ```
+/// use mailproof::dmarc::{self, Permission, PublicSuffixes, ReportKind, Section};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse("_dmarc.shop.example.com. TXT \"v=DMARC1; p=none; psd=n\"")?;
+/// let (domain, host, list) = ("shop.example.com".parse()?, "example.com".parse()?, PublicSuffixes::parse("com"));
+/// let by_list = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| {
+///     dmarc::permission_by_list(dns, &domain, &host, ReportKind::Rua, &list, Section::All)
+/// });
+/// assert_eq!(by_list, Permission::SameOrgDomain(host.clone()));
+/// // By RFC 9989 `psd=n` makes the shop its own organization, and the host has to permit its reports.
+/// let by_walk = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| {
+///     dmarc::permission(dns, &domain, &host, ReportKind::Rua)
+/// });
+/// assert!(!by_walk.is_given());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn permission_by_list(
     dns: &Snapshot,
     policy_domain: &Name,

@@ -5,6 +5,22 @@ use crate::Name;
 use crate::dns::{Answer, Question, RecordType, Snapshot, Step};
 
 /// What every kind of receiver makes of a message now, and with the proposed record.
+///
+/// ```
+/// use mailproof::dmarc::{self, Authenticated, MethodResult, PublicSuffixes};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// // May this domain go to `p=reject`? Mail with its signature fares no worse.
+/// let zone = Zone::parse("_dmarc.example.com. TXT \"v=DMARC1; p=none\"")?;
+/// let (domain, list) = ("example.com".parse()?, PublicSuffixes::parse("com"));
+/// let ids = Authenticated::default().dkim("mail.example.com".parse()?, MethodResult::Pass);
+/// let simulation = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| {
+///     dmarc::simulate(dns, &domain, &ids, &list, &domain, "v=DMARC1; p=reject")
+/// });
+/// assert_eq!((simulation.before.len(), simulation.after.len()), (3, 3), "one verdict for each kind of receiver");
+/// assert_eq!(simulation.changes().count(), 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]

@@ -22,6 +22,16 @@ use crate::Name;
 pub struct PublicSuffixes(List);
 
 /// Which rules of a list count.
+///
+/// ```
+/// use mailproof::dmarc::{PublicSuffixes, Section};
+///
+/// let list = PublicSuffixes::parse("example\n// ===BEGIN PRIVATE DOMAINS===\nsites.example");
+/// let name = "www.alice.sites.example".parse()?;
+/// assert_eq!(list.suffix(&name, Section::Icann), "example");
+/// assert_eq!(list.suffix(&name, Section::All), "sites.example");
+/// # Ok::<(), mailproof::name::NameError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum Section {
@@ -51,6 +61,14 @@ struct Rules {
 
 impl PublicSuffixes {
     /// The list that was current when the crate was built.
+    ///
+    /// ```
+    /// use mailproof::dmarc::{PublicSuffixes, Section};
+    ///
+    /// let list = PublicSuffixes::built_in();
+    /// assert_eq!(list.org_domain(&"news.example.co.uk".parse()?, Section::Icann).unwrap(), "example.co.uk");
+    /// # Ok::<(), mailproof::name::NameError>(())
+    /// ```
     #[cfg(feature = "psl")]
     pub fn built_in() -> Self {
         Self(List::BuiltIn)

@@ -4,6 +4,15 @@ use super::uri;
 use crate::text::Span;
 
 /// What stands between two semicolons after the version.
+///
+/// ```
+/// use mailproof::dmarc::Record;
+///
+/// let text = "v=DMARC1; p=reject;; quarantine ; rua=mailto:d@example.com";
+/// let record = Record::parse(text);
+/// let parts: Vec<&str> = record.parts().iter().map(|part| &text[part.span]).collect();
+/// assert_eq!(parts, ["p=reject", "", "quarantine", "rua=mailto:d@example.com"]);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -15,6 +24,18 @@ pub struct Part {
 }
 
 /// What a part of a record is.
+///
+/// ```
+/// use mailproof::dmarc::{PartKind, Record, Tag};
+///
+/// let text = "v=DMARC1; p=reject; policy=none; quarantine";
+/// let record = Record::parse(text);
+/// let [_, policy, word] = record.parts() else { panic!() };
+/// // Receivers ignore a tag that they do not know, and what is no tag at all.
+/// let PartKind::Tag { tag: Tag::Unknown, name, value } = policy.kind else { panic!() };
+/// assert_eq!((&text[name], &text[value]), ("policy", "none"));
+/// assert_eq!(word.kind, PartKind::Word);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum PartKind {

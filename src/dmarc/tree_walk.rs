@@ -10,6 +10,20 @@ use crate::dns::{Answer, Failure, FromAnswer, Question, RecordType, Snapshot, St
 use crate::name::MAX_NAME;
 
 /// What a tree walk saw, from the longest name to the shortest.
+///
+/// ```
+/// use mailproof::{dmarc, dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse("_dmarc.example.com. TXT \"v=DMARC1; p=reject\"")?;
+/// let start = "news.example.com".parse()?;
+/// let walk = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::walk(dns, &start));
+/// let names: Vec<String> = walk.visits.iter().map(|visit| walk.name(visit).to_string()).collect();
+/// assert_eq!(names, ["news.example.com", "example.com", "com"]);
+/// let (visit, record) = walk.records().next().unwrap();
+/// assert_eq!((walk.name(visit).as_str(), record.source().text()), ("example.com", "v=DMARC1; p=reject"));
+/// assert_eq!(walk.failure(), None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -21,6 +35,17 @@ pub struct Walk {
 }
 
 /// One name of a walk.
+///
+/// ```
+/// use mailproof::{dmarc, dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// // Long names are not asked about label by label: after the start the walk goes on with seven labels.
+/// let start = "a.b.c.d.e.f.g.h.example.com".parse()?;
+/// let walk = drive_sync(&mut Snapshot::new(), |q| Zone::new().answer(q), |dns| dmarc::walk(dns, &start));
+/// let labels: Vec<usize> = walk.visits.iter().map(|visit| visit.labels).collect();
+/// assert_eq!(labels, [10, 7, 6, 5, 4, 3, 2, 1]);
+/// # Ok::<(), mailproof::name::NameError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -32,6 +57,24 @@ pub struct Visit {
 }
 
 /// What stands at `_dmarc.<name>`.
+///
+/// ```
+/// use mailproof::dmarc::{self, Found};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// // An SPF record at `_dmarc` is not looked at; the record of `news` is not alone.
+/// let zone = Zone::parse(
+///     r#"
+///     _dmarc.example.com.      TXT "v=spf1 -all"
+///     _dmarc.news.example.com. TXT "v=DMARC1; p=reject"
+///     _dmarc.news.example.com. TXT "v=DMARC1; p=none"
+///     "#,
+/// )?;
+/// let start = "news.example.com".parse()?;
+/// let walk = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::walk(dns, &start));
+/// assert_eq!((&walk.visits[0].found, &walk.visits[1].found), (&Found::Several(2), &Found::Nothing));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Found {

@@ -5,6 +5,17 @@ use crate::mailbox::Mailbox;
 use crate::text::{Source, Span};
 
 /// A member of `rua` or `ruf`.
+///
+/// ```
+/// use mailproof::dmarc::Record;
+///
+/// let record = Record::parse("v=DMARC1; p=none; rua=mailto:dmarc%2Breports@example.net!10m");
+/// let uri = record.rua()[0];
+/// assert!(uri.is_valid());
+/// assert_eq!(uri.mailbox(record.source()).unwrap().to_string(), "dmarc+reports@example.net");
+/// assert_eq!(uri.host(record.source()).unwrap(), "example.net");
+/// assert_eq!(&record.source().text()[uri.size.unwrap()], "!10m");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub struct Uri {
@@ -19,6 +30,17 @@ pub struct Uri {
 }
 
 /// What a reporting URI names.
+///
+/// ```
+/// use mailproof::dmarc::{Record, Target};
+///
+/// let record = Record::parse("v=DMARC1; p=none; rua=mailto:d@example.com,https://example.com/dmarc,d@example.com");
+/// let [mail, web, none] = record.rua() else { panic!() };
+/// let Target::Mailto { address } = mail.target else { panic!() };
+/// assert_eq!(&record.source().text()[address], "d@example.com");
+/// assert!(matches!(web.target, Target::Other { .. }));
+/// assert!(matches!(none.target, Target::Unusable { .. }));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Target {
     /// A mailbox.
@@ -41,6 +63,18 @@ pub enum Target {
 }
 
 /// Why a member of `rua` or `ruf` is no reporting URI.
+///
+/// ```
+/// use mailproof::dmarc::{Record, Target, UriProblem};
+///
+/// let problem = |rua: &str| match Record::parse(format!("v=DMARC1; p=none; rua={rua}").as_str()).rua()[0].target {
+///     Target::Unusable { problem, .. } => Some(problem),
+///     _ => None,
+/// };
+/// assert_eq!(problem("d@example.com"), Some(UriProblem::NoScheme));
+/// assert_eq!(problem("mailto:d@example.com mailto:e@example.com"), Some(UriProblem::Space));
+/// assert_eq!(problem("mailto:example.com"), Some(UriProblem::Address));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum UriProblem {

@@ -10,6 +10,14 @@ impl Record {
     /// twice (RFC 6376 §3.2), and it asks for something: `p`, or a report destination instead.
     ///
     /// A record that does not is used all the same where [`Record::request`] says so.
+    ///
+    /// ```
+    /// use mailproof::dmarc::Record;
+    ///
+    /// assert!(Record::parse("v=DMARC1; p=reject; rua=mailto:d@example.com").is_valid());
+    /// // Receivers use the first `p`; the record is no valid one.
+    /// assert!(!Record::parse("v=DMARC1; p=reject; p=none").is_valid());
+    /// ```
     pub fn is_valid(&self) -> bool {
         self.is_dmarc()
             && self.parts().iter().all(|part| self.follows_abnf(part.kind))
@@ -23,6 +31,13 @@ impl Record {
 
     /// Whether it follows the grammar of RFC 7489 §6.4, which wants `p` right after `v`, knows `pct`, `rf` and `ri`, and
     /// neither `np` nor `psd` nor `t`.
+    ///
+    /// ```
+    /// use mailproof::dmarc::Record;
+    ///
+    /// let record = Record::parse("v=DMARC1; sp=none; p=reject");
+    /// assert!(record.is_valid() && !record.is_valid_rfc7489(), "RFC 9989 does not mind the order");
+    /// ```
     pub fn is_valid_rfc7489(&self) -> bool {
         let second = self.tags().next().map(|(tag, _, _)| tag);
         let asks = match self.p() {

@@ -5,6 +5,16 @@ use std::fmt;
 use crate::text::Span;
 
 /// A Domain Owner Assessment Policy: the value of `p`, `sp` and `np`. The order is from the mildest.
+///
+/// ```
+/// use mailproof::dmarc::{Policy, Record};
+///
+/// let record = Record::parse("v=DMARC1; p=REJECT; sp=quarantine");
+/// let (p, sp) = (record.p().value().unwrap(), record.sp().value().unwrap());
+/// assert_eq!(p.as_str(), "reject");
+/// assert!(sp < p, "the subdomains are a way around the policy");
+/// assert_eq!(p.lowered(), Policy::Quarantine);
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum Policy {
@@ -59,6 +69,13 @@ impl fmt::Display for Policy {
 }
 
 /// An Identifier Alignment mode: the value of `adkim` and `aspf` (RFC 9989 §4.4).
+///
+/// ```
+/// use mailproof::dmarc::{Mode, Record};
+///
+/// let record = Record::parse("v=DMARC1; p=reject; adkim=s");
+/// assert_eq!((record.adkim().or_default(), record.aspf().or_default()), (Mode::Strict, Mode::Relaxed));
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum Mode {
@@ -84,6 +101,13 @@ impl Mode {
 }
 
 /// The value of `psd`: whether the domain is a Public Suffix Domain.
+///
+/// ```
+/// use mailproof::dmarc::{Psd, Record};
+///
+/// assert_eq!(Record::parse("v=DMARC1; p=reject; psd=n").psd().or_default(), Psd::No);
+/// assert_eq!(Record::parse("v=DMARC1; p=reject").psd().or_default(), Psd::Unknown);
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum Psd {
@@ -112,6 +136,13 @@ impl Psd {
 }
 
 /// The value of `t`: whether the owner is testing the policy.
+///
+/// ```
+/// use mailproof::dmarc::{Record, Testing};
+///
+/// let record = Record::parse("v=DMARC1; p=quarantine; t=y");
+/// assert_eq!(record.t().value(), Some(Testing::Yes));
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum Testing {
@@ -137,6 +168,14 @@ impl Testing {
 }
 
 /// One failure reporting option: a member of `fo`.
+///
+/// ```
+/// use mailproof::dmarc::{FailureOption, Record};
+///
+/// let record = Record::parse("v=DMARC1; p=none; fo=1:d; ruf=mailto:f@example.com");
+/// let options: Vec<FailureOption> = record.fo().value().unwrap().iter().collect();
+/// assert_eq!(options, [FailureOption::Any, FailureOption::Dkim]);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum FailureOption {
@@ -167,6 +206,17 @@ impl FailureOption {
 }
 
 /// The value of `fo`: at most one of `0` and `1`, `d`, `s`, in the order written.
+///
+/// ```
+/// use mailproof::dmarc::{FailureOption, FailureOptions, Record};
+///
+/// // Without `fo` a receiver reports what neither SPF nor DKIM could align.
+/// let stated = Record::parse("v=DMARC1; p=none; ruf=mailto:f@example.com").fo();
+/// assert!(stated.is_absent());
+/// assert!(stated.or_default().iter().eq([FailureOption::All]));
+/// assert!(FailureOptions::parse("d:s")?.iter().eq([FailureOption::Dkim, FailureOption::Spf]));
+/// # Ok::<(), mailproof::dmarc::FailureOptionsError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct FailureOptions {
     options: [FailureOption; 3],
@@ -174,6 +224,14 @@ pub struct FailureOptions {
 }
 
 /// Why a value of `fo` is none.
+///
+/// ```
+/// use mailproof::dmarc::{FailureOptions, FailureOptionsError};
+///
+/// assert_eq!(FailureOptions::parse("0:1"), Err(FailureOptionsError::Exclusive));
+/// assert_eq!(FailureOptions::parse("d:d"), Err(FailureOptionsError::Duplicate));
+/// assert_eq!(FailureOptions::parse("d,s"), Err(FailureOptionsError::Unknown), "options are divided by colons");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum FailureOptionsError {
     /// A member is none of `0 1 d s`, or empty.
@@ -221,6 +279,17 @@ impl Default for FailureOptions {
 }
 
 /// What a record says about a tag.
+///
+/// ```
+/// use mailproof::dmarc::{Policy, Record, Stated};
+///
+/// let text = "v=DMARC1; p=reject; sp=rejct";
+/// let record = Record::parse(text);
+/// assert_eq!(record.p().value(), Some(Policy::Reject));
+/// let Stated::Invalid { span } = record.sp() else { panic!() };
+/// assert_eq!(&text[span], "rejct");
+/// assert!(record.np().is_absent());
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum Stated<T> {
     /// Nothing.

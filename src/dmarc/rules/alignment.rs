@@ -194,6 +194,16 @@ rules! {
 }
 
 /// What there is to say about a domain as it was written in the message: `part` is `from`, `mail-from`, `helo` or `dkim`.
+///
+/// ```
+/// use mailproof::dmarc;
+///
+/// // DMARC compares A-labels: this is what stands in the DNS.
+/// let found = &dmarc::lint_spelling("from", "bücher.example")[0];
+/// assert_eq!((found.code.as_str(), found.params.get("author")), ("align-idn", Some("xn--bcher-kva.example")));
+/// assert_eq!(dmarc::lint_spelling("dkim", "Example.COM")[0].code, "align-case-or-trailing-dot");
+/// assert!(dmarc::lint_spelling("dkim", "example.com").is_empty());
+/// ```
 pub fn lint_spelling(part: &str, written: &str) -> Vec<Diagnostic> {
     let mut out = Findings::default();
     if let Ok(name) = Name::parse(written) {

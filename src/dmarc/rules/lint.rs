@@ -13,6 +13,20 @@ use crate::finding::{Applicability, Diagnostic, Findings, Fix, Severity, Subject
 use crate::panel;
 
 /// What is known beside the DNS, and which receivers are compared.
+///
+/// ```
+/// use mailproof::dmarc::{self, Leg};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse("_dmarc.example.com. TXT \"v=DMARC1; p=reject; rua=mailto:d@example.com\"")?;
+/// let domain = "example.com".parse()?;
+/// let mut options = dmarc::LintOptions::default();
+/// (options.spf, options.dkim) = (Leg::Broken, Leg::Broken);
+/// let found = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::lint_domain(dns, &domain, &options));
+/// // The domain asks receivers to reject its own mail.
+/// assert!(found.iter().any(|found| found.code == "dmarc-enforcing-no-auth"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LintOptions {
@@ -25,6 +39,20 @@ pub struct LintOptions {
 }
 
 /// Whether a mechanism can give an aligned pass for mail of a domain.
+///
+/// ```
+/// use mailproof::dmarc::{self, Leg, LintOptions};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse("_dmarc.example.com. TXT \"v=DMARC1; p=reject; rua=mailto:d@example.com\"")?;
+/// let domain = "example.com".parse()?;
+/// let mut options = LintOptions::default();
+/// (options.spf, options.dkim) = (Leg::Works, Leg::Broken);
+/// let found = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::lint_domain(dns, &domain, &options));
+/// // SPF alone does not survive a forwarder.
+/// assert!(found.iter().any(|found| found.code == "dmarc-enforcing-one-leg"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum Leg {
@@ -67,6 +95,19 @@ pub fn lint(record: &Record) -> Vec<Diagnostic> {
 }
 
 /// The same for a record of `domain` (not `_dmarc.…`), if that is known; `subject` is the record's text with where it came from.
+///
+/// ```
+/// use mailproof::dmarc::{self, LintOptions, Record};
+/// use mailproof::finding::Subject;
+///
+/// let text = "v=DMARC1; p=reject; psd=y; rua=mailto:d@example.com";
+/// let (record, subject, domain) = (Record::parse(text), Subject::given(text), "example.com".parse()?);
+/// let found = dmarc::lint_at(&record, &subject, Some(&domain), &LintOptions::default());
+/// // Only who knows that the record is that of an ordinary domain can tell that this is wrong.
+/// let trap = found.iter().find(|found| found.code == "dmarc-psd-y-on-normal-domain").unwrap();
+/// assert_eq!(trap.primary.quoted(), "psd=y");
+/// # Ok::<(), mailproof::name::NameError>(())
+/// ```
 pub fn lint_at(record: &Record, subject: &Subject, domain: Option<&Name>, options: &LintOptions) -> Vec<Diagnostic> {
     let mut out = Findings::default();
     let cx = Context { record, subject, domain, suffixes: options.suffixes.as_ref() };
@@ -144,6 +185,22 @@ pub fn lint_domain(dns: &Snapshot, domain: &Name, options: &LintOptions) -> Step
 }
 
 /// What there is to say about the DMARC result of a message.
+///
+/// ```
+/// use mailproof::dmarc::{self, Authenticated, LintOptions, MethodResult};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse("_dmarc.example.com. TXT \"v=DMARC1; p=reject\"")?;
+/// let author = "example.com".parse()?;
+/// let ids = Authenticated::default().dkim("esp.example".parse()?, MethodResult::Pass);
+/// let mut dns = Snapshot::new();
+/// let outcome = drive_sync(&mut dns, |q| zone.answer(q), |dns| dmarc::evaluate(dns, &author, &ids));
+/// let found = dmarc::lint_outcome(&outcome, &dns, &LintOptions::default());
+/// assert_eq!(found[0].code, "dmarc-eval-fail");
+/// // Why: the signature is good, but that of somebody else.
+/// assert!(found.iter().any(|found| found.code == "align-dkim-pass-unaligned"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn lint_outcome(outcome: &Outcome, dns: &Snapshot, options: &LintOptions) -> Vec<Diagnostic> {
     let mut out = Findings::default();
     alignment::check(outcome, dns, options, &mut out);
@@ -153,6 +210,17 @@ pub fn lint_outcome(outcome: &Outcome, dns: &Snapshot, options: &LintOptions) ->
 /// The record after every suggested edit; `None` if there is none.
 ///
 /// Errors and warnings are mended. Notes are tidied only where nothing else is wrong.
+///
+/// ```
+/// use mailproof::dmarc::{self, LintOptions, Record};
+///
+/// let mended = |text: &str| dmarc::mended(&Record::parse(text), None, &LintOptions::default());
+/// assert_eq!(
+///     mended("v=DMARC1, p=reject, rua=d@example.com").unwrap(),
+///     "v=DMARC1; p=reject; rua=mailto:d@example.com"
+/// );
+/// assert_eq!(mended("v=DMARC1; p=reject; rua=mailto:d@example.com"), None);
+/// ```
 pub fn mended(record: &Record, domain: Option<&Name>, options: &LintOptions) -> Option<String> {
     let text = record.source().text();
     let lint = |text: &str| lint_at(&Record::parse(text), &Subject::given(text), domain, options);

@@ -101,6 +101,15 @@ rules! {
 }
 
 /// What there is to say about a From field without a single Author Domain.
+///
+/// ```
+/// use mailproof::dmarc::{self, Author};
+///
+/// // Two From fields, or one with addresses of two domains: receivers may refuse the message.
+/// let found = dmarc::lint_author(&Author::of(["example.com", "example.net"]));
+/// assert_eq!(found[0].code, "dmarc-eval-permerror");
+/// assert!(dmarc::lint_author(&Author::of(["example.com"])).is_empty());
+/// ```
 pub fn lint_author(author: &Author) -> Vec<crate::finding::Diagnostic> {
     let mut out = Findings::default();
     let domains = match author {
