@@ -7,6 +7,23 @@ use crate::text::{Source, Span};
 pub use crate::xml::Value;
 
 /// An aggregate report. What it does not say is `None` or empty.
+///
+/// ```
+/// # #[cfg(feature = "xml")] {
+/// use mailproof::aggregate::Report;
+///
+/// let report = Report::read(b"<feedback><report_metadata><org_name>Receiver</org_name></report_metadata>
+///     <record><row><count>93</count>
+///       <policy_evaluated><dkim>pass</dkim><spf>fail</spf></policy_evaluated></row></record>
+///     <record><row><count>7</count>
+///       <policy_evaluated><dkim>fail</dkim><spf>fail</spf></policy_evaluated></row></record>
+///   </feedback>");
+/// assert_eq!(report.org_name.as_ref().unwrap().text, "Receiver");
+/// assert_eq!((report.messages(), report.passed()), (100, 93));
+///
+/// assert!(!Report::read(b"Dear postmaster, please find the report attached.").is_report());
+/// # }
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Report {
@@ -33,6 +50,20 @@ pub struct Report {
 }
 
 /// `policy_published`: the policy that the receiver found.
+///
+/// ```
+/// # #[cfg(feature = "xml")] {
+/// use mailproof::aggregate::Report;
+///
+/// let report = Report::read(b"<feedback><policy_published>
+///     <domain>example.com</domain><p>reject</p><testing>y</testing>
+///     <discovery_method>treewalk</discovery_method></policy_published></feedback>");
+/// let published = &report.published;
+/// // The receiver saw `p=reject; t=y`, and found it as RFC 9989 says.
+/// assert!(published.p.as_ref().unwrap().is("reject") && published.testing.as_ref().unwrap().is("y"));
+/// assert!(published.discovery_method.as_ref().unwrap().is("treewalk"));
+/// # }
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Published {
@@ -57,6 +88,19 @@ pub struct Published {
 }
 
 /// `record`: messages from one source that had one result.
+///
+/// ```
+/// # #[cfg(feature = "xml")] {
+/// use mailproof::aggregate::Report;
+///
+/// let report = Report::read(b"<feedback><record><row><source_ip>192.0.2.1</source_ip><count>7</count>
+///       <policy_evaluated><disposition>quarantine</disposition><dkim>fail</dkim><spf>fail</spf></policy_evaluated>
+///     </row><identifiers><header_from>example.com</header_from></identifiers></record></feedback>");
+/// let record = &report.records[0];
+/// assert_eq!((record.source_ip, record.count), ("192.0.2.1".parse().ok(), 7));
+/// assert!(!record.passes() && record.disposition.as_ref().unwrap().is("quarantine"));
+/// # }
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Record {
@@ -85,6 +129,20 @@ pub struct Record {
 }
 
 /// `reason`: why something else was done than the policy asks for.
+///
+/// ```
+/// # #[cfg(feature = "xml")] {
+/// use mailproof::aggregate::Report;
+///
+/// let report = Report::read(b"<feedback><record><row><policy_evaluated><disposition>none</disposition>
+///     <dkim>fail</dkim><spf>fail</spf><reason><type>mailing_list</type><comment>list.example</comment></reason>
+///   </policy_evaluated></row></record></feedback>");
+/// // It failed, and was delivered all the same: the receiver knows the list.
+/// let reason = &report.records[0].reasons[0];
+/// assert!(reason.kind.as_ref().unwrap().is("mailing_list"));
+/// assert_eq!(reason.comment.as_ref().unwrap().text, "list.example");
+/// # }
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Reason {
@@ -95,6 +153,19 @@ pub struct Reason {
 }
 
 /// `auth_results/dkim`: a signature.
+///
+/// ```
+/// # #[cfg(feature = "xml")] {
+/// use mailproof::aggregate::Report;
+///
+/// let report = Report::read(b"<feedback><record><auth_results><dkim>
+///     <domain>esp.example</domain><selector>s1</selector><result>pass</result>
+///   </dkim></auth_results></record></feedback>");
+/// let signature = &report.records[0].dkim[0];
+/// assert_eq!(signature.domain.as_ref().unwrap().text, "esp.example");
+/// assert!(signature.result.as_ref().unwrap().is("pass"));
+/// # }
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct DkimResult {
@@ -109,6 +180,19 @@ pub struct DkimResult {
 }
 
 /// `auth_results/spf`.
+///
+/// ```
+/// # #[cfg(feature = "xml")] {
+/// use mailproof::aggregate::Report;
+///
+/// let report = Report::read(b"<feedback><record><auth_results><spf>
+///     <domain>bounce.esp.example</domain><scope>mfrom</scope><result>softfail</result>
+///   </spf></auth_results></record></feedback>");
+/// let spf = &report.records[0].spf[0];
+/// assert_eq!(spf.domain.as_ref().unwrap().text, "bounce.esp.example");
+/// assert!(spf.scope.as_ref().unwrap().is("mfrom") && spf.result.as_ref().unwrap().is("softfail"));
+/// # }
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct SpfResult {
@@ -121,6 +205,19 @@ pub struct SpfResult {
 }
 
 /// Something wrong with the file.
+///
+/// ```
+/// # #[cfg(feature = "xml")] {
+/// use mailproof::aggregate::{DefectKind, Report};
+///
+/// let report = Report::read(b"<!DOCTYPE feedback><feedback><record><row><count>7</count></row></record></feedback>");
+/// let defect = report.defects[0];
+/// assert_eq!(defect.kind, DefectKind::Doctype);
+/// assert_eq!(&report.source.text()[defect.span], "<!DOCTYPE feedback>");
+/// // The figures are read all the same.
+/// assert_eq!(report.messages(), 7);
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Defect {
     /// Where it stands in the XML; empty at the start for the packing.
@@ -130,6 +227,17 @@ pub struct Defect {
 }
 
 /// What can be wrong with the file.
+///
+/// ```
+/// # #[cfg(feature = "xml")] {
+/// use mailproof::aggregate::{DefectKind, Report};
+///
+/// let kinds = |file: &[u8]| Report::read(file).defects.iter().map(|defect| defect.kind).collect::<Vec<_>>();
+/// assert_eq!(kinds(b"<html>Please log in.</html>"), [DefectKind::NoReport]);
+/// // The mail was cut off before the end of its attachment.
+/// assert_eq!(kinds(b"<feedback><record><row><count>7</count>"), [DefectKind::Nesting]);
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum DefectKind {

@@ -175,7 +175,16 @@ pub(crate) static ALL: &[&[&Rule]] = &[RULES];
 
 /// What is wrong with a report, and what its figures mean.
 ///
-/// See [the module](crate::aggregate) for an example.
+/// ```
+/// # #[cfg(feature = "xml")] {
+/// use mailproof::aggregate::{Report, lint};
+///
+/// // RFC 9990 calls it `trusted_forwarder`.
+/// let report = Report::read(b"<feedback><record><row><policy_evaluated><reason><type>forwarded</type></reason>
+///     </policy_evaluated></row></record></feedback>");
+/// assert!(lint(&report).iter().any(|found| found.code == "agg-removed-override-type"));
+/// # }
+/// ```
 pub fn lint(report: &Report) -> Vec<Diagnostic> {
     let mut out = Findings::default();
     for defect in &report.defects {

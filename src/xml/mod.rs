@@ -9,6 +9,18 @@ pub(crate) use walk::{Defect, DefectKind, Element, Tag, Visitor, walk};
 use crate::text::Span;
 
 /// The text of an element.
+///
+/// ```
+/// # #[cfg(feature = "xml")] {
+/// use mailproof::aggregate::Report;
+///
+/// let xml = "<feedback><report_metadata><org_name> A &amp; B </org_name></report_metadata></feedback>";
+/// let report = Report::read(xml.as_bytes());
+/// let name = report.org_name.as_ref().unwrap();
+/// assert_eq!(name.text, "A & B");
+/// assert_eq!(report.source.text()[name.span].trim(), "A &amp; B");
+/// # }
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Value {
     /// Without white space around it, entities resolved.
