@@ -4,6 +4,16 @@ use crate::tag_list::{Kind, MAX_FIELDS, segments};
 use crate::text::{Source, Span};
 
 /// A BIMI record, whatever it looks like.
+///
+/// ```
+/// use mailproof::bimi::Record;
+///
+/// let record = Record::parse("v=BIMI1; l=https://example.com/logo.svg; a=");
+/// assert!(Record::is_bimi(record.source.text()) && !record.declines());
+/// assert_eq!(&record.source.text()[record.tag("l").unwrap()], "https://example.com/logo.svg");
+/// // Without a certificate some receivers show no logo.
+/// assert!(record.tag("a").unwrap().is_empty());
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Record {

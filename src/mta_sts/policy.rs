@@ -7,6 +7,17 @@ use crate::text::{Source, Span};
 pub const MAX_OCTETS: usize = 64 * 1024;
 
 /// What fetching `https://mta-sts.DOMAIN/.well-known/mta-sts.txt` gave. The library has no network: the caller fetches.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, mta_sts::{self, Fetched}, resolver::{Zone, drive_sync}};
+///
+/// let (zone, domain) = (Zone::parse("example.com. MX 10 mail.example.com.")?, "example.com".parse()?);
+/// let mut file = Fetched::default();
+/// file.status = Some(404);
+/// let found = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| mta_sts::lint_policy(dns, &domain, &file));
+/// assert_eq!(found[0].code, "sts-policy-fetch");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -32,6 +43,18 @@ impl Fetched {
 }
 
 /// A policy, whatever it looks like. Unknown keys and everything that cannot be read stay in [`Policy::lines`].
+///
+/// ```
+/// use mailproof::mta_sts::Policy;
+///
+/// let policy = Policy::parse(b"version: STSv1\nmode: testing\nmx: mail.example.com\nmax_age: 86400\n");
+/// let text = policy.source.text();
+/// assert_eq!(policy.value("mode").map(|mode| &text[mode]), Some("testing"));
+/// assert_eq!(policy.mx().map(|pattern| &text[pattern]).collect::<Vec<_>>(), ["mail.example.com"]);
+/// // A sender that takes the policy at its word does not deliver to this server.
+/// assert!(!policy.covers(&"mx.provider.example".parse()?));
+/// # Ok::<(), mailproof::name::NameError>(())
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Policy {
@@ -42,6 +65,16 @@ pub struct Policy {
 }
 
 /// A line `key: value`.
+///
+/// ```
+/// use mailproof::mta_sts::Policy;
+///
+/// let policy = Policy::parse(b"version: STSv1\nmode: enforce\nmx mail.example.com\nmax_age: 86400\n");
+/// // The colon is missing, so the line names no server.
+/// let line = policy.lines.iter().find(|line| line.key.is_empty()).unwrap();
+/// assert_eq!(&policy.source.text()[line.value], "mx mail.example.com");
+/// assert_eq!(policy.mx().count(), 0);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Line {
@@ -54,6 +87,14 @@ pub struct Line {
 }
 
 /// What senders do when no server of the policy can be reached over TLS.
+///
+/// ```
+/// use mailproof::mta_sts::{Mode, Policy};
+///
+/// assert_eq!(Policy::parse(b"version: STSv1\nmode: testing\n").mode(), Some(Mode::Testing));
+/// // Words are compared with regard to case (§3.2): this is no policy.
+/// assert_eq!(Policy::parse(b"version: STSv1\nmode: Enforce\n").mode(), None);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Mode {
     /// They do not deliver.

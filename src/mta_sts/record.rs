@@ -4,6 +4,15 @@ use crate::tag_list::{Kind, MAX_FIELDS, segments};
 use crate::text::{Source, Span};
 
 /// An MTA-STS record, whatever it looks like.
+///
+/// ```
+/// use mailproof::mta_sts::Record;
+///
+/// let record = Record::parse("v=STSv1; id=20261122T090000;");
+/// assert!(Record::is_mta_sts(record.source.text()));
+/// // Senders fetch the policy again when this changes.
+/// assert_eq!(&record.source.text()[record.id().unwrap()], "20261122T090000");
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Record {

@@ -4,6 +4,14 @@ use crate::tag_list::{Kind, MAX_FIELDS, segments};
 use crate::text::{Source, Span};
 
 /// A TLS-RPT record, whatever it looks like.
+///
+/// ```
+/// use mailproof::tls_rpt::{Record, Target};
+///
+/// let record = Record::parse("v=TLSRPTv1; rua=mailto:tls@example.com,https://reports.example.net/tls");
+/// assert!(Record::is_tls_rpt(record.source.text()));
+/// assert_eq!(record.rua.iter().map(|uri| uri.target).collect::<Vec<_>>(), [Target::Mailbox, Target::Https]);
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Record {
@@ -16,6 +24,14 @@ pub struct Record {
 }
 
 /// `name=value`.
+///
+/// ```
+/// use mailproof::tls_rpt::Record;
+///
+/// let record = Record::parse("v=TLSRPTv1; rua=mailto:tls@example.com");
+/// let rua = record.field("rua").unwrap();
+/// assert_eq!(&record.source.text()[rua.value], "mailto:tls@example.com");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Field {
     /// All of it.
@@ -27,6 +43,15 @@ pub struct Field {
 }
 
 /// A destination of reports.
+///
+/// ```
+/// use mailproof::tls_rpt::{Record, Target};
+///
+/// // Reporters send to the second destination alone.
+/// let record = Record::parse("v=TLSRPTv1; rua=tls@example.com, mailto:tls@example.com");
+/// let unusable = record.rua.iter().find(|uri| uri.target == Target::Unusable).unwrap();
+/// assert_eq!(&record.source.text()[unusable.span], "tls@example.com");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Uri {
     /// Where it stands.
@@ -36,6 +61,15 @@ pub struct Uri {
 }
 
 /// What a destination names.
+///
+/// ```
+/// use mailproof::tls_rpt::{Record, Target};
+///
+/// let target = |uri: &str| Record::parse(format!("v=TLSRPTv1; rua={uri}").as_str()).rua[0].target;
+/// assert_eq!(target("mailto:tls@example.com"), Target::Mailbox);
+/// assert_eq!(target("https://reports.example.net/tls"), Target::Https);
+/// assert_eq!(target("http://reports.example.net/tls"), Target::Unusable, "reports are sent over TLS");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Target {

@@ -210,7 +210,13 @@ const MANY: usize = 3;
 
 /// What there is to say about the text of a record.
 ///
-/// See [the module](crate::tls_rpt) for an example.
+/// ```
+/// use mailproof::tls_rpt;
+///
+/// let found = tls_rpt::lint(&"v=TLSRPTv1;".into());
+/// assert_eq!(found[0].code, "tlsrpt-rua-missing");
+/// assert!(tls_rpt::lint(&"v=TLSRPTv1; rua=mailto:tls@example.com".into()).is_empty());
+/// ```
 pub fn lint(text: &Source) -> Vec<Diagnostic> {
     lint_subject(&Subject::new(crate::finding::Origin::Given, text.clone()))
 }
@@ -251,6 +257,14 @@ pub fn lint_domain(dns: &Snapshot, domain: &Name) -> Step<Vec<Diagnostic>> {
 }
 
 /// The record after every suggested edit; `None` if there is none.
+///
+/// ```
+/// use mailproof::tls_rpt;
+///
+/// let mended = tls_rpt::mended("v=tlsrptv1; rua=mailto:tls@example.com");
+/// assert_eq!(mended.unwrap(), "v=TLSRPTv1; rua=mailto:tls@example.com");
+/// assert_eq!(tls_rpt::mended("v=TLSRPTv1; rua=mailto:tls@example.com"), None);
+/// ```
 pub fn mended(text: &str) -> Option<String> {
     let complete = |_: &Diagnostic, fix: &Fix| fix.applicability < Applicability::HasPlaceholders;
     let mended = apply_all_where(

@@ -67,6 +67,18 @@ rules! {
 }
 
 /// What is known beside the DNS records of BIMI.
+///
+/// ```
+/// use mailproof::{bimi, dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse("default._bimi.example.com. TXT \"v=BIMI1; l=https://example.com/logo.svg\"")?;
+/// let (domain, mut facts) = ("example.com".parse()?, bimi::Facts::default());
+/// // The caller saw `l=` in the DKIM signature of a message.
+/// facts.signed_in_part = true;
+/// let found = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| bimi::lint_domain(dns, &domain, &facts));
+/// assert!(found.iter().any(|found| found.code == "bimi-dkim-oversized"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Facts {
@@ -81,6 +93,19 @@ pub struct Facts {
 }
 
 /// What DMARC asks for, as far as BIMI cares (draft §7.1).
+///
+/// ```
+/// use mailproof::{bimi, dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse("default._bimi.example.com. TXT \"v=BIMI1; l=https://example.com/logo.svg\"")?;
+/// let (domain, mut facts) = ("example.com".parse()?, bimi::Facts::default());
+/// let why = Some("its DMARC policy is `none`".to_owned());
+/// facts.dmarc = Some(bimi::DmarcFacts { not_enforced: why, pct: None });
+/// let found = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| bimi::lint_domain(dns, &domain, &facts));
+/// let found = found.iter().find(|found| found.code == "bimi-dmarc-not-enforcing").unwrap();
+/// assert_eq!(found.message(), "no logo is shown for `example.com`: its DMARC policy is `none`");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct DmarcFacts {
     /// Why it is not enforced, in words: "its DMARC policy is `none`"; `None` if it is.
@@ -90,6 +115,22 @@ pub struct DmarcFacts {
 }
 
 /// A mark certificate, as the caller read it.
+///
+/// ```
+/// use mailproof::{Timestamp, bimi, dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// let record = "v=BIMI1; l=https://example.com/logo.svg; a=https://example.com/vmc.pem";
+/// let zone = Zone::parse(&format!("default._bimi.example.com. TXT \"{record}\""))?;
+/// let (domain, mut facts) = ("example.com".parse()?, bimi::Facts::default());
+/// // It ended yesterday.
+/// facts.now = Some(Timestamp(1_790_000_000));
+/// let not_after = Some(Timestamp(1_790_000_000 - 86_400));
+/// facts.certificate = Some(bimi::Certificate { not_after, ..bimi::Certificate::default() });
+/// let found = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| bimi::lint_domain(dns, &domain, &facts));
+/// let found = found.iter().find(|found| found.code == "bimi-cert-problem").unwrap();
+/// assert_eq!(found.message(), "the certificate of the logo does not hold: it has expired");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Certificate {
     /// When it ends.

@@ -176,7 +176,13 @@ const MAX_PREFIX: usize = 63;
 
 /// What there is to say about the text of a record.
 ///
-/// See [the module](crate::bimi) for an example.
+/// ```
+/// use mailproof::bimi;
+///
+/// let found = bimi::lint(&"v=BIMI1; l=https://example.com/logo.png; a=https://example.com/vmc.pem".into());
+/// assert_eq!(found[0].code, "bimi-l-not-svg");
+/// assert_eq!(found[0].primary.quoted(), "https://example.com/logo.png");
+/// ```
 pub fn lint(text: &Source) -> Vec<Diagnostic> {
     lint_subject(&Subject::new(Origin::Given, text.clone()))
 }
@@ -189,6 +195,14 @@ pub(crate) fn lint_subject(subject: &Subject) -> Vec<Diagnostic> {
 }
 
 /// The record after every suggested edit; `None` if there is none.
+///
+/// ```
+/// use mailproof::bimi;
+///
+/// let mended = bimi::mended("v=bimi1; l=http://example.com/logo.svg");
+/// assert_eq!(mended.unwrap(), "v=BIMI1; l=https://example.com/logo.svg");
+/// assert_eq!(bimi::mended("v=BIMI1; l=https://example.com/logo.svg"), None);
+/// ```
 pub fn mended(text: &str) -> Option<String> {
     let mended = apply_all_where(
         text,

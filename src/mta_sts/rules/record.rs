@@ -203,7 +203,13 @@ fn is_near(text: &str) -> bool {
 
 /// What there is to say about the text of a record.
 ///
-/// See [the module](crate::mta_sts) for an example.
+/// ```
+/// use mailproof::mta_sts;
+///
+/// let found = mta_sts::lint(&"v=STSv1;".into());
+/// assert_eq!(found[0].code, "sts-id-missing");
+/// assert!(mta_sts::lint(&"v=STSv1; id=20261122".into()).is_empty());
+/// ```
 pub fn lint(text: &Source) -> Vec<Diagnostic> {
     lint_subject(&Subject::new(Origin::Given, text.clone()))
 }
