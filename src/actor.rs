@@ -1,6 +1,15 @@
 //! Who has to act.
 
 /// Who can mend a problem.
+///
+/// ```
+/// use mailproof::{Actor, cause::Cause};
+///
+/// let actor = Cause::ForwardedWithoutSrs.actor();
+/// assert_eq!(actor, Actor::Forwarder);
+/// // For programs, and for people.
+/// assert_eq!((Actor::DomainOwner.as_str(), Actor::DomainOwner.told()), ("domain-owner", "domain owner"));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Actor {

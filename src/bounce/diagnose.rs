@@ -8,6 +8,18 @@ use crate::actor::Actor;
 use crate::text::lowercase;
 
 /// What is known beside the reply.
+///
+/// ```
+/// use mailproof::Actor;
+/// use mailproof::bounce::{Cause, Context, diagnose};
+///
+/// let reply = "550 5.7.23 SPF check failed";
+/// assert_eq!(diagnose(reply, &Context::default()).actor, Actor::DomainOwner);
+/// // The envelope sender is an SRS address: somebody forwarded it, and it is the forwarder's SPF that fails.
+/// let context = Context { mail_from: Some("SRS0=Kx7d=V4=example.com=alice@fwd.example"), ..Context::default() };
+/// let bounce = diagnose(reply, &context);
+/// assert_eq!((bounce.cause, bounce.actor), (Cause::Spf, Actor::Forwarder));
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Context<'a> {
     /// The host that said it.
@@ -22,6 +34,16 @@ pub struct Context<'a> {
 }
 
 /// What a reply says.
+///
+/// ```
+/// use mailproof::Actor;
+/// use mailproof::bounce::{Cause, Context, diagnose};
+///
+/// let bounce = diagnose("550 5.1.1 <bob@example.net>: User unknown", &Context::default());
+/// assert_eq!((bounce.cause, bounce.actor), (Cause::UnknownUser, Actor::Sender));
+/// assert_eq!(bounce.is_permanent(), Some(true));
+/// assert_eq!(bounce.cause.told(), "the recipient does not exist");
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Bounce {
@@ -42,6 +64,19 @@ pub struct Bounce {
 }
 
 /// What decided on a cause, the surest first.
+///
+/// ```
+/// use mailproof::bounce::{Basis, Cause, Context, diagnose};
+///
+/// let said = |reply: &str| {
+///     let bounce = diagnose(reply, &Context::default());
+///     (bounce.cause, bounce.basis)
+/// };
+/// // Nothing but the enhanced status code says why (RFC 3463 §3.3).
+/// assert_eq!(said("552 5.2.2 No."), (Cause::MailboxFull, Basis::Code));
+/// assert_eq!(said("xyzzy"), (Cause::Unknown, Basis::Nothing));
+/// assert!(Basis::HostAndWords < Basis::Code, "the surest comes first");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Basis {
@@ -58,6 +93,18 @@ pub enum Basis {
 }
 
 /// What somebody has to do about a bounce.
+///
+/// ```
+/// use mailproof::Actor;
+/// use mailproof::bounce::{Context, diagnose};
+///
+/// let bounce = diagnose("550 5.7.1 Email rejected per DMARC policy", &Context::default());
+/// let advice = bounce.advice();
+/// // First who has to act in any case, then who may have caused it.
+/// assert_eq!(advice[0].actor, Actor::DomainOwner);
+/// assert!(advice[0].text.starts_with("Get an aligned pass: sign with DKIM for the domain in From"));
+/// assert_eq!(advice[1].actor, Actor::ListOperator);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Advice {

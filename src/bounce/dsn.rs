@@ -39,6 +39,19 @@ pub struct Dsn {
 }
 
 /// What became of one recipient (RFC 3464 §2.3).
+///
+/// ```
+/// use mailproof::bounce::{Dsn, Enhanced};
+///
+/// let message = b"Content-Type: multipart/report; report-type=delivery-status; boundary=x\r\n\r\n\
+///     --x\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.com\r\n\r\n\
+///     Final-Recipient: rfc822; bob@example.net\r\nAction: delayed\r\nStatus: 4.7.0\r\n\
+///     Diagnostic-Code: smtp; 451 4.7.0 Greylisted, try again later\r\n--x--\r\n";
+/// let bob = &Dsn::parse(message).unwrap().recipients[0];
+/// assert_eq!(bob.address.as_deref(), Some("bob@example.net"));
+/// assert_eq!((bob.action.as_deref(), bob.status), (Some("delayed"), Some(Enhanced(4, 7, 0))));
+/// assert!(bob.is_undelivered(), "not yet");
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Recipient {
@@ -57,6 +70,20 @@ pub struct Recipient {
 }
 
 /// What is left of the message that came back: enough to see whether one sent it.
+///
+/// ```
+/// use mailproof::bounce::Dsn;
+///
+/// let message = b"Content-Type: multipart/report; report-type=delivery-status; boundary=x\r\n\r\n\
+///     --x\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.net\r\n\r\n\
+///     Final-Recipient: rfc822; bob@example.net\r\nAction: failed\r\nStatus: 5.7.1\r\n\
+///     --x\r\nContent-Type: text/rfc822-headers\r\n\r\n\
+///     DKIM-Signature: v=1; d=esp.example; s=s1; bh=; b=\r\nFrom: alice@example.com\r\n--x--\r\n";
+/// let original = Dsn::parse(message).unwrap().original.unwrap();
+/// // Was it sent by the owner of example.com? It is signed by somebody else.
+/// assert_eq!(original.from.as_deref(), Some("alice@example.com"));
+/// assert_eq!(original.signed_by, ["esp.example"]);
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Original {
@@ -101,6 +128,18 @@ impl Recipient {
 
 impl Dsn {
     /// Reads a message; `None` if it reports nothing.
+    ///
+    /// ```
+    /// use mailproof::bounce::{Cause, Dsn};
+    ///
+    /// // An old mailer, which writes no RFC 3464: the reply stands in the text.
+    /// let message = b"From: MAILER-DAEMON@mx.example.com\r\n\r\nYour mail could not be delivered.\r\n\r\n\
+    ///     <bob@example.net>: host mx.example.net[192.0.2.1] said: 550 5.1.1 User unknown\r\n";
+    /// let dsn = Dsn::parse(message).unwrap();
+    /// assert!(!dsn.is_standard);
+    /// assert_eq!(dsn.bounces()[0].cause, Cause::UnknownUser);
+    /// assert_eq!(Dsn::parse(b"From: alice@example.com\r\n\r\nSee you at lunch.\r\n"), None);
+    /// ```
     pub fn parse(message: &[u8]) -> Option<Self> {
         let message = &message[..message.len().min(MAX_SIZE)];
         let part = Part::new(message);

@@ -27,6 +27,15 @@ pub struct Reply {
 }
 
 /// An enhanced status code: class, subject, detail.
+///
+/// ```
+/// use mailproof::bounce::{Enhanced, Reply};
+///
+/// let Enhanced(class, subject, _) = Reply::parse("550 5.7.26 Unauthenticated mail is refused").enhanced.unwrap();
+/// assert_eq!((class, subject), (5, 7), "a failure, about policy");
+/// assert_eq!(Enhanced::parse("#5.7.26").unwrap().to_string(), "5.7.26");
+/// assert_eq!(Enhanced::parse("9.7.26"), None);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Enhanced(
@@ -39,6 +48,13 @@ pub struct Enhanced(
 );
 
 /// What was answered.
+///
+/// ```
+/// use mailproof::bounce::{Reply, Stage};
+///
+/// let line = "host mx.example.net[192.0.2.1] said: 550 5.7.1 SPF fail (in reply to MAIL FROM command)";
+/// assert_eq!(Reply::parse(line).stage, Some(Stage::Mail));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Stage {

@@ -4,6 +4,16 @@ use super::provider::{self as p, Provider};
 use super::reply::Enhanced;
 
 /// Why a message was refused or delayed. Read back, the words of the first reports (`unknown_user`) are taken too.
+///
+/// ```
+/// use mailproof::bounce::{Cause, Context, diagnose};
+///
+/// let reply = "550 5.7.1 Rejected by the DMARC policy of example.com";
+/// let bounce = diagnose(reply, &Context::default());
+/// assert_eq!(bounce.cause, Cause::Dmarc);
+/// assert_eq!(bounce.cause.as_str(), "dmarc");
+/// assert_eq!(bounce.cause.told(), "DMARC fails, and the policy of the domain in From is to refuse");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]

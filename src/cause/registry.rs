@@ -198,6 +198,13 @@ causes! {
 
 impl Cause {
     /// Whether it is that something changed a message after it was signed.
+    ///
+    /// ```
+    /// use mailproof::cause::Cause;
+    ///
+    /// assert!(Cause::MailingListModified.is_alteration());
+    /// assert!(!Cause::DkimKeyMissing.is_alteration());
+    /// ```
     pub fn is_alteration(self) -> bool {
         matches!(
             self,
@@ -215,6 +222,13 @@ impl Cause {
 }
 
 /// The text is not the id of a cause.
+///
+/// ```
+/// use mailproof::cause::Cause;
+///
+/// let error = "bad-weather".parse::<Cause>().unwrap_err();
+/// assert_eq!(error.to_string(), "`bad-weather` is not the id of a root cause");
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("`{0}` is not the id of a root cause")]
 pub struct UnknownCause(String);
