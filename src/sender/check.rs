@@ -11,6 +11,18 @@ use crate::order;
 use crate::text::Source;
 
 /// A message that somebody hands in.
+///
+/// ```
+/// use mailproof::sender::{Directory, Entries, Submission, Verdict, check};
+///
+/// let logins = [("alice".to_owned(), "alice@example.com".to_owned())];
+/// let directory = Directory::new(&Entries { logins: logins.into(), ..Entries::default() })?;
+/// // After MAIL FROM, before the message has come, and without a login.
+/// let submission = Submission { mail_from: Some("alice@example.com"), ..Submission::default() };
+/// let outcome = check(&directory, &submission, |name| name.suffix(2));
+/// assert_eq!((outcome.verdict, outcome.findings[0].code.as_str()), (Verdict::Reject, "mailfrom-owned-not-logged-in"));
+/// # Ok::<(), mailproof::sender::DirectoryError>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Submission<'a> {
     /// The login; `None` if nobody is logged in.
@@ -22,6 +34,16 @@ pub struct Submission<'a> {
 }
 
 /// The header fields that name somebody.
+///
+/// ```
+/// use mailproof::message::Message;
+/// use mailproof::sender::Fields;
+///
+/// let message = Message::parse(b"From: Boss <boss@example.com>\r\nSender: alice@example.com\r\n\r\nHello\r\n");
+/// let fields = Fields::of(&message);
+/// assert_eq!(fields.from[0].body.text().trim(), "Boss <boss@example.com>");
+/// assert!(fields.sender.is_some() && fields.reply_to.is_none());
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Fields {
@@ -34,6 +56,16 @@ pub struct Fields {
 }
 
 /// A header field.
+///
+/// ```
+/// use mailproof::message::Message;
+/// use mailproof::sender::{Field, Fields};
+///
+/// let message = Message::parse(b"Subject: Hi\r\nFrom: alice@example.com\r\n\r\nHello\r\n");
+/// assert_eq!(Fields::of(&message).from[0].index, 1);
+/// // For those who have the body only.
+/// assert_eq!(Field::from("alice@example.com").body.text(), "alice@example.com");
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Field {
@@ -67,6 +99,22 @@ impl From<&str> for Field {
 }
 
 /// What came of it.
+///
+/// ```
+/// use mailproof::sender::{Directory, Entries, Fields, Status, Submission, Verdict, check};
+///
+/// let logins = [("scanner".to_owned(), "scanner@example.com".to_owned())];
+/// let directory = Directory::new(&Entries { logins: logins.into(), ..Entries::default() })?;
+/// let fields = Fields { from: vec!["scan@example.com".into()], ..Fields::default() };
+/// let mail_from = Some("scanner@example.com");
+/// let submission = Submission { login: Some("scanner"), mail_from, fields: Some(fields) };
+/// let outcome = check(&directory, &submission, |name| name.suffix(2));
+/// assert_eq!(outcome.verdict, Verdict::Reject);
+/// assert_eq!(outcome.because().unwrap().code, "from-not-owned");
+/// assert_eq!(outcome.from[0].status, Status::UnknownLocal);
+/// assert_eq!(outcome.mail_from.unwrap().status, Status::Own);
+/// # Ok::<(), mailproof::sender::DirectoryError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// In short.
@@ -93,6 +141,22 @@ impl Outcome {
 }
 
 /// An address and what it is for the login.
+///
+/// ```
+/// use mailproof::sender::{Directory, Entries, Fields, Status, Submission, check};
+///
+/// let entries = Entries {
+///     logins: [("alice".to_owned(), "alice@example.com".to_owned())].into(),
+///     synonym_domains: [("example.net".to_owned(), "example.com".to_owned())].into(),
+///     ..Entries::default()
+/// };
+/// let fields = Fields { from: vec!["alice@example.net".into()], ..Fields::default() };
+/// let submission = Submission { login: Some("alice"), fields: Some(fields), ..Submission::default() };
+/// let author = &check(&Directory::new(&entries)?, &submission, |name| name.suffix(2)).from[0];
+/// // It is hers, but receivers find no SPF, DKIM or DMARC at example.net.
+/// assert_eq!((author.status, author.synonym_of.as_deref()), (Status::AliasDomain, Some("example.com")));
+/// # Ok::<(), mailproof::sender::DirectoryError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Author {
@@ -105,6 +169,23 @@ pub struct Author {
 }
 
 /// What a careful submission server does.
+///
+/// ```
+/// use mailproof::sender::{Directory, Entries, Fields, Submission, Verdict, check};
+///
+/// let logins = [("alice".to_owned(), "alice@example.com".to_owned())];
+/// let directory = Directory::new(&Entries { logins: logins.into(), ..Entries::default() })?;
+/// let verdict = |from: &str| {
+///     let fields = Fields { from: vec![from.into()], ..Fields::default() };
+///     let submission = Submission { login: Some("alice"), fields: Some(fields), ..Submission::default() };
+///     check(&directory, &submission, |name| name.suffix(2)).verdict
+/// };
+/// assert_eq!(verdict("alice@example.com").as_str(), "accept");
+/// // Readers see the name, and receivers take it for a trick.
+/// assert_eq!(verdict("\"ceo@example.org\" <alice@example.com>"), Verdict::Warn);
+/// assert_eq!(verdict("ceo@example.com"), Verdict::Reject);
+/// # Ok::<(), mailproof::sender::DirectoryError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum Verdict {

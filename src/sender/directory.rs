@@ -60,6 +60,21 @@ pub struct Entries {
 }
 
 /// A right to another one's address.
+///
+/// ```
+/// use mailproof::sender::{Delegation, Directory, Entries, Right, Status};
+///
+/// let address = "boss@example.com".to_owned();
+/// let entries = Entries {
+///     logins: [("boss".to_owned(), address.clone()), ("alice".to_owned(), "alice@example.com".to_owned())].into(),
+///     delegations: vec![Delegation { address, to: "alice".to_owned(), right: Right::SendOnBehalf }],
+///     ..Entries::default()
+/// };
+/// let directory = Directory::new(&entries)?;
+/// // With `Sender: alice@example.com` she may write `From: boss@example.com`.
+/// assert_eq!(directory.status("boss@example.com", Some("alice")), Status::SendOnBehalf);
+/// # Ok::<(), mailproof::sender::DirectoryError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Delegation {
@@ -88,6 +103,25 @@ mod as_data {
 }
 
 /// Which right.
+///
+/// ```
+/// use mailproof::sender::{Delegation, Directory, Entries, Fields, Right, Submission, check};
+///
+/// let found = |right| {
+///     let address = "boss@example.com".to_owned();
+///     let entries = Entries {
+///         logins: [("boss".to_owned(), address.clone()), ("alice".to_owned(), "alice@example.com".to_owned())].into(),
+///         delegations: vec![Delegation { address, to: "alice".to_owned(), right }],
+///         ..Entries::default()
+///     };
+///     let fields = Fields { from: vec!["boss@example.com".into()], ..Fields::default() };
+///     let submission = Submission { login: Some("alice"), fields: Some(fields), ..Submission::default() };
+///     let outcome = check(&Directory::new(&entries).unwrap(), &submission, |name| name.suffix(2));
+///     outcome.findings.iter().any(|found| found.code == "on-behalf-needs-sender")
+/// };
+/// // Only who sends on behalf has to show it in Sender.
+/// assert!(found(Right::SendOnBehalf) && !found(Right::SendAs));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 pub enum Right {
@@ -115,6 +149,15 @@ impl Default for Entries {
 }
 
 /// What is no address in a directory.
+///
+/// ```
+/// use mailproof::sender::{Directory, Entries};
+///
+/// let logins = [("alice".to_owned(), "alice".to_owned())];
+/// let error = Directory::new(&Entries { logins: logins.into(), ..Entries::default() }).unwrap_err();
+/// assert_eq!((error.list, error.entry.as_str()), ("logins", "alice"));
+/// assert_eq!(error.to_string(), "`alice` in `logins` is not an address");
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("`{entry}` in `{list}` is not {expected}")]
 pub struct DirectoryError {
@@ -127,6 +170,21 @@ pub struct DirectoryError {
 }
 
 /// [`Entries`], ready to be asked.
+///
+/// ```
+/// use mailproof::sender::{Directory, Entries, Status};
+///
+/// let entries = Entries {
+///     logins: [("alice".to_owned(), "alice@example.com".to_owned())].into(),
+///     aliases: [("info@example.com".to_owned(), vec!["alice".to_owned()])].into(),
+///     ..Entries::default()
+/// };
+/// let directory = Directory::new(&entries)?;
+/// assert_eq!(directory.mailbox("alice"), Some("alice@example.com"));
+/// assert!(directory.hosts("example.com") && !directory.hosts("example.net"));
+/// assert_eq!(directory.status("Info@example.com", Some("alice")), Status::Alias);
+/// # Ok::<(), mailproof::sender::DirectoryError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Directory {
     delimiter: String,
@@ -155,6 +213,19 @@ struct AliasDomain {
 }
 
 /// What an address is for a login.
+///
+/// ```
+/// use mailproof::sender::{Directory, Entries, Status};
+///
+/// let logins = ["alice", "bob"].map(|login| (login.to_owned(), format!("{login}@example.com")));
+/// let directory = Directory::new(&Entries { logins: logins.into(), ..Entries::default() })?;
+/// let status = |address| directory.status(address, Some("alice"));
+/// assert_eq!(status("alice+news@example.com"), Status::Subaddress);
+/// assert_eq!(status("bob@example.com").as_str(), "other_user");
+/// assert_eq!(status("nobody@example.com"), Status::UnknownLocal);
+/// assert!(!status("alice@example.net").is_allowed(), "a domain that this service does not host");
+/// # Ok::<(), mailproof::sender::DirectoryError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 pub enum Status {
@@ -318,6 +389,18 @@ impl Directory {
     }
 
     /// The domain for which `domain` stands without a DNS of its own.
+    ///
+    /// ```
+    /// use mailproof::sender::{Directory, Entries};
+    ///
+    /// let entries = Entries {
+    ///     logins: [("alice".to_owned(), "alice@example.com".to_owned())].into(),
+    ///     synonym_domains: [("example.net".to_owned(), "example.com".to_owned())].into(),
+    ///     ..Entries::default()
+    /// };
+    /// assert_eq!(Directory::new(&entries)?.synonym_of("example.net"), Some("example.com"));
+    /// # Ok::<(), mailproof::sender::DirectoryError>(())
+    /// ```
     pub fn synonym_of(&self, domain: &str) -> Option<&str> {
         self.alias_domains.get(&folded_domain(domain)).filter(|alias| !alias.has_dns).map(|alias| alias.target.as_str())
     }

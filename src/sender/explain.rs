@@ -5,6 +5,23 @@ use super::directory::Status;
 use crate::actor::Actor;
 
 /// What somebody has to do.
+///
+/// ```
+/// use mailproof::Actor;
+/// use mailproof::sender::{Directory, Entries, Submission, check};
+///
+/// let logins = [("alice".to_owned(), "alice@example.com".to_owned())];
+/// let directory = Directory::new(&Entries { logins: logins.into(), ..Entries::default() })?;
+/// let submission = Submission { login: Some("alice"), mail_from: Some("boss@example.com"), ..Submission::default() };
+/// let advice = &check(&directory, &submission, |name| name.suffix(2)).advice()[0];
+/// assert_eq!(advice.actor, Actor::Sender);
+/// assert_eq!(
+///     advice.text,
+///     "You logged in as alice, but the envelope says boss@example.com, an address that nobody has: \
+///      use alice@example.com, or add boss@example.com as an alias"
+/// );
+/// # Ok::<(), mailproof::sender::DirectoryError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Advice {

@@ -133,6 +133,15 @@ rules! {
 }
 
 /// What is known of a connection and of a message's signatures. `None` is not known, and nothing is said about it.
+///
+/// ```
+/// use mailproof::sender::{SessionFacts, session_findings};
+///
+/// // The DNS gives no name for the client's address: large receivers refuse such mail.
+/// let facts = SessionFacts { ip: Some("192.0.2.1".parse()?), pointers: Some(&[]), ..SessionFacts::default() };
+/// assert_eq!(session_findings(&facts)[0].message(), "the client's address `192.0.2.1` has no PTR record");
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SessionFacts<'a> {
     /// The client's address.
