@@ -38,6 +38,16 @@ struct Origin {
 }
 
 /// One character-string of a TXT record.
+///
+/// ```
+/// use mailproof::text::Source;
+///
+/// // One TXT record in two strings. They are joined as they are, and here a space is missing.
+/// let source = Source::from_strings(["v=spf1 ip4:192.0.2.0/24", "-all"]);
+/// let last = source.strings().last().unwrap();
+/// assert_eq!((last.text, last.span.start), ("-all", 23));
+/// assert_eq!(source.text(), "v=spf1 ip4:192.0.2.0/24-all");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct CharacterString<'a> {
     /// Its text.
@@ -67,6 +77,16 @@ impl Source {
     }
 
     /// Bytes in one piece, UTF-8 or not.
+    ///
+    /// ```
+    /// use mailproof::text::Source;
+    ///
+    /// // A Latin-1 `é` in a record: one byte, which is no UTF-8.
+    /// let source = Source::from_bytes(b"caf\xe9");
+    /// assert_eq!(source.text(), "caf\u{fffd}");
+    /// assert_eq!(source.invalid_bytes(), [(3, 0xe9)]);
+    /// assert_eq!(source.bytes().as_ref(), b"caf\xe9");
+    /// ```
     pub fn from_bytes(bytes: &[u8]) -> Self {
         Self::from_strings([bytes])
     }
@@ -133,6 +153,14 @@ impl Source {
     }
 
     /// The offset in UTF-16 code units, as JavaScript counts.
+    ///
+    /// ```
+    /// use mailproof::text::Source;
+    ///
+    /// let source = Source::new("é v=spf1");
+    /// let at = source.text().find("v=").unwrap() as u32;
+    /// assert_eq!((at, source.utf16(at)), (3, 2));
+    /// ```
     pub fn utf16(&self, offset: u32) -> u32 {
         Utf16::of(&self.text).offset(&self.text, offset)
     }

@@ -116,6 +116,15 @@ impl Index<Span> for str {
 }
 
 /// A value and where it was written.
+///
+/// ```
+/// use mailproof::dkim::Signature;
+///
+/// let text = "v=1; a=rsa-sha256; d=esp.example; s=s1; h=From; bh=; b=";
+/// let domain = Signature::parse(&text.into()).domain.unwrap();
+/// assert_eq!(domain.value, "esp.example");
+/// assert_eq!((domain.span.start, &text[domain.span]), (21, "esp.example"));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Spanned<T> {

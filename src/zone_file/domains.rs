@@ -8,6 +8,16 @@ use crate::resolver::Zone;
 use crate::resolver::zone::{Data, Entry};
 
 /// A domain of a zone file that has records about mail.
+///
+/// ```
+/// use mailproof::{Name, zone_file};
+///
+/// let text = "example.com. MX 10 mail.example.com.\ns1._domainkey.example.com. TXT \"v=DKIM1; p=\"";
+/// let domain = &zone_file::lint(text, &Name::root())?.domains[0];
+/// assert_eq!(domain.name, "example.com");
+/// assert_eq!(domain.selectors[0], "s1");
+/// # Ok::<(), mailproof::ZoneError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Domain {

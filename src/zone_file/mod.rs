@@ -37,6 +37,18 @@ use domains::{Inside, domains};
 use place::Places;
 
 /// What was found in a zone file.
+///
+/// ```
+/// use mailproof::zone_file;
+///
+/// let text = "@ TXT \"v=spf1 -all\"\n_dmarc TXT \"v=DMARC1; p=none\"\n_dmarc.shop TXT \"v=DMARC1; p=rejct\"\n";
+/// let linted = zone_file::lint(text, &"example.com".parse()?)?;
+/// let names: Vec<&str> = linted.domains.iter().map(|domain| domain.name.as_str()).collect();
+/// assert_eq!(names, ["example.com", "shop.example.com"]);
+/// let lines: Vec<u32> = linted.findings.iter().map(|placed| placed.place.line).collect();
+/// assert!(lines.contains(&3) && lines.is_sorted());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Linted {
@@ -47,6 +59,17 @@ pub struct Linted {
 }
 
 /// A finding, and where in the file it is.
+///
+/// ```
+/// use mailproof::zone_file;
+///
+/// let text = "@ TXT \"v=spf1 ipv4:192.0.2.1 -all\"\n";
+/// let linted = zone_file::lint(text, &"example.com".parse()?)?;
+/// let placed = linted.findings.iter().find(|placed| placed.finding.code == "spf-mechanism-typo").unwrap();
+/// assert_eq!(placed.domain, "example.com");
+/// assert_eq!((placed.place.line, placed.place.column, placed.finding.primary.quoted().as_str()), (1, 15, "ipv4"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Placed {
@@ -61,6 +84,18 @@ pub struct Placed {
 }
 
 /// A fix of a finding, in the file.
+///
+/// ```
+/// use mailproof::zone_file;
+///
+/// let text = "@ TXT \"v=spf1 ipv4:192.0.2.1 -all\"\n";
+/// let linted = zone_file::lint(text, &"example.com".parse()?)?;
+/// let placed = linted.findings.iter().find(|placed| placed.finding.code == "spf-mechanism-typo").unwrap();
+/// // What an editor replaces, and by what.
+/// let (place, instead) = &placed.fixes[0].edits[0];
+/// assert_eq!((place.column, place.end_column, instead.as_str()), (15, 19, "ip4"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PlacedFix {
@@ -77,6 +112,17 @@ pub struct PlacedFix {
 /// # Errors
 /// The first place that is not master text (RFC 1035 §5.1), where there are more than 64 of them. Fewer, and what servers read and
 /// this does not (`$INCLUDE`, classes other than IN), are findings, and the rest is looked at.
+///
+/// ```
+/// use mailproof::zone_file;
+///
+/// // Name servers load no file with such an entry; what else is in it is looked at all the same.
+/// let text = "@ A 192.0.2.256\n@ TXT \"v=spf1 a -all\"\n_dmarc TXT \"v=DMARC1; p=rejct\"\n";
+/// let linted = zone_file::lint(text, &"example.com".parse()?)?;
+/// let line = |code: &str| linted.findings.iter().find(|placed| placed.finding.code == code).map(|it| it.place.line);
+/// assert_eq!((line("zone-malformed"), line("dmarc-p-typo")), (Some(1), Some(3)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn lint(text: &str, origin: &Name) -> Result<Linted, ZoneError> {
     let (zone, skipped) = Zone::parse_lossy(origin, text)?;
     let is_whole = !skipped.iter().any(rules::may_hold_more);

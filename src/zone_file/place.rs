@@ -11,6 +11,18 @@ use crate::resolver::zone::{Data, Entry};
 use crate::text::Span;
 
 /// A place in a file.
+///
+/// ```
+/// use mailproof::zone_file;
+///
+/// // A record over two lines: the finding is where its words are.
+/// let text = "@ TXT ( \"v=spf1 ip4:192.0.2.0/24 \"\n        \"ipv4:198.51.100.7 -all\" )\n";
+/// let linted = zone_file::lint(text, &"example.com".parse()?)?;
+/// let place = linted.findings.iter().find(|placed| placed.finding.code == "spf-mechanism-typo").unwrap().place;
+/// assert_eq!((place.line, place.column), (2, 10));
+/// assert_eq!((place.end_line, place.end_column), (2, 14));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
