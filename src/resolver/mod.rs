@@ -27,6 +27,33 @@ use crate::order::sort_by;
 ///
 /// Implementors write `async fn resolve`. A failure is an answer too: map it to
 /// [`Failure`], never to "no records". If the future is `Send`, so is [`drive`]'s.
+///
+/// ```
+/// use mailproof::dns::{Answer, Failure, Question, Snapshot};
+/// use mailproof::resolver::{Resolver, Zone, drive};
+/// use mailproof::{Timestamp, spf};
+///
+/// /// The DNS of tomorrow: the zone that is to be published, and nothing else.
+/// struct Planned(Zone);
+///
+/// impl Resolver for Planned {
+///     async fn resolve(&self, question: &Question) -> Answer {
+///         if question.name.is_within(&"example.com".parse().unwrap()) {
+///             return self.0.answer(question);
+///         }
+///         // "I do not know" is no "there is none".
+///         Failure::Refused.into()
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let planned = Planned(Zone::parse("example.com. TXT \"v=spf1 include:esp.example -all\"")?);
+/// let session = spf::Session::new("192.0.2.7".parse()?, "mail.example.com", "alice@example.com");
+/// let outcome = drive(&mut Snapshot::new(), &planned, |dns| spf::check_host(dns, &session, Timestamp(0))).await;
+/// assert_eq!(outcome.result, spf::SpfResult::Temperror);
+/// # Ok(()) }
+/// ```
 pub trait Resolver {
     /// The answer to `question`.
     fn resolve(&self, question: &Question) -> impl Future<Output = Answer>;
@@ -109,6 +136,30 @@ pub fn drive_sync<T>(
 
 /// How many questions an evaluation may still cause: [`MAX_QUESTIONS`] at first. [`drive`] keeps to it; so should drivers
 /// that are written elsewhere.
+///
+/// ```
+/// use mailproof::dns::{Answer, Snapshot, Step};
+/// use mailproof::resolver::{Budget, Zone};
+/// use mailproof::{Timestamp, spf};
+///
+/// let zone = Zone::parse("example.com. TXT \"v=spf1 a -all\"\nexample.com. A 192.0.2.7")?;
+/// let session = spf::Session::new("192.0.2.7".parse()?, "mail.example.com", "alice@example.com");
+/// // A driver of one's own, with threads or another runtime in the place of `zone`.
+/// let (mut dns, mut budget) = (Snapshot::new(), Budget::default());
+/// let outcome = loop {
+///     match spf::check_host(&dns, &session, Timestamp(0)) {
+///         Step::Done(outcome) => break outcome,
+///         Step::Ask(questions) => {
+///             for question in budget.within(questions, &mut dns) {
+///                 let answer: Answer = zone.answer(&question);
+///                 dns.insert(question, answer);
+///             }
+///         }
+///     }
+/// };
+/// assert_eq!(outcome.result, spf::SpfResult::Pass);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Budget(usize);
 

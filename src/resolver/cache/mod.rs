@@ -41,6 +41,22 @@ pub struct Cache<R> {
 }
 
 /// What a cache did so far.
+///
+/// ```
+/// use mailproof::resolver::{Cache, Zone, drive};
+/// use mailproof::{Timestamp, dns::Snapshot, spf};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let cache = Cache::new(Zone::parse("example.com. 300 TXT \"v=spf1 ip4:192.0.2.0/24 -all\"")?, 1_000_000);
+/// let session = spf::Session::new("192.0.2.7".parse()?, "mail.example.com", "alice@example.com");
+/// for _ in 0..3 {
+///     drive(&mut Snapshot::new(), &cache, |dns| spf::check_host(dns, &session, Timestamp(0))).await;
+/// }
+/// let stats = cache.stats();
+/// assert_eq!((stats.misses, stats.hits, stats.evicted), (1, 2, 0), "three messages, one question");
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CacheStats {

@@ -61,6 +61,18 @@ pub struct HickoryResolver {
 }
 
 /// How long to wait, and how often to try.
+///
+/// ```
+/// use std::time::Duration;
+/// use mailproof::resolver::hickory::{HickoryResolver, Options};
+///
+/// // For a receiver that answers within the SMTP session.
+/// let options = Options::default().timeout(Duration::from_secs(2)).attempts(3);
+/// let resolver = HickoryResolver::server("192.0.2.53:53".parse()?, options)?;
+/// // Twice that where an answer has to be asked for again over TCP.
+/// assert_eq!(options.timeout * 3, Duration::from_secs(6));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Options {
@@ -106,6 +118,14 @@ impl Options {
 }
 
 /// No resolver can be made.
+///
+/// ```
+/// use mailproof::resolver::hickory::{HickoryResolver, Options};
+///
+/// if let Err(error) = HickoryResolver::system(Options::default()) {
+///     assert!(error.to_string().starts_with("the DNS configuration cannot be used: "));
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("the DNS configuration cannot be used: {0}")]
 pub struct SetupError(String);

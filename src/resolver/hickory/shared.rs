@@ -13,6 +13,18 @@ use crate::resolver::Resolver;
 ///
 /// It knows less than [`HickoryResolver`](super::HickoryResolver): hickory answers some names by itself (`localhost`), and
 /// whether SERVFAIL means that DNSSEC validation failed is not asked.
+///
+/// ```
+/// use mailproof::resolver::{drive, hickory::SharedResolver};
+/// use mailproof::{dns::Snapshot, dmarc};
+///
+/// # async fn example(program: hickory_resolver::TokioResolver) -> Result<(), Box<dyn std::error::Error>> {
+/// // `program` is the resolver that the mail server asks anyway.
+/// let (resolver, author) = (SharedResolver::new(program), "example.com".parse()?);
+/// let found = drive(&mut Snapshot::new(), &resolver, |dns| dmarc::discover(dns, &author)).await;
+/// println!("{:?}", found.policy);
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct SharedResolver(TokioResolver);
 

@@ -27,6 +27,19 @@ pub struct ZoneError {
 }
 
 /// What is wrong with a zone text.
+///
+/// ```
+/// use mailproof::resolver::{Zone, zone::Reason};
+///
+/// let reason = |text: &str| Zone::parse(text).unwrap_err().reason;
+/// assert_eq!(reason("example.com. TXT \"v=spf1 -all"), Reason::OpenQuote);
+/// assert_eq!(
+///     reason("example.com. A 192.0.2.256").to_string(),
+///     "`192.0.2.256` is not an IPv4 address"
+/// );
+/// // A name server reads this; what stands in the other file is not known here.
+/// assert!(reason("$INCLUDE keys.inc").is_of_servers());
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Reason {

@@ -76,6 +76,17 @@ pub struct Zone {
 }
 
 /// One entry of a zone text.
+///
+/// ```
+/// use mailproof::resolver::Zone;
+///
+/// let text = "$ORIGIN example.com.\n@       300 MX 10 mail\n_dmarc      TXT \"v=DMARC1; p=reject\"\n";
+/// let zone = Zone::parse(text)?;
+/// let dmarc = zone.entries().iter().find(|entry| entry.name == "_dmarc.example.com").unwrap();
+/// assert_eq!((dmarc.line, dmarc.columns.start), (3, 1));
+/// assert_eq!(&text[dmarc.span], "_dmarc      TXT \"v=DMARC1; p=reject\"");
+/// # Ok::<(), mailproof::ZoneError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Entry {
     /// The owner.
@@ -93,6 +104,18 @@ pub struct Entry {
 }
 
 /// What an entry says about its owner.
+///
+/// ```
+/// use mailproof::dns::{RecordType, Records};
+/// use mailproof::resolver::{Zone, zone::{Data, Mark}};
+///
+/// let zone = Zone::parse("example.com. TXT \"v=spf1 -all\"\nexample.com. LOC 0 N 0 E 0m\nexample.com. NXDOMAIN MX")?;
+/// let [spf, place, mark] = zone.entries() else { panic!() };
+/// assert!(matches!(&spf.data, Data::Record(Records::Txt(texts)) if texts[0].text() == "v=spf1 -all"));
+/// assert_eq!(place.data, Data::Other("LOC".into()));
+/// assert_eq!(mark.data, Data::Mark(Mark::NxDomain, Some(RecordType::Mx)));
+/// # Ok::<(), mailproof::ZoneError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Data {
@@ -105,6 +128,21 @@ pub enum Data {
 }
 
 /// An answer without records that a zone is told to give.
+///
+/// ```
+/// use mailproof::dns::{Failure, Snapshot};
+/// use mailproof::resolver::{Zone, drive_sync, zone::{Data, Mark}};
+/// use mailproof::{Timestamp, spf};
+///
+/// // What becomes of the mail if the servers of the included domain are down?
+/// let zone = Zone::parse("example.com. TXT \"v=spf1 include:esp.example -all\"\nesp.example. SERVFAIL")?;
+/// assert_eq!(zone.entries()[1].data, Data::Mark(Mark::Failure(Failure::ServFail), None));
+/// let session = spf::Session::new("192.0.2.7".parse()?, "mail.example.com", "alice@example.com");
+/// let outcome =
+///     drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::check_host(dns, &session, Timestamp(0)));
+/// assert_eq!(outcome.result, spf::SpfResult::Temperror);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Mark {
     /// No answer can be had.
