@@ -98,6 +98,14 @@ impl Reply {
     }
 
     /// Whether trying again is of no use (RFC 5321 §4.2.1); `None` without any code.
+    ///
+    /// ```
+    /// use mailproof::bounce::Reply;
+    ///
+    /// assert_eq!(Reply::parse("451 4.7.1 Greylisted").is_permanent(), Some(false));
+    /// assert_eq!(Reply::parse("5.7.26 DMARC fails").is_permanent(), Some(true));
+    /// assert_eq!(Reply::parse("DMARC fails").is_permanent(), None);
+    /// ```
     pub fn is_permanent(&self) -> Option<bool> {
         match (self.code, self.enhanced) {
             (Some(code), _) => Some(code >= 500),

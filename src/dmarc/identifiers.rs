@@ -138,6 +138,16 @@ mod as_data {
 macro_rules! results {
     ($($(#[$doc:meta])+ $variant:ident $text:literal;)+) => {
         /// The result of SPF or DKIM, in the words of RFC 8601 §2.7.
+        ///
+        /// ```
+        /// use mailproof::dmarc::MethodResult;
+        ///
+        /// // From `Authentication-Results: mx.example.com; spf=softfail smtp.mailfrom=example.com`.
+        /// let result: MethodResult = "softfail".parse()?;
+        /// assert_ne!(result, MethodResult::Pass, "nothing for DMARC to align");
+        /// assert_eq!(result.as_str(), "softfail");
+        /// # Ok::<(), mailproof::dmarc::UnknownResult>(())
+        /// ```
         #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
         #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
         pub enum MethodResult {
@@ -209,6 +219,14 @@ impl Authenticated {
     }
 
     /// With the result of SPF for a null reverse-path: `helo` is the HELO domain.
+    ///
+    /// ```
+    /// use mailproof::dmarc::{Authenticated, MethodResult, explain};
+    ///
+    /// let ids = Authenticated::default().spf_of_null_path("mx.example.com".parse()?, MethodResult::Pass);
+    /// assert_eq!(explain::identifier(&ids.identifiers[0]), "HELO mx.example.com (the reverse-path is null)");
+    /// # Ok::<(), mailproof::name::NameError>(())
+    /// ```
     #[must_use]
     pub fn spf_of_null_path(self, helo: Name, result: MethodResult) -> Self {
         self.with(Identifier { method: Method::Spf { null_path: true }, domain: helo, result })
@@ -221,6 +239,15 @@ impl Authenticated {
     }
 
     /// With the result of a signature by `domain` with a key at `selector`.
+    ///
+    /// ```
+    /// use mailproof::dmarc::{Authenticated, Method, MethodResult, Weakness};
+    ///
+    /// let (domain, selector, weakness) = ("example.com".parse()?, "s1".parse()?, Some(Weakness::TestKey));
+    /// let ids = Authenticated::default().dkim_signature(domain, selector, MethodResult::Pass, weakness);
+    /// assert!(matches!(ids.identifiers[0].method, Method::Dkim { weakness: Some(Weakness::TestKey), .. }));
+    /// # Ok::<(), mailproof::name::NameError>(())
+    /// ```
     #[must_use]
     pub fn dkim_signature(
         self,

@@ -76,6 +76,16 @@ impl PublicSuffixes {
 
     /// Reads a list in the format of publicsuffix.org: a rule on each line up to the first white space, comments
     /// after `//`, the private section marked by comments. What is no rule is skipped.
+    ///
+    /// ```
+    /// use mailproof::dmarc::{PublicSuffixes, Section};
+    ///
+    /// let list = PublicSuffixes::parse("// Of a registry\nexample\n*.example\n!www.example\n");
+    /// let org = |name: &str| list.org_domain(&name.parse().unwrap(), Section::Icann).map(|org| org.to_string());
+    /// assert_eq!(org("mail.acme.co.example").unwrap(), "acme.co.example");
+    /// assert_eq!(org("mail.www.example").unwrap(), "www.example");
+    /// assert_eq!(org("co.example"), None);
+    /// ```
     pub fn parse(text: &str) -> Self {
         let mut rules: HashMap<Box<str>, Rules> = HashMap::new();
         let mut section = Section::Icann;

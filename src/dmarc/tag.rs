@@ -57,6 +57,15 @@ pub enum PartKind {
 macro_rules! tags {
     ($($(#[$doc:meta])+ $variant:ident $text:literal;)+) => {
         /// The name of a tag.
+        ///
+        /// ```
+        /// use mailproof::dmarc::{Record, Tag};
+        ///
+        /// let record = Record::parse("v=DMARC1; P=reject; pct=50; policy=none");
+        /// let tags: Vec<Tag> = record.tags().map(|(tag, _, _)| tag).collect();
+        /// assert_eq!(tags, [Tag::P, Tag::Pct, Tag::Unknown]);
+        /// assert!(Tag::KNOWN.contains(&Tag::Pct), "it had a meaning");
+        /// ```
         #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
         #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
         #[non_exhaustive]

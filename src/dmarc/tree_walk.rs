@@ -107,6 +107,17 @@ impl Walk {
     }
 
     /// The name at which the DNS gave no answer, and why; there the walk ended.
+    ///
+    /// ```
+    /// use mailproof::{dmarc, dns::{Failure, Snapshot}, resolver::{Zone, drive_sync}};
+    ///
+    /// let zone = Zone::parse("_dmarc.example.com. TIMEOUT")?;
+    /// let start = "news.example.com".parse()?;
+    /// let walk = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| dmarc::walk(dns, &start));
+    /// assert_eq!(walk.failure(), Some(("example.com".parse()?, Failure::Timeout)));
+    /// assert_eq!(walk.visits.len(), 2, "`com` is not asked any more");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn failure(&self) -> Option<(Name, Failure)> {
         self.visits.iter().find_map(|visit| match visit.found {
             Found::Failure(failure) => Some((self.name(visit), failure)),

@@ -37,6 +37,14 @@ crate::reading::reads! { default Fetched { needs; takes status, content_type, fa
 
 impl Fetched {
     /// A body of which nothing else is known.
+    ///
+    /// ```
+    /// use mailproof::mta_sts::{Fetched, Mode, Policy};
+    ///
+    /// let file = Fetched::body(b"version: STSv1\nmode: testing\nmx: mail.example.com\nmax_age: 86400\n");
+    /// assert_eq!(Policy::parse(&file.body).mode(), Some(Mode::Testing));
+    /// assert_eq!(file.status, None);
+    /// ```
     pub fn body(body: &[u8]) -> Self {
         Self { body: body.to_vec(), ..Self::default() }
     }

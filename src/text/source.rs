@@ -127,6 +127,14 @@ impl Source {
     }
 
     /// The bytes of `span` as they were published.
+    ///
+    /// ```
+    /// use mailproof::text::{Source, Span};
+    ///
+    /// let source = Source::from_bytes(b"v=spf1 \xa0-all");
+    /// // The byte stands as U+FFFD in the text, which takes three.
+    /// assert_eq!(source.bytes_of(Span::new(7, 14)).as_ref(), b"\xa0-all");
+    /// ```
     pub fn bytes_of(&self, span: Span) -> Cow<'_, [u8]> {
         let text = self.text[span].as_bytes();
         if self.invalid_bytes().is_empty() {

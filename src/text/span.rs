@@ -77,12 +77,29 @@ impl Span {
     }
 
     /// The smallest span that holds both.
+    ///
+    /// ```
+    /// use mailproof::text::Span;
+    ///
+    /// let text = "v=spf1 ip4:192.0.2.1 -all";
+    /// assert_eq!(&text[Span::new(7, 10).to(Span::new(11, 20))], "ip4:192.0.2.1");
+    /// ```
     #[must_use]
     pub fn to(self, other: Self) -> Self {
         Self { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
     /// The same span in a text in which it begins `by` bytes later.
+    ///
+    /// ```
+    /// use mailproof::text::Span;
+    ///
+    /// // A record, and the line of a zone file that holds it.
+    /// let (record, line) = ("v=spf1 -all", "@ TXT \"v=spf1 -all\"");
+    /// let all = Span::new(7, 11);
+    /// let by = line.find(record).unwrap();
+    /// assert_eq!(&line[all.shifted(by)], &record[all]);
+    /// ```
     #[must_use]
     pub fn shifted(self, by: usize) -> Self {
         Self::new(self.start as usize + by, self.end as usize + by)

@@ -27,6 +27,14 @@ impl<'a> Visible<'a> {
     }
 
     /// How many columns it takes when printed: two for a wide character, none for a mark that sits on another.
+    ///
+    /// ```
+    /// use mailproof::text::{Source, Span};
+    ///
+    /// let source = Source::new("v=spf1\u{200b} -all");
+    /// let start = source.visible(Span::new(0, 9));
+    /// assert_eq!((start.to_string().as_str(), start.columns()), (r"v=spf1\u{200b}", 14));
+    /// ```
     pub fn columns(self) -> usize {
         self.cells().map(|(_, cell)| cell.columns()).sum()
     }
