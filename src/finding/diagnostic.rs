@@ -198,7 +198,7 @@ pub(crate) struct Findings(Vec<Diagnostic>);
 impl Findings {
     /// Adds a finding of `rule` at `primary`, to be completed by the caller.
     pub(crate) fn report(&mut self, rule: &'static Rule, primary: Label) -> &mut Diagnostic {
-        self.0.push(Diagnostic::new(rule, primary));
+        self.push(Diagnostic::new(rule, primary));
         // One was pushed on the line above.
         self.0.last_mut().expect("not empty")
     }

@@ -204,7 +204,7 @@ pub(super) fn family(text: &str) -> Option<&'static str> {
 fn typo(term: &Unknown<'_>, out: &mut Findings) -> bool {
     let Some(meant) = meant(term.name, term.value).filter(|meant| !term.is(meant)) else { return false };
     let span = term.span_of(term.name);
-    let repaired = format!("{}{meant}{}{}", term.qualifier, term.separator, term.value);
+    let repaired = [term.qualifier, meant, term.separator, term.value].concat();
     out.report(&MECHANISM_TYPO, term.cx.at(span)).quote("name").arg("meant", meant).fix(Fix::edit(
         format!("write `{meant}`"),
         [Edit::replace(span, meant)],

@@ -1,5 +1,6 @@
 //! Looking at a record, repairing what has a repair, and looking again.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 
 use super::{Context, MEANING, SYNTAX, characters, semantic, version};
@@ -16,18 +17,54 @@ type Told = HashSet<(&'static str, Span), foldhash::fast::RandomState>;
 /// Rounds of repair. Defects nest a few deep: quotes, then the version, then a comma, a typo, a prefix length.
 const MAX_ROUNDS: usize = 12;
 
+/// What the last look found in the text at which its repairs ended, at the places of that text. With the repairs made, the next look
+/// often begins there, and would find the same once more.
+#[derive(Default)]
+pub(super) struct Settled(RefCell<Option<(Source, Findings)>>);
+
+impl Settled {
+    fn keep(&self, source: &Source, found: Findings) {
+        *self.0.borrow_mut() = Some((source.clone(), found));
+    }
+
+    fn take(&self, source: &Source) -> Option<Findings> {
+        self.0.borrow_mut().take_if(|(settled, _)| settled == source).map(|(_, found)| found)
+    }
+}
+
 /// Reports what is wrong with the syntax, then what is told about the meaning of the repaired record.
-pub(super) fn look(cx: &Context<'_>, out: &mut Findings) {
+pub(super) fn look(cx: &Context<'_>, settled: &Settled, out: &mut Findings) {
     let mut told = Told::default();
+    if let Some(mut found) = settled.take(cx.record.source()) {
+        return tell(&mut found, &None, cx, &mut told, out, &|_| {});
+    }
     let mut meant = Meant::decoded(cx);
-    let milder = rounds(cx, &mut meant, &mut told, out, &is_repair, &|_| {});
+    let mut left = rounds(cx, &mut meant, &mut told, out, &is_repair, &|_| {});
     let here = Meant::context(&meant, cx);
+    let milder = left.as_ref().map(|left| {
+        let repairs = choose(left.as_slice(), here.whole(), &is_milder_repair);
+        (repairs.edits().into_iter().cloned().collect::<Vec<_>>(), repairs.is_guess())
+    });
+    // A look that began with this text would end with it, if a machine can come to it and nothing in it is repaired.
+    let settles = meant.as_ref().is_some_and(|meant| !meant.is_guess)
+        && milder.as_ref().is_some_and(|(edits, _)| edits.is_empty());
+    let mut again = Findings::default();
+    if let Some(left) = &mut left {
+        if settles {
+            again.extend(left.as_slice().iter().cloned());
+        }
+        tell(left, &meant, cx, &mut told, out, &|_| {});
+    }
     if !Record::is_spf(here.whole()) {
         return;
     }
     let mut found = Findings::default();
     for check in MEANING.iter().chain(semantic::CHECKS) {
         check(&here, &mut found);
+    }
+    if settles {
+        again.extend(found.as_slice().iter().cloned());
+        settled.keep(here.record.source(), again);
     }
     tell(&mut found, &meant, cx, &mut told, out, &|_| {});
     // What receivers ignore is not what the record means; but repaired, it may show further defects.
@@ -38,15 +75,17 @@ pub(super) fn look(cx: &Context<'_>, out: &mut Findings) {
                 None => return,
             }
         }
-        rounds(cx, &mut meant, &mut told, out, &is_milder_repair, &|found| {
+        let change = |found: &mut Diagnostic| {
             found.severity = found.severity.max(Severity::Warning);
             found.effect = found.effect.min(Effect::PartIgnored);
-        });
+        };
+        if let Some(mut left) = rounds(cx, &mut meant, &mut told, out, &is_milder_repair, &change) {
+            tell(&mut left, &meant, cx, &mut told, out, &change);
+        }
     }
 }
 
-/// Looks, repairs what `accept` takes, and looks again. If nothing is left that it takes: the milder repairs of what is left, and whether
-/// some are guesses.
+/// Looks, repairs what `accept` takes, and looks again. What was found, where nothing is left that it takes, is still to be told.
 fn rounds(
     cx: &Context<'_>,
     meant: &mut Option<Meant>,
@@ -54,22 +93,15 @@ fn rounds(
     out: &mut Findings,
     accept: Accept<'_>,
     change: &dyn Fn(&mut Diagnostic),
-) -> Option<(Vec<Edit>, bool)> {
+) -> Option<Findings> {
     let mut found = Findings::default();
     for _ in 0..MAX_ROUNDS {
         let here = Meant::context(meant, cx);
         syntax(&here, &mut found);
         let repairs = choose(found.as_slice(), here.whole(), accept);
-        let next = Meant::mended(meant, cx, repairs.edits(), repairs.is_guess());
-        let milder = next.is_none().then(|| {
-            let repairs = choose(found.as_slice(), here.whole(), &is_milder_repair);
-            (repairs.edits().into_iter().cloned().collect(), repairs.is_guess())
-        });
+        let Some(next) = Meant::mended(meant, cx, repairs.edits(), repairs.is_guess()) else { return Some(found) };
         tell(&mut found, meant, cx, told, out, change);
-        match next {
-            Some(next) => *meant = Some(next),
-            None => return milder,
-        }
+        *meant = Some(next);
     }
     None
 }
@@ -178,4 +210,33 @@ fn with_seams(text: &str, seams: &[u32], moved: &Moved) -> Source {
     }
     strings.push(&text[Span::new(start, text.len())]);
     Source::from_strings(strings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(source: &Source, settled: &Settled) -> Vec<Diagnostic> {
+        let record = Record::from_source(source.clone());
+        let subject = Subject::given(source.text());
+        let mut out = Findings::default();
+        look(&Context { record: &record, subject: &subject, domain: None, tree: None }, settled, &mut out);
+        out.into_vec()
+    }
+
+    #[test]
+    fn what_settled_is_what_would_be_found_again() {
+        for (text, ends) in [
+            ("v=spf1 ipv4:192.0.2.1 ?all -al", "v=spf1 ip4:192.0.2.1 ?all -all"),
+            ("v=spf1, ip4:192.0.2.0/33, ptr a a -all", "v=spf1 ip4:192.0.2.0/33 ptr a a -all"),
+        ] {
+            let settled = Settled::default();
+            found(&text.into(), &settled);
+            let source = settled.0.borrow().as_ref().map(|(source, _)| source.clone()).unwrap();
+            assert_eq!(source.text(), ends);
+            let again = found(&source, &settled);
+            assert!(settled.0.borrow().is_none(), "{text}: taken");
+            assert_eq!(again, found(&source, &Settled::default()), "{text}");
+        }
+    }
 }

@@ -152,12 +152,13 @@ impl<'a> Context<'a> {
 /// What the record's text alone says. Nothing is claimed about the DNS.
 pub(crate) fn text(cx: &Context<'_>) -> Vec<Diagnostic> {
     let mut out = Findings::default();
+    let settled = mend::Settled::default();
     panel::look(cx.subject, &mut out, &|subject, out| {
         if subject == cx.subject {
-            return mend::look(cx, out);
+            return mend::look(cx, &settled, out);
         }
         let record = Record::from_source(subject.source().clone());
-        mend::look(&Context { record: &record, subject, ..*cx }, out);
+        mend::look(&Context { record: &record, subject, ..*cx }, &settled, out);
     });
     let mut found = out.into_sorted();
     // §4.5: what receivers do not select they do not read, so nothing in it has an effect of its own.

@@ -166,7 +166,7 @@ pub(super) fn equals_for_colon(
     out: &mut Findings,
 ) {
     let place = Span::new(name.start as usize, value.start as usize);
-    let repaired = format!("{meant}:{}", cx.text(value));
+    let repaired = [meant, ":", cx.text(value)].concat();
     let found = out.report(&EQUALS_FOR_COLON, cx.at(term)).quote("term");
     if qualified {
         found.severity(Severity::Error).effect(Effect::Permerror);
@@ -174,7 +174,7 @@ pub(super) fn equals_for_colon(
     // `all=` has no value to keep.
     let (edit, good) = match meant {
         "all" => (Edit::replace(name.to(value), meant), false),
-        _ => (Edit::replace(place, format!("{meant}:")), is_term(&repaired)),
+        _ => (Edit::replace(place, [meant, ":"].concat()), is_term(&repaired)),
     };
     found.fix(Fix::edit(format!("write `{meant}:`"), [edit], sure_if(good)));
 }

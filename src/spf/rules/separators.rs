@@ -278,7 +278,7 @@ fn needs<'a>(name: &'a str, piece: &str) -> Option<&'a str> {
         "include" | "a" | "mx" | "exists" => piece.contains('.') && !piece.contains([':', '=']),
         _ => false,
     };
-    (fits && is_term(&format!("{name}:{piece}"))).then_some(name)
+    (fits && is_term(&[name, ":", piece].concat())).then_some(name)
 }
 
 fn starts_with_term(text: &str) -> bool {
