@@ -125,6 +125,20 @@ pub fn explain(outcome: &Outcome, session: &Session) -> Vec<Diagnostic> {
 }
 
 /// The finding that a reported result (in Received-SPF or Authentication-Results) is another one than the evaluation's.
+///
+/// ```
+/// use mailproof::{Timestamp, dns::Snapshot, resolver::{Zone, drive_sync}, spf::{self, SpfResult}};
+///
+/// let zone = Zone::parse(r#"example.com. TXT "v=spf1 ip4:192.0.2.0/24 -all""#)?;
+/// let session = spf::Session::new("198.51.100.7".parse()?, "mail.example.com", "alice@example.com");
+/// let check = |dns: &Snapshot| spf::check_host(dns, &session, Timestamp(0));
+/// let outcome = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), check);
+/// let field = mailproof::finding::Subject::given("pass (mx.example.org: best guess) client-ip=198.51.100.7");
+/// let found = spf::compare_reported(SpfResult::Pass, &outcome, &field).unwrap();
+/// assert_eq!(found.code, "spf-result-disagrees");
+/// assert!(spf::compare_reported(SpfResult::Fail, &outcome, &field).is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn compare_reported(reported: SpfResult, outcome: &Outcome, field: &Subject) -> Option<Diagnostic> {
     if reported == outcome.result {
         return None;

@@ -10,6 +10,19 @@ use crate::finding::{Diagnostic, Effect, Findings, Subject};
 use crate::text::Source;
 
 /// What is known about a domain beside its DNS.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf::{self, LintOptions}};
+///
+/// let zone = Zone::parse(r#"example.com. TXT "v=spf1 a mx -all""#)?;
+/// let domain = "example.com".parse()?;
+/// // The owner says that no mail comes from it: then its record lets somebody send without need.
+/// let options = LintOptions::default().parked(true);
+/// let lint = |dns: &Snapshot| spf::lint_domain(dns, &domain, &options);
+/// let found = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), lint);
+/// assert!(found.iter().any(|found| found.code == "spf-parked-not-null"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct LintOptions {
@@ -124,6 +137,16 @@ pub fn lint_domain(dns: &Snapshot, domain: &Name, options: &LintOptions) -> Step
 }
 
 /// What receivers do with a record because of all findings about it: the gravest effect.
+///
+/// ```
+/// use mailproof::spf::{self, Record};
+///
+/// // A note about `ptr`, and an error in a prefix length: the error decides.
+/// let found = spf::lint(&Record::parse("v=spf1 ptr ip4:192.0.2.0/33 -all"));
+/// assert!(found.len() > 1);
+/// assert_eq!(spf::effect(&found).as_str(), "permerror");
+/// assert_eq!(spf::effect(&spf::lint(&Record::parse("v=spf1 ip4:192.0.2.0/24 -all"))).as_str(), "ok");
+/// ```
 pub fn effect(found: &[Diagnostic]) -> Effect {
     found.iter().map(|found| found.effect).max().unwrap_or_default()
 }

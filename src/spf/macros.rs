@@ -11,6 +11,17 @@ use nom::combinator::{consumed, opt};
 use crate::text::Span;
 
 /// A piece of a macro-string.
+///
+/// ```
+/// use mailproof::spf::{Piece, pieces};
+///
+/// // The text that `exp=` leads to: a macro between words, and a percent sign.
+/// let text = "%{i} is no server of ours, 100%% sure";
+/// let read: Vec<Piece> = pieces(text).map(Result::unwrap).collect();
+/// assert!(matches!(read[0], Piece::Expand(_)));
+/// assert_eq!(&text[read[1].span()], " is no server of ours, 100");
+/// assert!(matches!(read[2], Piece::Percent(_)));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Piece {
     /// Characters that stand for themselves.
@@ -26,6 +37,14 @@ pub enum Piece {
 }
 
 /// `%{…}` (§7.1): a letter with its transformers.
+///
+/// ```
+/// use mailproof::spf::{Letter, Piece, pieces};
+///
+/// // The last two labels of the sender's domain: for `news.example.com` that is `example.com`.
+/// let Some(Ok(Piece::Expand(expand))) = pieces("%{o2}._spf.example.net").next() else { panic!() };
+/// assert_eq!((expand.letter, expand.keep, expand.reverse), (Letter::SenderDomain, Some(2), false));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct MacroExpand {
     /// All of it.
@@ -43,6 +62,16 @@ pub struct MacroExpand {
 }
 
 /// A macro letter (§7.2).
+///
+/// ```
+/// use mailproof::spf::{Letter, Piece, pieces};
+///
+/// // A target with a letter of the sender is another name for each mail.
+/// let letter = |text| match pieces(text).next() { Some(Ok(Piece::Expand(expand))) => Some(expand.letter), _ => None };
+/// assert_eq!(letter("%{l}._spf.example.com"), Some(Letter::LocalPart));
+/// // The time may stand in the explanation of a fail only.
+/// assert!(letter("%{t}").is_some_and(Letter::is_explanation_only));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Letter {
     /// `s`: the sender.
@@ -70,6 +99,15 @@ pub enum Letter {
 }
 
 /// Why a `%` begins no macro.
+///
+/// ```
+/// use mailproof::spf::{MacroError, pieces};
+///
+/// let text = "%(i)._spf.example.com";
+/// let Some(Err((error, span))) = pieces(text).next() else { panic!() };
+/// assert_eq!((error, &text[span]), (MacroError::Percent, "%"));
+/// assert_eq!(error.to_string(), "`%` must be followed by `{`, `%`, `_` or `-`");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MacroError {
@@ -97,6 +135,18 @@ pub enum MacroError {
 }
 
 /// Where a macro-string stands, which decides what it may hold.
+///
+/// ```
+/// use mailproof::{Timestamp, dns::{Snapshot, Step}, spf::{self, Place}};
+///
+/// let session = spf::Session::new("192.0.2.3".parse()?, "mail.example.com", "alice@example.com");
+/// let dns = Snapshot::new();
+/// let expand = |place| spf::expand_macros(&dns, "%{c} at %{t}", place, &session, Timestamp(1_800_000_000));
+/// assert_eq!(expand(Place::Explanation), Step::Done(Some("192.0.2.3 at 1800000000".to_owned())));
+/// // `%{c}` and `%{t}` are for people: no term of a record may hold them.
+/// assert_eq!(expand(Place::Term), Step::Done(None));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Place {
     /// A term of a record.
@@ -121,6 +171,16 @@ pub fn pieces(text: &str) -> Pieces<'_> {
 }
 
 /// Iterator over the pieces of a macro-string; see [`pieces`].
+///
+/// ```
+/// use mailproof::spf::{MacroError, pieces};
+///
+/// // The first wrong macro is the last item.
+/// let mut pieces = pieces("%{d}.%{d0}.example.com");
+/// assert!(pieces.next().unwrap().is_ok());
+/// assert_eq!(pieces.find_map(Result::err).unwrap().0, MacroError::ZeroDigits);
+/// assert!(pieces.next().is_none());
+/// ```
 #[derive(Clone, Debug)]
 pub struct Pieces<'a> {
     text: &'a str,

@@ -10,6 +10,19 @@ use crate::dns::{Failure, Question};
 use crate::text::{Source, Span};
 
 /// The result of an SPF check (§2.6).
+///
+/// ```
+/// use mailproof::{Timestamp, dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+///
+/// let zone = Zone::parse(r#"example.com. TXT "v=spf1 ip4:192.0.2.0/24 ~all""#)?;
+/// let session = spf::Session::new("198.51.100.7".parse()?, "mail.example.com", "alice@example.com");
+/// let check = |dns: &Snapshot| spf::check_host(dns, &session, Timestamp(0));
+/// let outcome = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), check);
+/// assert_eq!(outcome.result, spf::SpfResult::Softfail);
+/// // As it stands in Authentication-Results and Received-SPF.
+/// assert_eq!(format!("spf={}", outcome.result), "spf=softfail");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum SpfResult {
@@ -54,6 +67,24 @@ impl fmt::Display for SpfResult {
 }
 
 /// The end of an evaluation.
+///
+/// ```
+/// use mailproof::{Timestamp, dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+///
+/// let zone = Zone::parse(r#"
+/// example.com. TXT "v=spf1 mx -all"
+/// example.com. MX 10 mail.example.com.
+/// mail.example.com. A 192.0.2.25
+/// "#)?;
+/// let session = spf::Session::new("192.0.2.25".parse()?, "mail.example.com", "alice@example.com");
+/// let check = |dns: &Snapshot| spf::check_host(dns, &session, Timestamp(0));
+/// let outcome = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), check);
+/// assert_eq!(outcome.result, spf::SpfResult::Pass);
+/// assert_eq!(outcome.domain.unwrap(), "example.com");
+/// // One term asked the DNS, and what it asked for was there.
+/// assert_eq!((outcome.lookups, outcome.voids), (1, 0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Outcome {
@@ -76,6 +107,22 @@ pub struct Outcome {
 }
 
 /// Why a result is what it is.
+///
+/// ```
+/// use mailproof::{Timestamp, dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+///
+/// let zone = Zone::parse(r#"
+/// example.com. TXT "v=spf1 ip4:192.0.2.0/24 -all"
+/// example.com. TXT "v=spf1 include:_spf.esp.example -all"
+/// "#)?;
+/// let session = spf::Session::new("192.0.2.7".parse()?, "mail.example.com", "alice@example.com");
+/// let check = |dns: &Snapshot| spf::check_host(dns, &session, Timestamp(0));
+/// let outcome = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), check);
+/// // It would match, but nobody may choose between two records.
+/// assert_eq!(outcome.result, spf::SpfResult::Permerror);
+/// assert!(matches!(outcome.cause, spf::Cause::SeveralRecords { count: 2, at: None, .. }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Cause {
@@ -154,6 +201,22 @@ pub enum Cause {
 }
 
 /// A term in a record.
+///
+/// ```
+/// use mailproof::{Timestamp, dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+///
+/// let zone = Zone::parse(r#"
+/// example.com. TXT "v=spf1 include:_spf.esp.example -all"
+/// _spf.esp.example. TXT "v=spf1 ip4:192.0.2.0/24 -all"
+/// "#)?;
+/// let session = spf::Session::new("192.0.2.7".parse()?, "mail.example.com", "alice@example.com");
+/// let check = |dns: &Snapshot| spf::check_host(dns, &session, Timestamp(0));
+/// let outcome = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), check);
+/// let spf::Cause::Matched { path } = outcome.cause else { panic!() };
+/// let way: Vec<_> = path.iter().map(|term| (term.domain.as_str(), term.text())).collect();
+/// assert_eq!(way, [("example.com", "include:_spf.esp.example"), ("_spf.esp.example", "ip4:192.0.2.0/24")]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct TermRef {
     /// Where the record stands.

@@ -29,6 +29,15 @@ pub struct ReceivedSpf {
 }
 
 /// What is wrong with a Received-SPF field.
+///
+/// ```
+/// use mailproof::spf::{ReceivedSpf, ReceivedSpfDefect};
+///
+/// let text = "OK client-ip=192.0.2.1; helo=";
+/// let field = ReceivedSpf::parse(text);
+/// let defects: Vec<_> = field.defects.iter().map(|(defect, span)| (*defect, &text[*span])).collect();
+/// assert_eq!(defects, [(ReceivedSpfDefect::Result, "OK"), (ReceivedSpfDefect::EmptyValue, "helo=")]);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ReceivedSpfDefect {

@@ -36,6 +36,16 @@ pub struct Record {
 pub(super) type Terms = SmallVec<[Term; 1]>;
 
 /// One term of a record.
+///
+/// ```
+/// use mailproof::spf::Record;
+///
+/// let record = Record::parse("v=spf1 ip4:192.0.2.0/24 include:_spf.example.net -all");
+/// let asking: Vec<_> = record.terms().iter().filter(|term| term.is_dns_querying()).collect();
+/// // One of the ten that a record may have with all that it includes.
+/// assert_eq!(asking.len(), 1);
+/// assert_eq!(record.text(asking[0].domain_spec().unwrap().span), "_spf.example.net");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Term {
     /// All of it.
@@ -45,6 +55,17 @@ pub struct Term {
 }
 
 /// What a term is.
+///
+/// ```
+/// use mailproof::spf::{Record, TermKind};
+///
+/// let record = Record::parse("v=spf1 mx redirect=_spf.example.net note=office ip4=192.0.2.1");
+/// let kinds: Vec<TermKind> = record.terms().iter().map(|term| term.kind).collect();
+/// assert!(matches!(kinds[1], TermKind::Redirect(_)));
+/// assert!(matches!(kinds[2], TermKind::UnknownModifier(_)));
+/// // A mechanism with `=` looks like an unknown modifier to every receiver: nobody is authorised by it.
+/// assert!(matches!(kinds[3], TermKind::UnknownModifier(_)));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum TermKind {
     /// A mechanism with its qualifier.
@@ -60,6 +81,17 @@ pub enum TermKind {
 }
 
 /// A mechanism with its qualifier (§4.6.1).
+///
+/// ```
+/// use mailproof::spf::{Mechanism, Qualifier, Record};
+///
+/// let record = Record::parse("v=spf1 mx ~all");
+/// let (_, last) = record.directives().last().unwrap();
+/// assert_eq!((last.qualifier, last.mechanism), (Qualifier::Softfail, Mechanism::All));
+/// // Where no qualifier is written, a match means pass.
+/// let (_, first) = record.directives().next().unwrap();
+/// assert!(first.qualifier == Qualifier::Pass && first.qualifier_span.is_empty());
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Directive {
     /// What a match means.
@@ -71,6 +103,16 @@ pub struct Directive {
 }
 
 /// What a match means (§4.6.2).
+///
+/// ```
+/// use mailproof::spf::{Qualifier, Record, SpfResult};
+///
+/// let record = Record::parse("v=spf1 ip4:192.0.2.0/24 ?all");
+/// let (_, all) = record.directives().last().unwrap();
+/// assert_eq!(all.qualifier.as_char(), '?');
+/// // What a receiver says of a sender whom it matches.
+/// assert_eq!(SpfResult::from(all.qualifier), SpfResult::Neutral);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum Qualifier {
@@ -85,6 +127,16 @@ pub enum Qualifier {
 }
 
 /// A mechanism (§5).
+///
+/// ```
+/// use mailproof::spf::{Mechanism, Record};
+///
+/// let record = Record::parse("v=spf1 ip4:192.0.2.0/24 include:_spf.example.net -all");
+/// let names: Vec<_> = record.directives().map(|(_, directive)| directive.mechanism.name()).collect();
+/// assert_eq!(names, ["ip4", "include", "all"]);
+/// let Some((_, directive)) = record.directives().next() else { panic!() };
+/// assert!(matches!(directive.mechanism, Mechanism::Ip4 { prefix: 24, .. }));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Mechanism {
     /// `all` (§5.1): everybody.
@@ -133,6 +185,15 @@ pub enum Mechanism {
 }
 
 /// A domain-spec (§7.1): a name, or a macro-string that becomes one.
+///
+/// ```
+/// use mailproof::spf::Record;
+///
+/// let record = Record::parse("v=spf1 redirect=_spf.example.net exp=%{d}.why.example.net");
+/// let (_, target) = record.redirect().unwrap();
+/// assert_eq!((record.text(target.span), target.has_macros), ("_spf.example.net", false));
+/// assert!(record.explanation().unwrap().1.has_macros);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct DomainSpec {
     /// Where it is written.
@@ -144,6 +205,18 @@ pub struct DomainSpec {
 }
 
 /// Prefix lengths for both families (§5.3, §5.4).
+///
+/// ```
+/// use mailproof::spf::{Mechanism, Record};
+///
+/// let record = Record::parse("v=spf1 a/24 mx//64 -all");
+/// let cidrs: Vec<_> = record.directives().filter_map(|(_, directive)| match directive.mechanism {
+///     Mechanism::A { cidr, .. } | Mechanism::Mx { cidr, .. } => Some((cidr.v4, cidr.v6)),
+///     _ => None,
+/// }).collect();
+/// // The network around the web server in IPv4; the one around the exchanges in IPv6.
+/// assert_eq!(cidrs, [(24, 128), (32, 64)]);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct DualCidr {
     /// For IPv4; 32 where it is left out.
@@ -155,6 +228,15 @@ pub struct DualCidr {
 }
 
 /// An unknown modifier (§6).
+///
+/// ```
+/// use mailproof::spf::{Record, TermKind};
+///
+/// let record = Record::parse("v=spf1 ra=postmaster mx -all");
+/// let TermKind::UnknownModifier(modifier) = record.terms()[0].kind else { panic!() };
+/// assert_eq!((record.text(modifier.name), record.text(modifier.value)), ("ra", "postmaster"));
+/// assert!(record.errors().next().is_none(), "receivers ignore what they do not know");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Modifier {
     /// Its name.

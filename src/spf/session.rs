@@ -28,6 +28,17 @@ pub struct Session {
 }
 
 /// Whose authority is checked.
+///
+/// ```
+/// use mailproof::spf::{Identity, Session};
+///
+/// let ip = "192.0.2.1".parse()?;
+/// // A bounce has no reverse-path: `postmaster` at the HELO name stands for it, and it is still checked as MAIL FROM.
+/// let bounce = Session::new(ip, "mail.example.com", "");
+/// assert_eq!((bounce.identity(), bounce.sender()), (Identity::MailFrom, "postmaster@mail.example.com"));
+/// assert_eq!(Session::for_helo(ip, "mail.example.com").identity(), Identity::Helo);
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum Identity {
@@ -38,6 +49,15 @@ pub enum Identity {
 }
 
 /// Why a domain cannot be checked (§4.3): the result is none, without a question to the DNS.
+///
+/// ```
+/// use mailproof::spf::{DomainDefect, Session};
+///
+/// // A workstation that greets with its own short name.
+/// let session = Session::for_helo("192.0.2.1".parse()?, "reception-pc");
+/// assert_eq!(session.checked_domain(), Err(DomainDefect::SingleLabel));
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]

@@ -8,6 +8,25 @@ use crate::text::{Source, Span};
 /// The course of an evaluation: the records that were read, their terms as they were tried, and the questions they asked.
 ///
 /// A tree written down depth first: a record's `parent` is the event of the term that led to it.
+///
+/// ```
+/// use mailproof::{Timestamp, dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+///
+/// let zone = Zone::parse(r#"
+/// example.com. TXT "v=spf1 a include:_spf.esp.example -all"
+/// _spf.esp.example. TXT "v=spf1 ip4:192.0.2.0/24 -all"
+/// "#)?;
+/// let session = spf::Session::new("192.0.2.7".parse()?, "mail.example.com", "alice@example.com");
+/// let check = |dns: &Snapshot| spf::check_host(dns, &session, Timestamp(0));
+/// let outcome = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), check);
+/// let trace = &outcome.trace;
+/// assert_eq!(trace.records.len(), 2);
+/// // `a` and the `include` of the first record, `ip4` of the second.
+/// assert_eq!(trace.events.len(), 3);
+/// let asked: Vec<_> = trace.lookups.iter().map(|lookup| lookup.question.to_string()).collect();
+/// assert_eq!(asked, ["example.com TXT", "example.com A", "_spf.esp.example TXT"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Trace {
@@ -20,6 +39,24 @@ pub struct Trace {
 }
 
 /// A name at which a record was looked for.
+///
+/// ```
+/// use mailproof::{Timestamp, dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+///
+/// let zone = Zone::parse(r#"
+/// example.com. TXT "v=spf1 include:_spf.esp.example ~all"
+/// _spf.esp.example. TXT "v=spf1 ip4:192.0.2.0/24 -all"
+/// "#)?;
+/// let session = spf::Session::new("198.51.100.7".parse()?, "mail.example.com", "alice@example.com");
+/// let check = |dns: &Snapshot| spf::check_host(dns, &session, Timestamp(0));
+/// let outcome = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), check);
+/// let included = &outcome.trace.records[1];
+/// assert_eq!((included.domain.as_str(), included.depth), ("_spf.esp.example", 1));
+/// // Its fail matches nothing in the record that includes it (§5.2).
+/// assert_eq!(included.result, Some(spf::SpfResult::Fail));
+/// assert_eq!(outcome.result, spf::SpfResult::Softfail);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct TracedRecord {
@@ -36,6 +73,21 @@ pub struct TracedRecord {
 }
 
 /// A term that was tried.
+///
+/// ```
+/// use mailproof::{Timestamp, dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+///
+/// let zone = Zone::parse(r#"example.com. TXT "v=spf1 a:old.example ip4:192.0.2.0/24 -all""#)?;
+/// let session = spf::Session::new("192.0.2.7".parse()?, "mail.example.com", "alice@example.com");
+/// let check = |dns: &Snapshot| spf::check_host(dns, &session, Timestamp(0));
+/// let outcome = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), check);
+/// let event = &outcome.trace.events[0];
+/// assert_eq!(event.target.as_ref().unwrap(), "old.example");
+/// // It counted as the first look-up, and as the first void one.
+/// assert_eq!((event.lookups, event.voids), ((0, 1), (0, 1)));
+/// assert_eq!(event.verdict, spf::Verdict::Missed(spf::Miss::NoRecords));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Event {
@@ -54,6 +106,18 @@ pub struct Event {
 }
 
 /// What came of a term.
+///
+/// ```
+/// use mailproof::{Timestamp, dns::Snapshot, resolver::{Zone, drive_sync}, spf::{self, Miss, Verdict}};
+///
+/// let zone = Zone::parse(r#"example.com. TXT "v=spf1 ip4:192.0.2.0/24 -all""#)?;
+/// let session = spf::Session::new("198.51.100.7".parse()?, "mail.example.com", "alice@example.com");
+/// let check = |dns: &Snapshot| spf::check_host(dns, &session, Timestamp(0));
+/// let outcome = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), check);
+/// let verdicts: Vec<Verdict> = outcome.trace.events.iter().map(|event| event.verdict).collect();
+/// assert_eq!(verdicts, [Verdict::Missed(Miss::OutsideNetwork), Verdict::Matched]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Verdict {
@@ -68,6 +132,22 @@ pub enum Verdict {
 }
 
 /// Why a mechanism did not match.
+///
+/// ```
+/// use mailproof::{Timestamp, dns::Snapshot, resolver::{Zone, drive_sync}, spf::{self, Miss, Verdict}};
+///
+/// let zone = Zone::parse(r#"
+/// example.com. TXT "v=spf1 ip4:192.0.2.0/24 a -all"
+/// example.com. A 192.0.2.80
+/// "#)?;
+/// let session = spf::Session::new("2001:db8::25".parse()?, "mail.example.com", "alice@example.com");
+/// let check = |dns: &Snapshot| spf::check_host(dns, &session, Timestamp(0));
+/// let outcome = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), check);
+/// // The server has begun to send over IPv6, and the record knows its IPv4 addresses only.
+/// assert_eq!(outcome.trace.events[0].verdict, Verdict::Missed(Miss::OtherFamily));
+/// assert_eq!(outcome.trace.events[1].verdict, Verdict::Missed(Miss::NoRecords));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
@@ -91,6 +171,19 @@ pub enum Miss {
 }
 
 /// A question that was asked for a term.
+///
+/// ```
+/// use mailproof::{Timestamp, dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+///
+/// let zone = Zone::parse(r#"example.com. TXT "v=spf1 mx -all""#)?;
+/// let session = spf::Session::new("192.0.2.7".parse()?, "mail.example.com", "alice@example.com");
+/// let check = |dns: &Snapshot| spf::check_host(dns, &session, Timestamp(0));
+/// let outcome = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), check);
+/// let lookup = outcome.trace.lookups_of(0).next().unwrap();
+/// assert_eq!(lookup.question.to_string(), "example.com MX");
+/// assert!(lookup.void, "the domain has no mail exchange");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct TracedLookup {
@@ -112,6 +205,21 @@ impl Trace {
     }
 
     /// The record that the term of `event` led to.
+    ///
+    /// ```
+    /// use mailproof::{Timestamp, dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+    ///
+    /// let zone = Zone::parse(r#"
+    /// example.com. TXT "v=spf1 include:_spf.esp.example -all"
+    /// _spf.esp.example. TXT "v=spf1 ip4:192.0.2.0/24 -all"
+    /// "#)?;
+    /// let session = spf::Session::new("192.0.2.7".parse()?, "mail.example.com", "alice@example.com");
+    /// let check = |dns: &Snapshot| spf::check_host(dns, &session, Timestamp(0));
+    /// let outcome = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), check);
+    /// let (index, record) = outcome.trace.record_of(0).unwrap();
+    /// assert_eq!((index, record.domain.as_str()), (1, "_spf.esp.example"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn record_of(&self, event: usize) -> Option<(usize, &TracedRecord)> {
         self.records.iter().enumerate().find(|(_, record)| record.parent == Some(event))
     }

@@ -3,6 +3,14 @@
 /// The limits of §4.6.4. [`Limits::default`] has the RFC's numbers; change them to ask "what if".
 ///
 /// The time limit of §4.6.4 is for whoever drives the evaluation: nothing here knows the time.
+///
+/// ```
+/// use mailproof::spf::Limits;
+///
+/// // A receiver that lets more look-ups come to nothing than the RFC suggests.
+/// let lenient = Limits { voids: 5, ..Limits::default() };
+/// assert_eq!((lenient.lookups, lenient.exchanges), (10, 10));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Limits {

@@ -51,11 +51,40 @@ pub fn check_host(dns: &Snapshot, session: &Session, now: Timestamp) -> Step<Out
 }
 
 /// The same as [`check_host`], with other limits.
+///
+/// ```
+/// use mailproof::{Timestamp, dns::Snapshot, resolver::{Zone, drive_sync}, spf::{self, Limits, SpfResult}};
+///
+/// // Three old servers are gone: three void look-ups, and two are allowed.
+/// let record = r#"example.com. TXT "v=spf1 a:old1.example a:old2.example a:old3.example ip4:192.0.2.7 -all""#;
+/// let zone = Zone::parse(record)?;
+/// let session = spf::Session::new("192.0.2.7".parse()?, "mail.example.com", "alice@example.com");
+/// let result = |limits: Limits| {
+///     let check = |dns: &Snapshot| spf::check_host_with(dns, &session, Timestamp(0), &limits);
+///     drive_sync(&mut Snapshot::new(), |q| zone.answer(q), check).result
+/// };
+/// assert_eq!(result(Limits::default()), SpfResult::Permerror);
+/// assert_eq!(result(Limits { voids: 3, ..Limits::default() }), SpfResult::Pass);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn check_host_with(dns: &Snapshot, session: &Session, now: Timestamp, limits: &Limits) -> Step<Outcome> {
     Evaluator::new(dns, session, now, limits, Trace::default()).run()
 }
 
 /// The same as [`check_host`], without a trace: for receivers that only need the verdict.
+///
+/// ```
+/// use mailproof::{Timestamp, dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+///
+/// let zone = Zone::parse(r#"example.com. TXT "v=spf1 ip4:192.0.2.0/24 ~all""#)?;
+/// let session = spf::Session::new("198.51.100.7".parse()?, "mail.example.com", "alice@example.com");
+/// let verdict = |dns: &Snapshot| spf::verdict(dns, &session, Timestamp(0));
+/// let outcome = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), verdict);
+/// assert_eq!(outcome.result, spf::SpfResult::Softfail);
+/// // The result and its cause are the same; only the course of the evaluation is not kept.
+/// assert!(outcome.trace.events.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn verdict(dns: &Snapshot, session: &Session, now: Timestamp) -> Step<Outcome> {
     Evaluator::new(dns, session, now, &Limits::default(), ()).run()
 }

@@ -16,6 +16,20 @@ use crate::text::Span;
 /// The authorised set of a domain, as far as networks can tell it.
 ///
 /// A record with an error counts as if its good terms were all of it: what it would authorise once it is mended.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+///
+/// let zone = Zone::parse(r#"d.example. TXT "v=spf1 ip4:192.0.2.0/25 ip4:192.0.2.128/25 ip6:2001:db8::/64 -all""#)?;
+/// let domain = "d.example".parse()?;
+/// let tree = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+/// let networks = spf::networks(&tree);
+/// // Two neighbours are told as one network.
+/// assert_eq!(networks.ipv4, ["192.0.2.0/24".parse()?]);
+/// assert_eq!((networks.ipv4_count, networks.ipv6_count), (256, 1 << 64));
+/// assert!(networks.open.is_empty() && networks.complete, "nobody else can pass");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Networks {
@@ -39,6 +53,24 @@ pub struct Networks {
 }
 
 /// A record, and the way to it.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+///
+/// let zone = Zone::parse(r#"
+/// d.example. TXT "v=spf1 include:_spf.esp.example -all"
+/// _spf.esp.example. TXT "v=spf1 ip4:192.0.2.0/24 -all"
+/// "#)?;
+/// let domain = "d.example".parse()?;
+/// let tree = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+/// let networks = spf::networks(&tree);
+/// let via = &networks.records[1];
+/// assert_eq!(via.domain, "_spf.esp.example");
+/// let (above, span) = via.from.unwrap();
+/// assert_eq!(networks.records[above].domain, "d.example");
+/// assert_eq!(tree.root.record().unwrap().text(span), "include:_spf.esp.example");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Via {
     /// Where it stands.
@@ -48,6 +80,20 @@ pub struct Via {
 }
 
 /// A network of a term, and what becomes of its senders.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+///
+/// let zone = Zone::parse(r#"d.example. TXT "v=spf1 -ip4:192.0.2.66 ip4:192.0.2.0/24 -all""#)?;
+/// let domain = "d.example".parse()?;
+/// let tree = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+/// let networks = spf::networks(&tree);
+/// let (denied, passed) = (&networks.terms[0], &networks.terms[1]);
+/// assert_eq!((denied.network, denied.result), ("192.0.2.66/32".parse()?, spf::Qualifier::Fail));
+/// // The first match wins: of the 256 addresses of the second term, 255 pass.
+/// assert_eq!((passed.covered, networks.ipv4_count), (spf::networks::Covered::Partly, 255));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Authorised {
     /// The record: an index of [`Networks::records`].
@@ -65,6 +111,19 @@ pub struct Authorised {
 }
 
 /// How much of a network was decided by earlier terms: the first match wins (§4.6.2).
+///
+/// ```
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf::{self, networks::Covered}};
+///
+/// let zone = Zone::parse(r#"d.example. TXT "v=spf1 ip4:192.0.2.0/24 ip4:192.0.2.7 -all""#)?;
+/// let domain = "d.example".parse()?;
+/// let tree = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+/// let networks = spf::networks(&tree);
+/// assert_eq!(networks.terms[0].covered, Covered::Nothing);
+/// // The second term is of no use: the first one (0) has passed its address already.
+/// assert_eq!(networks.terms[1].covered, Covered::Wholly(Some(0)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Covered {
     /// Nothing.
@@ -76,6 +135,20 @@ pub enum Covered {
 }
 
 /// A term whose senders cannot be listed.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+///
+/// let zone = Zone::parse(r#"d.example. TXT "v=spf1 ip4:192.0.2.0/24 exists:%{i}._spf.d.example -all""#)?;
+/// let domain = "d.example".parse()?;
+/// let tree = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+/// let networks = spf::networks(&tree);
+/// let open = &networks.open[0];
+/// assert_eq!(tree.root.record().unwrap().text(open.span), "exists:%{i}._spf.d.example");
+/// // Whom it matches, it passes: the authorised set may be larger than the 256 addresses that are known.
+/// assert_eq!((open.result, networks.ipv4_count), (spf::Qualifier::Pass, 256));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Open {
     /// The record: an index of [`Networks::records`].
@@ -91,6 +164,20 @@ pub struct Open {
 }
 
 /// Why the senders of a term cannot be listed.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf::{self, networks::OpenReason}};
+///
+/// let zone = Zone::parse(r#"
+/// d.example. TXT "v=spf1 ptr include:%{l}._spf.d.example a:slow.example -all"
+/// slow.example. TIMEOUT
+/// "#)?;
+/// let domain = "d.example".parse()?;
+/// let tree = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+/// let reasons: Vec<_> = spf::networks(&tree).open.iter().map(|open| open.reason).collect();
+/// assert_eq!(reasons, [OpenReason::Ptr, OpenReason::Macros, OpenReason::NoAnswer]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum OpenReason {

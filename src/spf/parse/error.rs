@@ -6,6 +6,15 @@ use super::super::macros::MacroError;
 use crate::text::Span;
 
 /// Why a term is none.
+///
+/// ```
+/// use mailproof::spf::Record;
+///
+/// let record = Record::parse("v=spf1 a:mail.example.com/24/64 -all");
+/// let error = record.errors().next().unwrap();
+/// assert_eq!(error.to_string(), "the prefix length is not a number (at offset 25)");
+/// assert_eq!(record.text(error.span), "/24/64", "one slash is missing: `/24//64`");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct SyntaxError {
     /// What is wrong.
@@ -24,6 +33,16 @@ struct Name {
 }
 
 /// What is wrong with a term.
+///
+/// ```
+/// use mailproof::spf::{Record, SyntaxErrorKind};
+///
+/// let kind = |text| Record::parse(text).errors().next().map(|error| error.kind);
+/// assert_eq!(kind("v=spf1 ipv4:192.0.2.1 -all"), Some(SyntaxErrorKind::UnknownMechanism));
+/// assert_eq!(kind("v=spf1 include: -all"), Some(SyntaxErrorKind::MissingDomain));
+/// // Receivers skip a modifier that they do not know, so it is no error.
+/// assert_eq!(kind("v=spf1 mx note=office -all"), None);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum SyntaxErrorKind {
@@ -65,6 +84,15 @@ pub enum SyntaxErrorKind {
 }
 
 /// What is wrong with a prefix length.
+///
+/// ```
+/// use mailproof::spf::{CidrError, Record, SyntaxErrorKind};
+///
+/// let record = Record::parse("v=spf1 ip4:192.0.2.0/33 -all");
+/// let error = record.errors().next().unwrap();
+/// assert_eq!(error.kind, SyntaxErrorKind::Cidr(CidrError::OutOfRange));
+/// assert_eq!(record.text(error.span), "/33");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum CidrError {

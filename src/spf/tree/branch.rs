@@ -7,6 +7,23 @@ use crate::spf::{Qualifier, TermKind};
 use crate::text::Span;
 
 /// A term that needs the DNS, and what it costs.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+///
+/// let zone = Zone::parse(r#"
+/// d.example. TXT "v=spf1 a include:_spf.esp.example -all"
+/// _spf.esp.example. TXT "v=spf1 mx mx:b.example -all"
+/// "#)?;
+/// let domain = "d.example".parse()?;
+/// let tree = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+/// let include = &tree.root.branches[1];
+/// assert_eq!(tree.root.record().unwrap().text(include.span), "include:_spf.esp.example");
+/// // One for itself and two for what is below it, after the one of `a`.
+/// assert_eq!((include.cost, include.before.lookups, include.after.lookups), (1, 1, 4));
+/// assert_eq!(include.node.as_ref().unwrap().branches.len(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Branch {
@@ -37,6 +54,18 @@ pub struct Branch {
 }
 
 /// The terms that need the DNS.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf::{self, tree::BranchKind}};
+///
+/// let zone = Zone::parse(r#"d.example. TXT "v=spf1 ip4:192.0.2.0/24 mx ptr redirect=_spf.d.example""#)?;
+/// let domain = "d.example".parse()?;
+/// let tree = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+/// let kinds: Vec<BranchKind> = tree.root.branches.iter().map(|branch| branch.kind).collect();
+/// // `ip4` needs no DNS.
+/// assert_eq!(kinds, [BranchKind::Mx, BranchKind::Ptr, BranchKind::Redirect]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum BranchKind {
@@ -57,6 +86,17 @@ pub enum BranchKind {
 }
 
 /// The name that a term asks about.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf::{self, tree::Target}};
+///
+/// let zone = Zone::parse(r#"d.example. TXT "v=spf1 a:%{d} exists:%{i}._spf.%{d} -all""#)?;
+/// let domain = "d.example".parse()?;
+/// let tree = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+/// let targets: Vec<&Target> = tree.root.branches.iter().map(|branch| &branch.target).collect();
+/// assert_eq!(targets, [&Target::Name(domain), &Target::Sender]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Target {
     /// This one, whoever sends.
@@ -68,6 +108,22 @@ pub enum Target {
 }
 
 /// A question and its answer.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+///
+/// let zone = Zone::parse(r#"
+/// d.example. TXT "v=spf1 mx -all"
+/// d.example. MX 10 mail.d.example.
+/// mail.d.example. A 192.0.2.25
+/// "#)?;
+/// let domain = "d.example".parse()?;
+/// let tree = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+/// let asked: Vec<_> = tree.root.branches[0].asked.iter().map(|asked| asked.question.to_string()).collect();
+/// // An IPv4 client costs the first two, an IPv6 client the first and the last.
+/// assert_eq!(asked, ["d.example MX", "mail.d.example A", "mail.d.example AAAA"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Asked {
     /// The question.

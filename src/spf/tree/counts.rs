@@ -3,6 +3,22 @@
 use std::ops::{Add, AddAssign};
 
 /// The two counters of §4.6.4.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+///
+/// let zone = Zone::parse(r#"
+/// d.example. TXT "v=spf1 a:old.example mx ip4:192.0.2.0/24 -all"
+/// d.example. MX 10 mail.d.example.
+/// mail.d.example. A 192.0.2.25
+/// mail.d.example. AAAA 2001:db8::25
+/// "#)?;
+/// let domain = "d.example".parse()?;
+/// let tree = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+/// assert_eq!(tree.counts.lookups, 2, "of ten");
+/// assert_eq!(tree.counts.voids.worst(), 1, "of two: `old.example` does not exist");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Counts {
@@ -13,6 +29,20 @@ pub struct Counts {
 }
 
 /// Void look-ups, which depend on the client's address family: `a` asks for A or for AAAA.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+///
+/// let zone = Zone::parse(r#"
+/// d.example. TXT "v=spf1 a:web.d.example -all"
+/// web.d.example. A 192.0.2.80
+/// "#)?;
+/// let domain = "d.example".parse()?;
+/// let tree = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+/// // `a` asks for AAAA when the client has an IPv6 address, and the server has none.
+/// assert_eq!((tree.counts.voids.ipv4, tree.counts.voids.ipv6), (0, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Voids {

@@ -17,6 +17,21 @@ use crate::Name;
 use crate::dns::{Snapshot, Step};
 
 /// The record of a domain with every record that it includes or redirects to.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+///
+/// let zone = Zone::parse(r#"
+/// d.example. TXT "v=spf1 mx include:_spf.esp.example -all a"
+/// _spf.esp.example. TXT "v=spf1 a:mail.esp.example -all"
+/// "#)?;
+/// let domain = "d.example".parse()?;
+/// let tree = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+/// assert_eq!(tree.counts.lookups, 3, "`mx`, `include`, and the `a` in it");
+/// assert_eq!(tree.lookups_written, 4, "with the `a` that no receiver reaches");
+/// assert!(tree.complete);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Tree {
@@ -62,6 +77,22 @@ pub fn tree(dns: &Snapshot, domain: &Name) -> Step<Tree> {
 }
 
 /// A branch as [`Tree::branches`] lists it.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+///
+/// let zone = Zone::parse(r#"
+/// d.example. TXT "v=spf1 include:_spf.esp.example -all"
+/// _spf.esp.example. TXT "v=spf1 a:mail.esp.example -all"
+/// "#)?;
+/// let domain = "d.example".parse()?;
+/// let tree = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+/// let visits = tree.branches();
+/// let below = visits[1];
+/// assert_eq!((below.node.domain.as_str(), below.branch.kind.as_str()), ("_spf.esp.example", "a"));
+/// assert_eq!((below.depth, below.parent), (1, Some(0)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Visit<'a> {
     /// The record that it is in.

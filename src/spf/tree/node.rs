@@ -8,6 +8,23 @@ use crate::spf::{Mechanism, Qualifier, Record};
 use crate::text::Source;
 
 /// A record in its place in the tree.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+///
+/// let zone = Zone::parse(r#"
+/// d.example. TXT "v=spf1 mx include:_spf.esp.example -all"
+/// _spf.esp.example. TXT "v=spf1 ip4:192.0.2.0/24 -all"
+/// "#)?;
+/// let domain = "d.example".parse()?;
+/// let tree = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+/// let node = &tree.root;
+/// assert_eq!((node.domain.as_str(), node.branches.len()), ("d.example", 2));
+/// // The records that it includes are nodes of their own.
+/// let included = node.branches[1].node.as_ref().unwrap();
+/// assert_eq!(included.record().unwrap().to_string(), "v=spf1 ip4:192.0.2.0/24 -all");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Node {
@@ -24,6 +41,22 @@ pub struct Node {
 }
 
 /// What stands at a node.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf::{self, tree::Found}};
+///
+/// let zone = Zone::parse(r#"
+/// d.example. TXT "v=spf1 include:gone.example include:slow.example -all"
+/// slow.example. TIMEOUT
+/// "#)?;
+/// let domain = "d.example".parse()?;
+/// let tree = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+/// let nodes = tree.root.branches.iter().filter_map(|branch| branch.node.as_ref());
+/// let found: Vec<&Found> = nodes.map(|node| &node.found).collect();
+/// // To a receiver the first is permerror for good, the second temperror for now.
+/// assert_eq!(found, [&Found::NxDomain, &Found::Failure(mailproof::dns::Failure::Timeout)]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Found {
     /// One record; it may have syntax errors.
