@@ -4,6 +4,17 @@ use crate::Actor;
 use crate::finding::{Fix, Label};
 
 /// One thing to do, and whose it is.
+///
+/// ```
+/// use mailproof::{finding::apply, report::{Actor, RecordInput}};
+///
+/// let report = RecordInput::new("v=spf1 ipv4:192.0.2.1 -all").report();
+/// let advice = &report.advice[0];
+/// assert_eq!(advice.actor, Actor::DomainOwner);
+/// // The place and the change of it: the text to publish.
+/// let text = advice.at.as_ref().unwrap().subject.source().text();
+/// assert_eq!(apply(text, advice.fix.as_ref().unwrap().edits()).unwrap(), "v=spf1 ip4:192.0.2.1 -all");
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Advice {

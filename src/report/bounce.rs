@@ -30,6 +30,14 @@ pub struct BounceInput {
 }
 
 /// What came back.
+///
+/// ```
+/// use mailproof::report::{BounceInput, BounceText};
+///
+/// // A line of a log is a reply; a message with a delivery status would be a notification.
+/// let input = BounceInput::new(b"550 5.7.23 SPF validation failed");
+/// assert!(matches!(input.text, BounceText::Reply(_)));
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
@@ -65,6 +73,16 @@ mod as_data {
 }
 
 /// What is known of a bounce.
+///
+/// ```
+/// use mailproof::{bounce::Cause, dns::Snapshot, report::{BounceInput, Facts, Input}};
+///
+/// let input = Input::Bounce(BounceInput::new(b"550 5.7.23 SPF validation failed"));
+/// let report = input.check(&Snapshot::new()).done().unwrap();
+/// let Some(Facts::Bounce(facts)) = report.facts else { panic!() };
+/// assert_eq!(facts.replies[0].bounce.cause, Cause::Spf);
+/// assert!(facts.original.is_none(), "a reply brings no message back");
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -76,6 +94,19 @@ pub struct BounceFacts {
 }
 
 /// What was said about one recipient.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, report::{BounceInput, Facts, Input}};
+///
+/// let notification = b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\
+///     Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.net\r\n\r\n\
+///     Final-Recipient: rfc822; bob@example.net\r\nAction: failed\r\nStatus: 5.7.1\r\n\
+///     Diagnostic-Code: smtp; 550 5.7.1 Rejected due to the DMARC policy of example.com\r\n--b--\r\n";
+/// let report = Input::Bounce(BounceInput::new(notification)).check(&Snapshot::new()).done().unwrap();
+/// let Some(Facts::Bounce(facts)) = report.facts else { panic!() };
+/// assert_eq!(facts.replies[0].recipient.as_deref(), Some("bob@example.net"));
+/// assert_eq!(facts.replies[0].bounce.cause.as_str(), "dmarc");
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]

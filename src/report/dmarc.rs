@@ -9,6 +9,20 @@ use crate::dns::{RecordType, Snapshot, Step};
 use crate::finding::{Diagnostic, Severity, Subject};
 
 /// A From field, and what SPF and DKIM say about its message.
+///
+/// ```
+/// use mailproof::{dmarc::{Authenticated, MethodResult}, dns::Snapshot};
+/// use mailproof::{report::{DmarcInput, Input}, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"_dmarc.example.com. TXT "v=DMARC1; p=reject""#)?;
+/// // A newsletter service signs with its own domain, and with no other.
+/// let signed = Authenticated::default().dkim("esp.example".parse()?, MethodResult::Pass);
+/// let input = Input::Dmarc(DmarcInput::new("news@example.com", signed));
+/// let report = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| input.check(dns));
+/// assert!(!report.passed);
+/// assert_eq!(report.verdicts[0].result, "fail");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]

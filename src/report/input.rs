@@ -7,6 +7,17 @@ use crate::dns::{Snapshot, Step};
 use crate::domain;
 
 /// A question about mail. With the same snapshot it always has the same report.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, domain, report::Input, resolver::{Zone, drive_sync}};
+///
+/// // Any question, over any DNS: the same two lines.
+/// let zone = Zone::parse("parked.example. MX 0 .")?;
+/// let input = Input::Domain(domain::Input::new("parked.example"));
+/// let report = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| input.check(dns));
+/// assert!(!report.passed, "it sends no mail, and says so to nobody");
+/// # Ok::<(), mailproof::resolver::ZoneError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
@@ -38,6 +49,15 @@ impl Input {
     }
 
     /// The report, or what the DNS has to be asked first.
+    ///
+    /// ```
+    /// use mailproof::{dns::{Snapshot, Step}, report::{Input, SpfInput}};
+    ///
+    /// let input = Input::Spf(SpfInput::new("192.0.2.7".parse()?, "mail.example.com", "alice@example.com"));
+    /// let Step::Ask(questions) = input.check(&Snapshot::new()) else { panic!() };
+    /// assert_eq!(questions[0].to_string(), "example.com TXT");
+    /// # Ok::<(), std::net::AddrParseError>(())
+    /// ```
     pub fn check(&self, dns: &Snapshot) -> Step<Report> {
         match self {
             Self::Spf(input) => input.check(dns),

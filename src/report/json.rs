@@ -21,6 +21,18 @@ pub const FORMAT: u32 = 1;
 pub const SCHEMA: &str = include_str!("../../schema/report.schema.json");
 
 /// What of a report is needed to have it again.
+///
+/// ```
+/// use mailproof::report::{RecordInput, json::Replay};
+///
+/// // A report that somebody attached to a ticket, as JSON.
+/// let attached = serde_json::to_string(&RecordInput::new("v=spf1 ipv4:192.0.2.1 -all").report())?;
+///
+/// let replay: Replay = serde_json::from_str(&attached)?;
+/// let report = replay.input.check(&replay.snapshot).done().unwrap();
+/// assert_eq!(report.findings[0].code, "spf-mechanism-typo");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Replay {

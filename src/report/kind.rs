@@ -6,6 +6,14 @@ use std::str::FromStr;
 use crate::text::Source;
 
 /// A kind of record or header field.
+///
+/// ```
+/// use mailproof::report::Kind;
+///
+/// let kind = Kind::detect("v=DMARC; p=none").unwrap();
+/// assert_eq!((kind.as_str(), kind.told()), ("dmarc", "a DMARC record"));
+/// assert_eq!("dkim-key".parse(), Ok(Kind::DkimKey));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
@@ -120,6 +128,13 @@ impl fmt::Display for Kind {
 }
 
 /// The text names no kind of record.
+///
+/// ```
+/// use mailproof::report::Kind;
+///
+/// let error = "dkim".parse::<Kind>().unwrap_err();
+/// assert_eq!(error.to_string(), "`dkim` is not a kind of record known here", "it is `dkim-key` or `dkim-signature`");
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("`{0}` is not a kind of record known here")]
 pub struct UnknownKind(String);

@@ -26,6 +26,19 @@ use crate::text::is_invisible;
 ///
 /// # Errors
 /// Those of `out`.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, report::{Input, SpfInput, markdown}, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"example.com. TXT "v=spf1 ip4:192.0.2.0/24 -all""#)?;
+/// let input = Input::Spf(SpfInput::new("198.51.100.7".parse()?, "mail.example.com", "alice@example.com"));
+/// let report = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| input.check(dns));
+/// let mut out = String::new();
+/// markdown::report(&report, &mut out)?;
+/// assert!(out.starts_with("**fail: 198.51.100.7 may not send mail for example.com"));
+/// assert!(out.contains("| SPF | MAIL FROM `example.com` | fail |"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn report(report: &Report, out: &mut dyn Write) -> fmt::Result {
     writeln!(out, "**{}**", Prose(&report.headline))?;
     advice(&report.advice, out)?;
@@ -182,6 +195,17 @@ fn good_to_know(found: &[&Diagnostic], out: &mut dyn Write) -> fmt::Result {
 ///
 /// # Errors
 /// Those of `out`.
+///
+/// ```
+/// use mailproof::{report::markdown, spf::{self, Record}};
+///
+/// let found = spf::lint(&Record::parse("v=spf1 ipv4:192.0.2.1 -all"));
+/// let mut out = String::new();
+/// markdown::finding(&found[0], Some(("zones/example.com.zone", 12)), &mut out)?;
+/// assert!(out.starts_with("**Error**: `ipv4` is not a mechanism"));
+/// assert!(out.contains("- at `zones/example.com.zone` line 12: "));
+/// # Ok::<(), std::fmt::Error>(())
+/// ```
 pub fn finding(found: &Diagnostic, file: Option<(&str, u32)>, out: &mut dyn Write) -> fmt::Result {
     let severity = match found.severity {
         Severity::Error => "Error",

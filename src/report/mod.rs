@@ -62,6 +62,20 @@ use crate::finding::{Diagnostic, Severity, Sources};
 use crate::order::sort_by_key;
 
 /// The answer to one question about mail, with its reasons.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, report::{Input, SpfInput}, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"example.com. TXT "v=spf1 ip4:192.0.2.0/24 -all""#)?;
+/// let input = Input::Spf(SpfInput::new("198.51.100.7".parse()?, "mail.example.com", "alice@example.com"));
+/// let report = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| input.check(dns));
+/// assert!(!report.passed);
+/// assert!(report.headline.starts_with("fail: 198.51.100.7 may not send mail for example.com"));
+/// // The DNS is in it: the same question has the same report again, without asking.
+/// let again = report.input.check(&report.snapshot).done().unwrap();
+/// assert_eq!(again.to_string(), report.to_string());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Report {
@@ -94,6 +108,22 @@ pub struct Report {
 }
 
 /// Findings that are one's to act on.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, domain, report::{Actor, Input}, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"
+/// example.com. TXT "v=spf1 ipv4:192.0.2.1 -all"
+/// _dmarc.example.com. TXT "v=DMARC1; p=reject"
+/// "#)?;
+/// let input = Input::Domain(domain::Input::new("example.com"));
+/// let report = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| input.check(dns));
+/// let group = report.groups[0];
+/// assert_eq!(group.actor, Actor::DomainOwner);
+/// // The findings of a group follow those of the group before.
+/// assert!(report.findings[..group.findings].iter().any(|found| found.code == "spf-mechanism-typo"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Group {
@@ -104,6 +134,22 @@ pub struct Group {
 }
 
 /// What one check of one identity came to.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, report::{Input, SpfInput}, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"
+/// example.com. TXT "v=spf1 ip4:192.0.2.0/24 -all exp=why.example.com"
+/// why.example.com. TXT "%{i} is none of our servers"
+/// "#)?;
+/// let input = Input::Spf(SpfInput::new("198.51.100.7".parse()?, "mail.example.com", "alice@example.com"));
+/// let report = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| input.check(dns));
+/// let verdict = &report.verdicts[0];
+/// assert_eq!((verdict.method, verdict.identity, verdict.result), ("spf", "mail-from", "fail"));
+/// assert_eq!(verdict.because.as_ref().unwrap().primary.quoted(), "-all");
+/// assert_eq!(verdict.explanation.as_deref(), Some("198.51.100.7 is none of our servers"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Verdict {

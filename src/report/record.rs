@@ -8,6 +8,17 @@ use crate::text::{Source, Span};
 use crate::{bimi, dkim, dmarc, mta_sts, spf, tls_rpt};
 
 /// A text to look at, without asking the DNS anything.
+///
+/// ```
+/// use mailproof::report::RecordInput;
+///
+/// // With its domain, a record can be found to lead back to itself.
+/// let mut input = RecordInput::new("v=spf1 include:example.com -all");
+/// assert!(input.report().passed);
+/// input.domain = Some("example.com".parse()?);
+/// assert_eq!(input.report().findings[0].code, "spf-self-include");
+/// # Ok::<(), mailproof::name::NameError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct RecordInput {

@@ -43,6 +43,19 @@ pub struct SenderInput {
 crate::reading::reads! { SenderInput { needs directory; takes login, mail_from, fields } }
 
 /// What is known of a submission.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, report::{Facts, Input, SenderInput}, sender::{Entries, Verdict}};
+///
+/// let logins = ["alice@example.com", "bob@example.com"].map(|login| (login.to_owned(), login.to_owned()));
+/// let mut input = SenderInput::new(Entries { logins: logins.into(), ..Entries::default() });
+/// input.login = Some("alice@example.com".to_owned());
+/// input.mail_from = Some("bob@example.com".to_owned());
+/// let report = Input::Sender(input.into()).check(&Snapshot::new()).done().unwrap();
+/// let Some(Facts::Sender(facts)) = report.facts else { panic!() };
+/// assert_eq!(facts.verdict, Verdict::Reject);
+/// assert_eq!(facts.mail_from.unwrap().address, "bob@example.com");
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]

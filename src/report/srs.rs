@@ -37,6 +37,18 @@ pub struct SrsInput {
 }
 
 /// What was asked about an address, with what the secrets gave.
+///
+/// ```
+/// use mailproof::{Timestamp, report::{SrsInput, SrsQuestion}, srs::{Secret, Srs}};
+///
+/// let srs = Srs::new([Secret::new(b"a secret of the forwarder").unwrap()]);
+/// let input = SrsInput::forward(&srs, "alice@example.com", &"fwd.example".parse()?, Timestamp(1_800_000_000));
+/// // What the secret gave stands in the question; the secret does not.
+/// let SrsQuestion::Forward { forwarder, answer } = input.question else { panic!() };
+/// assert_eq!(forwarder, "fwd.example");
+/// assert!(answer.is_ok());
+/// # Ok::<(), mailproof::name::NameError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
@@ -84,6 +96,19 @@ mod as_data {
 }
 
 /// What is known of an SRS address.
+///
+/// ```
+/// use mailproof::{Timestamp, dns::Snapshot, report::{Facts, Input, SrsInput}, srs::{Secret, Srs}};
+///
+/// let srs = Srs::new([Secret::new(b"a secret of the forwarder").unwrap()]);
+/// let input = SrsInput::forward(&srs, "alice@example.com", &"fwd.example".parse()?, Timestamp(1_800_000_000));
+/// let report = Input::Srs(input).check(&Snapshot::new()).done().unwrap();
+/// let Some(Facts::Srs(facts)) = report.facts else { panic!() };
+/// // The MAIL FROM to send on with.
+/// let result = facts.result.unwrap();
+/// assert!(result.starts_with("SRS0=") && result.ends_with("=example.com=alice@fwd.example"));
+/// # Ok::<(), mailproof::name::NameError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]

@@ -11,6 +11,16 @@ use crate::message::{AuthResults, Message};
 use crate::srs;
 
 /// What a text is, as far as it shows.
+///
+/// ```
+/// use mailproof::report::{Detected, Kind};
+///
+/// // A form with one field: what did they paste, and which check does it need?
+/// let pasted = "DKIM-Signature: v=1; a=rsa-sha256; d=example.com; s=s1; h=from; bh=aGFzaA==; b=c2ln";
+/// let Detected::Record { kind, text } = Detected::of(pasted) else { panic!() };
+/// assert_eq!(kind, Kind::DkimSignature);
+/// assert!(text.starts_with("v=1;"), "the name of the field is no part of it");
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case", tag = "what"))]
 #[non_exhaustive]

@@ -7,6 +7,15 @@ use crate::dns::RecordType;
 use crate::report::{Kind, pasted};
 
 /// One record.
+///
+/// ```
+/// use mailproof::report::{Detected, Kind};
+///
+/// let pasted = r#"_dmarc.example.com. 3600 IN TXT "v=DMARC1; " "p=reject""#;
+/// let Detected::Zone { records } = Detected::of(pasted) else { panic!() };
+/// assert_eq!(records[0].owner, "_dmarc.example.com");
+/// assert_eq!((records[0].data.as_str(), records[0].kind), ("v=DMARC1; p=reject", Some(Kind::Dmarc)));
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ZoneLine {

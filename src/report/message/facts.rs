@@ -1,6 +1,21 @@
 //! What is known of a message, as data.
 
 /// What is known of a message.
+///
+/// ```
+/// use mailproof::{Timestamp, dns::Snapshot, report::{Input, MessageInput}, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"_dmarc.example.com. TXT "v=DMARC1; p=reject""#)?;
+/// let mail = b"From: Alice <alice@example.com>\r\n\r\nHello\r\n";
+/// let message = MessageInput::new(mail, Timestamp(1_800_000_000));
+/// let input = Input::Message(message.into());
+/// let report = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| input.check(dns));
+/// let facts = report.message.unwrap();
+/// assert_eq!(facts.author.as_deref(), Some("example.com"));
+/// // Nothing signs it, and no client is known: nothing can be aligned.
+/// assert!(facts.signatures.is_empty() && facts.session.ip.is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -22,6 +37,25 @@ pub struct MessageFacts {
 }
 
 /// How an identifier stands to the Author Domain.
+///
+/// ```
+/// use mailproof::{Timestamp, dns::Snapshot, report::{Input, MessageInput}, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"
+/// _dmarc.example.com. TXT "v=DMARC1; p=reject"
+/// bounces.esp.example. TXT "v=spf1 ip4:192.0.2.7 -all"
+/// "#)?;
+/// let mut message = MessageInput::new(b"From: news@example.com\r\n\r\nHello\r\n", Timestamp(1_800_000_000));
+/// message.connection.ip = Some("192.0.2.7".parse()?);
+/// message.connection.mail_from = Some("b42@bounces.esp.example".to_owned());
+/// let input = Input::Message(message.into());
+/// let report = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| input.check(dns));
+/// // SPF passes, for the newsletter service and not for the author.
+/// let spf = &report.message.unwrap().alignment[0];
+/// assert_eq!((spf.method, spf.result, spf.aligned), ("spf", "pass", false));
+/// assert_eq!((spf.domain.as_str(), spf.mode), ("bounces.esp.example", Some("relaxed")));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -45,6 +79,22 @@ pub struct AlignmentFacts {
 }
 
 /// The SMTP session that SPF is judged by.
+///
+/// ```
+/// use mailproof::{Timestamp, dns::Snapshot, report::{Input, MessageInput}, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"example.com. TXT "v=spf1 ip4:192.0.2.0/24 -all""#)?;
+/// let mut message = MessageInput::new(b"From: alice@example.com\r\n\r\nHello\r\n", Timestamp(1_800_000_000));
+/// message.connection.ip = Some("192.0.2.7".parse()?);
+/// message.connection.mail_from = Some(String::new());
+/// message.connection.helo = Some("mail.example.com".to_owned());
+/// let input = Input::Message(message.into());
+/// let report = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| input.check(dns));
+/// let session = report.message.unwrap().session;
+/// assert_eq!(session.ip.unwrap().value, "192.0.2.7");
+/// assert_eq!(session.mail_from.unwrap().value, "", "a bounce");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -60,6 +110,21 @@ pub struct SessionFacts {
 }
 
 /// A value, and whether it was given or is claimed by the message.
+///
+/// ```
+/// use mailproof::{Timestamp, dns::Snapshot, report::{Input, MessageInput}, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"example.com. TXT "v=spf1 ip4:192.0.2.0/24 -all""#)?;
+/// let mail = b"Return-Path: <alice@example.com>\r\nFrom: alice@example.com\r\n\r\nHello\r\n";
+/// let message = MessageInput::new(mail, Timestamp(1_800_000_000));
+/// let input = Input::Message(message.into());
+/// let report = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| input.check(dns));
+/// // Nobody gave MAIL FROM: it is what the first field of the message claims.
+/// let mail_from = report.message.unwrap().session.mail_from.unwrap();
+/// assert_eq!(mail_from.value, "alice@example.com");
+/// assert_eq!((mail_from.claimed_by, mail_from.field.as_deref()), (Some(0), Some("Return-Path")));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -73,6 +138,27 @@ pub struct KnownFacts {
 }
 
 /// One Received field.
+///
+/// ```
+/// use mailproof::{Timestamp, dns::Snapshot, report::{Input, MessageInput}, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"example.com. TXT "v=spf1 ip4:192.0.2.0/24 -all""#)?;
+/// let mail = b"Received: from mail.example.com (mail.example.com [192.0.2.7])\r\n\
+///     \x20by mx.example.net with ESMTPS; Fri, 15 Jan 2027 07:59:00 +0000\r\n\
+///     Received: from laptop.example.com (laptop.example.com [198.51.100.7])\r\n\
+///     \x20by mail.example.com with ESMTPSA; Fri, 15 Jan 2027 07:58:59 +0000\r\n\
+///     From: alice@example.com\r\n\r\nHello\r\n";
+/// let message = MessageInput::new(mail, Timestamp(1_800_000_000));
+/// let input = Input::Message(message.into());
+/// let report = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| input.check(dns));
+/// let facts = report.message.unwrap();
+/// let (first, last) = (&facts.path[0], &facts.path[1]);
+/// assert_eq!((first.protocol.as_deref(), first.authenticated), (Some("ESMTPSA"), true));
+/// assert_eq!((last.ip.as_deref(), last.delay), (Some("192.0.2.7"), Some(1)));
+/// // The receiver's own server wrote the last one. Whoever sent the message could have invented all before it.
+/// assert!(last.believed && !first.believed);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -100,6 +186,22 @@ pub struct HopFacts {
 }
 
 /// What is known of a DKIM signature.
+///
+/// ```
+/// use mailproof::{Timestamp, dns::Snapshot, report::{Input, MessageInput}, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"example.com. TXT "v=spf1 ip4:192.0.2.0/24 -all""#)?;
+/// let mail = b"DKIM-Signature: v=1; a=rsa-sha256; d=example.com; s=s1; h=from;\r\n\
+///     \x20bh=Ba3gj8+xBPQLJTahTfzW6RbWQ/XPgESxkCi2B66PSQg=; b=c2ln\r\nFrom: alice@example.com\r\n\r\nHello\r\n";
+/// let message = MessageInput::new(mail, Timestamp(1_800_000_000));
+/// let input = Input::Message(message.into());
+/// let report = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| input.check(dns));
+/// let signature = &report.message.unwrap().signatures[0];
+/// assert_eq!((signature.domain.as_deref(), signature.selector.as_deref()), (Some("example.com"), Some("s1")));
+/// // The body is the one that was signed, but nobody publishes the key.
+/// assert_eq!((signature.body, signature.result), (Some(true), Some("permerror")));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -133,6 +235,23 @@ pub struct SignatureFacts {
 }
 
 /// Something that was changed after signing.
+///
+/// ```
+/// use mailproof::{Timestamp, dns::Snapshot, report::{Input, MessageInput}, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"example.com. TXT "v=spf1 ip4:192.0.2.0/24 -all""#)?;
+/// let mail = b"DKIM-Signature: v=1; a=rsa-sha256; d=example.com; s=s1; h=from;\r\n\
+///     \x20bh=Ba3gj8+xBPQLJTahTfzW6RbWQ/XPgESxkCi2B66PSQg=; b=c2ln\r\n\
+///     From: alice@example.com\r\n\r\nHello\r\n-- \r\nThe staff list\r\n";
+/// let message = MessageInput::new(mail, Timestamp(1_800_000_000));
+/// let input = Input::Message(message.into());
+/// let report = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| input.check(dns));
+/// let signature = &report.message.unwrap().signatures[0];
+/// let altered = &signature.alterations[0];
+/// assert_eq!((altered.part, altered.what, altered.certainty), ("body", "appended", "proven"));
+/// assert_eq!(altered.difference, ["  Hello", "+ --\\x20", "+ The staff list"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -162,6 +281,23 @@ pub struct AlterationFacts {
 }
 
 /// What is known of an ARC chain.
+///
+/// ```
+/// use mailproof::{Timestamp, dns::Snapshot, report::{Input, MessageInput}, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"example.com. TXT "v=spf1 ip4:192.0.2.0/24 -all""#)?;
+/// let mail = b"ARC-Seal: i=1; a=rsa-sha256; d=list.example; s=s1; t=1799999000; cv=none; b=c2ln\r\n\
+///     ARC-Message-Signature: i=1; a=rsa-sha256; d=list.example; s=s1; h=from;\r\n\
+///     \x20bh=Ba3gj8+xBPQLJTahTfzW6RbWQ/XPgESxkCi2B66PSQg=; b=c2ln\r\n\
+///     ARC-Authentication-Results: i=1; list.example; dkim=pass header.d=example.com\r\n\
+///     From: alice@example.com\r\n\r\nHello\r\n";
+/// let message = MessageInput::new(mail, Timestamp(1_800_000_000));
+/// let input = Input::Message(message.into());
+/// let report = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| input.check(dns));
+/// let arc = report.message.unwrap().arc.unwrap();
+/// assert_eq!(arc.intact, Some(false));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]

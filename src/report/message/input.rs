@@ -57,6 +57,19 @@ pub struct MessageInput {
 }
 
 /// Where a message is.
+///
+/// ```
+/// use mailproof::{Timestamp, dns::Snapshot, report::{Input, MessageInput, Stage, SubmissionInput}};
+///
+/// let mut message = MessageInput::new(b"From: bob@example.com\r\n\r\nHello\r\n", Timestamp(1_800_000_000));
+/// // Handed in by a client of our own: it has no signature yet, and SPF is not its matter.
+/// message.stage = Stage::Submission;
+/// let mut submission = SubmissionInput::default();
+/// submission.login = "alice@example.com".to_owned();
+/// message.submission = Some(submission);
+/// let report = Input::Message(message.into()).check(&Snapshot::new()).done().unwrap();
+/// assert!(!report.passed, "the login may not write as somebody else");
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum Stage {
@@ -68,6 +81,21 @@ pub enum Stage {
 }
 
 /// The SMTP session that delivered a message.
+///
+/// ```
+/// use mailproof::{Timestamp, dns::Snapshot, report::{Input, MessageInput}, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"example.com. TXT "v=spf1 ip4:192.0.2.0/24 -all""#)?;
+/// let mut message = MessageInput::new(b"From: alice@example.com\r\n\r\nHello\r\n", Timestamp(1_800_000_000));
+/// message.connection.ip = Some("198.51.100.7".parse()?);
+/// message.connection.helo = Some("mail.example.com".to_owned());
+/// message.connection.mail_from = Some("alice@example.com".to_owned());
+/// let input = Input::Message(message.into());
+/// let report = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| input.check(dns));
+/// let spf = report.verdicts.iter().find(|verdict| verdict.method == "spf").unwrap();
+/// assert_eq!((spf.domain.as_str(), spf.result), ("example.com", "fail"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -90,6 +118,19 @@ pub struct ConnectionInput {
 }
 
 /// The account that handed a message in.
+///
+/// ```
+/// use mailproof::{Timestamp, dns::Snapshot, report::{Input, MessageInput, Stage, SubmissionInput}};
+///
+/// let mut submission = SubmissionInput::default();
+/// submission.login = "alice@example.com".to_owned();
+/// submission.aliases.push("sales@example.com".to_owned());
+/// let mut message = MessageInput::new(b"From: sales@example.com\r\n\r\nHello\r\n", Timestamp(1_800_000_000));
+/// message.stage = Stage::Submission;
+/// message.submission = Some(submission);
+/// let report = Input::Message(message.into()).check(&Snapshot::new()).done().unwrap();
+/// assert!(report.passed, "{}", report.headline);
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -105,6 +146,28 @@ pub struct SubmissionInput {
 }
 
 /// The mailbox that a message is for. What is not known is left out.
+///
+/// ```
+/// use mailproof::{Timestamp, dns::Snapshot, resolver::{Zone, drive_sync}};
+/// use mailproof::report::{Input, MailboxInput, MessageInput};
+///
+/// let zone = Zone::parse(r#"
+/// example.net. TXT "v=spf1 ip4:192.0.2.0/24 -all"
+/// _dmarc.example.net. TXT "v=DMARC1; p=none"
+/// "#)?;
+/// let mail = b"From: bob@example.net\r\n\r\nPay: I have your password\r\n";
+/// let mut message = MessageInput::new(mail, Timestamp(1_800_000_000));
+/// message.connection.ip = Some("203.0.113.9".parse()?);
+/// message.connection.mail_from = Some("bob@example.net".to_owned());
+/// let mut mailbox = MailboxInput::default();
+/// mailbox.address = Some("bob@example.net".to_owned());
+/// message.mailbox = Some(mailbox);
+/// let input = Input::Message(message.into());
+/// let report = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| input.check(dns));
+/// // Bob wrote nothing to himself, and nobody has his password.
+/// assert_eq!(report.causes[0].cause.id(), "spoofed-own-domain");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -128,6 +191,17 @@ pub struct MailboxInput {
 }
 
 /// The SRS of a forwarder.
+///
+/// ```
+/// use mailproof::report::{MailboxInput, MailboxSrs};
+///
+/// // The mailbox forwards under this domain. A bounce to one of its addresses can then be told from an invented one.
+/// let mut mailbox = MailboxInput::default();
+/// mailbox.srs = Some(MailboxSrs::new("fwd.example".parse()?, ["correct horse battery".to_owned()]));
+/// // A report can be shown around: the secret is not in it.
+/// assert!(!format!("{mailbox:?}").contains("horse"));
+/// # Ok::<(), mailproof::name::NameError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -149,6 +223,14 @@ pub struct MailboxSrs {
 }
 
 /// Secrets that `Debug` does not show.
+///
+/// ```
+/// use mailproof::report::Secrets;
+///
+/// // The present one first; addresses made with the one before are still good.
+/// let secrets = Secrets(vec!["of this year".to_owned(), "of last year".to_owned()]);
+/// assert_eq!(format!("{secrets:?}"), "Secrets(..)");
+/// ```
 #[derive(Clone, Default, Eq, PartialEq)]
 pub struct Secrets(pub Vec<String>);
 

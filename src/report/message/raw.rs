@@ -1,6 +1,17 @@
 //! The octets of a message, as text where a form needs text.
 
 /// The octets of a message. In JSON each octet is the character of its number (ISO 8859-1), so mail stays readable.
+///
+/// ```
+/// use mailproof::report::RawMessage;
+///
+/// // An octet that is no UTF-8, as in mail of old.
+/// let message = RawMessage(b"Subject: Gr\xfc\xdfe\r\n\r\n".to_vec());
+/// let json = serde_json::to_string(&message)?;
+/// assert_eq!(json, r#""Subject: Grüße\r\n\r\n""#);
+/// assert_eq!(serde_json::from_str::<RawMessage>(&json)?, message);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct RawMessage(pub Vec<u8>);
 

@@ -3,6 +3,15 @@
 use serde::Serialize;
 
 /// A SARIF log file.
+///
+/// ```
+/// use mailproof::report::{RecordInput, sarif};
+///
+/// let report = RecordInput::new("v=spf1 ipv4:192.0.2.1 -all").report();
+/// let file = serde_json::to_string_pretty(&sarif::report(&report, None))?;
+/// assert!(file.contains("\"version\": \"2.1.0\""));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, Serialize)]
 pub struct Log {
     #[serde(rename = "$schema")]

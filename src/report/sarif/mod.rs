@@ -28,6 +28,20 @@ use form::{
 use message::Lines;
 
 /// A finding, and the place in a file that it is shown at.
+///
+/// ```
+/// use mailproof::{report::sarif::{self, Located}, spf};
+///
+/// // The record is the whole second line of a file.
+/// let found = spf::lint_text(&"v=spf1 ipv4:192.0.2.1 -all".into());
+/// let whole = [2, 1, 2, 27];
+/// let mended = vec![(whole, "v=spf1 ip4:192.0.2.1 -all".to_owned())];
+/// let located = Located::new(&found[0]).at("spf.txt", whole).fix(&found[0].fixes[0], mended);
+/// let json = serde_json::to_value(sarif::log([located]))?;
+/// assert_eq!(json["runs"][0]["results"][0]["ruleId"], "spf-mechanism-typo");
+/// assert!(json["runs"][0]["results"][0]["fixes"].is_array());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Located<'a> {
     finding: &'a Diagnostic,
@@ -67,6 +81,18 @@ impl<'a> Located<'a> {
 }
 
 /// A log with one run that has these findings. What it serializes to is a SARIF file.
+///
+/// ```
+/// use mailproof::{report::sarif::{self, Located}, spf};
+///
+/// let found = spf::lint_text(&"v=spf1 ipv4:192.0.2.1 ptr -all".into());
+/// let json = serde_json::to_value(sarif::log(found.iter().map(Located::new)))?;
+/// let results = json["runs"][0]["results"].as_array().unwrap();
+/// assert_eq!(results.len(), found.len());
+/// // Each of them names its rule, whose page is in the log too.
+/// assert_eq!(results[0]["ruleId"], "spf-mechanism-typo");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 pub fn log<'a>(found: impl IntoIterator<Item = Located<'a>>) -> Log {
     let found: Vec<Located<'_>> = found.into_iter().collect();
     let codes: BTreeMap<&str, &'static Rule> =

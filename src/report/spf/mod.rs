@@ -15,6 +15,22 @@ use crate::finding::{Diagnostic, Label, Severity, Subject};
 use crate::spf::{self, Cause, Identity, Outcome, Record, Session, SpfResult};
 
 /// An SMTP session to check by SPF.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, report::{Input, SpfInput}, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"
+/// example.com. TXT "v=spf1 ip4:192.0.2.0/24 -all"
+/// mail.example.com. TXT "v=spf1 a -all"
+/// mail.example.com. A 192.0.2.25
+/// "#)?;
+/// let input = Input::Spf(SpfInput::new("192.0.2.7".parse()?, "mail.example.com", "alice@example.com"));
+/// let report = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| input.check(dns));
+/// // MAIL FROM is checked first, the HELO name beside it.
+/// let told: Vec<_> = report.verdicts.iter().map(|verdict| (verdict.identity, verdict.result)).collect();
+/// assert_eq!(told, [("mail-from", "pass"), ("helo", "fail")]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct SpfInput {

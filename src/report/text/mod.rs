@@ -32,6 +32,17 @@ pub use style::{Plain, Role, Style};
 use style::{paint, styled};
 
 /// Prints reports and their parts.
+///
+/// ```
+/// use mailproof::{report::text::{Plain, Text}, spf::{self, Record}};
+///
+/// let found = spf::lint(&Record::parse("v=spf1 ipv4:192.0.2.1 -all"));
+/// let mut out = String::new();
+/// Text::new(&Plain).width(72).finding(&found[0], &mut out)?;
+/// assert!(out.starts_with("error[spf-mechanism-typo]: "));
+/// assert!(out.contains("v=spf1 ipv4:192.0.2.1 -all"), "the place, with a line under `ipv4`");
+/// # Ok::<(), std::fmt::Error>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct Text<'a> {
     style: &'a dyn Style,

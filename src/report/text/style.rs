@@ -3,6 +3,26 @@
 use std::fmt::{self, Write};
 
 /// What a piece of text is, for who gives it a colour.
+///
+/// ```
+/// use mailproof::report::{RecordInput, text::{Role, Style, Text}};
+/// use std::fmt::{self, Write};
+///
+/// /// Errors in red, as a terminal shows them.
+/// struct Red;
+/// impl Style for Red {
+///     fn start(&self, role: Role, out: &mut dyn Write) -> fmt::Result {
+///         if role == Role::Error { out.write_str("\x1b[31m") } else { Ok(()) }
+///     }
+///     fn end(&self, role: Role, out: &mut dyn Write) -> fmt::Result {
+///         if role == Role::Error { out.write_str("\x1b[0m") } else { Ok(()) }
+///     }
+/// }
+/// let mut out = String::new();
+/// Text::new(&Red).report(&RecordInput::new("v=spf1 ipv4:192.0.2.1 -all").report(), &mut out)?;
+/// assert!(out.contains("\x1b[31merror[spf-mechanism-typo]\x1b[0m"));
+/// # Ok::<(), fmt::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Role {
@@ -65,6 +85,15 @@ pub trait Style {
 }
 
 /// No colour at all.
+///
+/// ```
+/// use mailproof::report::{RecordInput, text::{Plain, Text}};
+///
+/// let mut log = String::new();
+/// Text::new(&Plain).report(&RecordInput::new("v=spf1 ipv4:192.0.2.1 -all").report(), &mut log)?;
+/// assert!(!log.contains('\x1b'), "fit for a file");
+/// # Ok::<(), std::fmt::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Plain;
 
