@@ -11,6 +11,24 @@ use crate::mta_sts::{Fetched, Mode};
 use crate::text::Source;
 
 /// What a domain is to do with mail.
+///
+/// ```
+/// use mailproof::{dmarc::Policy, dns::Snapshot, domain::{self, Intent}, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"
+/// example.com. MX 10 mail.example.com.
+/// mail.example.com. A 192.0.2.25
+/// _spf.esp.example. TXT "v=spf1 ip4:198.51.100.0/24 -all"
+/// "#)?;
+/// // Its own mail servers and a newsletter service send, and nobody else.
+/// let services = vec!["_spf.esp.example".parse()?];
+/// let mut intent = Intent::these("example.com".parse()?, true, services, Vec::new(), Policy::Reject);
+/// intent.reports = Some("dmarc@example.com".to_owned());
+/// let advised = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| domain::advise(dns, &intent))?;
+/// assert_eq!(advised.records[0].value, "v=spf1 mx include:_spf.esp.example ~all");
+/// assert_eq!(advised.records[1].value, "v=DMARC1; p=reject; rua=mailto:dmarc@example.com");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Intent {
@@ -29,6 +47,17 @@ pub struct Intent {
 }
 
 /// Who sends in the name of a domain.
+///
+/// ```
+/// use mailproof::{dmarc::Policy, domain::{Intent, Senders}};
+///
+/// // Without a word about senders, a domain sends nothing.
+/// assert!(matches!(Intent::nobody("parked.example".parse()?).senders, Senders::Nobody));
+/// let office = vec!["192.0.2.0/24".parse()?];
+/// let intent = Intent::these("example.com".parse()?, false, Vec::new(), office, Policy::Quarantine);
+/// assert!(matches!(intent.senders, Senders::These { mx: false, .. }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub enum Senders {
@@ -47,6 +76,19 @@ pub enum Senders {
 }
 
 /// Records to publish, and what there is to say about the domain once they are.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, domain::{self, Intent, Protection}, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"parked.example. TXT "site-verification=1""#)?;
+/// let intent = Intent::nobody("parked.example".parse()?);
+/// let advised = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| domain::advise(dns, &intent))?;
+/// // The records were looked at as if they were published.
+/// let facts = advised.assessment.facts.unwrap();
+/// assert_eq!(facts.protection(), Protection::Full);
+/// assert!(advised.policy_file.is_none(), "MTA-STS was not wanted");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Advised {
@@ -59,6 +101,19 @@ pub struct Advised {
 }
 
 /// A record to publish.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, domain::{self, Intent}, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"parked.example. TXT "v=spf1 a mx ~all""#)?;
+/// let intent = Intent::nobody("parked.example".parse()?);
+/// let advised = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| domain::advise(dns, &intent))?;
+/// let spf = &advised.records[0];
+/// assert_eq!((spf.owner.as_str(), spf.value.as_str()), ("parked.example", "v=spf1 -all"));
+/// // Two SPF records would be a permerror: the old one has to go.
+/// assert_eq!(spf.replaces, ["v=spf1 a mx ~all"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ToPublish {
@@ -73,6 +128,18 @@ pub struct ToPublish {
 }
 
 /// The records that were built do not do what is wanted.
+///
+/// ```
+/// use mailproof::{dmarc::Policy, dns::Snapshot, domain::{self, Intent}, resolver::{Zone, drive_sync}};
+///
+/// // The service to include publishes no SPF record (any more).
+/// let zone = Zone::parse("example.com. MX 10 mail.example.com.\nmail.example.com. A 192.0.2.25")?;
+/// let services = vec!["_spf.gone.example".parse()?];
+/// let intent = Intent::these("example.com".parse()?, true, services, Vec::new(), Policy::Reject);
+/// let advised = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| domain::advise(dns, &intent));
+/// assert!(advised.unwrap_err().to_string().starts_with("the check finds errors in the records: "));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unproven {

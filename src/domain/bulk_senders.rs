@@ -6,6 +6,20 @@ use crate::dkim::KeyState;
 use crate::dmarc::Leg;
 
 /// A provider with published requirements.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, domain, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"mail.example. TXT "v=spf1 ip4:192.0.2.0/24 -all""#)?;
+/// let input = domain::Input::new("mail.example");
+/// let known = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| domain::check(dns, &input));
+/// let list = domain::bulk_sender_requirements(&known.facts.unwrap());
+/// // Who asks that replies can be delivered?
+/// let replies = list.iter().find(|one| one.what.contains("replies")).unwrap();
+/// assert_eq!(replies.providers, [domain::Provider::Microsoft]);
+/// assert_eq!(replies.providers[0].as_str(), "Microsoft");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
 #[non_exhaustive]
@@ -19,6 +33,19 @@ pub enum Provider {
 }
 
 /// A requirement, and whether the domain meets it.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, domain, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"parked.example. TXT "v=spf1 -all""#)?;
+/// let input = domain::Input::new("parked.example");
+/// let known = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| domain::check(dns, &input));
+/// let list = domain::bulk_sender_requirements(&known.facts.unwrap());
+/// let spf = &list[0];
+/// assert_eq!((spf.what, spf.met.told()), ("an SPF record that lets senders pass", "not met"));
+/// assert_eq!(spf.why, "the record lets nobody send");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Requirement {
@@ -33,6 +60,20 @@ pub struct Requirement {
 }
 
 /// Whether a requirement is met.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, domain, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"example.com. TXT "v=spf1 ip4:192.0.2.0/24 -all""#)?;
+/// let input = domain::Input::new("example.com");
+/// let known = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| domain::check(dns, &input));
+/// let list = domain::bulk_sender_requirements(&known.facts.unwrap());
+/// let met = |what: &str| list.iter().find(|one| one.what.contains(what)).unwrap().met;
+/// assert_eq!((met("SPF record"), met("DMARC record")), (domain::Met::Yes, domain::Met::No));
+/// // Selectors cannot be listed, and none was given.
+/// assert_eq!(met("DKIM signatures").told(), "not checkable");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Met {

@@ -15,6 +15,20 @@ use crate::finding::{Diagnostic, Effect, Findings, Severity};
 use crate::{bimi, mta_sts, spf, tls_rpt};
 
 /// What is known about a domain, and what there is to say about it.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, domain, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"
+/// example.com. TXT "v=spf1 ipv4:192.0.2.1 -all"
+/// _dmarc.example.com. TXT "v=DMARC1; p=reject"
+/// "#)?;
+/// let input = domain::Input::new("example.com");
+/// let known = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| domain::check(dns, &input));
+/// assert!(known.findings.iter().any(|found| found.code == "spf-mechanism-typo"));
+/// assert_eq!(known.facts.unwrap().spf.state, domain::SpfState::Broken);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Assessment {
@@ -25,6 +39,23 @@ pub struct Assessment {
 }
 
 /// What is known about a domain.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, domain, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"
+/// example.com. TXT "v=spf1 ip4:192.0.2.0/24 -all"
+/// example.com. MX 10 mail.example.com.
+/// mail.example.com. A 192.0.2.25
+/// "#)?;
+/// let input = domain::Input::new("example.com");
+/// let known = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| domain::check(dns, &input));
+/// let facts = known.facts.unwrap();
+/// assert!(facts.exists && facts.mx.takes_mail());
+/// assert_eq!(facts.spf.state, domain::SpfState::Usable);
+/// assert!(facts.policies.own.record().is_none(), "no DMARC record anywhere above it");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Facts {
@@ -45,6 +76,20 @@ pub struct Facts {
 }
 
 /// Whether mail that pretends to be from a domain is stopped.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, domain, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"
+/// example.com. TXT "v=spf1 ip4:192.0.2.0/24 -all"
+/// _dmarc.example.com. TXT "v=DMARC1; p=reject; sp=none"
+/// "#)?;
+/// let input = domain::Input::new("example.com");
+/// let known = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| domain::check(dns, &input));
+/// // Nobody can pretend to be `example.com`, but anybody can be `billing.example.com`.
+/// assert_eq!(known.facts.unwrap().protection(), domain::Protection::WithoutSubdomains);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Protection {
@@ -108,6 +153,20 @@ impl Facts {
 /// Looks at SPF, DMARC, and the DNS of a domain; all questions of a round are asked together.
 ///
 /// See [the module](crate::domain) for an example.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, domain, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"
+/// parked.example. TXT "v=spf1 -all"
+/// parked.example. MX 0 .
+/// _dmarc.parked.example. TXT "v=DMARC1; p=reject"
+/// "#)?;
+/// let input = domain::Input::new("parked.example");
+/// let known = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| domain::check(dns, &input));
+/// assert_eq!(known.facts.unwrap().protection(), domain::Protection::Full);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn check(dns: &Snapshot, input: &Input) -> Step<Assessment> {
     let domain = match input.name() {
         Ok(domain) => domain,

@@ -121,6 +121,21 @@ fn without_dmarc(facts: &Facts) -> &'static str {
 }
 
 /// What is asked of receivers: `reject`.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, domain, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"
+/// example.com. TXT "v=spf1 ip4:192.0.2.0/24 -all"
+/// _dmarc.example.com. TXT "v=DMARC1; p=quarantine"
+/// "#)?;
+/// let input = domain::Input::new("example.com");
+/// let known = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| domain::check(dns, &input));
+/// let policies = known.facts.unwrap().policies;
+/// assert_eq!(domain::explain::policy(&policies.own), "quarantine");
+/// assert_eq!(domain::explain::policy(&domain::EffectivePolicy::Nothing), "no DMARC");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn policy(policy: &EffectivePolicy) -> &'static str {
     match policy {
         EffectivePolicy::Applies { applied, .. } => applied.policy.as_str(),
@@ -130,6 +145,20 @@ pub fn policy(policy: &EffectivePolicy) -> &'static str {
 }
 
 /// Where a policy comes from: "`sp` of _dmarc.example.com".
+///
+/// ```
+/// use mailproof::{dns::Snapshot, domain, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"
+/// news.example.com. TXT "v=spf1 ip4:192.0.2.0/24 -all"
+/// _dmarc.example.com. TXT "v=DMARC1; p=reject; sp=quarantine"
+/// "#)?;
+/// let input = domain::Input::new("news.example.com");
+/// let known = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| domain::check(dns, &input));
+/// let policies = known.facts.unwrap().policies;
+/// assert_eq!(domain::explain::source(&policies.own), "`sp` of _dmarc.example.com");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn source(policy: &EffectivePolicy) -> String {
     let (record, applied) = match policy {
         EffectivePolicy::Applies { record, applied } => (record, applied),
@@ -155,6 +184,16 @@ pub fn source(policy: &EffectivePolicy) -> String {
 }
 
 /// What SPF does: "says who may send".
+///
+/// ```
+/// use mailproof::{dns::Snapshot, domain, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"example.com. TXT "v=spf1 ip4:0.0.0.0/0 -all""#)?;
+/// let input = domain::Input::new("example.com");
+/// let known = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| domain::check(dns, &input));
+/// assert_eq!(domain::explain::spf(&known.facts.unwrap()), "passes everybody");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn spf(facts: &Facts) -> &'static str {
     match facts.spf.state {
         SpfState::Usable if facts.spf.partly_broken => "says who may send, with an error that strikes some senders",

@@ -7,6 +7,17 @@ use crate::mta_sts::Fetched;
 use crate::name::NameError;
 
 /// A domain to look at, and what is known about it beside the DNS.
+///
+/// ```
+/// use mailproof::{dkim::KeyState, dns::Snapshot, domain::{self, Input}, resolver::{Zone, drive_sync}};
+///
+/// // Only who signs knows the selectors: the DNS does not list them.
+/// let zone = Zone::parse(r#"example.com. TXT "v=spf1 ip4:192.0.2.0/24 -all""#)?;
+/// let input = Input::new("example.com").selector("2026q4".parse()?);
+/// let known = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| domain::check(dns, &input));
+/// assert_eq!(known.facts.unwrap().selectors[0].state, KeyState::Missing);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -31,6 +42,15 @@ pub struct Input {
 crate::reading::reads! { Input { needs domain; takes selectors, guess_selectors, alias_of, mta_sts } }
 
 /// Why a text is not a domain that can be asked about.
+///
+/// ```
+/// use mailproof::domain::Input;
+///
+/// let input = Input::new("alice@example.com");
+/// assert_eq!(input.name().unwrap_err().to_string(), "it is an e-mail address");
+/// // What to offer instead.
+/// assert_eq!(input.meant().unwrap(), "example.com");
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotADomain {

@@ -9,6 +9,18 @@ use crate::dns::{Failure, Lookup, Question, RecordType, Records, Snapshot, Step}
 pub const MAX_MAIL_SERVERS: usize = 50;
 
 /// How mail reaches a domain.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, domain, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"example.com. A 192.0.2.80"#)?;
+/// let name = "example.com".parse()?;
+/// let mx = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| domain::mail_servers(dns, &name));
+/// // Without an MX record mail goes to the domain itself, here the web server.
+/// assert!(matches!(mx, domain::Mx::Implicit(_)));
+/// assert_eq!(mx.servers()[0].addresses, ["192.0.2.80".parse::<std::net::IpAddr>()?]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Mx {
@@ -23,6 +35,23 @@ pub enum Mx {
 }
 
 /// A mail server.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, domain, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"
+/// example.com. MX 10 mail.example.com.
+/// mail.example.com. CNAME host7.esp.example.
+/// host7.esp.example. A 192.0.2.7
+/// "#)?;
+/// let name = "example.com".parse()?;
+/// let mx = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| domain::mail_servers(dns, &name));
+/// let server = &mx.servers()[0];
+/// assert_eq!(server.addresses.len(), 1);
+/// // It works with most senders, but the name of a mail server may be no alias.
+/// assert_eq!(server.alias.as_ref().unwrap(), "host7.esp.example");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct MailServer {
@@ -49,6 +78,16 @@ impl Mx {
     }
 
     /// Whether the domain says that it takes no mail (RFC 7505 §3).
+    ///
+    /// ```
+    /// use mailproof::{dns::Snapshot, domain, resolver::{Zone, drive_sync}};
+    ///
+    /// let zone = Zone::parse(r#"example.com. MX 0 ."#)?;
+    /// let name = "example.com".parse()?;
+    /// let mx = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| domain::mail_servers(dns, &name));
+    /// assert!(mx.is_null() && !mx.takes_mail());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn is_null(&self) -> bool {
         matches!(self.servers(), [only] if only.is_null())
     }

@@ -7,6 +7,21 @@ use crate::dmarc::{
 use crate::dns::{Snapshot, Step};
 
 /// The policies for a domain and what lies below it.
+///
+/// ```
+/// use mailproof::{dmarc::Policy, dns::Snapshot, domain, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"
+/// example.com. TXT "v=spf1 ip4:192.0.2.0/24 -all"
+/// _dmarc.example.com. TXT "v=DMARC1; p=reject; np=quarantine; sp=none"
+/// "#)?;
+/// let input = domain::Input::new("example.com");
+/// let known = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| domain::check(dns, &input));
+/// let policies = known.facts.unwrap().policies;
+/// let asked = [&policies.own, &policies.subdomain, &policies.nonexistent].map(|policy| policy.policy());
+/// assert_eq!(asked, [Some(Policy::Reject), Some(Policy::None), Some(Policy::Quarantine)]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Policies {
@@ -21,6 +36,22 @@ pub struct Policies {
 }
 
 /// Which policy applies, and where it comes from.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, domain, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"
+/// example.com. TXT "v=spf1 ip4:192.0.2.0/24 -all"
+/// _dmarc.example.com. TIMEOUT
+/// "#)?;
+/// let input = domain::Input::new("example.com");
+/// let known = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| domain::check(dns, &input));
+/// let own = known.facts.unwrap().policies.own;
+/// assert!(matches!(own, domain::EffectivePolicy::Unknown(_)));
+/// // That the DNS did not tell is no proof that anybody can pretend to be it.
+/// assert!(!own.is_enforced() && !own.is_open());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum EffectivePolicy {

@@ -7,6 +7,23 @@ use crate::spf::{self, Mechanism, Qualifier, Record, Tree};
 use crate::text::Span;
 
 /// What SPF of a domain comes to.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, domain, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse(r#"
+/// example.com. TXT "v=spf1 include:_spf.esp.example ~all"
+/// _spf.esp.example. TXT "v=spf1 ip4:198.51.100.0/24 -all"
+/// "#)?;
+/// let input = domain::Input::new("example.com");
+/// let known = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| domain::check(dns, &input));
+/// let spf = known.facts.unwrap().spf;
+/// assert_eq!(spf.others, Some(mailproof::spf::Qualifier::Softfail));
+/// // Everybody who may send may do so by this one term.
+/// let record = spf.record.unwrap();
+/// assert_eq!(&record.source().text()[spf.only_include.unwrap()], "include:_spf.esp.example");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct SpfFacts {
@@ -25,6 +42,21 @@ pub struct SpfFacts {
 }
 
 /// What SPF of a domain can give.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, domain::{self, SpfState}, resolver::{Zone, drive_sync}};
+///
+/// let state = |record: &str| {
+///     let zone = Zone::parse(&format!("example.com. TXT \"{record}\"")).unwrap();
+///     let input = domain::Input::new("example.com");
+///     let known = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| domain::check(dns, &input));
+///     known.facts.unwrap().spf.state
+/// };
+/// assert_eq!(state("v=spf1 ip4:192.0.2.0/24 -all"), SpfState::Usable);
+/// assert_eq!(state("v=spf1 -all"), SpfState::Nobody);
+/// assert_eq!(state("v=spf1 ?all"), SpfState::Neutral);
+/// assert_eq!(state("v=spf1 include:gone.example -all"), SpfState::Broken);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
