@@ -40,6 +40,18 @@ pub struct Facts<'a> {
 }
 
 /// The SPF result.
+///
+/// ```
+/// use mailproof::{forwarding::{Facts, Spf, findings}, message::Message};
+///
+/// let mail = b"Delivered-To: bob@fwd.example\r\nFrom: alice@example.com\r\nTo: bob@example.net\r\n\r\n";
+/// let message = Message::parse(mail);
+/// let mut facts = Facts::of(&message, &[]);
+/// facts.mail_from = Some("alice@example.com".to_owned());
+/// facts.spf = Some(Spf { result: mailproof::spf::SpfResult::Fail, aligned: true });
+/// // The forwarder kept MAIL FROM, so SPF looks for its address in the author's record.
+/// assert!(findings(&facts).iter().any(|found| found.code == "forward-spf-broken"));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Spf {
     /// The result.
@@ -49,6 +61,19 @@ pub struct Spf {
 }
 
 /// The result of one signature.
+///
+/// ```
+/// use mailproof::{forwarding::{Dkim, Facts, findings}, message::Message};
+///
+/// let mail = b"List-Id: <list.example.net>\r\nFrom: alice@example.com\r\nTo: list@example.net\r\n\r\n";
+/// let message = Message::parse(mail);
+/// let mut facts = Facts::of(&message, &[]);
+/// let broken_by = Some("a footer was added".to_owned());
+/// facts.dkim = Some(vec![Dkim { domain: "example.com".parse()?, passes: false, aligned: true, broken_by }]);
+/// let found = findings(&facts);
+/// assert!(found.iter().any(|found| found.message().contains("a footer was added")), "{found:?}");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Dkim {
     /// `d=`.
@@ -62,6 +87,18 @@ pub struct Dkim {
 }
 
 /// The DMARC result.
+///
+/// ```
+/// use mailproof::{dmarc::{DmarcResult, Policy}, forwarding::{Dmarc, Facts, findings}, message::Message};
+///
+/// let message = Message::parse(b"From: alice@example.com\r\nTo: bob@example.net\r\n\r\n");
+/// let mut facts = Facts::of(&message, &[]);
+/// // It passes, by SPF alone: no signature is there.
+/// facts.dmarc = Some(Dmarc { result: DmarcResult::Pass, policy: Policy::Reject });
+/// facts.dkim = Some(Vec::new());
+/// // If Bob has his mail redirected, the next receiver is asked to reject it.
+/// assert!(findings(&facts).iter().any(|found| found.code == "forward-next-hop-dmarc-risk"));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Dmarc {
     /// The result.
@@ -71,6 +108,17 @@ pub struct Dmarc {
 }
 
 /// The ARC chain.
+///
+/// ```
+/// use mailproof::{dmarc::{DmarcResult, Policy}, forwarding::{Arc, Dmarc, Facts, findings}, message::Message};
+///
+/// let message = Message::parse(b"List-Id: <list.example.net>\r\nFrom: alice@example.com\r\n\r\n");
+/// let mut facts = Facts::of(&message, &[]);
+/// facts.dmarc = Some(Dmarc { result: DmarcResult::Fail, policy: Policy::Reject });
+/// // The list sealed what it had seen, before it changed the message.
+/// facts.arc = Some(Arc { intact: true, passed_before: true });
+/// assert!(findings(&facts).iter().any(|found| found.code == "forward-arc-could-help"));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Arc {
     /// Whether the chain is valid.

@@ -5,6 +5,16 @@ use crate::dmarc::{DmarcResult, Policy};
 use crate::spf::SpfResult;
 
 /// What the author's domain and message bring along.
+///
+/// ```
+/// use mailproof::{dmarc::{DmarcResult, Policy}, forwarding::{Author, Hop, predict}, spf::SpfResult};
+///
+/// // A newsletter: SPF passes for the service, and only the signature is aligned.
+/// let newsletter = Author { spf_aligned: false, ..Author::signed(Policy::Reject) };
+/// // A redirect changes nothing in the message: SPF fails, and the signature holds.
+/// let end = predict(&newsletter, &[Hop::Redirect { srs: false }]);
+/// assert_eq!((end.spf, end.dmarc), (SpfResult::Fail, DmarcResult::Pass));
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Author {
     /// What SPF says of a host that the record does not list: fail (`-all`), softfail (`~all`) or neutral.
@@ -22,6 +32,16 @@ pub struct Author {
 }
 
 /// A signature.
+///
+/// ```
+/// use mailproof::{dmarc::Policy, forwarding::{Author, Hop, Signature, predict}};
+///
+/// let simple = Signature { aligned: true, relaxed: false, partial_body: false };
+/// let author = Author { signatures: vec![simple], ..Author::unsigned(Policy::Reject) };
+/// // A gateway that folds header fields anew breaks simple canonicalization, and not relaxed.
+/// assert!(!predict(&author, &[Hop::Refold]).dkim_aligned);
+/// assert!(predict(&Author::signed(Policy::Reject), &[Hop::Refold]).dkim_aligned);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Signature {
     /// Whether its domain is aligned with From.
@@ -33,6 +53,15 @@ pub struct Signature {
 }
 
 /// One station of the way.
+///
+/// ```
+/// use mailproof::{dmarc::{DmarcResult, Policy}, forwarding::{Author, Hop, List, predict}};
+///
+/// // First through a list that changes nothing, then by the redirect of a subscriber.
+/// let way = [Hop::List(List::default()), Hop::Redirect { srs: false }];
+/// assert_eq!(predict(&Author::signed(Policy::Reject), &way).dmarc, DmarcResult::Pass);
+/// assert_eq!(predict(&Author::unsigned(Policy::Reject), &way).dmarc, DmarcResult::Fail);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
@@ -61,6 +90,15 @@ pub enum Hop {
 }
 
 /// A mailing list.
+///
+/// ```
+/// use mailproof::{dmarc::{DmarcResult, Policy}, forwarding::{Author, Hop, List, predict}};
+///
+/// let list = List { tag: true, footer: true, ..List::default() };
+/// let end = predict(&Author::signed(Policy::Reject), &[Hop::List(list)]);
+/// assert_eq!((end.author_dkim, end.dmarc), (vec![false], DmarcResult::Fail));
+/// assert_eq!(end.advice[0].actor, mailproof::Actor::ListOperator);
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct List {
@@ -111,6 +149,18 @@ mod as_data {
 }
 
 /// Whether a receiver trusts an ARC sealer.
+///
+/// ```
+/// use mailproof::{dmarc::Policy, forwarding::{Author, Hop, List, Trust, predict}};
+///
+/// let through = |trust| {
+///     let list = List { footer: true, arc: Some(trust), ..List::default() };
+///     predict(&Author::signed(Policy::Reject), &[Hop::List(list)])
+/// };
+/// // The seal is the same. Whether it helps depends on the receiver.
+/// assert!(through(Trust::Trusted).arc_override);
+/// assert!(!through(Trust::Untrusted).arc_override);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Trust {
@@ -121,6 +171,18 @@ pub enum Trust {
 }
 
 /// What a list does about From.
+///
+/// ```
+/// use mailproof::{dmarc::{DmarcResult, Policy}, forwarding::{Author, Hop, List, Munging, predict}};
+///
+/// let through = |munging| {
+///     let list = List { footer: true, signs: true, munging, ..List::default() };
+///     predict(&Author::signed(Policy::Reject), &[Hop::List(list)]).dmarc
+/// };
+/// assert_eq!(through(Munging::None), DmarcResult::Fail);
+/// // With the list's own address in From, DMARC asks about the list, which signs.
+/// assert_eq!(through(Munging::From), DmarcResult::Pass);
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Munging {
@@ -134,6 +196,15 @@ pub enum Munging {
 }
 
 /// The verdicts of the last receiver.
+///
+/// ```
+/// use mailproof::{dmarc::{DmarcResult, Policy}, forwarding::{Author, Hop, predict}, spf::SpfResult};
+///
+/// let end = predict(&Author::signed(Policy::Reject), &[Hop::Redirect { srs: false }]);
+/// // SPF fails as it must, and DMARC passes by the signature: nobody is asked to refuse the message.
+/// assert_eq!((end.spf, end.author_dkim, end.dmarc), (SpfResult::Fail, vec![true], DmarcResult::Pass));
+/// assert_eq!(end.disposition, Policy::None);
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Prediction {
@@ -158,6 +229,15 @@ pub struct Prediction {
 }
 
 /// What to change.
+///
+/// ```
+/// use mailproof::{Actor, dmarc::Policy, forwarding::{Author, Hop, predict}};
+///
+/// let end = predict(&Author::unsigned(Policy::Reject), &[Hop::Redirect { srs: false }]);
+/// let advice = end.advice[0];
+/// assert_eq!(advice.actor, Actor::SendingService);
+/// assert!(advice.text.contains("DKIM"), "{}", advice.text);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Advice {
