@@ -8,6 +8,17 @@ use crate::order::sort_by_key;
 use crate::text::Span;
 
 /// A text after its fixes, and what was done to it.
+///
+/// ```
+/// use mailproof::{finding::{Applicability, apply_all}, spf};
+///
+/// let lint = |text: &str| spf::lint_text(&text.into());
+/// let mended = apply_all("v=spf1 ipv4:192.0.2.1 mx, -all", Applicability::MachineApplicable, lint);
+/// assert_eq!(mended.text, "v=spf1 ip4:192.0.2.1 mx -all");
+/// // What was done, to be told to whoever has to publish it.
+/// assert_eq!(mended.applied[0].0, "spf-mechanism-typo");
+/// assert!(mended.settled);
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Mended {
@@ -39,6 +50,18 @@ pub fn apply_all(text: &str, least_sure: Applicability, lint: impl FnMut(&str) -
 }
 
 /// The same as [`apply_all`], with the fixes that `accept` chooses; of a finding's fixes, the first.
+///
+/// ```
+/// use mailproof::{finding::apply_all_where, spf};
+///
+/// // Only the spelling is mended; the comma is left to a person.
+/// let mended = apply_all_where(
+///     "v=spf1 ipv4:192.0.2.1 mx, -all",
+///     |text| spf::lint_text(&text.into()),
+///     |found, _| found.code == "spf-mechanism-typo",
+/// );
+/// assert_eq!(mended.text, "v=spf1 ip4:192.0.2.1 mx, -all");
+/// ```
 pub fn apply_all_where(
     text: &str,
     mut lint: impl FnMut(&str) -> Vec<Diagnostic>,

@@ -10,6 +10,19 @@ use crate::order::sort_by_key;
 use crate::text::{Safe, Span};
 
 /// A finding: which rule, where, with which values, and what mends it.
+///
+/// ```
+/// use mailproof::spf::{self, Record};
+///
+/// let found = &spf::lint(&Record::parse("v=spf1 ipv4:192.0.2.1 -all"))[0];
+/// assert_eq!(found.code, "spf-mechanism-typo");
+/// assert_eq!(found.message(), "`ipv4` is not a mechanism; `ip4` was probably meant");
+/// assert_eq!((found.severity.as_str(), found.effect.told()), ("error", "answer permerror"));
+/// // Where it stands, which sentence says so, and what mends it.
+/// assert_eq!(found.primary.quoted(), "ipv4");
+/// assert!(found.code.rule().citations.iter().all(|citation| citation.starts_with("RFC 7208")));
+/// assert!(!found.fixes.is_empty());
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Diagnostic {
@@ -32,6 +45,18 @@ pub struct Diagnostic {
 }
 
 /// A place in a text, with a few words.
+///
+/// ```
+/// use mailproof::spf::{self, Record};
+///
+/// let record = Record::parse("v=spf1 redirect=a.example redirect=b.example");
+/// let found = spf::lint(&record);
+/// let found = found.iter().find(|found| !found.related.is_empty()).unwrap();
+/// assert_eq!(found.primary.quoted(), "redirect=b.example");
+/// // The other place that matters.
+/// let first = &found.related[0];
+/// assert_eq!((first.quoted().as_str(), first.text.as_str()), ("redirect=a.example", "the first one"));
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Label {
     /// The text.
@@ -69,6 +94,19 @@ impl Label {
 }
 
 /// How a finding is known.
+///
+/// ```
+/// use mailproof::{Timestamp, dns::Snapshot, finding::Evidence, resolver::{Zone, drive_sync}, spf};
+///
+/// let zone = Zone::parse(r#"example.com. TXT "v=spf1 ip4:192.0.2.7 -all""#)?;
+/// let session = spf::Session::new("192.0.2.8".parse()?, "mail.example.com", "alice@example.com");
+/// let check = |dns: &Snapshot| spf::check_host(dns, &session, Timestamp(0));
+/// let found = spf::explain(&drive_sync(&mut Snapshot::new(), |q| zone.answer(q), check), &session);
+/// // That it fails was seen. That the next address is the old one's successor is a guess.
+/// let evidence: Vec<_> = found.iter().map(|found| (found.code.as_str(), found.evidence)).collect();
+/// assert_eq!(evidence, [("spf-eval-fail", Evidence::Observed), ("spf-eval-near-miss", Evidence::Guessed)]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Evidence {
@@ -82,6 +120,16 @@ pub enum Evidence {
 }
 
 /// The values in a message, in order, by name.
+///
+/// ```
+/// use mailproof::spf::{self, Record};
+///
+/// let found = &spf::lint(&Record::parse("v=spf1 ipv4:192.0.2.1 -all"))[0];
+/// assert_eq!(found.params.get("name"), Some("ipv4"));
+/// // The same finding in another language.
+/// let template = "`{name}` ist kein Mechanismus; gemeint ist wohl `{meant}`";
+/// assert_eq!(found.params.render(template), "`ipv4` ist kein Mechanismus; gemeint ist wohl `ip4`");
+/// ```
 // Most messages have one value or two, and most values are a few words: they need no allocation.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Params(SmallVec<[(&'static str, SmolStr); 2]>);

@@ -6,6 +6,16 @@ use crate::order::sort_by_key;
 use crate::text::Span;
 
 /// One way to mend a finding.
+///
+/// ```
+/// use mailproof::{finding::{Applicability, apply}, spf::{self, Record}};
+///
+/// let text = "v=spf1 ipv4:192.0.2.1 -all";
+/// let found = spf::lint(&Record::parse(text));
+/// let fix = &found[0].fixes[0];
+/// assert_eq!(fix.applicability, Applicability::MachineApplicable);
+/// assert_eq!(apply(text, fix.edits()).unwrap(), "v=spf1 ip4:192.0.2.1 -all");
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Fix {
@@ -18,6 +28,25 @@ pub struct Fix {
 }
 
 /// What a fix changes.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, finding::Change, resolver::{Zone, drive_sync}, spf};
+///
+/// let zone = Zone::parse(r#"
+/// example.com. TXT "v=spf1 ip4:192.0.2.0/24 -all"
+/// example.com. TXT "v=spf1 include:_spf.esp.example -all"
+/// _spf.esp.example. TXT "v=spf1 ip4:198.51.100.0/24 -all"
+/// "#)?;
+/// let (domain, options) = ("example.com".parse()?, spf::LintOptions::default());
+/// let lint = |dns: &Snapshot| spf::lint_domain(dns, &domain, &options);
+/// let found = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), lint);
+/// let mut changes = found.iter().flat_map(|found| &found.fixes).map(|fix| &fix.change);
+/// // Two records are mended in the DNS, not in either text: one takes the place of both.
+/// let records = changes.find(|change| matches!(change, Change::Records { .. }));
+/// let Some(Change::Records { remove, add, .. }) = records else { panic!() };
+/// assert_eq!((remove.len(), add.len()), (2, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Change {
@@ -37,6 +66,17 @@ pub enum Change {
 }
 
 /// A replacement in a text.
+///
+/// ```
+/// use mailproof::{finding::apply, spf::{self, Record}};
+///
+/// // The one edit of a fix: take the stray semicolon away.
+/// let text = "v=spf1 mx -all;";
+/// let found = spf::lint(&Record::parse(text));
+/// let edit = &found[0].fixes[0].edits()[0];
+/// assert_eq!((&text[edit.span], edit.text.as_str()), (";", ""));
+/// assert_eq!(apply(text, &[edit.clone()]).unwrap(), "v=spf1 mx -all");
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Edit {
@@ -47,6 +87,16 @@ pub struct Edit {
 }
 
 /// How sure a fix is.
+///
+/// ```
+/// use mailproof::{finding::Applicability, spf::{self, Record}};
+///
+/// let sure = |text| spf::lint(&Record::parse(text))[0].fixes[0].applicability;
+/// assert_eq!(sure("v=spf1 ipv4:192.0.2.1 -all"), Applicability::MachineApplicable);
+/// // Whether everybody should pass only the owner knows.
+/// assert_eq!(sure("v=spf1 mx +all"), Applicability::MaybeIncorrect);
+/// assert!(Applicability::MachineApplicable < Applicability::MaybeIncorrect, "the surest is the least");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Applicability {

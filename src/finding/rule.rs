@@ -3,6 +3,13 @@
 use std::fmt;
 
 /// A rule, as its page shows it.
+///
+/// ```
+/// let rule = mailproof::rules().find(|rule| rule.code == "spf-ptr-used").unwrap();
+/// assert_eq!(rule.citations, ["RFC 7208 §5.5"]);
+/// // Its page is what `check explain spf-ptr-used` prints.
+/// assert!(rule.page.trim_start().starts_with("# ") && rule.page.contains(rule.title()));
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Rule {
@@ -30,6 +37,16 @@ impl Rule {
 }
 
 /// How bad, by consequence and not by taste.
+///
+/// ```
+/// use mailproof::{finding::Severity, spf::{self, Record}};
+///
+/// let found = spf::lint(&Record::parse("v=spf1 ipv4:192.0.2.1 ptr -all"));
+/// // The gravest is the least.
+/// let worst = found.iter().map(|found| found.severity).min();
+/// assert_eq!(worst, Some(Severity::Error));
+/// assert!(Severity::Error < Severity::Warning && Severity::Warning < Severity::Note);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum Severity {
@@ -63,6 +80,16 @@ macro_rules! effects {
         /// What receivers do with a record, signature or message because of a finding.
         ///
         /// The order is from the mildest to the gravest, so that the effect of several findings is the greatest.
+        ///
+        /// ```
+        /// use mailproof::{dmarc, finding::Effect, spf::{self, Record}};
+        ///
+        /// // A misspelt mechanism costs the whole SPF record, a misspelt tag of DMARC only itself.
+        /// let spf = spf::effect(&spf::lint(&Record::parse("v=spf1 ipv4:192.0.2.1 -all")));
+        /// assert_eq!((spf, spf.told()), (Effect::Permerror, "answer permerror"));
+        /// let dmarc = dmarc::lint(&dmarc::Record::parse("v=DMARC1; p=reject; ruaa=mailto:d@example.com"));
+        /// assert_eq!(dmarc.iter().map(|found| found.effect).max(), Some(Effect::PartIgnored));
+        /// ```
         #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
         #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
         #[non_exhaustive]

@@ -13,6 +13,17 @@ use crate::text::Source;
 use crate::text::{Span, Utf16};
 
 /// A text and where it came from. Cloning is cheap.
+///
+/// ```
+/// use mailproof::spf::{self, Record};
+///
+/// let domain = "example.com".parse()?;
+/// let found = spf::lint_at(&Record::parse("v=spf1 ipv4:192.0.2.1 -all"), &domain);
+/// let subject = &found[0].primary.subject;
+/// assert_eq!(subject.origin().to_string(), "example.com TXT");
+/// assert_eq!(subject.source().text(), "v=spf1 ipv4:192.0.2.1 -all");
+/// # Ok::<(), mailproof::name::NameError>(())
+/// ```
 #[derive(Clone, Eq, Hash, PartialEq)]
 pub struct Subject(Arc<Inner>);
 
@@ -25,6 +36,18 @@ struct Inner {
 }
 
 /// Where a text came from.
+///
+/// ```
+/// use mailproof::{Timestamp, dns::Snapshot, finding::Origin, spf};
+///
+/// // The HELO name is to blame, and no record.
+/// let session = spf::Session::for_helo("192.0.2.7".parse()?, "localhost");
+/// let outcome = spf::check_host(&Snapshot::new(), &session, Timestamp(0)).done().unwrap();
+/// let origin = spf::explain(&outcome, &session)[0].primary.subject.origin().clone();
+/// assert_eq!(origin, Origin::Session { part: "helo".to_owned() });
+/// assert_eq!(origin.to_string(), "SMTP session, helo");
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
