@@ -7,6 +7,22 @@ use crate::Name;
 use crate::text::Source;
 
 /// The answer to one question.
+///
+/// ```
+/// use mailproof::{Timestamp, dns::{Answer, Question, RecordType, Snapshot}, spf};
+///
+/// // What a resolver of your own heard, handed over.
+/// let mut answer = Answer::txt(["v=spf1 ip4:192.0.2.0/24 -all"]);
+/// answer.ttl = Some(3600);
+/// answer.authentic = true;
+/// let mut dns = Snapshot::new();
+/// dns.insert(Question::new("example.com".parse()?, RecordType::Txt), answer);
+///
+/// let session = spf::Session::new("192.0.2.7".parse()?, "mail.example.com", "alice@example.com");
+/// let outcome = spf::check_host(&dns, &session, Timestamp(0)).done().unwrap();
+/// assert_eq!(outcome.result, spf::SpfResult::Pass);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Answer {
@@ -30,6 +46,18 @@ fn is_false(value: &bool) -> bool {
 }
 
 /// RCODE 0 with records, RCODE 0 without, RCODE 3, or a failure: a failure is an answer too.
+///
+/// ```
+/// use mailproof::{dns::{Lookup, Question, RecordType}, resolver::Zone};
+///
+/// let zone = Zone::parse(r#"_dmarc.example.com. TXT "v=DMARC1; p=reject""#)?;
+/// let lookup = |name: &str| zone.answer(&Question::new(name.parse().unwrap(), RecordType::Txt)).lookup;
+/// assert!(matches!(lookup("_dmarc.example.com"), Lookup::Records(_)));
+/// // The domain has no text of its own, so it has no SPF record; the other one does not exist at all.
+/// assert_eq!(lookup("example.com"), Lookup::NoData);
+/// assert_eq!(lookup("example.net"), Lookup::NxDomain);
+/// # Ok::<(), mailproof::resolver::ZoneError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum Lookup {
@@ -44,6 +72,18 @@ pub enum Lookup {
 }
 
 /// Why no answer could be had. All are transient to a receiver (RFC 7208 §4.4: temperror).
+///
+/// ```
+/// use mailproof::{Timestamp, dns::{Failure, Question, RecordType, Snapshot}, spf};
+///
+/// let mut dns = Snapshot::new();
+/// dns.insert(Question::new("example.com".parse()?, RecordType::Txt), Failure::ServFail.into());
+/// let session = spf::Session::new("192.0.2.7".parse()?, "mail.example.com", "alice@example.com");
+/// let outcome = spf::check_host(&dns, &session, Timestamp(0)).done().unwrap();
+/// assert_eq!(outcome.result, spf::SpfResult::Temperror);
+/// assert!(spf::headline(&outcome, &session).ends_with("the DNS answers `example.com TXT` with SERVFAIL"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
 #[non_exhaustive]
@@ -80,6 +120,16 @@ impl Failure {
 }
 
 /// The records of one type at one name. Never empty in an answer: no records is [`Lookup::NoData`].
+///
+/// ```
+/// use mailproof::{dns::{Question, RecordType, Records}, resolver::Zone};
+///
+/// let zone = Zone::parse("mail.example.com. A 192.0.2.25\nmail.example.com. A 192.0.2.26")?;
+/// let answer = zone.answer(&Question::new("mail.example.com".parse()?, RecordType::A));
+/// let Some(Records::A(addresses)) = answer.records() else { panic!() };
+/// assert_eq!(addresses[1].to_string(), "192.0.2.26");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "UPPERCASE"))]
 #[non_exhaustive]
@@ -143,6 +193,17 @@ impl Records {
 }
 
 /// A mail exchange (RFC 1035 §3.3.9). The exchange `.` is a null MX (RFC 7505).
+///
+/// ```
+/// use mailproof::{Name, dns::{Question, RecordType, Records}, resolver::Zone};
+///
+/// // A null MX: the domain takes no mail.
+/// let zone = Zone::parse("parked.example. MX 0 .")?;
+/// let answer = zone.answer(&Question::new("parked.example".parse()?, RecordType::Mx));
+/// let Some(Records::Mx(exchanges)) = answer.records() else { panic!() };
+/// assert_eq!((exchanges[0].preference, &exchanges[0].exchange), (0, &Name::root()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Mx {
@@ -153,6 +214,17 @@ pub struct Mx {
 }
 
 /// The start of a zone of authority (RFC 1035 §3.3.13).
+///
+/// ```
+/// use mailproof::{dns::{Question, RecordType, Records}, resolver::Zone};
+///
+/// let zone = Zone::parse("example.com. SOA ns1.example.com. hostmaster.example.com. 2026010100 2h 15m 14d 300")?;
+/// let answer = zone.answer(&Question::new("example.com".parse()?, RecordType::Soa));
+/// let Some(Records::Soa(soa)) = answer.records() else { panic!() };
+/// // Who saw that a record was missing may go on seeing it so for five minutes after it is published.
+/// assert_eq!((soa[0].responsible.as_str(), soa[0].minimum), ("hostmaster.example.com", 300));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Soa {
@@ -167,6 +239,18 @@ pub struct Soa {
 }
 
 /// A TLSA certificate association (RFC 6698 §2.1).
+///
+/// ```
+/// use mailproof::{dns::{Question, RecordType, Records}, resolver::Zone};
+///
+/// let zone = Zone::parse("_25._tcp.mail.example.com. TLSA 3 1 1 ( 0c72ac70b745ac19998811b131d662c9
+///     ac69dbdbe7cb23e5b514b56664c5d3d6 )")?;
+/// let answer = zone.answer(&Question::new("_25._tcp.mail.example.com".parse()?, RecordType::Tlsa));
+/// let Some(Records::Tlsa(tlsa)) = answer.records() else { panic!() };
+/// // The SHA-256 of the server's own public key.
+/// assert_eq!((tlsa[0].usage, tlsa[0].selector, tlsa[0].matching, tlsa[0].data.len()), (3, 1, 1, 32));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Tlsa {

@@ -6,6 +6,16 @@ use std::str::FromStr;
 use crate::Name;
 
 /// A DNS question (RFC 1035 §4.1.2), class IN.
+///
+/// ```
+/// use mailproof::{dns::{Question, RecordType, Snapshot, Step}, dmarc};
+///
+/// // The first thing that a receiver asks about the domain in From.
+/// let Step::Ask(questions) = dmarc::discover(&Snapshot::new(), &"example.com".parse()?) else { panic!() };
+/// assert_eq!(questions[0], Question::new("_dmarc.example.com".parse()?, RecordType::Txt));
+/// assert_eq!(questions[0].to_string(), "_dmarc.example.com TXT");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Question {
@@ -55,6 +65,14 @@ impl fmt::Display for Question {
 macro_rules! record_types {
     ($($(#[$doc:meta])+ $variant:ident $text:literal $number:literal;)+) => {
         /// A type of DNS record that mail authentication asks for.
+        ///
+        /// ```
+        /// use mailproof::dns::RecordType;
+        ///
+        /// assert_eq!("txt".parse(), Ok(RecordType::Txt));
+        /// // The type that SPF records once had as their own; receivers look at TXT only.
+        /// assert_eq!((RecordType::Spf.as_str(), RecordType::Spf.number()), ("SPF", 99));
+        /// ```
         #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
         #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
         #[non_exhaustive]
@@ -109,6 +127,13 @@ impl fmt::Display for RecordType {
 }
 
 /// The text is not the mnemonic of a known record type.
+///
+/// ```
+/// use mailproof::dns::RecordType;
+///
+/// let error = "DMARC".parse::<RecordType>().unwrap_err();
+/// assert_eq!(error.to_string(), "`DMARC` is not a record type known here", "it is published as TXT");
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("`{0}` is not a record type known here")]
 pub struct UnknownType(String);

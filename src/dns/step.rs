@@ -3,6 +3,24 @@
 use super::Question;
 
 /// What an evaluation came to: its end, or the questions that must be answered first.
+///
+/// ```
+/// use mailproof::{Timestamp, dns::{Answer, Snapshot, Step}, spf};
+///
+/// let session = spf::Session::new("192.0.2.7".parse()?, "mail.example.com", "alice@example.com");
+/// let mut dns = Snapshot::new();
+/// let outcome = loop {
+///     match spf::check_host(&dns, &session, Timestamp(0)) {
+///         Step::Done(outcome) => break outcome,
+///         // Here your resolver asks; every round has at least one new question.
+///         Step::Ask(questions) => for question in questions {
+///             dns.insert(question, Answer::txt(["v=spf1 ip4:192.0.2.0/24 -all"]));
+///         }
+///     }
+/// };
+/// assert_eq!(outcome.result, spf::SpfResult::Pass);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[must_use]
 pub enum Step<T> {
@@ -30,6 +48,19 @@ impl<T> Step<T> {
     }
 
     /// The value; or its questions join `open`, so that several evaluations ask in one round.
+    ///
+    /// ```
+    /// use mailproof::{dmarc, dns::Snapshot, spf};
+    ///
+    /// let (dns, domain) = (Snapshot::new(), "example.com".parse()?);
+    /// let mut open = Vec::new();
+    /// let tree = spf::tree(&dns, &domain).or_ask(&mut open);
+    /// let policy = dmarc::discover(&dns, &domain).or_ask(&mut open);
+    /// assert!(tree.is_none() && policy.is_none());
+    /// let asked: Vec<_> = open.iter().map(ToString::to_string).collect();
+    /// assert!(asked.contains(&"example.com TXT".to_owned()) && asked.contains(&"_dmarc.example.com TXT".to_owned()));
+    /// # Ok::<(), mailproof::name::NameError>(())
+    /// ```
     pub fn or_ask(self, open: &mut Vec<Question>) -> Option<T> {
         match self {
             Self::Done(value) => Some(value),
