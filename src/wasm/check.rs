@@ -8,6 +8,16 @@ use crate::report::{Input, Report};
 use crate::resolver::Budget;
 
 /// One question about mail, on its way to its report: ask `questions()`, give each its `answer()`, until there are none.
+///
+/// ```js
+/// import { Check } from 'mailproof';
+///
+/// const check = new Check({ spf: { ip: '192.0.2.7', mail_from: 'alice@example.com' } });
+/// check.questions(); // [{ name: 'example.com', type: 'TXT' }]
+/// check.answer({ name: 'example.com', type: 'TXT' }, { records: { TXT: ['v=spf1 ip4:192.0.2.0/24 -all'] } });
+/// check.questions(); // []
+/// check.report().report.verdicts[0].result; // 'pass'
+/// ```
 #[wasm_bindgen]
 pub struct Check {
     input: Input,

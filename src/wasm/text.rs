@@ -15,6 +15,14 @@ use crate::rules_of_texts as rules;
 ///
 /// # Errors
 /// For a `kind` or a `domain` that is none.
+///
+/// ```js
+/// import { lint } from 'mailproof/lint';
+///
+/// const { report } = lint('spf', 'v=spf1 ipv4:192.0.2.1 -all');
+/// report.findings[0].code; // 'spf-mechanism-typo'
+/// report.findings[0].primary.quoted; // 'ipv4'
+/// ```
 #[wasm_bindgen]
 pub fn lint(kind: Option<String>, text: &str, domain: Option<String>) -> Result<String, JsError> {
     let mut input = RecordInput::new(text);
@@ -28,6 +36,13 @@ pub fn lint(kind: Option<String>, text: &str, domain: Option<String>) -> Result<
 ///
 /// # Errors
 /// None.
+///
+/// ```js
+/// import { detect } from 'mailproof/lint';
+///
+/// detect('v=DMARC1; p=reject'); // { what: 'record', kind: 'dmarc', text: 'v=DMARC1; p=reject' }
+/// detect('https://www.example.com/'); // { what: 'domain', domain: 'example.com' }
+/// ```
 #[wasm_bindgen]
 pub fn detect(text: &str) -> Result<String, JsError> {
     write(&Detected::of(text))
@@ -37,6 +52,13 @@ pub fn detect(text: &str) -> Result<String, JsError> {
 ///
 /// # Errors
 /// None.
+///
+/// ```js
+/// import { explain } from 'mailproof/lint';
+///
+/// explain('spf-ptr-used').citations; // ['RFC 7208 §5.5']
+/// explain('no-such-code'); // null
+/// ```
 #[wasm_bindgen]
 pub fn explain(code: &str) -> Result<String, JsError> {
     let rule = rules().find(|rule| rule.code == code).or_else(|| rules().find(|rule| rule.covers.contains(&code)));
@@ -52,6 +74,13 @@ pub fn explain(code: &str) -> Result<String, JsError> {
 ///
 /// # Errors
 /// None.
+///
+/// ```js
+/// import { codes } from 'mailproof/lint';
+///
+/// const errors = codes().filter((rule) => rule.severity === 'error');
+/// errors.some((rule) => rule.code === 'spf-mechanism-typo'); // true
+/// ```
 #[wasm_bindgen]
 pub fn codes() -> Result<String, JsError> {
     write(&rules().map(in_short).collect::<Vec<_>>())

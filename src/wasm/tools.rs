@@ -32,6 +32,15 @@ impl SrsInput {
 ///
 /// # Errors
 /// For an input of another form.
+///
+/// ```js
+/// import { srsForward } from 'mailproof';
+///
+/// const asked = { address: 'alice@example.com', forwarder: 'fwd.example', secrets: ['a secret'], now: 1800000000 };
+/// const { address } = srsForward(asked);
+/// address.startsWith('SRS0='); // true
+/// address.endsWith('=example.com=alice@fwd.example'); // true
+/// ```
 #[wasm_bindgen(js_name = srsForward)]
 pub fn srs_forward(input: &str) -> Result<String, JsError> {
     let input: SrsInput = read("input", input)?;
@@ -47,6 +56,15 @@ pub fn srs_forward(input: &str) -> Result<String, JsError> {
 ///
 /// # Errors
 /// For an input of another form.
+///
+/// ```js
+/// import { srsForward, srsReverse } from 'mailproof';
+///
+/// const own = { secrets: ['a secret'], now: 1800000000 };
+/// const { address } = srsForward({ ...own, address: 'alice@example.com', forwarder: 'fwd.example' });
+/// srsReverse({ ...own, address }).address; // 'alice@example.com'
+/// srsReverse({ ...own, address, secrets: ['another secret'] }).error; // 'bad_hash'
+/// ```
 #[wasm_bindgen(js_name = srsReverse)]
 pub fn srs_reverse(input: &str) -> Result<String, JsError> {
     let input: SrsInput = read("input", input)?;
@@ -60,6 +78,14 @@ pub fn srs_reverse(input: &str) -> Result<String, JsError> {
 ///
 /// # Errors
 /// None.
+///
+/// ```js
+/// import { srsInspect } from 'mailproof';
+///
+/// srsInspect('SRS0=PGkz=G3=example.com=alice@fwd.example').original; // 'alice@example.com'
+/// // A mail program wrote it in lower case, and its hash may have lost its meaning.
+/// srsInspect('srs0=PGkz=G3=example.com=alice@fwd.example').findings[0].code; // 'srs-lowercased'
+/// ```
 #[wasm_bindgen(js_name = srsInspect)]
 pub fn srs_inspect(address: &str, now: Option<f64>) -> Result<String, JsError> {
     let address = Address::parse(address);
@@ -86,6 +112,16 @@ reads! { strict BounceInput { needs; takes reply, message, host, mail_from } }
 ///
 /// # Errors
 /// For an input of another form.
+///
+/// ```js
+/// import { bounce } from 'mailproof';
+///
+/// const reply = '550-5.7.26 Gmail requires all senders to authenticate with either SPF or DKIM. gsmtp';
+/// const { bounces } = bounce({ reply });
+/// bounces[0].provider; // 'Gmail'
+/// bounces[0].cause; // 'unauthenticated'
+/// bounces[0].permanent; // true
+/// ```
 #[wasm_bindgen(js_name = bounce)]
 pub fn read_bounce(input: &str) -> Result<String, JsError> {
     let input: BounceInput = read("input", input)?;
@@ -124,6 +160,14 @@ reads! { strict HeaderInput { needs; takes from, sender, reply_to } }
 ///
 /// # Errors
 /// For an input of another form.
+///
+/// ```js
+/// import { sender } from 'mailproof';
+///
+/// const logins = { 'alice@example.com': 'alice@example.com', 'bob@example.com': 'bob@example.com' };
+/// const header = { from: ['Bob <bob@example.com>'] };
+/// sender({ directory: { logins }, login: 'alice@example.com', header }).verdict; // 'reject'
+/// ```
 #[wasm_bindgen(js_name = sender)]
 pub fn check_sender(input: &str) -> Result<String, JsError> {
     let input: SenderInput = read("input", input)?;
@@ -162,6 +206,16 @@ reads! { strict WayInput { needs author, hops; takes  } }
 ///
 /// # Errors
 /// For an input of another form.
+///
+/// ```js
+/// import { predict } from 'mailproof';
+///
+/// const signatures = [{ aligned: true, relaxed: true, partial_body: false }];
+/// const spf = { spf_elsewhere: 'fail', spf_pass: true, spf_aligned: true };
+/// const author = { ...spf, null_sender: false, signatures, policy: 'reject' };
+/// predict({ author, hops: [{ redirect: { srs: false } }] }).dmarc; // 'pass'
+/// predict({ author, hops: [{ list: { footer: true } }] }).dmarc; // 'fail'
+/// ```
 #[wasm_bindgen(js_name = predict)]
 pub fn predict_way(input: &str) -> Result<String, JsError> {
     let input: WayInput = read("input", input)?;
