@@ -1,9 +1,11 @@
 //! From a reply to its cause and to who has to act.
 
+use super::advice::actor;
+use super::cause::Cause;
 use super::generic;
 use super::provider::{self, Provider};
-use super::reply::Reply;
-use super::table::{Cause, ROWS, Row, SRS_ROWS};
+use super::reply::{MAX_REPLY, Reply};
+use super::table::{ROWS, Row, SRS_ROWS};
 use crate::actor::Actor;
 use crate::text::lowercase;
 
@@ -31,6 +33,8 @@ pub struct Context<'a> {
     /// Whether a server was told so that had taken the message to deliver it, as a notification shows; else it may have been the
     /// sender's program.
     pub delivering: bool,
+    /// Whether the server that sends has given up, whatever the code says (`Action: failed`, RFC 3464 §2.3.3).
+    pub gave_up: bool,
 }
 
 /// What a reply says.
@@ -55,6 +59,8 @@ pub struct Bounce {
     pub cause: Cause,
     /// What decided.
     pub basis: Basis,
+    /// Whether trying again is of no use, or nobody tries again; `None` if nothing tells.
+    pub permanent: Option<bool>,
     /// Whether the envelope sender is an SRS address: somebody forwarded the message.
     pub forwarded: bool,
     /// The address that a redirect led to, if the one that was written to is another one.
@@ -92,28 +98,6 @@ pub enum Basis {
     Nothing,
 }
 
-/// What somebody has to do about a bounce.
-///
-/// ```
-/// use mailproof::Actor;
-/// use mailproof::bounce::{Context, diagnose};
-///
-/// let bounce = diagnose("550 5.7.1 Email rejected per DMARC policy", &Context::default());
-/// let advice = bounce.advice();
-/// // First who has to act in any case, then who may have caused it.
-/// assert_eq!(advice[0].actor, Actor::DomainOwner);
-/// assert!(advice[0].text.starts_with("Get an aligned pass: sign with DKIM for the domain in From"));
-/// assert_eq!(advice[1].actor, Actor::ListOperator);
-/// ```
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-pub struct Advice {
-    /// Who.
-    pub actor: Actor,
-    /// What, in one sentence without a full stop.
-    pub text: &'static str,
-}
-
 /// What an SMTP reply says.
 ///
 /// ```
@@ -127,11 +111,13 @@ pub struct Advice {
 /// ```
 pub fn diagnose(text: &str, context: &Context<'_>) -> Bounce {
     let reply = Reply::parse(text);
-    let lower = words(text, &reply);
+    let all = words(text, &reply);
     let host = context.host.or(reply.host.as_deref());
     let by_host = host.and_then(provider::of_host);
-    let known = by_host.or_else(|| provider::of_words(&lower));
-    let forwarded = context.mail_from.is_some_and(is_srs) || mentions_srs(&lower);
+    let known = by_host.or_else(|| provider::of_words(&all));
+    // Only where the sender is not known may an address in the words be the sender's.
+    let forwarded = context.mail_from.map_or_else(|| mentions_srs(&all), is_srs);
+    let lower = without_addresses(&all);
     let (provider, cause, basis) = match best(&reply, &lower, known, forwarded) {
         Some(row) => {
             let same = known.is_some() && row.of == known;
@@ -141,8 +127,7 @@ pub fn diagnose(text: &str, context: &Context<'_>) -> Bounce {
                 _ => row.provider,
             };
             let basis = if same { Basis::HostAndWords } else { Basis::Words };
-            // "Policy" and "spam" are said of many things; another word in the reply may tell which.
-            match generic::of_words(&lower).filter(|cause| row.cause.is_vague() && cause.is_authentication()) {
+            match row.cause.is_vague().then(|| clearer(row.cause, &lower)).flatten() {
                 Some(cause) => (Some(name), cause, Basis::LikelyWords),
                 None => (Some(name), row.cause, basis),
             }
@@ -152,14 +137,76 @@ pub fn diagnose(text: &str, context: &Context<'_>) -> Bounce {
             (known.map(|provider| provider.name), cause, basis)
         }
     };
+    let cause = narrowed(cause, &lower);
     // "host mx.example said": what a server writes that delivers.
     let delivering = context.delivering || reply.host.is_some();
     let redirected_to = context.redirected_to.map(str::to_owned);
+    let permanent = permanence(text, &reply, context, cause);
     let actor = match cause {
-        Cause::UnknownUser | Cause::UnknownDomain | Cause::Spf if redirected_to.is_some() => Actor::Forwarder,
-        _ => actor(cause, forwarded, delivering, &lower),
+        Cause::UnknownUser | Cause::UnknownDomain | Cause::Spf | Cause::Unauthenticated if redirected_to.is_some() => {
+            Actor::Forwarder
+        }
+        _ => match actor(cause, forwarded, delivering, &lower) {
+            // Nobody tries again.
+            Actor::Nobody if cause.passes_by_itself() && permanent == Some(true) => Actor::Sender,
+            actor => actor,
+        },
     };
-    Bounce { reply, provider, cause, basis, forwarded, redirected_to, actor }
+    Bounce { reply, provider, cause, basis, permanent, forwarded, redirected_to, actor }
+}
+
+/// "Policy" and "spam" are said of many things; another word in the reply may tell which.
+fn clearer(vague: Cause, lower: &str) -> Option<Cause> {
+    let other = generic::of_words(lower)?;
+    let is_clear = other.is_authentication() || vague == Cause::Policy && !other.is_vague();
+    is_clear.then_some(other)
+}
+
+/// Neither of two, where the reply says of each what it came to: `Spf= Fail , Dkim= Pass`.
+fn narrowed(cause: Cause, lower: &str) -> Cause {
+    let passes = |method: &str| {
+        let (_, after) = lower.split_once(method)?;
+        Some(after.trim_start().strip_prefix('=')?.trim_start().starts_with("pass"))
+    };
+    match (cause, passes("spf"), passes("dkim")) {
+        (Cause::Unauthenticated, Some(false), Some(true)) => Cause::Spf,
+        (Cause::Unauthenticated, Some(true), Some(false)) => Cause::Dkim,
+        (Cause::Unauthenticated, Some(true), Some(true)) => Cause::Alignment,
+        _ => cause,
+    }
+}
+
+/// What servers write that try no more, whatever the other side said.
+const GIVEN_UP: [&str; 8] = [
+    "status=bounced",
+    "message discarded",
+    "retry timeout exceeded",
+    "queue.expired",
+    "message expired",
+    "delivery time expired",
+    "given up",
+    "giving up",
+];
+
+fn permanence(text: &str, reply: &Reply, context: &Context<'_>, cause: Cause) -> Option<bool> {
+    let lower = text[..text.floor_char_boundary(MAX_REPLY)].to_ascii_lowercase();
+    if context.gave_up || GIVEN_UP.iter().any(|words| lower.contains(words)) {
+        return Some(true);
+    }
+    if lower.contains("status=deferred") {
+        return Some(false);
+    }
+    // Without a code it is a server that found out by itself.
+    reply.is_permanent().or_else(|| cause.passes_by_itself().then_some(false))
+}
+
+/// Addresses hold words of all kinds, `dmarc@d.example`. Links stay: providers say in them what they mean.
+fn without_addresses(text: &str) -> String {
+    let is_end = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | '"' | '\'' | ',' | ';');
+    let is_address = |word: &str| word.contains('@') && !word.contains("://");
+    text.split_inclusive(is_end)
+        .map(|piece| if is_address(piece) { &piece[piece.trim_end_matches(is_end).len()..] } else { piece })
+        .collect()
 }
 
 /// The text in one line and lower case, codes included: some providers write theirs into the words.
@@ -228,147 +275,9 @@ fn mentions_srs(lower: &str) -> bool {
     lower.match_indices("srs").any(|(at, _)| is_srs(&lower[at..]))
 }
 
-fn actor(cause: Cause, forwarded: bool, delivering: bool, lower: &str) -> Actor {
-    match cause {
-        Cause::RelayDenied if delivering => Actor::Recipient,
-        Cause::Spf if forwarded => Actor::Forwarder,
-        Cause::Unauthenticated
-        | Cause::Spf
-        | Cause::Dkim
-        | Cause::Dmarc
-        | Cause::DmarcTemperror
-        | Cause::DmarcMissing
-        | Cause::Alignment
-        | Cause::SenderDomain => Actor::DomainOwner,
-        Cause::Srs if lower.contains("invalid srs recipient") => Actor::Nobody,
-        Cause::Srs | Cause::Arc | Cause::Loop => Actor::Forwarder,
-        Cause::Ptr | Cause::Tls | Cause::Reputation | Cause::RateLimit | Cause::RelayDenied => Actor::SendingService,
-        Cause::SenderMismatch
-        | Cause::FromSyntax
-        | Cause::Policy
-        | Cause::Spam
-        | Cause::UnknownUser
-        | Cause::UnknownDomain
-        | Cause::TooLarge
-        | Cause::Unknown => Actor::Sender,
-        Cause::MailboxFull => Actor::Recipient,
-        Cause::Greylisting | Cause::Network => Actor::Nobody,
-    }
-}
-
 impl Bounce {
-    /// Whether trying again is of no use; `None` if the reply has no code.
+    /// Whether trying again is of no use, or nobody tries again; `None` if nothing tells.
     pub fn is_permanent(&self) -> Option<bool> {
-        self.reply.is_permanent()
-    }
-
-    /// What to do, for each who can do something, the first first.
-    pub fn advice(&self) -> Vec<Advice> {
-        let own = match self.cause {
-            Cause::Spf if self.actor == Actor::Forwarder && !self.forwarded => {
-                "Rewrite the envelope sender with SRS: SPF of the original domain cannot pass from a forwarder"
-            }
-            cause => advice(cause, self.actor),
-        };
-        let own = Advice { actor: self.actor, text: own };
-        let more = match self.cause {
-            Cause::Spf if self.actor == Actor::DomainOwner => Some((
-                Actor::Forwarder,
-                "If the message was redirected, rewrite the envelope sender with SRS: SPF of the original domain cannot pass \
-                 from a forwarder",
-            )),
-            Cause::Unauthenticated => Some((
-                Actor::Forwarder,
-                "If the message was redirected, use SRS, and do not change the message, so that its DKIM signature holds",
-            )),
-            Cause::Dmarc => Some((
-                Actor::ListOperator,
-                "If a list or redirect changed the message, stop changing it, or replace From by the list's address",
-            )),
-            Cause::RelayDenied if self.actor == Actor::Recipient => {
-                Some((Actor::SendingService, "If it is a server through which your mail goes out, log in there"))
-            }
-            Cause::RelayDenied => Some((
-                Actor::Recipient,
-                "If the MX of the recipient's domain names this server, have the domain set up there, or name the right server",
-            )),
-            _ => None,
-        };
-        [own].into_iter().chain(more.map(|(actor, text)| Advice { actor, text })).collect()
-    }
-}
-
-fn advice(cause: Cause, actor: Actor) -> &'static str {
-    match cause {
-        Cause::Unauthenticated => {
-            "Sign with DKIM for the domain in From, and put the sending server into its SPF record"
-        }
-        Cause::Spf if actor == Actor::Forwarder => {
-            "SPF of the forwarder's own SRS domain does not pass: put the forwarding server into that record"
-        }
-        Cause::Spf => {
-            "Put the sending server into the SPF record of the envelope sender's domain, and keep the record tight"
-        }
-        Cause::Dkim => "Sign with DKIM, and check that the selector's key is published unchanged",
-        Cause::Dmarc => {
-            "Get an aligned pass: sign with DKIM for the domain in From, or use an envelope sender of that domain"
-        }
-        Cause::DmarcTemperror => {
-            "Repair the name servers that answer for SPF, DKIM and DMARC of the domain; the message will be tried again"
-        }
-        Cause::DmarcMissing => "Publish a DMARC record for the domain in From, at least `v=DMARC1; p=none`",
-        Cause::Alignment => {
-            "Have the service sign with DKIM for the domain in From, or use a bounce domain below it: its own domain does not \
-             count"
-        }
-        Cause::Arc => "Seal with ARC after the last change to the message, and do not seal a broken chain",
-        Cause::Ptr => "Give the sending address a PTR record whose name resolves back to the address",
-        Cause::Tls => "Send over TLS: switch STARTTLS on for outgoing mail",
-        Cause::SenderMismatch => {
-            "Use the address of your login as sender, or have the other address added as an alias or with the right to send as \
-             it"
-        }
-        Cause::FromSyntax => "Write exactly one From field with one author",
-        Cause::Srs if actor == Actor::Nobody => {
-            "Nothing: it is a bounce to a forged or outdated SRS address, for mail that was not sent"
-        }
-        Cause::Srs => {
-            "Write SRS addresses that everybody takes: the url-safe alphabet, a short domain, and a key in place of long senders"
-        }
-        Cause::SenderDomain => {
-            "Give the domain of the envelope sender an MX or an address, so that bounces can come back"
-        }
-        Cause::Policy => {
-            "Look at the page that the reply names; if it names none, check SPF, DKIM and DMARC alignment first"
-        }
-        Cause::Spam => {
-            "Check SPF, DKIM and DMARC all the same: the filter may count them; then the content and the reputation of the \
-             sending address"
-        }
-        Cause::Reputation => {
-            "Authenticate all mail, send less at a time, and ask the list or provider to look at the address"
-        }
-        Cause::RateLimit => "Send less at a time; the message will be tried again",
-        Cause::Greylisting => "Nothing: the server will try again by itself",
-        Cause::UnknownUser if actor == Actor::Forwarder => {
-            "Correct the redirect, or take it away: the address that it leads to does not exist"
-        }
-        Cause::UnknownUser => "Correct the recipient's address",
-        Cause::UnknownDomain if actor == Actor::Forwarder => {
-            "Correct the redirect, or take it away: the domain that it leads to does not exist or takes no mail"
-        }
-        Cause::UnknownDomain => "Correct the domain of the recipient's address",
-        Cause::MailboxFull => "Make room in the mailbox",
-        Cause::TooLarge => "Send a smaller message, or a link to the file",
-        Cause::RelayDenied if actor == Actor::Recipient => {
-            "The MX of the recipient's domain names a server that does not know the domain: have it set up there, or name the \
-             right server"
-        }
-        Cause::RelayDenied => "Log in before sending, and send through the server of your own provider",
-        Cause::Loop => "Look for redirects that point back to each other",
-        Cause::Network => {
-            "Nothing yet: the server will try again; if it goes on, ask the operator of the receiving server"
-        }
-        Cause::Unknown => "Ask the recipient's provider, and name the whole reply",
+        self.permanent
     }
 }

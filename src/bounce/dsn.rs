@@ -166,6 +166,7 @@ impl Dsn {
             mail_from: mail_from.or(self.to.as_deref()),
             redirected_to: redirect::led_to(recipient, reached),
             delivering: true,
+            gave_up: recipient.action.as_deref().is_some_and(|action| action.trim().eq_ignore_ascii_case("failed")),
         };
         let status = recipient.status.map(|status| status.to_string()).unwrap_or_default();
         match recipient.diagnostic.as_deref() {
@@ -268,23 +269,26 @@ impl Dsn {
     /// A bounce of before 1996, or of a mailer that never learned: replies in the text.
     fn read_text(&mut self, part: &Part<'_>) {
         let from = part.field("From").unwrap_or_default().to_ascii_lowercase();
-        let from_mailer = ["mailer-daemon", "postmaster", "mail delivery"].iter().any(|name| from.contains(name));
-        let null = part.field("Return-Path").is_some_and(|path| path.trim() == "<>");
+        let from_mailer = ["mailer-daemon", "postmaster", "mail delivery", "microsoftexchange"]
+            .iter()
+            .any(|name| from.contains(name));
+        // A vacation note has no return path either (RFC 3834 §4), and holds the telephone number of a colleague.
+        let by_person =
+            part.field("Auto-Submitted").is_some_and(|how| how.to_ascii_lowercase().contains("auto-replied"));
+        let null = !by_person && part.field("Return-Path").is_some_and(|path| path.trim() == "<>");
         if !from_mailer && !null && part.field("X-Failed-Recipients").is_none() {
             return;
         }
         if self.notice.is_empty() {
             self.notice = part.text().into_owned();
         }
+        self.notice.truncate(before_original(&self.notice).len());
         let address = part.field("X-Failed-Recipients").or_else(|| first_address(&self.notice));
         if let Some(said) = reply_lines(&self.notice).next() {
             self.recipients.push(Recipient { address, diagnostic: Some(said.to_owned()), ..Recipient::default() });
         } else if let Some(address) = address {
-            self.recipients.push(Recipient {
-                address: Some(address),
-                diagnostic: Some(self.notice.clone()),
-                ..Recipient::default()
-            });
+            let diagnostic = Some(about(&self.notice, &address).to_owned());
+            self.recipients.push(Recipient { address: Some(address), diagnostic, ..Recipient::default() });
         }
     }
 }
@@ -295,6 +299,23 @@ fn without_type(body: &str) -> &str {
         Some((kind, value)) if kind.trim().bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') => value.trim(),
         _ => body.trim(),
     }
+}
+
+/// What a notice says before the message that came back in it, whose words are its author's.
+fn before_original(notice: &str) -> &str {
+    const MARKS: [&str; 4] =
+        ["--- below this line", "------ this is a copy of", "--- the header of the original", "----- original message"];
+    let lower = notice.to_ascii_lowercase();
+    let end = MARKS.iter().filter_map(|mark| lower.find(mark)).min();
+    &notice[..end.unwrap_or(notice.len())]
+}
+
+/// The paragraph that names the address, or all of it.
+fn about<'a>(notice: &'a str, address: &str) -> &'a str {
+    let mut paragraphs = notice.split("\n\n").flat_map(|paragraph| paragraph.split("\r\n\r\n"));
+    paragraphs
+        .find(|paragraph| paragraph.contains(address) && paragraph.trim().len() > address.len() + 4)
+        .unwrap_or(notice)
 }
 
 /// Lines that have a reply code of refusal or delay, with the lines that go on after it.

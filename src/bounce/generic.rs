@@ -1,7 +1,7 @@
 //! Words and codes that mean the same everywhere, for replies that no row of the table knows.
 
+use super::cause::Cause;
 use super::reply::Enhanced;
-use super::table::Cause;
 
 /// Lower-case words, the telling ones before the vague ones.
 static WORDS: &[(Cause, &[&str])] = &[
@@ -21,10 +21,21 @@ static WORDS: &[(Cause, &[&str])] = &[
             "unauthorized sender address",
             "not a verified sender",
             "sender not verified",
+            "sender address is not allowed",
+            "not allowed for authenticated user",
         ],
     ),
+    (
+        Cause::Login,
+        &["username and password not accepted", "authentication unsuccessful", "authentication credentials invalid"],
+    ),
+    (Cause::Srs, &["invalid in srs address", "time stamp out of date", "without valid srs"]),
+    // The server that asks a block list, not the one that is asked about.
+    (Cause::Server, &["error: open resolver"]),
+    (Cause::Helo, &["helo command rejected", "invalid helo", "helo name"]),
     (Cause::DmarcTemperror, &["dmarc temporary", "temporary dmarc", "dmarc temperror", "dmarc lookup fail"]),
     (Cause::DmarcMissing, &["no dmarc record", "missing dmarc", "without a dmarc", "dmarc record not found"]),
+    (Cause::Dmarc, &["dmarc policy"]),
     (Cause::Alignment, &["not aligned", "alignment", "no aligned"]),
     (
         Cause::Unauthenticated,
@@ -51,51 +62,51 @@ static WORDS: &[(Cause, &[&str])] = &[
             "rdns",
             "cannot find your reverse",
             "cannot find your hostname",
-            "helo command rejected",
+            "reverse lookup",
             "fcrdns",
         ],
     ),
-    (Cause::Tls, &["starttls", "must issue a tls", "encryption required", "tls required", "requires tls"]),
-    (Cause::FromSyntax, &["from header", "from: header", "header from", "rfc 5322", "rfc5322", "multiple from"]),
     (
-        Cause::SenderDomain,
-        &[
-            "sender address rejected: domain not found",
-            "domain of sender address",
-            "sender domain",
-            "null mx",
-            "sender verify failed",
-            "sender address verification",
-        ],
+        Cause::Tls,
+        &["starttls", "must issue a tls", "encryption required", "tls required", "tls is required", "requires tls"],
     ),
+    (Cause::Certificate, &["server certificate not", "certificate verification failed"]),
+    (Cause::Smtputf8, &["smtputf8"]),
+    (Cause::FromSyntax, &["from header", "from: header", "header from", "multiple from"]),
+    (Cause::Format, &["rfc 5322", "rfc5322", "bare <lf>", "bare lf", "line length", "lines too long"]),
+    (Cause::RateLimit, &["delivery quota", "sending quota", "sending limit", "exceeded the max"]),
     (
         Cause::MailboxFull,
-        &[
-            "mailbox full",
-            "mailbox is full",
-            "over quota",
-            "quota exceeded",
-            "overquota",
-            "out of storage",
-            "insufficient system storage",
-        ],
+        &["mailbox full", "mailbox is full", "over quota", "quota exceeded", "overquota", "out of storage"],
     ),
     (Cause::TooLarge, &["too large", "message size", "exceeds size", "size limit", "maximum size"]),
     (Cause::Loop, &["too many hops", "mail loop", "loops back to myself", "hop count exceeded", "routing loop"]),
+    (Cause::Network, &["host not found, try again"]),
     (
         Cause::UnknownDomain,
         &[
             "host not found",
             "domain not found",
-            "unrouteable",
-            "unroutable",
             "no mx",
             "name service error",
             "domain does not exist",
+            "point to non-existent hosts",
+            "nullmx",
         ],
     ),
     // Postfix greylists with "Recipient address rejected: Greylisted".
-    (Cause::Greylisting, &["greylist", "graylist", "grey-list"]),
+    (Cause::Greylisting, &["greylist", "graylist", "grey-list", "address verification in progress"]),
+    (Cause::Inactive, &["mailbox is disabled", "mailbox disabled", "account is disabled", "account is inactive"]),
+    (
+        Cause::Restricted,
+        &[
+            "recipient address rejected: access denied",
+            "restricted to members",
+            "not a subscriber",
+            "members only",
+            "delivery restriction",
+        ],
+    ),
     (
         Cause::UnknownUser,
         &[
@@ -106,16 +117,16 @@ static WORDS: &[(Cause, &[&str])] = &[
             "no mailbox",
             "mailbox unavailable",
             "recipient rejected",
-            "recipient address rejected",
             "unknown recipient",
             "invalid recipient",
             "no such recipient",
             "address unknown",
-            "account is disabled",
-            "mailbox disabled",
             "user doesn't",
             "not a valid mailbox",
             "undeliverable address",
+            "mailbox not found",
+            "unrouteable",
+            "unroutable",
         ],
     ),
     (
@@ -128,6 +139,7 @@ static WORDS: &[(Cause, &[&str])] = &[
             "relay not permitted",
             "relaying disallowed",
             "not permitted to relay",
+            "list of allowed rcpthosts",
         ],
     ),
     (Cause::Greylisting, &["try again in", "temporarily deferred"]),
@@ -142,8 +154,10 @@ static WORDS: &[(Cause, &[&str])] = &[
             "unexpected volume",
             "exceeded the",
             "too fast",
+            "max number of connections",
         ],
     ),
+    (Cause::Content, &["banned:", "blocked attachment", "attachment type", "executable attachment"]),
     (
         Cause::Reputation,
         &[
@@ -163,6 +177,18 @@ static WORDS: &[(Cause, &[&str])] = &[
     ),
     (Cause::Spam, &["spam", "content rejected", "message content", "virus", "suspicious"]),
     (
+        Cause::Server,
+        &[
+            "insufficient system storage",
+            "temporary server error",
+            "sender verify callout",
+            "server configuration error",
+            "temporary lookup failure",
+            "queue file write error",
+            "local error in processing",
+        ],
+    ),
+    (
         Cause::Network,
         &[
             "timed out",
@@ -172,22 +198,50 @@ static WORDS: &[(Cause, &[&str])] = &[
             "lost connection",
             "service unavailable",
             "no route to host",
+            "retry timeout exceeded",
+            "message expired",
+            "delivery time expired",
         ],
     ),
+    (Cause::UnknownUser, &["recipient address rejected"]),
     (Cause::Policy, &["policy", "administratively", "prohibited", "access denied", "not permitted", "rejected for"]),
 ];
 
+/// What the words say; `lower` without addresses, which hold words of all kinds.
 pub(super) fn of_words(lower: &str) -> Option<Cause> {
-    WORDS.iter().find(|(_, words)| words.iter().any(|word| has_word(lower, word))).map(|&(cause, _)| cause)
+    about_sender(lower).or_else(|| {
+        WORDS.iter().find(|(_, words)| words.iter().any(|word| has_word(lower, word))).map(|&(cause, _)| cause)
+    })
 }
 
-/// Short words count only on their own: `spf`, not `xspfy`.
+/// Words that are said of the envelope sender; those that follow tell why, as they do of recipients.
+static OF_SENDER: &[&str] = &[
+    "sender address rejected",
+    "invalid sender",
+    "emetteur invalide",
+    "sender verify failed",
+    "sender address verification",
+];
+
+fn about_sender(lower: &str) -> Option<Cause> {
+    let at = OF_SENDER.iter().find_map(|words| lower.find(words))?;
+    let has = |words: &[&str]| words.iter().any(|word| lower[at..].contains(word));
+    Some(match () {
+        () if has(&["not logged in", "not owned by", "not allowed"]) => Cause::SenderMismatch,
+        () if has(&["access denied"]) => Cause::Restricted,
+        () if has(&["domain not found", "no mx", "nullmx", "malformed dns", "does not resolve"]) => Cause::SenderDomain,
+        () => Cause::SenderAddress,
+    })
+}
+
+/// Short words count only on their own: `spf`, not `xspfy`, nor `spf.d.example`.
 fn has_word(lower: &str, word: &str) -> bool {
     let bytes = lower.as_bytes();
     let alone = |at: usize| {
         let before = at.checked_sub(1).map(|before| bytes[before]);
-        let after = bytes.get(at + word.len()).copied();
-        [before, after].into_iter().flatten().all(|b| !b.is_ascii_alphanumeric())
+        let after = bytes.get(at + word.len()..).unwrap_or_default();
+        let is_name = matches!(after, [b'.', next, ..] if next.is_ascii_alphanumeric());
+        !is_name && [before, after.first().copied()].into_iter().flatten().all(|b| !b.is_ascii_alphanumeric())
     };
     lower.match_indices(word).any(|(at, _)| word.len() > 6 || alone(at))
 }
@@ -196,13 +250,17 @@ fn has_word(lower: &str, word: &str) -> bool {
 pub(super) fn of_code(Enhanced(_, subject, detail): Enhanced) -> Option<Cause> {
     Some(match (subject, detail) {
         (1, 0 | 1 | 3 | 6) => Cause::UnknownUser,
-        (1, 2 | 10) | (4, 3) => Cause::UnknownDomain,
-        (1, 7 | 8) | (7, 27) => Cause::SenderDomain,
-        (2, 1) => Cause::UnknownUser,
-        (2, 2) | (3, 1) => Cause::MailboxFull,
+        (1, 2 | 10) => Cause::UnknownDomain,
+        (1, 7) => Cause::SenderAddress,
+        (1, 8) | (7, 27) => Cause::SenderDomain,
+        (2, 1) => Cause::Inactive,
+        (2, 2) => Cause::MailboxFull,
+        (3, 0 | 1 | 2 | 5) | (4, 3 | 5) => Cause::Server,
         (2, 3) | (3, 4) => Cause::TooLarge,
         (4, 6) => Cause::Loop,
         (4, 1 | 2 | 4 | 7) => Cause::Network,
+        (6, 7) => Cause::Smtputf8,
+        (7, 8 | 9) => Cause::Login,
         (7, 10 | 30) => Cause::Tls,
         (7, 20..=22) => Cause::Dkim,
         (7, 23 | 24) => Cause::Spf,
@@ -219,7 +277,9 @@ pub(super) fn of_code(Enhanced(_, subject, detail): Enhanced) -> Option<Cause> {
 pub(super) fn of_reply_code(code: u16) -> Option<Cause> {
     Some(match code {
         421 => Cause::Network,
-        452 | 552 => Cause::MailboxFull,
+        452 => Cause::Server,
+        530 | 534 | 535 => Cause::Login,
+        552 => Cause::MailboxFull,
         551 => Cause::UnknownUser,
         _ => return None,
     })
@@ -234,6 +294,8 @@ mod tests {
         assert_eq!(of_words("orbl is fine"), None);
         assert_eq!(of_words("blocked by rbl."), Some(Cause::Reputation));
         assert_eq!(of_words("failed spf check"), Some(Cause::Spf));
+        assert_eq!(of_words("spf. see the page"), Some(Cause::Spf));
+        assert_eq!(of_words("asked spf.d.example"), None);
     }
 
     /// RFC 3463 §3.3 and §3.4, and what the registry added; the class decides nothing.
@@ -241,14 +303,15 @@ mod tests {
     fn codes_of_the_registry() {
         let cases = [
             ("5.1.6", Cause::UnknownUser),
-            ("5.2.1", Cause::UnknownUser),
+            ("5.2.1", Cause::Inactive),
             ("5.1.2", Cause::UnknownDomain),
+            ("5.1.7", Cause::SenderAddress),
             // RFC 7505 §4: of the recipient, and of the sender.
             ("5.1.10", Cause::UnknownDomain),
             ("5.7.27", Cause::SenderDomain),
             ("5.1.8", Cause::SenderDomain),
             ("4.2.2", Cause::MailboxFull),
-            ("4.3.1", Cause::MailboxFull),
+            ("4.3.1", Cause::Server),
             ("5.2.3", Cause::TooLarge),
             ("5.3.4", Cause::TooLarge),
             ("5.4.6", Cause::Loop),
@@ -270,7 +333,7 @@ mod tests {
         for (code, cause) in cases {
             assert_eq!(of_code(Enhanced::parse(code).unwrap()), Some(cause), "{code}");
         }
-        for code in ["5.0.0", "5.5.1", "5.6.0", "5.7.8", "2.1.5"] {
+        for code in ["5.0.0", "5.5.1", "5.6.0", "5.7.15", "2.1.5"] {
             assert_eq!(of_code(Enhanced::parse(code).unwrap()), None, "{code}");
         }
     }
@@ -279,7 +342,7 @@ mod tests {
     #[test]
     fn digits_alone() {
         assert_eq!(of_reply_code(421), Some(Cause::Network));
-        assert_eq!(of_reply_code(452), Some(Cause::MailboxFull));
+        assert_eq!(of_reply_code(452), Some(Cause::Server));
         assert_eq!(of_reply_code(552), Some(Cause::MailboxFull));
         assert_eq!(of_reply_code(551), Some(Cause::UnknownUser));
         // Mailbox unavailable, for any reason.

@@ -4,6 +4,8 @@
 //! The host and the words of a reply decide, its numbers come second: providers use enhanced status codes in meanings of
 //! their own.
 
+mod advice;
+mod cause;
 mod diagnose;
 mod dsn;
 mod generic;
@@ -14,7 +16,8 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use diagnose::{Advice, Basis, Bounce, Context, diagnose};
+pub use advice::Advice;
+pub use cause::Cause;
+pub use diagnose::{Basis, Bounce, Context, diagnose};
 pub use dsn::{Dsn, Original, Recipient};
 pub use reply::{Enhanced, Reply, Stage};
-pub use table::Cause;

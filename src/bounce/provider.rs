@@ -42,6 +42,8 @@ providers! {
     SENDGRID "SendGrid" ["sendgrid.net", "sendgrid.com"] ["sendgrid"];
     INFOMANIAK "Infomaniak" ["infomaniak.com", "infomaniak.ch"] ["infomaniak"];
     OVH "OVH" ["ovh.net", "ovh.com"] [];
+    T_ONLINE "T-Online" ["t-online.de"] ["tosa@rx.t-online.de"];
+    AMAZON "Amazon SES" ["amazonaws.com", "amazonses.com"] ["amazon ses"];
 }
 
 /// The provider of a host.

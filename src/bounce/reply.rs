@@ -69,7 +69,7 @@ pub enum Stage {
 }
 
 /// Octets of a reply that are looked at: providers write some hundred; what comes after is not from them.
-const MAX_REPLY: usize = 16_384;
+pub(super) const MAX_REPLY: usize = 16_384;
 
 impl Reply {
     /// Reads whatever holds a reply: the reply itself, a line of a log, a Diagnostic-Code.
@@ -157,6 +157,8 @@ fn first_code(text: &str) -> Option<usize> {
             && matches!(a, b'0'..=b'7')
             && b.is_ascii_digit()
             && before.is_none_or(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\'' | b'"' | b':' | b';' | b'<' | b'('))
+            // A log tells the cipher, `AES_256_GCM_SHA384:256`.
+            && !(class == b'2' && before == Some(b':'))
             && after.is_none_or(|b| matches!(b, b' ' | b'-' | b'\r' | b'\n' | b'\t' | b':' | b','))
     };
     (0..bytes.len().saturating_sub(2)).find(is_code)
@@ -279,6 +281,8 @@ mod tests {
 
     #[test]
     fn numbers_that_are_no_codes() {
+        let exim = "** bob@d.example H=mx.d.example [192.0.2.1] X=TLS1.3:TLS_AES_256_GCM_SHA384:256 CV=yes: SMTP error: 550 no";
+        assert_eq!(Reply::parse(exim).code, Some(550));
         assert_eq!(Reply::parse("Action 1550 of 2024-05-17").code, None);
         assert_eq!(Enhanced::parse("192.0.2.1"), None);
         assert_eq!(Enhanced::parse("5.7"), None);

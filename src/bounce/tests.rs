@@ -263,3 +263,99 @@ fn a_cause_has_one_word_everywhere() {
         assert_eq!(serde_json::from_value::<C>(old.into()).unwrap(), cause);
     }
 }
+
+/// Replies as they are met, by host: the words before the code, and no word of an address.
+#[test]
+fn replies_of_many_servers() {
+    use Actor::{DomainOwner, Forwarder, Nobody, Recipient, Sender, SendingService};
+    use Cause as C;
+    #[rustfmt::skip]
+    let cases = [
+        ("aspmx.l.google.com", "550-5.7.1 [192.0.2.44 19] Gmail has detected that this message is likely suspicious due to the very low reputation of the sending domain.", C::Reputation, SendingService),
+        ("aspmx.l.google.com", "550-5.7.1 [192.0.2.44 12] Gmail has detected that this message is likely 550-5.7.1 unsolicited mail.", C::Spam, Sender),
+        ("aspmx.l.google.com", "550-5.7.1 Messages missing a valid messageId header are not 550-5.7.1 accepted. 550 5.7.1 https://support.google.com/mail/?p=RfcMessageNonCompliant", C::Format, SendingService),
+        ("aspmx.l.google.com", "550-5.7.1 This message is not RFC 5322 compliant, the issue is: 550-5.7.1 Multiple 'From' headers found.", C::FromSyntax, Sender),
+        ("aspmx.l.google.com", "452-4.2.1 The user you are trying to contact is receiving mail at a rate that prevents additional messages", C::RateLimit, SendingService),
+        ("aspmx.l.google.com", "550-5.2.1 The email account that you tried to reach is inactive.", C::Inactive, Recipient),
+        ("outlook-com.olc.protection.outlook.com", "550 5.7.515 Access denied, sending domain D.EXAMPLE does not meet the required authentication level. Spf= Fail , Dkim= Pass , DMARC= Pass", C::Spf, DomainOwner),
+        ("x.mail.protection.outlook.com", "550 5.7.708 Service unavailable. Access denied, traffic not accepted from this IP.", C::AccountBlocked, Sender),
+        ("x.mail.protection.outlook.com", "550 5.1.8 Access denied, bad outbound sender AS(42004)", C::AccountBlocked, Sender),
+        ("x.mail.protection.outlook.com", "550 5.4.1 Recipient address rejected: Access denied.", C::UnknownUser, Sender),
+        ("x.mail.protection.outlook.com", "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient bob@d.example not found by SMTP address lookup", C::UnknownUser, Sender),
+        ("x.mail.protection.outlook.com", "550 5.7.520 Access denied, Your organization does not allow external forwarding.", C::NoForwarding, Forwarder),
+        ("x.mail.protection.outlook.com", "550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required", C::Restricted, Recipient),
+        ("smtp.office365.com", "530 5.7.57 Client not authenticated to send mail.", C::Login, Sender),
+        ("mx-ha02.web.de", "550-Requested action not taken: mailbox unavailable 550 For explanation visit https://postmaster.web.de/en/error-messages?ip=192.0.2.44&c=mbun", C::UnknownUser, Sender),
+        ("mx-ha02.web.de", "554-web.de Nemesis ESMTP Service not available 554-Bad DNS PTR resource record. 554 For explanation visit https://postmaster.web.de/error-messages?ip=192.0.2.44&c=rdns", C::Ptr, SendingService),
+        ("mx00.gmx.net", "421-max number of connections reached 421 For explanation visit https://postmaster.gmx.net/en/error-messages?c=maxconn", C::RateLimit, SendingService),
+        ("mta7.am0.yahoodns.net", "552 1 Requested mail action aborted, mailbox not found", C::UnknownUser, Sender),
+        ("mx00.t-online.de", "554 IP=192.0.2.44 - A problem occurred. (Ask your postmaster for help or to contact tosa@rx.t-online.de to clarify.)", C::Reputation, SendingService),
+        ("smtp.zoho.eu", "550 5.4.6 Unusual sending activity detected. Please try after sometime", C::AccountBlocked, Sender),
+        ("", "550 5.1.1 <dmarc@other.example>: Recipient address rejected: User unknown in virtual mailbox table", C::UnknownUser, Sender),
+        ("", "550 5.1.1 <bob@spf.other.example>: Recipient address rejected: User unknown", C::UnknownUser, Sender),
+        ("", "550 5.1.7 <bounce@d.example>: Sender address rejected: undeliverable address: host mx.d.example[192.0.2.44] said: 550 5.1.1 User unknown", C::SenderAddress, DomainOwner),
+        ("", "550 5.7.1 <a@d.example>: Sender address rejected: d.example has no MX or A records", C::SenderDomain, DomainOwner),
+        ("", "554 5.7.1 <a@d.example>: Sender address rejected: Access denied", C::Restricted, Recipient),
+        ("", "550-Verification failed for <bounces@web.d.example> 550-No Such User Here 550 Sender verify failed", C::SenderAddress, DomainOwner),
+        ("", "504 5.5.2 <SERVER01>: Helo command rejected: need fully-qualified hostname", C::Helo, SendingService),
+        ("", "554 5.7.1 Client host [192.0.2.44] blocked using zen.spamhaus.org; Error: open resolver", C::Server, Recipient),
+        ("", "452 4.3.1 Insufficient system storage", C::Server, Nobody),
+        ("", "450 4.1.1 <bob@x.example>: Recipient address rejected: unverified address: Address verification in progress", C::Greylisting, Nobody),
+        ("", "554 5.7.0 Reject, id=12345-08 - BANNED: .exe,.exe-ms,invoice.exe", C::Content, Sender),
+        ("", "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)", C::RelayDenied, SendingService),
+        ("", "521 5.5.2 mx.other.example Error: bare <LF> received", C::Format, SendingService),
+        ("", "550 5.1.1 <SRS0=abcd=XY=d.example=al@fwd.example>: Recipient address rejected: Hash invalid in SRS address", C::Srs, Nobody),
+        ("", "4.7.4 TLS is required, but was not offered by host mx.x.example[203.0.113.5]", C::Tls, Recipient),
+        ("", "4.7.5 Server certificate not trusted", C::Certificate, Recipient),
+        ("", "5.6.7 SMTPUTF8 is required, but was not offered by host mx.other.example[203.0.113.9]", C::Smtputf8, Sender),
+        ("", "all relevant MX records point to non-existent hosts", C::UnknownDomain, Sender),
+        ("", "Host or domain name not found. Name service error for name=d.example type=MX: Host not found, try again", C::Network, Nobody),
+    ];
+    let told: Vec<String> = cases
+        .iter()
+        .filter_map(|&(host, reply, cause, actor)| {
+            let context = Context { host: Some(host), mail_from: Some("a@d.example"), ..Context::default() };
+            let bounce = diagnose(reply, &context);
+            ((bounce.cause, bounce.actor) != (cause, actor))
+                .then(|| format!("{reply}: {:?} {:?}, not {cause:?} {actor:?}", bounce.cause, bounce.actor))
+        })
+        .collect();
+    assert!(told.is_empty(), "{told:#?}");
+}
+
+/// RFC 3464 §2.3.3: what has failed is not tried again, whatever the code says.
+#[test]
+fn who_has_given_up_tries_no_more() {
+    let expired = POSTFIX.replace("Status: 5.7.26", "Status: 4.4.1");
+    let (start, end) =
+        (expired.find("Diagnostic-Code").unwrap(), expired.find("Final-Recipient: rfc822; eve").unwrap());
+    let code = "Diagnostic-Code: X-Postfix; connect to mx.d.example[192.0.2.9]:25: Connection timed out\r\n\r\n";
+    let expired = [&expired[..start], code, &expired[end..]].concat();
+    let bounce = Dsn::parse(expired.as_bytes()).unwrap().bounces().remove(0);
+    assert_eq!((bounce.cause, bounce.is_permanent(), bounce.actor), (Cause::Network, Some(true), Actor::Sender));
+    assert!(bounce.advice()[0].text.contains("has given up"));
+    let permanent = |text: &str| diagnose(text, &Context::default()).is_permanent();
+    assert_eq!(permanent("connect to mx.d.example[192.0.2.9]:25: Connection timed out"), Some(false));
+    assert_eq!(permanent("retry timeout exceeded"), Some(true));
+    assert_eq!(permanent("status=deferred (host mx.d.example[192.0.2.9] refused to talk to me: 554 no)"), Some(false));
+    assert_eq!(permanent("Domain d.example has exceeded the max emails per hour. Message discarded."), Some(true));
+}
+
+#[test]
+fn what_is_no_notification() {
+    // A vacation note (RFC 3834), with the number of a colleague.
+    let note = "Return-Path: <>\r\nFrom: Bob <bob@d.example>\r\nAuto-Submitted: auto-replied\r\n\r\nTelefon 0511 550 1234.\r\n";
+    assert_eq!(Dsn::parse(note.as_bytes()), None);
+    // The words below the mark are those of the message that came back.
+    let qmail = "Return-Path: <>\nFrom: MAILER-DAEMON@x.example\n\n<b@e.example>:\nSorry, no mailbox here by that name. (#5.1.1)\n\n\
+                 --- Below this line is a copy of the message.\n\nFrom: a@d.example\n\nWe talk about SPF, 550 times.\n";
+    assert_eq!(Dsn::parse(qmail.as_bytes()).unwrap().bounces()[0].cause, Cause::UnknownUser);
+}
+
+#[test]
+fn each_cause_has_its_word_and_advice() {
+    let mut words: Vec<&str> = Cause::ALL.iter().map(|cause| cause.as_str()).collect();
+    words.sort_unstable();
+    words.dedup();
+    assert_eq!(words.len(), Cause::ALL.len());
+}

@@ -4,6 +4,7 @@ use super::{Advice, Branch, Facts, Input, Mark, RawMessage, Report, Trace};
 use crate::Actor;
 use crate::bounce::{Basis, Bounce, Cause, Context, Dsn, Original, Recipient, diagnose};
 use crate::dns::Snapshot;
+use crate::message::Message;
 
 /// An SMTP reply or a notification to explain.
 ///
@@ -125,6 +126,8 @@ impl BounceInput {
     /// A notification where `text` is one, else a reply.
     pub fn new(text: &[u8]) -> Self {
         let text = match Dsn::parse(text) {
+            // A mail that reports nothing is no reply, though it has numbers in it.
+            None if is_mail(text) => BounceText::Message(RawMessage(text.to_vec())),
             Some(_) => BounceText::Message(RawMessage(text.to_vec())),
             None => BounceText::Reply(String::from_utf8_lossy(text).into_owned()),
         };
@@ -173,6 +176,13 @@ impl BounceInput {
     }
 }
 
+/// Whether a text is a whole message: it begins with header fields, From among them.
+fn is_mail(text: &[u8]) -> bool {
+    let message = Message::parse(text);
+    let first = message.fields().first();
+    first.is_some_and(|field| text.starts_with(field.bytes())) && message.fields_named("From").next().is_some()
+}
+
 fn reply(recipient: &Recipient, bounce: Bounce) -> ReplyFacts {
     let recipient = recipient.original_address.clone().or_else(|| recipient.address.clone());
     ReplyFacts { recipient, bounce }
@@ -200,6 +210,10 @@ fn headline(facts: &BounceFacts, bad: &[&ReplyFacts]) -> String {
     let because = bounce.cause.told();
     let told = match bounce.is_permanent() {
         Some(false) => format!("delayed: {who} does not take the message yet because {because}"),
+        // Nobody refused it for good.
+        Some(true) if bounce.reply.is_permanent() != Some(true) || bounce.cause.passes_by_itself() => {
+            format!("given up: the message was not delivered because {because}")
+        }
         Some(true) | None => format!("refused: {who} does not take the message because {because}"),
     };
     let others: Vec<Cause> =

@@ -134,7 +134,7 @@ pub fn read_bounce(input: &str) -> Result<String, JsError> {
         .iter()
         .map(|bounce| {
             let mut told = json!(bounce);
-            merge(&mut told, json!({"permanent": bounce.is_permanent(), "advice": bounce.advice()}));
+            merge(&mut told, json!({"advice": bounce.advice()}));
             told
         })
         .collect();
