@@ -6,6 +6,16 @@
 use crate::text::Span;
 
 /// Why a text is not base64.
+///
+/// ```
+/// use mailproof::dkim::{Base64Error, Key, KeyData, KeyError};
+///
+/// // Written with the alphabet for URLs, which has `_` in place of `/` (RFC 4648 §5).
+/// let key = Key::parse(&"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo=".into());
+/// let KeyData::Invalid(KeyError::Base64(error)) = key.data else { panic!() };
+/// assert_eq!(error, Base64Error::Character { at: 13 });
+/// assert_eq!(error.to_string(), "the character at offset 13 is not base64");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Base64Error {

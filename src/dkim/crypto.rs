@@ -14,6 +14,15 @@ use super::key::KeyData;
 use super::signature::{Algorithm, HashAlgorithm};
 
 /// The digest of something.
+///
+/// ```
+/// use mailproof::dkim::{Canonicalization, HashAlgorithm, body_hash};
+///
+/// // A body without a line counts as one empty line in `simple` (RFC 6376 §3.4.3, which gives this hash).
+/// let digest = body_hash(Canonicalization::Simple, HashAlgorithm::Sha256, b"", None);
+/// assert_eq!(digest.to_string(), "frcCV1k9oG9oKj3dpUqdJg1PxRT2RSN/XKdLCPjaYaY=");
+/// assert_eq!(digest.len(), HashAlgorithm::Sha256.octets());
+/// ```
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub struct Digest {
     octets: [u8; 32],

@@ -222,6 +222,18 @@ pub fn fault(kind: &signature_defect::DefectKind) -> String {
 }
 
 /// What a search found out about the key; `None` if nothing.
+///
+/// ```
+/// use mailproof::dkim::{explain, forensics::KeyEvidence};
+///
+/// let elsewhere = KeyEvidence::PublishedElsewhere { name: "s2026._domainkey.papershop.example".parse()? };
+/// assert_eq!(
+///     explain::key(&elsewhere).unwrap(),
+///     "the key that made this signature is published at s2026._domainkey.papershop.example"
+/// );
+/// assert_eq!(explain::key(&KeyEvidence::Unknown), None);
+/// # Ok::<(), mailproof::name::NameError>(())
+/// ```
 pub fn key(evidence: &KeyEvidence) -> Option<String> {
     match evidence {
         KeyEvidence::Unknown => None,
@@ -234,6 +246,21 @@ pub fn key(evidence: &KeyEvidence) -> Option<String> {
 }
 
 /// What happened to a part of the message; a clause without a full stop.
+///
+/// ```
+/// use mailproof::dkim::{self, explain, forensics::{self, Budget}};
+/// use mailproof::{Timestamp, dns::Snapshot, message::Message, resolver::{Zone, drive_sync}};
+///
+/// # let zone = Zone::parse(&std::fs::read_to_string("examples/mail/papershop.zone")?)?;
+/// let mail = std::fs::read("examples/mail/list-footer.eml")?;
+/// let message = Message::parse(&mail);
+/// let mut dns = Snapshot::new();
+/// let ask = |question: &_| zone.answer(question);
+/// let outcomes = drive_sync(&mut dns, ask, |dns| dkim::verify(dns, &message, Timestamp(1_795_255_300)));
+/// let evidence = forensics::investigate(&dns, &message, &outcomes[0], &Budget::default());
+/// assert_eq!(explain::alteration(&evidence.body.unwrap(), &message), "three lines were added at its end");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn alteration(found: &Alteration, message: &Message<'_>) -> String {
     let field = || found.header.as_deref().unwrap_or("a field").to_owned();
     let likely = if found.certainty == Certainty::Likely { " probably" } else { "" };
@@ -272,6 +299,23 @@ pub fn alteration(found: &Alteration, message: &Message<'_>) -> String {
 }
 
 /// How sure an alteration is, for people.
+///
+/// ```
+/// use mailproof::dkim::{self, explain, forensics::{self, Budget}};
+/// use mailproof::{Timestamp, dns::Snapshot, message::Message, resolver::{Zone, drive_sync}};
+///
+/// # let zone = Zone::parse(&std::fs::read_to_string("examples/mail/papershop.zone")?)?;
+/// let mail = std::fs::read("examples/mail/subject-tag.eml")?;
+/// let message = Message::parse(&mail);
+/// let mut dns = Snapshot::new();
+/// let ask = |question: &_| zone.answer(question);
+/// let outcomes = drive_sync(&mut dns, ask, |dns| dkim::verify(dns, &message, Timestamp(1_795_255_300)));
+/// let evidence = forensics::investigate(&dns, &message, &outcomes[0], &Budget::default());
+/// let subject = &evidence.header[0];
+/// assert_eq!(explain::alteration(subject, &message), "Subject was changed");
+/// assert_eq!(explain::certainty(subject), "proven: with it undone the signer's hash comes out");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn certainty(found: &Alteration) -> String {
     match found.certainty {
         Certainty::Proven => "proven: with it undone the signer's hash comes out".to_owned(),
@@ -284,6 +328,23 @@ pub fn certainty(found: &Alteration) -> String {
 }
 
 /// What was published where the key should be, in one line; `None` if nothing was asked.
+///
+/// ```
+/// use mailproof::dkim::{self, explain};
+/// use mailproof::{Timestamp, dns::Snapshot, message::Message, resolver::{Zone, drive_sync}};
+///
+/// # let zone = Zone::parse(&std::fs::read_to_string("examples/mail/papershop.zone")?)?;
+/// let mail = std::fs::read("examples/mail/passes.eml")?;
+/// let message = Message::parse(&mail);
+/// let mut dns = Snapshot::new();
+/// let ask = |question: &_| zone.answer(question);
+/// let outcomes = drive_sync(&mut dns, ask, |dns| dkim::verify(dns, &message, Timestamp(1_795_255_300)));
+/// assert_eq!(
+///     explain::key_lookup(&outcomes[0].keys).unwrap(),
+///     "s2026._domainkey.papershop.example TXT: an RSA key of 2048 bits"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn key_lookup(keys: &KeyLookup) -> Option<String> {
     match keys {
         KeyLookup::NotAsked | KeyLookup::NoName => None,

@@ -7,6 +7,16 @@ use crate::message::{LineEnds, Message};
 use crate::order::sort_by;
 
 /// The hash of a body with CRLF line ends, of its first `length` canonical octets only if there is an `l=` (§3.7).
+///
+/// ```
+/// use mailproof::dkim::{Canonicalization::Relaxed, HashAlgorithm::Sha256, body_hash};
+///
+/// let signed = body_hash(Relaxed, Sha256, b"Hello\r\n", None);
+/// // `relaxed` does not mind spaces at the end of a line, and with `l=7` a footer does not count.
+/// assert_eq!(body_hash(Relaxed, Sha256, b"Hello \r\n", None), signed);
+/// assert_eq!(body_hash(Relaxed, Sha256, b"Hello\r\n-- \r\nThe list\r\n", Some(7)), signed);
+/// assert_ne!(body_hash(Relaxed, Sha256, b"Hello\r\n-- \r\nThe list\r\n", None), signed);
+/// ```
 pub fn body_hash(mode: Canonicalization, hash: HashAlgorithm, body: &[u8], length: Option<u64>) -> Digest {
     let mut cuts = Cuts::new(hash, [length].into_iter());
     canonical::body(mode, body, LineEnds::Crlf, &mut cuts);

@@ -38,6 +38,15 @@ pub struct Key {
 }
 
 /// `k=`.
+///
+/// ```
+/// use mailproof::dkim::{Algorithm, Key, KeyType};
+///
+/// // Without `k=` it is RSA, so a signature with `a=ed25519-sha256` needs another key.
+/// let key = Key::parse(&"v=DKIM1; p=".into());
+/// assert_eq!(key.key_type(), Some(KeyType::Rsa));
+/// assert_eq!(KeyType::of(Algorithm::Ed25519Sha256).as_str(), "ed25519");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum KeyType {
@@ -66,6 +75,14 @@ impl KeyType {
 }
 
 /// What `p=` holds.
+///
+/// ```
+/// use mailproof::dkim::{Key, KeyData};
+///
+/// assert_eq!(Key::parse(&"v=DKIM1; p=".into()).data, KeyData::Revoked);
+/// assert_eq!(Key::parse(&"v=DKIM1; k=rsa".into()).data, KeyData::Missing);
+/// assert_eq!(Key::parse(&"v=DKIM1; k=mldsa; p=Zm9v".into()).data, KeyData::OtherType);
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum KeyData {
@@ -105,6 +122,18 @@ pub struct RsaKey {
 }
 
 /// How an RSA key is written.
+///
+/// ```
+/// use mailproof::dkim::{Key, KeyData, RsaForm};
+/// use mailproof::{dns::{Question, RecordType}, resolver::Zone};
+///
+/// # let zone = Zone::parse(&std::fs::read_to_string("examples/mail/papershop.zone")?)?;
+/// let question = Question::new("s2026._domainkey.papershop.example".parse()?, RecordType::Txt);
+/// let key = Key::parse(&zone.answer(&question).txts()[0]);
+/// let KeyData::Rsa(rsa) = key.data else { panic!() };
+/// assert_eq!((rsa.form, rsa.bits()), (RsaForm::Spki, 2048));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum RsaForm {
     /// SubjectPublicKeyInfo: what everybody publishes.
@@ -135,6 +164,14 @@ impl RsaKey {
 }
 
 /// Why `p=` is no key.
+///
+/// ```
+/// use mailproof::dkim::{Key, KeyData, KeyError};
+///
+/// // The whole file was pasted, where its lines between the first and the last belong.
+/// let record = "v=DKIM1; p=-----BEGIN PUBLIC KEY-----MCowBQYDK2VwAyEA-----END PUBLIC KEY-----";
+/// assert_eq!(Key::parse(&record.into()).data, KeyData::Invalid(KeyError::PemArmor));
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum KeyError {
@@ -173,6 +210,15 @@ pub enum KeyError {
 }
 
 /// Something wrong with a key record.
+///
+/// ```
+/// use mailproof::dkim::Key;
+///
+/// let record = "v=DKIM2; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=; k=ed25519";
+/// let key = Key::parse(&record.into());
+/// assert_eq!(&record[key.defects[0].span], "DKIM2");
+/// assert!(key.has_key() && !key.is_usable());
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Defect {
     /// What.
@@ -182,6 +228,14 @@ pub struct Defect {
 }
 
 /// What kind of defect.
+///
+/// ```
+/// use mailproof::dkim::{Key, key_defect::DefectKind};
+///
+/// // RFC 6376 §3.6.1: if there is a `v=`, it must be the first tag.
+/// let key = Key::parse(&"k=ed25519; v=DKIM1; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=".into());
+/// assert_eq!(key.defects[0].kind, DefectKind::VersionNotFirst);
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum DefectKind {
@@ -268,12 +322,23 @@ impl Key {
     }
 
     /// Whether it may be used for mail: `s=` is absent, or lists `email` or `*`.
+    ///
+    /// ```
+    /// assert!(!mailproof::dkim::Key::parse(&"v=DKIM1; s=tlsrpt; p=".into()).is_for_email());
+    /// ```
     pub fn is_for_email(&self) -> bool {
         let text = self.source.text();
         self.services().is_none_or(|mut list| list.any(|s| matches!(&text[s], "*" | "email")))
     }
 
     /// Whether `h=` allows `hash`.
+    ///
+    /// ```
+    /// use mailproof::dkim::{HashAlgorithm, Key};
+    ///
+    /// let key = Key::parse(&"v=DKIM1; h=sha256; p=".into());
+    /// assert!(key.allows(HashAlgorithm::Sha256) && !key.allows(HashAlgorithm::Sha1));
+    /// ```
     pub fn allows(&self, hash: HashAlgorithm) -> bool {
         let text = self.source.text();
         self.hashes().is_none_or(|mut list| list.any(|name| &text[name] == hash.as_str()))
@@ -305,6 +370,13 @@ impl Key {
     }
 
     /// Whether it was meant as a key record: it has `p=`, or a `v=` that speaks of DKIM.
+    ///
+    /// ```
+    /// use mailproof::dkim::Key;
+    ///
+    /// assert!(Key::parse(&"v=dkim1; k=rsa".into()).looks_like_a_key());
+    /// assert!(!Key::parse(&"v=spf1 -all".into()).looks_like_a_key());
+    /// ```
     pub fn looks_like_a_key(&self) -> bool {
         let version = self.tag("v").map(|v| self.source.text()[v].to_ascii_uppercase());
         self.tag("p").is_some() || version.is_some_and(|v| v.starts_with("DKIM"))

@@ -12,6 +12,24 @@ use crate::dns::Failure;
 use crate::message::DefectKind;
 
 /// The judgement of one DKIM-Signature field: the result, why, and each half of the evidence by itself.
+///
+/// ```
+/// use mailproof::dkim::{self, Cause, DkimResult};
+/// use mailproof::{Timestamp, dns::Snapshot, message::Message, resolver::{Zone, drive_sync}};
+///
+/// # let zone = Zone::parse(&std::fs::read_to_string("examples/mail/papershop.zone")?)?;
+/// let mail = std::fs::read("examples/mail/list-footer.eml")?;
+/// let message = Message::parse(&mail);
+/// let mut dns = Snapshot::new();
+/// let ask = |question: &_| zone.answer(question);
+/// let outcomes = drive_sync(&mut dns, ask, |dns| dkim::verify(dns, &message, Timestamp(1_795_255_300)));
+/// let outcome = &outcomes[0];
+/// assert_eq!((outcome.result, &outcome.cause), (DkimResult::Fail, &Cause::BodyHash));
+/// // Each half stands by itself: the header is as papershop.example signed it, the body is not.
+/// assert!(outcome.header.unwrap().verified && !outcome.body.unwrap().matches);
+/// assert_eq!(outcome.domain().unwrap(), "papershop.example");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Outcome {
@@ -34,6 +52,15 @@ pub struct Outcome {
 }
 
 /// The result of one signature in the words of RFC 8601 §2.7.1.
+///
+/// ```
+/// use mailproof::dkim::{Cause, DkimResult};
+///
+/// // A signature that has expired can never verify again; one whose body was changed was judged, and failed.
+/// assert_eq!(Cause::Expired.result(), DkimResult::Permerror);
+/// assert_eq!(Cause::BodyHash.result(), DkimResult::Fail);
+/// assert_eq!(format!("dkim={}", DkimResult::Permerror), "dkim=permerror");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum DkimResult {
@@ -72,6 +99,22 @@ impl fmt::Display for DkimResult {
 }
 
 /// Why a signature has its result.
+///
+/// ```
+/// use mailproof::dkim::{self, Cause, explain};
+/// use mailproof::{Timestamp, dns::Snapshot, message::Message, resolver::{Zone, drive_sync}};
+///
+/// # let zone = Zone::parse(&std::fs::read_to_string("examples/mail/papershop.zone")?)?;
+/// let mail = std::fs::read("examples/mail/key-missing.eml")?;
+/// let message = Message::parse(&mail);
+/// let mut dns = Snapshot::new();
+/// let ask = |question: &_| zone.answer(question);
+/// let outcomes = drive_sync(&mut dns, ask, |dns| dkim::verify(dns, &message, Timestamp(1_795_255_300)));
+/// assert_eq!(outcomes[0].cause, Cause::NoKey);
+/// assert_eq!(outcomes[0].cause.result().as_str(), "permerror");
+/// assert_eq!(explain::cause(&outcomes[0].cause), "there is no key record at its selector");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Cause {
@@ -104,6 +147,18 @@ pub enum Cause {
 }
 
 /// Why a key record is of no use for a signature, in the order of RFC 6376 §6.1.2.
+///
+/// ```
+/// use mailproof::dkim::{self, Cause, KeyProblem};
+/// use mailproof::{Timestamp, dns::{Answer, Snapshot}, message::Message, resolver::drive_sync};
+///
+/// let message = Message::parse(b"DKIM-Signature: v=1; a=rsa-sha256; d=d.example; s=s1; h=from;\r\n \
+///     bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=Zm9v\r\nFrom: a@d.example\r\n\r\n");
+/// // The key for TLS reports stands where one for mail should be (RFC 8460 §3).
+/// let ask = |_: &_| Answer::txt(["v=DKIM1; s=tlsrpt; p=MAcCAgCRAgED"]);
+/// let outcomes = drive_sync(&mut Snapshot::new(), ask, |dns| dkim::verify(dns, &message, Timestamp(0)));
+/// assert_eq!(outcomes[0].cause, Cause::Key(KeyProblem::Service));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum KeyProblem {
@@ -130,6 +185,20 @@ pub enum KeyProblem {
 }
 
 /// The body of the message against `bh=`.
+///
+/// ```
+/// use mailproof::dkim;
+/// use mailproof::{Timestamp, dns::{Answer, Snapshot}, message::Message, resolver::drive_sync};
+///
+/// // `l=0` signs no octet of the body, so whatever stands there matches.
+/// let message = Message::parse(b"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=d.example; s=s1; l=0;\r\n \
+///     h=from; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=Zm9v\r\nFrom: a@d.example\r\n\r\nBuy!\r\n");
+/// let ask = |_: &_| Answer::txt(["v=DKIM1; p="]);
+/// let outcomes = drive_sync(&mut Snapshot::new(), ask, |dns| dkim::verify(dns, &message, Timestamp(0)));
+/// let body = outcomes[0].body.unwrap();
+/// assert!(body.matches);
+/// assert_eq!((body.octets, body.signed, body.unsigned()), (6, 0, 6));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct BodyCheck {
     /// Whether the hashes are equal.
@@ -150,6 +219,22 @@ impl BodyCheck {
 }
 
 /// The header of the message against `b=`.
+///
+/// ```
+/// use mailproof::dkim;
+/// use mailproof::{Timestamp, dns::Snapshot, message::Message, resolver::{Zone, drive_sync}};
+///
+/// # let zone = Zone::parse(&std::fs::read_to_string("examples/mail/papershop.zone")?)?;
+/// let mail = std::fs::read("examples/mail/subject-tag.eml")?;
+/// let message = Message::parse(&mail);
+/// let mut dns = Snapshot::new();
+/// let ask = |question: &_| zone.answer(question);
+/// let outcomes = drive_sync(&mut dns, ask, |dns| dkim::verify(dns, &message, Timestamp(1_795_255_300)));
+/// // The list wrote its name into Subject, which is signed, and left the body alone.
+/// assert!(!outcomes[0].header.unwrap().verified);
+/// assert!(outcomes[0].body.unwrap().matches);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct HeaderCheck {
     /// Whether the signature verifies.
@@ -159,6 +244,22 @@ pub struct HeaderCheck {
 }
 
 /// What the DNS published at `<selector>._domainkey.<domain>`.
+///
+/// ```
+/// use mailproof::dkim::{self, KeyLookup};
+/// use mailproof::{Timestamp, dns::Snapshot, message::Message, resolver::{Zone, drive_sync}};
+///
+/// # let zone = Zone::parse(&std::fs::read_to_string("examples/mail/papershop.zone")?)?;
+/// let mail = std::fs::read("examples/mail/key-missing.eml")?;
+/// let message = Message::parse(&mail);
+/// let mut dns = Snapshot::new();
+/// let ask = |question: &_| zone.answer(question);
+/// let outcomes = drive_sync(&mut dns, ask, |dns| dkim::verify(dns, &message, Timestamp(1_795_255_300)));
+/// let KeyLookup::Missing { name, nxdomain, .. } = &outcomes[0].keys else { panic!() };
+/// assert_eq!(name, "s2024._domainkey.papershop.example");
+/// assert!(nxdomain);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub enum KeyLookup {
     /// It was not asked: the signature is of no use whatever the key.
@@ -214,6 +315,21 @@ impl KeyLookup {
 }
 
 /// One TXT record at the name of a key.
+///
+/// ```
+/// use mailproof::dkim::{self, KeyLookup, KeyProblem};
+/// use mailproof::{Timestamp, dns::{Answer, Snapshot}, message::Message, resolver::drive_sync};
+///
+/// let message = Message::parse(b"DKIM-Signature: v=1; a=ed25519-sha256; d=d.example; s=s1; h=from;\r\n \
+///     bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=Zm9v\r\nFrom: a@d.example\r\n\r\n");
+/// // Somebody published the SPF record at the name of the key too.
+/// let key = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+/// let ask = |_: &_| Answer::txt(["v=spf1 -all", key]);
+/// let outcomes = drive_sync(&mut Snapshot::new(), ask, |dns| dkim::verify(dns, &message, Timestamp(0)));
+/// let KeyLookup::Found { candidates, used, .. } = &outcomes[0].keys else { panic!() };
+/// assert_eq!(candidates[0].problem, Some(KeyProblem::Syntax));
+/// assert_eq!((*used, candidates[1].problem, candidates[1].verified), (1, None, Some(false)));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Candidate {
     /// The record.

@@ -5,6 +5,19 @@ use crate::Name;
 use crate::dns::{Answer, Failure, Lookup, Question, RecordType, Snapshot, Step};
 
 /// A selector, and what stands there.
+///
+/// ```
+/// use mailproof::dkim::{self, KeyState};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// # let zone = Zone::parse(&std::fs::read_to_string("examples/mail/papershop.zone")?)?;
+/// let (domain, selectors) = ("papershop.example".parse()?, ["s2026".parse()?]);
+/// let ask = |question: &_| zone.answer(question);
+/// let found = drive_sync(&mut Snapshot::new(), ask, |dns| dkim::selectors(dns, &domain, &selectors));
+/// assert_eq!(found[0].owner, "s2026._domainkey.papershop.example");
+/// assert_eq!(found[0].state, KeyState::Present);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Selector {
@@ -19,6 +32,16 @@ pub struct Selector {
 }
 
 /// What stands at a selector.
+///
+/// ```
+/// use mailproof::{dkim::KeyState, dns::{Answer, Failure, Lookup}};
+///
+/// assert_eq!(KeyState::of(&Answer::txt(["v=DKIM1; p="])), KeyState::Unusable);
+/// assert_eq!(KeyState::of(&Answer::new(Lookup::NxDomain)), KeyState::Missing);
+/// // No answer is no news about the key.
+/// let timeout = Answer::new(Lookup::Failure(Failure::Timeout));
+/// assert_eq!(KeyState::of(&timeout), KeyState::Unknown(Failure::Timeout));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum KeyState {

@@ -58,6 +58,14 @@ pub struct Signature {
 }
 
 /// `a=` (§3.3, RFC 8463 §3).
+///
+/// ```
+/// use mailproof::dkim::{Algorithm, HashAlgorithm, Signature};
+///
+/// let signature = Signature::parse(&"v=1; a=rsa-sha1; d=d.example; s=s1; h=from; bh=; b=".into());
+/// let algorithm = signature.algorithm.unwrap().value;
+/// assert_eq!((algorithm, algorithm.hash()), (Algorithm::RsaSha1, HashAlgorithm::Sha1));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Algorithm {
@@ -89,6 +97,13 @@ impl Algorithm {
 }
 
 /// A hash algorithm.
+///
+/// ```
+/// use mailproof::dkim::{Algorithm, HashAlgorithm};
+///
+/// let hash = Algorithm::Ed25519Sha256.hash();
+/// assert_eq!((hash, hash.as_str(), hash.octets()), (HashAlgorithm::Sha256, "sha256", 32));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum HashAlgorithm {
@@ -117,6 +132,14 @@ impl HashAlgorithm {
 }
 
 /// `c=` (§3.4).
+///
+/// ```
+/// use mailproof::dkim::{Canonicalization, Signature};
+///
+/// // Whoever names one names that of the header; that of the body stays `simple` (RFC 6376 §3.5).
+/// let c = Signature::parse(&"v=1; a=rsa-sha256; c=relaxed".into()).canonicalization.unwrap();
+/// assert_eq!((c.header, c.body), (Canonicalization::Relaxed, Canonicalization::Simple));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Canonicalizations {
     /// Of the header.
@@ -126,6 +149,14 @@ pub struct Canonicalizations {
 }
 
 /// How much a message may change on its way without harm (§3.4).
+///
+/// ```
+/// use mailproof::dkim::{Canonicalization, HashAlgorithm::Sha256, body_hash};
+///
+/// let survives = |mode| body_hash(mode, Sha256, b"a  b \r\n", None) == body_hash(mode, Sha256, b"a b\r\n", None);
+/// assert!(survives(Canonicalization::Relaxed));
+/// assert!(!survives(Canonicalization::Simple));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum Canonicalization {
@@ -150,6 +181,15 @@ impl Canonicalization {
 }
 
 /// `i=` (§3.5).
+///
+/// ```
+/// use mailproof::dkim::Signature;
+///
+/// let signature = Signature::parse(&"v=1; a=rsa-sha256; d=d.example; s=s1; i=news=2Bjohn@mail.d.example".into());
+/// let identity = signature.identity.unwrap().value;
+/// assert_eq!(identity.local_part, "news+john");
+/// assert!(identity.domain.is_within(&signature.domain.unwrap().value));
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Identity {
     /// What stands before the last `@`, decoded; often nothing.
@@ -159,6 +199,15 @@ pub struct Identity {
 }
 
 /// One header field copied into `z=`.
+///
+/// ```
+/// use mailproof::dkim::Signature;
+///
+/// let text = "v=1; a=rsa-sha256; d=d.example; s=s1; z=From:news@d.example|Subject:Your=20order";
+/// let signature = Signature::parse(&text.into());
+/// let subject = &signature.copies[1];
+/// assert_eq!((&text[subject.name], &subject.body[..]), ("Subject", &b"Your order"[..]));
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct CopiedField {
     /// Where its name stands.
@@ -168,6 +217,15 @@ pub struct CopiedField {
 }
 
 /// Something wrong with a signature.
+///
+/// ```
+/// use mailproof::dkim::Signature;
+///
+/// let text = "v=1; a=rsa-sha265; d=d.example; s=s1; h=from; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=Zm9v";
+/// let signature = Signature::parse(&text.into());
+/// assert_eq!(&text[signature.defects[0].span], "rsa-sha265");
+/// assert!(!signature.is_usable());
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Defect {
     /// What.
@@ -177,6 +235,15 @@ pub struct Defect {
 }
 
 /// What kind of defect.
+///
+/// ```
+/// use mailproof::dkim::{Signature, signature_defect::DefectKind};
+///
+/// // RFC 6376 §5.4: a signature that does not cover From is of no use.
+/// let signature = Signature::parse(&"v=1; a=rsa-sha256; d=d.example; s=s1; h=to:subject; \
+///     bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=Zm9v".into());
+/// assert_eq!(signature.defects[0].kind, DefectKind::FromNotSigned);
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum DefectKind {
@@ -253,6 +320,14 @@ impl Signature {
     }
 
     /// Reads a DKIM-Signature field.
+    ///
+    /// ```
+    /// use mailproof::{dkim::Signature, message::Message};
+    ///
+    /// let message = Message::parse(b"DKIM-Signature: v=1; a=rsa-sha256; d=d.example;\r\n\ts=s1\r\n\r\n");
+    /// let at = message.fields_named("DKIM-Signature").next().unwrap();
+    /// assert_eq!(Signature::of_field(&message.fields()[at]).selector.unwrap().value, "s1");
+    /// ```
     pub fn of_field(field: &Field<'_>) -> Self {
         Self::of(Source::from_bytes(field.body()), Form::Dkim)
     }
@@ -272,6 +347,14 @@ impl Signature {
     }
 
     /// How often `name` stands in `h=`, in whatever case.
+    ///
+    /// ```
+    /// use mailproof::dkim::Signature;
+    ///
+    /// // From is named once more than it stands there, so that nobody can add another one (RFC 6376 §8.15).
+    /// let signature = Signature::parse(&"v=1; a=rsa-sha256; d=d.example; s=s1; h=From:To:From".into());
+    /// assert_eq!((signature.signs("from"), signature.signs("subject")), (2, 0));
+    /// ```
     pub fn signs(&self, name: &str) -> usize {
         self.headers.iter().filter(|&&span| self.source.text()[span].eq_ignore_ascii_case(name)).count()
     }

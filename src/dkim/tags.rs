@@ -4,6 +4,16 @@ use crate::tag_list::{Kind, is_tag_name, segments, trimmed};
 use crate::text::Span;
 
 /// A tag as written.
+///
+/// ```
+/// use mailproof::dkim::Key;
+///
+/// // Tags that nobody knows are kept too.
+/// let record = "v=DKIM1; p=; note=rotated in May";
+/// let key = Key::parse(&record.into());
+/// let tags: Vec<_> = key.tags.iter().map(|tag| (&record[tag.name], &record[tag.value])).collect();
+/// assert_eq!(tags, [("v", "DKIM1"), ("p", ""), ("note", "rotated in May")]);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Tag {
     /// Its name.
@@ -13,6 +23,16 @@ pub struct Tag {
 }
 
 /// What is wrong with the list itself.
+///
+/// ```
+/// use mailproof::dkim::{Key, ListFault, key_defect::DefectKind};
+///
+/// // Of two tags with one name neither counts: all of the list is invalid (RFC 6376 §3.2).
+/// let record = "v=DKIM1; k=rsa; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+/// let key = Key::parse(&record.into());
+/// let DefectKind::List(ListFault::Duplicate { first }) = key.defects[0].kind else { panic!() };
+/// assert_eq!((&record[first], first.start), ("k", 9));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ListFault {

@@ -11,6 +11,22 @@ use crate::message::Message;
 use crate::{Name, Timestamp};
 
 /// What a verifier accepts.
+///
+/// ```
+/// use mailproof::dkim::{self, Cause, KeyProblem, Options};
+/// use mailproof::{Timestamp, dns::Snapshot, message::Message, resolver::{Zone, drive_sync}};
+///
+/// # let zone = Zone::parse(&std::fs::read_to_string("examples/mail/papershop.zone")?)?;
+/// let mail = std::fs::read("examples/mail/passes.eml")?;
+/// let message = Message::parse(&mail);
+/// let mut options = Options::default();
+/// options.min_rsa_bits = 3072;
+/// let ask = |question: &_| zone.answer(question);
+/// let verify = |dns: &_| dkim::verify_with(dns, &message, Timestamp(1_795_255_300), &options);
+/// let outcomes = drive_sync(&mut Snapshot::new(), ask, verify);
+/// assert_eq!(outcomes[0].cause, Cause::Key(KeyProblem::TooShort));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Options {
@@ -52,6 +68,17 @@ pub fn verify(dns: &Snapshot, message: &Message<'_>, now: Timestamp) -> Step<Vec
 }
 
 /// The same as [`verify`], with other options.
+///
+/// ```
+/// use mailproof::dkim::{self, Cause, DkimResult, Options};
+/// use mailproof::{Timestamp, dns::{Snapshot, Step}, message::Message};
+///
+/// let message = Message::parse(b"DKIM-Signature: v=1; a=rsa-sha256; d=d.example; s=s1\r\nFrom: a@d.example\r\n\r\n");
+/// let mut options = Options::default();
+/// options.signatures = 0;
+/// let Step::Done(outcomes) = dkim::verify_with(&Snapshot::new(), &message, Timestamp(0), &options) else { panic!() };
+/// assert_eq!((outcomes[0].result, &outcomes[0].cause), (DkimResult::Policy, &Cause::TooManySignatures));
+/// ```
 pub fn verify_with(dns: &Snapshot, message: &Message<'_>, now: Timestamp, options: &Options) -> Step<Vec<Outcome>> {
     let mut jobs: Vec<Job> = message.fields_named("DKIM-Signature").map(|at| Job::new(message, at)).collect();
     for job in jobs.iter_mut().skip(options.signatures) {

@@ -7,6 +7,25 @@ use crate::message::Message;
 use crate::text::{Source, Span};
 
 /// An alteration as lines.
+///
+/// ```
+/// use mailproof::dkim::{self, explain, forensics::{self, Budget}};
+/// use mailproof::{Timestamp, dns::Snapshot, message::Message, resolver::{Zone, drive_sync}};
+///
+/// # let zone = Zone::parse(&std::fs::read_to_string("examples/mail/papershop.zone")?)?;
+/// let mail = std::fs::read("examples/mail/list-footer.eml")?;
+/// let message = Message::parse(&mail);
+/// let mut dns = Snapshot::new();
+/// let ask = |question: &_| zone.answer(question);
+/// let outcomes = drive_sync(&mut dns, ask, |dns| dkim::verify(dns, &message, Timestamp(1_795_255_300)));
+/// let evidence = forensics::investigate(&dns, &message, &outcomes[0], &Budget::default());
+/// let difference = explain::difference(&evidence.body.unwrap(), &message);
+/// let lines: Vec<String> = difference.lines.iter().map(|line| line.to_string()).collect();
+/// assert_eq!(lines[0], "  Papershop");
+/// assert_eq!(lines[2..], ["+ parents mailing list", "+ parents@lists.school.example"]);
+/// assert_eq!(difference.left_out, 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -18,6 +37,13 @@ pub struct Difference {
 }
 
 /// A line of a [`Difference`].
+///
+/// ```
+/// use mailproof::dkim::explain::{Line, Side};
+///
+/// let line = Line { side: Side::Received, text: "parents mailing list\\x20".to_owned() };
+/// assert_eq!(line.to_string(), "+ parents mailing list\\x20");
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Line {
@@ -28,6 +54,14 @@ pub struct Line {
 }
 
 /// In which message a line stands.
+///
+/// ```
+/// use mailproof::dkim::explain::{Line, Side};
+///
+/// let line = |side| Line { side, text: "Hello John,".to_owned() }.to_string();
+/// assert_eq!(line(Side::Signed), "- Hello John,");
+/// assert_eq!(line(Side::Both), "  Hello John,");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum Side {
@@ -59,6 +93,23 @@ const MAX_PLACES: usize = 6;
 const MAX_OCTETS: usize = 200;
 
 /// What was signed against what was received; empty where the original is not known.
+///
+/// ```
+/// use mailproof::dkim::{self, explain, forensics::{self, Budget}};
+/// use mailproof::{Timestamp, dns::Snapshot, message::Message, resolver::{Zone, drive_sync}};
+///
+/// # let zone = Zone::parse(&std::fs::read_to_string("examples/mail/papershop.zone")?)?;
+/// let mail = std::fs::read("examples/mail/subject-tag.eml")?;
+/// let message = Message::parse(&mail);
+/// let mut dns = Snapshot::new();
+/// let ask = |question: &_| zone.answer(question);
+/// let outcomes = drive_sync(&mut dns, ask, |dns| dkim::verify(dns, &message, Timestamp(1_795_255_300)));
+/// let evidence = forensics::investigate(&dns, &message, &outcomes[0], &Budget::default());
+/// let difference = explain::difference(&evidence.header[0], &message);
+/// assert_eq!(difference.lines[0].to_string(), "- Subject: Your order 1042 is on its way");
+/// assert_eq!(difference.lines[1].to_string(), "+ Subject: [parents] Your order 1042 is on its way");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn difference(found: &Alteration, message: &Message<'_>) -> Difference {
     match found.part {
         Part::Header => header(found, message),

@@ -25,6 +25,23 @@ use crate::message::Message;
 use key::key_evidence;
 
 /// How much work a search may do. The same budget gives the same findings on every machine.
+///
+/// ```
+/// use mailproof::dkim::{self, forensics::{self, Budget, Certainty}};
+/// use mailproof::{Timestamp, dns::Snapshot, message::Message, resolver::{Zone, drive_sync}};
+///
+/// # let zone = Zone::parse(&std::fs::read_to_string("examples/mail/papershop.zone")?)?;
+/// let mail = std::fs::read("examples/mail/list-footer.eml")?;
+/// let message = Message::parse(&mail);
+/// let mut dns = Snapshot::new();
+/// let ask = |question: &_| zone.answer(question);
+/// let outcomes = drive_sync(&mut dns, ask, |dns| dkim::verify(dns, &message, Timestamp(1_795_255_300)));
+/// let search = |budget| forensics::investigate(&dns, &message, &outcomes[0], &budget).body.unwrap();
+/// assert_eq!(search(Budget::default()).certainty, Certainty::Proven);
+/// // Without work there is no proof; the verdict is the same.
+/// assert_ne!(search(Budget { octets: 0, hashes: 0 }).certainty, Certainty::Proven);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Budget {
     /// Octets hashed. A signature check of Ed25519 counts as [`ED25519_COST`] of them.
@@ -48,6 +65,24 @@ const MAX_HASHES: usize = 60_000;
 pub const ED25519_COST: u64 = 60_000;
 
 /// What a search found out about one signature.
+///
+/// ```
+/// use mailproof::dkim::{self, forensics::{self, Budget, KeyEvidence}};
+/// use mailproof::{Timestamp, dns::Snapshot, message::Message, resolver::{Zone, drive_sync}};
+///
+/// # let zone = Zone::parse(&std::fs::read_to_string("examples/mail/papershop.zone")?)?;
+/// let mail = std::fs::read("examples/mail/subject-tag.eml")?;
+/// let message = Message::parse(&mail);
+/// let mut dns = Snapshot::new();
+/// let ask = |question: &_| zone.answer(question);
+/// let outcomes = drive_sync(&mut dns, ask, |dns| dkim::verify(dns, &message, Timestamp(1_795_255_300)));
+/// let evidence = forensics::investigate(&dns, &message, &outcomes[0], &Budget::default());
+/// // The shop's key made the signature, the body is whole, and one header field is not as it was signed.
+/// assert!(matches!(evidence.key, KeyEvidence::Signed { .. }));
+/// assert_eq!(evidence.body, None);
+/// assert_eq!(evidence.header.len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Evidence {
@@ -62,6 +97,22 @@ pub struct Evidence {
 }
 
 /// Work done.
+///
+/// ```
+/// use mailproof::dkim::{self, forensics::{self, Budget}};
+/// use mailproof::{Timestamp, dns::Snapshot, message::Message, resolver::{Zone, drive_sync}};
+///
+/// # let zone = Zone::parse(&std::fs::read_to_string("examples/mail/papershop.zone")?)?;
+/// let mail = std::fs::read("examples/mail/list-footer.eml")?;
+/// let message = Message::parse(&mail);
+/// let mut dns = Snapshot::new();
+/// let ask = |question: &_| zone.answer(question);
+/// let outcomes = drive_sync(&mut dns, ask, |dns| dkim::verify(dns, &message, Timestamp(1_795_255_300)));
+/// let spent = forensics::investigate(&dns, &message, &outcomes[0], &Budget::default()).spent;
+/// // A footer is among the first guesses.
+/// assert!((1..100).contains(&spent.hashes));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Spent {
     /// Octets hashed.
@@ -71,6 +122,23 @@ pub struct Spent {
 }
 
 /// One thing that happened to a message.
+///
+/// ```
+/// use mailproof::dkim::{self, forensics::{self, Budget, What}};
+/// use mailproof::{Timestamp, dns::Snapshot, message::Message, resolver::{Zone, drive_sync}};
+///
+/// # let zone = Zone::parse(&std::fs::read_to_string("examples/mail/papershop.zone")?)?;
+/// let mail = std::fs::read("examples/mail/subject-tag.eml")?;
+/// let message = Message::parse(&mail);
+/// let mut dns = Snapshot::new();
+/// let ask = |question: &_| zone.answer(question);
+/// let outcomes = drive_sync(&mut dns, ask, |dns| dkim::verify(dns, &message, Timestamp(1_795_255_300)));
+/// let evidence = forensics::investigate(&dns, &message, &outcomes[0], &Budget::default());
+/// let found = &evidence.header[0];
+/// assert_eq!((found.what, found.header.as_deref()), (What::HeaderChanged, Some("Subject")));
+/// assert_eq!(found.original.as_ref().unwrap().trim_ascii(), b"Your order 1042 is on its way");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Alteration {
@@ -102,6 +170,23 @@ pub struct Alteration {
 }
 
 /// How a body was hashed.
+///
+/// ```
+/// use mailproof::dkim::{self, Canonicalization::Simple, HashAlgorithm::Sha256, forensics::{self, Budget, What}};
+/// use mailproof::{Timestamp, dns::{Answer, Snapshot}, message::Message, resolver::drive_sync};
+///
+/// // The signer announces `relaxed` and hashes as in `simple`.
+/// let bh = dkim::body_hash(Simple, Sha256, b"Dear  John\r\n", None);
+/// let mail = format!("DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=d.example; s=s1; h=from;\r\n \
+///     bh={bh}; b=Zm9v\r\nFrom: a@d.example\r\n\r\nDear  John\r\n");
+/// let message = Message::parse(mail.as_bytes());
+/// let mut dns = Snapshot::new();
+/// let ask = |_: &_| Answer::txt(["v=DKIM1; p="]);
+/// let outcomes = drive_sync(&mut dns, ask, |dns| dkim::verify(dns, &message, Timestamp(0)));
+/// let body = forensics::investigate(&dns, &message, &outcomes[0], &Budget::default()).body.unwrap();
+/// assert_eq!(body.what, What::SignedOtherwise);
+/// assert_eq!(body.signed_as.unwrap().canonicalization, Simple);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct SignedAs {
     /// With which canonicalization.
@@ -111,6 +196,24 @@ pub struct SignedAs {
 }
 
 /// One place of an alteration.
+///
+/// ```
+/// use mailproof::dkim::{self, Canonicalization::Relaxed, HashAlgorithm::Sha256, forensics::{self, Budget, What}};
+/// use mailproof::{Timestamp, dns::{Answer, Snapshot}, message::Message, resolver::drive_sync};
+///
+/// // A gateway warned at the top, and a list wrote its name at the end.
+/// let bh = dkim::body_hash(Relaxed, Sha256, b"Hello\r\n", None);
+/// let mail = format!("DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=d.example; s=s1; h=from;\r\n \
+///     bh={bh}; b=Zm9v\r\nFrom: a@d.example\r\n\r\nWARNING: from outside\r\nHello\r\n-- \r\nThe list\r\n");
+/// let message = Message::parse(mail.as_bytes());
+/// let mut dns = Snapshot::new();
+/// let ask = |_: &_| Answer::txt(["v=DKIM1; p="]);
+/// let outcomes = drive_sync(&mut dns, ask, |dns| dkim::verify(dns, &message, Timestamp(0)));
+/// let body = forensics::investigate(&dns, &message, &outcomes[0], &Budget::default()).body.unwrap();
+/// assert_eq!(body.what, What::Inserted);
+/// let places: Vec<_> = body.edits.iter().map(|edit| (edit.at, edit.length)).collect();
+/// assert_eq!(places, [(0, 23), (30, 15)]);
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Edit {
     /// Offset in the body as received.
@@ -122,6 +225,22 @@ pub struct Edit {
 }
 
 /// Where an alteration is.
+///
+/// ```
+/// use mailproof::dkim::{self, forensics::{self, Budget, Part}};
+/// use mailproof::{Timestamp, dns::Snapshot, message::Message, resolver::{Zone, drive_sync}};
+///
+/// # let zone = Zone::parse(&std::fs::read_to_string("examples/mail/papershop.zone")?)?;
+/// let mail = std::fs::read("examples/mail/list-footer.eml")?;
+/// let message = Message::parse(&mail);
+/// let mut dns = Snapshot::new();
+/// let ask = |question: &_| zone.answer(question);
+/// let outcomes = drive_sync(&mut dns, ask, |dns| dkim::verify(dns, &message, Timestamp(1_795_255_300)));
+/// let evidence = forensics::investigate(&dns, &message, &outcomes[0], &Budget::default());
+/// let parts: Vec<Part> = evidence.body.iter().chain(&evidence.header).map(|found| found.part).collect();
+/// assert_eq!(parts, [Part::Body]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Part {
@@ -132,6 +251,22 @@ pub enum Part {
 }
 
 /// What an alteration is.
+///
+/// ```
+/// use mailproof::dkim::{self, forensics::{self, Budget, What}};
+/// use mailproof::{Timestamp, dns::Snapshot, message::Message, resolver::{Zone, drive_sync}};
+///
+/// # let zone = Zone::parse(&std::fs::read_to_string("examples/mail/papershop.zone")?)?;
+/// let mail = std::fs::read("examples/mail/list-footer.eml")?;
+/// let message = Message::parse(&mail);
+/// let mut dns = Snapshot::new();
+/// let ask = |question: &_| zone.answer(question);
+/// let outcomes = drive_sync(&mut dns, ask, |dns| dkim::verify(dns, &message, Timestamp(1_795_255_300)));
+/// let evidence = forensics::investigate(&dns, &message, &outcomes[0], &Budget::default());
+/// let what = evidence.body.unwrap().what;
+/// assert_eq!((what, what.as_str()), (What::Appended, "appended"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
@@ -189,6 +324,22 @@ impl What {
 }
 
 /// What a recovered original is.
+///
+/// ```
+/// use mailproof::dkim::{self, forensics::{self, Budget, Scope}};
+/// use mailproof::{Timestamp, dns::Snapshot, message::Message, resolver::{Zone, drive_sync}};
+///
+/// # let zone = Zone::parse(&std::fs::read_to_string("examples/mail/papershop.zone")?)?;
+/// let mail = std::fs::read("examples/mail/list-footer.eml")?;
+/// let message = Message::parse(&mail);
+/// let mut dns = Snapshot::new();
+/// let ask = |question: &_| zone.answer(question);
+/// let outcomes = drive_sync(&mut dns, ask, |dns| dkim::verify(dns, &message, Timestamp(1_795_255_300)));
+/// let body = forensics::investigate(&dns, &message, &outcomes[0], &Budget::default()).body.unwrap();
+/// // Nothing stood at that place, the end of the body.
+/// assert_eq!((body.scope, body.original), (Scope::Place, Some(Vec::new())));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Scope {
@@ -201,6 +352,21 @@ pub enum Scope {
 }
 
 /// How sure an alteration is.
+///
+/// ```
+/// use mailproof::dkim::{self, forensics::{self, Budget, Certainty}};
+/// use mailproof::{Timestamp, dns::{Answer, Snapshot}, message::Message, resolver::drive_sync};
+///
+/// // `bh=` is no hash of anything that this body can have been.
+/// let message = Message::parse(b"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=d.example; s=s1;\r\n \
+///     h=from; bh=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=; b=Zm9v\r\nFrom: a@d.example\r\n\r\nHello\r\n");
+/// let mut dns = Snapshot::new();
+/// let ask = |_: &_| Answer::txt(["v=DKIM1; p="]);
+/// let outcomes = drive_sync(&mut dns, ask, |dns| dkim::verify(dns, &message, Timestamp(0)));
+/// let body = forensics::investigate(&dns, &message, &outcomes[0], &Budget::default()).body.unwrap();
+/// assert_eq!(body.certainty, Certainty::Unknown);
+/// assert!(body.tried > 0);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Certainty {
@@ -213,6 +379,27 @@ pub enum Certainty {
 }
 
 /// What is known of the key that signed.
+///
+/// ```
+/// use mailproof::dkim::{self, forensics::{self, Budget, KeyEvidence}};
+/// use mailproof::dns::{Question, RecordType, Snapshot};
+/// use mailproof::{Timestamp, message::Message, resolver::{Zone, drive_sync}};
+///
+/// # let zone = Zone::parse(&std::fs::read_to_string("examples/mail/papershop.zone")?)?;
+/// // The signer took its new key and wrote the old selector.
+/// let mail = std::fs::read_to_string("examples/mail/passes.eml")?.replace("s=s2026", "s=s2025");
+/// let message = Message::parse(mail.as_bytes());
+/// let mut dns = Snapshot::new();
+/// let ask = |question: &_| zone.answer(question);
+/// let outcomes = drive_sync(&mut dns, ask, |dns| dkim::verify(dns, &message, Timestamp(1_795_255_300)));
+/// // Keys are compared with those that were asked for, for instance because they are known to be in use.
+/// let name = "s2026._domainkey.papershop.example".parse()?;
+/// let other = Question::new(name, RecordType::Txt);
+/// dns.insert(other.clone(), zone.answer(&other));
+/// let evidence = forensics::investigate(&dns, &message, &outcomes[0], &Budget::default());
+/// assert_eq!(evidence.key, KeyEvidence::PublishedElsewhere { name: other.name });
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum KeyEvidence {

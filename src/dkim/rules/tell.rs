@@ -10,6 +10,25 @@ use crate::text::{Source, Span};
 use crate::{Name, Timestamp};
 
 /// What is known beside a message. Without it, less is found, and nothing wrong.
+///
+/// ```
+/// use mailproof::dkim::{self, Known, forensics::Evidence};
+/// use mailproof::{Timestamp, dns::Snapshot, message::Message, resolver::{Zone, drive_sync}};
+///
+/// # let zone = Zone::parse(&std::fs::read_to_string("examples/mail/papershop.zone")?)?;
+/// let mail = std::fs::read("examples/mail/passes.eml")?;
+/// let message = Message::parse(&mail);
+/// let mut dns = Snapshot::new();
+/// let ask = |question: &_| zone.answer(question);
+/// let outcomes = drive_sync(&mut dns, ask, |dns| dkim::verify(dns, &message, Timestamp(1_795_255_300)));
+/// // Two weeks later the same mail comes for somebody whom it does not name.
+/// let mut known = Known::default();
+/// known.now = Some(Timestamp(1_795_255_300 + 14 * 86_400));
+/// known.recipients.push("jane@other.example".to_owned());
+/// let found = dkim::findings(&message, &outcomes[0], &Evidence::default(), &known);
+/// assert!(found.iter().any(|found| found.code == "dkim-replay-hint"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Known {
