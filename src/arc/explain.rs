@@ -39,6 +39,18 @@ pub fn headline(outcome: &Outcome) -> String {
 }
 
 /// What the results of a set claim, as its sealer wrote them: `set 1 of l.example (selector s1) claims: …`.
+///
+/// ```
+/// use mailproof::{arc::{Chain, explain}, message::Message};
+///
+/// let message = Message::parse(b"ARC-Seal: i=1; cv=none; d=l.example; s=s1\r\n\
+///     ARC-Authentication-Results: i=1; mx.l.example;\r\n\tdkim=pass header.d=d.example\r\n\r\n");
+/// let set = &Chain::of(&message).sets[0];
+/// assert_eq!(
+///     explain::claim(set),
+///     "set 1 of l.example (selector s1) claims: mx.l.example; dkim=pass header.d=d.example"
+/// );
+/// ```
 pub fn claim(set: &Set) -> String {
     let sealer = sealed(set).map_or_else(|| "nobody".to_owned(), dkim::name);
     let Some(results) = &set.results else { return format!("set {} of {sealer} claims nothing", set.instance) };
@@ -93,6 +105,13 @@ fn structure(kind: &DefectKind, instance: Option<u32>) -> String {
 }
 
 /// Why a signature of a set does not verify; a clause without a full stop.
+///
+/// ```
+/// use mailproof::arc::{CheckProblem, explain};
+///
+/// assert_eq!(explain::problem(&CheckProblem::BodyHash), "the body was changed after signing");
+/// assert_eq!(explain::problem(&CheckProblem::Sha1), "rsa-sha1 is not allowed in ARC");
+/// ```
 pub fn problem(problem: &CheckProblem) -> String {
     let cause = match problem {
         CheckProblem::Signature(defect) => DkimCause::Signature(defect.clone()),

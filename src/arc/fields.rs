@@ -4,6 +4,16 @@ use crate::dkim::Signature;
 use crate::text::{Source, Span, Spanned};
 
 /// ARC-Authentication-Results (§4.1.1).
+///
+/// ```
+/// use mailproof::{arc::Chain, message::{AuthResults, Message}};
+///
+/// let message = Message::parse(b"ARC-Authentication-Results: i=1; mx.l.example; spf=pass; dkim=fail\r\n\r\n");
+/// let results = Chain::of(&message).sets[0].results.clone().unwrap();
+/// let claimed = AuthResults::parse(&results.source.text()[results.payload]);
+/// let words: Vec<_> = claimed.results().iter().map(|claim| (claim.method.as_str(), claim.result.as_str())).collect();
+/// assert_eq!(words, [("spf", "pass"), ("dkim", "fail")]);
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct AuthenticationResults {
     /// Which header field it is, counted from 0 at the top.
@@ -15,6 +25,15 @@ pub struct AuthenticationResults {
 }
 
 /// ARC-Message-Signature (§4.1.2).
+///
+/// ```
+/// use mailproof::{arc::Chain, message::Message};
+///
+/// let message = Message::parse(b"ARC-Message-Signature: i=1; d=l.example; s=s1; h=from:subject\r\n\r\n");
+/// let ams = Chain::of(&message).sets[0].message_signature.clone().unwrap();
+/// assert_eq!((ams.field, ams.signature.domain.unwrap().value.as_str()), (0, "l.example"));
+/// assert_eq!(ams.signature.headers.len(), 2);
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct MessageSignature {
     /// Which header field it is, counted from 0 at the top.
@@ -24,6 +43,15 @@ pub struct MessageSignature {
 }
 
 /// ARC-Seal (§4.1.3).
+///
+/// ```
+/// use mailproof::{arc::{Chain, Validation}, message::Message};
+///
+/// let message = Message::parse(b"ARC-Seal: i=2; cv=pass; a=rsa-sha256; d=l.example; s=s1\r\n\r\n");
+/// let seal = Chain::of(&message).last().unwrap().seal.clone().unwrap();
+/// // Whoever made the second set says that the first one was good.
+/// assert_eq!(seal.validation.unwrap().value, Validation::Pass);
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Seal {
     /// Which header field it is, counted from 0 at the top.
@@ -35,6 +63,15 @@ pub struct Seal {
 }
 
 /// `cv=` (§4.4): what the sealer thought of the chain before its own set.
+///
+/// ```
+/// use mailproof::{arc::{Chain, Validation}, message::Message};
+///
+/// let message = Message::parse(b"ARC-Seal: i=1; cv=none; a=rsa-sha256; d=l.example; s=s1\r\n\r\n");
+/// let seal = Chain::of(&message).sets[0].seal.clone().unwrap();
+/// let validation = seal.validation.unwrap().value;
+/// assert_eq!((validation, validation.as_str()), (Validation::None, "none"));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum Validation {
@@ -58,6 +95,13 @@ impl Validation {
 }
 
 /// One of the three fields of a set.
+///
+/// ```
+/// use mailproof::arc::FieldKind;
+///
+/// let names = [FieldKind::Seal, FieldKind::MessageSignature, FieldKind::AuthenticationResults].map(FieldKind::as_str);
+/// assert_eq!(names, ["ARC-Seal", "ARC-Message-Signature", "ARC-Authentication-Results"]);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum FieldKind {
     /// ARC-Authentication-Results.

@@ -12,6 +12,25 @@ use crate::text::Source;
 use crate::{Name, Timestamp};
 
 /// Who seals, and how.
+///
+/// ```
+/// use mailproof::{Timestamp, arc::{self, Sealer, Validation}, message::Message};
+///
+/// let sealer = Sealer {
+///     domain: &"l.example".parse()?,
+///     selector: &"arc".parse()?,
+///     authserv_id: "mx.l.example",
+///     headers: "from:to:subject:date:message-id",
+///     timestamp: Timestamp(1_795_255_300),
+///     // The example of RFC 8410 §10.3.
+///     private_key: "-----BEGIN PRIVATE KEY-----\n\
+///         MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----\n",
+/// };
+/// let message = Message::parse(b"From: a@d.example\r\n\r\nHello\r\n");
+/// let set = arc::seal(&message, Validation::None, &sealer)?;
+/// assert!(set.seal.ends_with("cv=none; d=l.example; i=1; s=arc; t=1795255300"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Sealer<'a> {
     /// `d=`.
@@ -30,6 +49,25 @@ pub struct Sealer<'a> {
 }
 
 /// The bodies of the three fields. They go to the top of the message, the seal first.
+///
+/// ```
+/// use mailproof::{Timestamp, arc::{self, Chain, Sealer, Validation}, message::Message};
+///
+/// # let private_key = "-----BEGIN PRIVATE KEY-----\n\
+/// #     MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----\n";
+/// # let (domain, selector) = ("l.example".parse()?, "arc".parse()?);
+/// # let (authserv_id, headers, timestamp) = ("mx.l.example", "from", Timestamp(1_795_255_300));
+/// # let sealer = Sealer { domain: &domain, selector: &selector, authserv_id, headers, timestamp, private_key };
+/// let mail = "From: a@d.example\r\n\r\nHello\r\n";
+/// let set = arc::seal(&Message::parse(mail.as_bytes()), Validation::None, &sealer)?;
+/// let sealed = format!(
+///     "ARC-Seal: {}\r\nARC-Message-Signature: {}\r\nARC-Authentication-Results: {}\r\n{mail}",
+///     set.seal, set.message_signature, set.results
+/// );
+/// let chain = Chain::of(&Message::parse(sealed.as_bytes()));
+/// assert_eq!((chain.sets.len(), chain.defects.len()), (1, 0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Headers {
     /// ARC-Authentication-Results.
@@ -41,6 +79,18 @@ pub struct Headers {
 }
 
 /// Why nothing was sealed.
+///
+/// ```
+/// use mailproof::{Timestamp, arc::{self, SealError, Sealer, Validation}, message::Message};
+///
+/// # let (domain, selector, private_key) = ("m.example".parse()?, "arc".parse()?, "");
+/// # let (authserv_id, headers, timestamp) = ("mx.m.example", "from", Timestamp(1_795_255_300));
+/// # let sealer = Sealer { domain: &domain, selector: &selector, authserv_id, headers, timestamp, private_key };
+/// let message = Message::parse(b"ARC-Seal: i=1; cv=fail; d=l.example; s=s1\r\nFrom: a@d.example\r\n\r\n");
+/// let error = arc::seal(&message, Validation::Fail, &sealer).unwrap_err();
+/// assert_eq!((&error, error.to_string().as_str()), (&SealError::Ended, "the chain has ended in cv=fail"));
+/// # Ok::<(), mailproof::name::NameError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SealError {
@@ -59,6 +109,22 @@ pub enum SealError {
 ///
 /// # Errors
 /// Where RFC 8617 allows no further set, or the key cannot be read.
+///
+/// ```
+/// use mailproof::{Timestamp, arc::{self, Sealer, Validation}, message::Message};
+///
+/// # let private_key = "-----BEGIN PRIVATE KEY-----\n\
+/// #     MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----\n";
+/// # let (domain, selector) = ("l.example".parse()?, "arc".parse()?);
+/// # let (authserv_id, headers, timestamp) = ("mx.l.example", "from", Timestamp(1_795_255_300));
+/// # let sealer = Sealer { domain: &domain, selector: &selector, authserv_id, headers, timestamp, private_key };
+/// // What this service found goes into the set; what others claim to have found does not.
+/// let message = Message::parse(b"Authentication-Results: mx.l.example; spf=pass smtp.mailfrom=d.example\r\n\
+///     Authentication-Results: mx.other.example; dkim=pass\r\nFrom: a@d.example\r\n\r\nHello\r\n");
+/// let set = arc::seal(&message, Validation::None, &sealer)?;
+/// assert_eq!(set.results, "i=1; mx.l.example; spf=pass smtp.mailfrom=d.example");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn seal(message: &Message<'_>, validation: Validation, sealer: &Sealer<'_>) -> Result<Headers, SealError> {
     let chain = Chain::of(message);
     let newest = chain.last().and_then(|set| set.seal.as_ref()?.validation);

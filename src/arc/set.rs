@@ -31,6 +31,17 @@ pub struct Chain {
 }
 
 /// The fields with one instance. A second field of a kind is a [`Defect`], and the upper one stays.
+///
+/// ```
+/// use mailproof::{arc::Chain, message::Message};
+///
+/// let message = Message::parse(b"ARC-Seal: i=2; cv=pass; d=m.example; s=s1\r\n\
+///     ARC-Seal: i=1; cv=none; d=l.example; s=s1\r\n\r\n");
+/// let chain = Chain::of(&message);
+/// let seal = chain.sets[0].seal.as_ref().unwrap();
+/// assert_eq!((chain.sets[0].instance, seal.field), (1, 1));
+/// assert_eq!(seal.signature.domain.as_ref().unwrap().value, "l.example");
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Set {
@@ -45,6 +56,16 @@ pub struct Set {
 }
 
 /// Something wrong with the structure of the chain.
+///
+/// ```
+/// use mailproof::{arc::{Chain, DefectKind}, message::Message};
+///
+/// let message = Message::parse(b"ARC-Seal: i=1; cv=maybe; d=l.example; s=s1\r\n\r\n");
+/// let chain = Chain::of(&message);
+/// let defect = chain.defects.iter().find(|defect| defect.kind == DefectKind::Validation).unwrap();
+/// let (_, span) = defect.place.unwrap();
+/// assert_eq!(&chain.sets[0].seal.as_ref().unwrap().signature.source.text()[span], "maybe");
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Defect {
     /// What.
@@ -56,6 +77,14 @@ pub struct Defect {
 }
 
 /// What kind of defect.
+///
+/// ```
+/// use mailproof::{arc::{Chain, DefectKind, FieldKind}, message::Message};
+///
+/// // RFC 8617 §4.2.1: instances go from 1 to 50.
+/// let message = Message::parse(b"ARC-Seal: i=51; cv=pass; d=l.example; s=s1\r\n\r\n");
+/// assert_eq!(Chain::of(&message).defects[0].kind, DefectKind::Instance(FieldKind::Seal));
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum DefectKind {

@@ -12,6 +12,26 @@ use crate::dns::{Failure, Lookup, Question, RecordType, Snapshot, Step};
 use crate::message::Message;
 
 /// What a validator accepts.
+///
+/// ```
+/// use mailproof::arc::{self, Cause, CheckProblem, Options};
+/// use mailproof::dkim::KeyProblem;
+/// use mailproof::{Timestamp, dns::{Answer, Snapshot}, message::Message, resolver::{Zone, drive_sync}};
+///
+/// # let zone = Zone::parse(&std::fs::read_to_string("examples/mail/papershop.zone")?)?;
+/// let message = Message::parse(b"ARC-Seal: i=1; cv=none; a=rsa-sha256; d=papershop.example; s=s2026; b=Zm9v\r\n\
+///     ARC-Message-Signature: i=1; a=rsa-sha256; d=papershop.example; s=s2026; h=from;\r\n \
+///     bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=Zm9v\r\n\
+///     ARC-Authentication-Results: i=1; mx.papershop.example; none\r\nFrom: a@papershop.example\r\n\r\n");
+/// let mut options = Options::default();
+/// options.min_rsa_bits = 3072;
+/// let ask = |question: &_| zone.answer(question);
+/// let verify = |dns: &_| arc::verify_with(dns, &message, Timestamp(1_795_255_300), &options);
+/// let outcome = drive_sync(&mut Snapshot::new(), ask, verify);
+/// // The key has 2048 bits.
+/// assert_eq!(outcome.cause, Cause::MessageSignature(CheckProblem::Key(KeyProblem::TooShort)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Options {
@@ -26,6 +46,33 @@ impl Default for Options {
 }
 
 /// The chain, whether it is valid, and each signature in it.
+///
+/// ```
+/// use mailproof::arc::{self, ArcResult, Cause, Sealer, Validation};
+/// use mailproof::{Timestamp, dns::Snapshot, message::Message, resolver::{Zone, drive_sync}};
+///
+/// # let private_key = "-----BEGIN PRIVATE KEY-----\n\
+/// #     MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----\n";
+/// # let (domain, selector) = ("l.example".parse()?, "arc".parse()?);
+/// # let (authserv_id, headers, timestamp) = ("mx.l.example", "from:subject", Timestamp(1_795_255_300));
+/// # let sealer = Sealer { domain: &domain, selector: &selector, authserv_id, headers, timestamp, private_key };
+/// # let mail = "From: a@d.example\r\nSubject: Lunch\r\n\r\nHello\r\n";
+/// # let set = arc::seal(&Message::parse(mail.as_bytes()), Validation::None, &sealer)?;
+/// # let mail = format!(
+/// #     "ARC-Seal: {}\r\nARC-Message-Signature: {}\r\nARC-Authentication-Results: {}\r\n{mail}",
+/// #     set.seal, set.message_signature, set.results
+/// # );
+/// # let zone = Zone::parse("arc._domainkey.l.example. TXT \"v=DKIM1; k=ed25519; \
+/// #     p=Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\"")?;
+/// // A list sealed the mail and sent it on.
+/// let message = Message::parse(mail.as_bytes());
+/// let ask = |question: &_| zone.answer(question);
+/// let outcome = drive_sync(&mut Snapshot::new(), ask, |dns| arc::verify(dns, &message, timestamp));
+/// assert_eq!((outcome.result, &outcome.cause), (ArcResult::Pass, &Cause::Verified));
+/// // Nobody has changed the message since the first set was made.
+/// assert_eq!(outcome.oldest_pass, Some(0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Outcome {
@@ -43,6 +90,15 @@ pub struct Outcome {
 }
 
 /// The result of a chain (RFC 8617 §5.2).
+///
+/// ```
+/// use mailproof::arc::{self, ArcResult};
+/// use mailproof::{Timestamp, dns::Snapshot, message::Message};
+///
+/// let message = Message::parse(b"ARC-Seal: i=1; cv=fail; d=l.example; s=s1\r\nFrom: a@d.example\r\n\r\n");
+/// let outcome = arc::verify(&Snapshot::new(), &message, Timestamp(0)).done().unwrap();
+/// assert_eq!((outcome.result, outcome.result.as_str()), (ArcResult::Fail, "fail"));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum ArcResult {
@@ -66,6 +122,16 @@ impl ArcResult {
 }
 
 /// Why a chain has its result.
+///
+/// ```
+/// use mailproof::arc::{self, Cause, explain};
+/// use mailproof::{Timestamp, dns::Snapshot, message::Message};
+///
+/// let message = Message::parse(b"ARC-Seal: i=1; cv=fail; d=l.example; s=s1\r\nFrom: a@d.example\r\n\r\n");
+/// let outcome = arc::verify(&Snapshot::new(), &message, Timestamp(0)).done().unwrap();
+/// assert_eq!(outcome.cause, Cause::SealedAsFailed);
+/// assert!(explain::headline(&outcome).ends_with("l.example (selector s1) sealed it as broken already (`cv=fail`)"));
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Cause {
@@ -91,6 +157,35 @@ pub enum Cause {
 }
 
 /// The signatures of one set.
+///
+/// ```
+/// use mailproof::arc::{self, Sealer, CheckProblem, Validation};
+/// use mailproof::{Timestamp, dns::Snapshot, message::Message, resolver::{Zone, drive_sync}};
+///
+/// # let private_key = "-----BEGIN PRIVATE KEY-----\n\
+/// #     MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----\n";
+/// # let (domain, selector) = ("l.example".parse()?, "arc".parse()?);
+/// # let (authserv_id, headers, timestamp) = ("mx.l.example", "from:subject", Timestamp(1_795_255_300));
+/// # let sealer = Sealer { domain: &domain, selector: &selector, authserv_id, headers, timestamp, private_key };
+/// # let mail = "From: a@d.example\r\nSubject: Lunch\r\n\r\nHello\r\n";
+/// # let set = arc::seal(&Message::parse(mail.as_bytes()), Validation::None, &sealer)?;
+/// # let mail = format!(
+/// #     "ARC-Seal: {}\r\nARC-Message-Signature: {}\r\nARC-Authentication-Results: {}\r\n{mail}",
+/// #     set.seal, set.message_signature, set.results
+/// # );
+/// # let zone = Zone::parse("arc._domainkey.l.example. TXT \"v=DKIM1; k=ed25519; \
+/// #     p=Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\"")?;
+/// // Somebody wrote into Subject after the list sealed the mail.
+/// let mail = mail.replace("Subject: Lunch", "Subject: [list] Lunch");
+/// let message = Message::parse(mail.as_bytes());
+/// let ask = |question: &_| zone.answer(question);
+/// let outcome = drive_sync(&mut Snapshot::new(), ask, |dns| arc::verify(dns, &message, timestamp));
+/// let set = &outcome.sets[0];
+/// assert_eq!((set.instance, &set.message_signature), (1, &Some(CheckProblem::Mismatch)));
+/// // The seal covers the fields of ARC only.
+/// assert_eq!(set.seal, None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct SetOutcome {
     /// The instance.
@@ -102,9 +197,43 @@ pub struct SetOutcome {
 }
 
 /// One signature: `None` if it verifies.
+///
+/// ```
+/// use mailproof::arc::{Check, CheckProblem, explain};
+///
+/// let told = |check: &Check| check.as_ref().map_or("it verifies".to_owned(), explain::problem);
+/// assert_eq!(told(&None), "it verifies");
+/// assert_eq!(told(&Some(CheckProblem::NoKey)), "there is no key record at its selector");
+/// ```
 pub type Check = Option<CheckProblem>;
 
 /// Why a signature of a set does not verify.
+///
+/// ```
+/// use mailproof::arc::{self, Cause, CheckProblem, Sealer, Validation};
+/// use mailproof::{Timestamp, dns::Snapshot, message::Message, resolver::{Zone, drive_sync}};
+///
+/// # let private_key = "-----BEGIN PRIVATE KEY-----\n\
+/// #     MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----\n";
+/// # let (domain, selector) = ("l.example".parse()?, "arc".parse()?);
+/// # let (authserv_id, headers, timestamp) = ("mx.l.example", "from:subject", Timestamp(1_795_255_300));
+/// # let sealer = Sealer { domain: &domain, selector: &selector, authserv_id, headers, timestamp, private_key };
+/// # let mail = "From: a@d.example\r\nSubject: Lunch\r\n\r\nHello\r\n";
+/// # let set = arc::seal(&Message::parse(mail.as_bytes()), Validation::None, &sealer)?;
+/// # let mail = format!(
+/// #     "ARC-Seal: {}\r\nARC-Message-Signature: {}\r\nARC-Authentication-Results: {}\r\n{mail}",
+/// #     set.seal, set.message_signature, set.results
+/// # );
+/// # let zone = Zone::parse("arc._domainkey.l.example. TXT \"v=DKIM1; k=ed25519; \
+/// #     p=Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\"")?;
+/// // A footer came in after the list sealed the mail.
+/// let mail = format!("{mail}-- \r\nThe list\r\n");
+/// let message = Message::parse(mail.as_bytes());
+/// let ask = |question: &_| zone.answer(question);
+/// let outcome = drive_sync(&mut Snapshot::new(), ask, |dns| arc::verify(dns, &message, timestamp));
+/// assert_eq!(outcome.cause, Cause::MessageSignature(CheckProblem::BodyHash));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum CheckProblem {
@@ -146,6 +275,22 @@ pub fn verify(dns: &Snapshot, message: &Message<'_>, now: Timestamp) -> Step<Out
 }
 
 /// The same as [`verify`], with other options.
+///
+/// ```
+/// use mailproof::arc::{self, Options};
+/// use mailproof::{Timestamp, dns::{Question, RecordType, Snapshot, Step}, message::Message};
+///
+/// let message = Message::parse(b"ARC-Seal: i=1; cv=none; a=rsa-sha256; d=l.example; s=s1; b=Zm9v\r\n\
+///     ARC-Message-Signature: i=1; a=rsa-sha256; d=l.example; s=s2; h=from;\r\n \
+///     bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=Zm9v\r\n\
+///     ARC-Authentication-Results: i=1; mx.l.example; none\r\nFrom: a@d.example\r\n\r\n");
+/// let step = arc::verify_with(&Snapshot::new(), &message, Timestamp(0), &Options::default());
+/// // Both keys are asked for at once.
+/// let Step::Ask(questions) = step else { panic!() };
+/// let names = ["s2._domainkey.l.example".parse()?, "s1._domainkey.l.example".parse()?];
+/// assert_eq!(questions, names.map(|name| Question::new(name, RecordType::Txt)));
+/// # Ok::<(), mailproof::name::NameError>(())
+/// ```
 pub fn verify_with(dns: &Snapshot, message: &Message<'_>, now: Timestamp, options: &Options) -> Step<Outcome> {
     run(dns, message, now, options, Extent::Everything)
 }

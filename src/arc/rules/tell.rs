@@ -12,6 +12,36 @@ use crate::message::Message;
 use crate::text::{Source, Span};
 
 /// What is known beside a message. Without it, less is found, and nothing wrong.
+///
+/// ```
+/// use mailproof::arc::{self, Known, Sealer, Validation};
+/// use mailproof::{Timestamp, dns::Snapshot, message::Message, resolver::{Zone, drive_sync}};
+///
+/// # let private_key = "-----BEGIN PRIVATE KEY-----\n\
+/// #     MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----\n";
+/// # let (domain, selector) = ("l.example".parse()?, "arc".parse()?);
+/// # let (authserv_id, headers, timestamp) = ("mx.l.example", "from:subject", Timestamp(1_795_255_300));
+/// # let sealer = Sealer { domain: &domain, selector: &selector, authserv_id, headers, timestamp, private_key };
+/// # let mail = "From: a@d.example\r\nSubject: Lunch\r\n\r\nHello\r\n";
+/// # let set = arc::seal(&Message::parse(mail.as_bytes()), Validation::None, &sealer)?;
+/// # let mail = format!(
+/// #     "ARC-Seal: {}\r\nARC-Message-Signature: {}\r\nARC-Authentication-Results: {}\r\n{mail}",
+/// #     set.seal, set.message_signature, set.results
+/// # );
+/// # let zone = Zone::parse("arc._domainkey.l.example. TXT \"v=DKIM1; k=ed25519; \
+/// #     p=Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\"")?;
+/// // A list sealed the mail and sent it on.
+/// let message = Message::parse(mail.as_bytes());
+/// let ask = |question: &_| zone.answer(question);
+/// let outcome = drive_sync(&mut Snapshot::new(), ask, |dns| arc::verify(dns, &message, timestamp));
+/// let doubt = "arc-sealer-untrusted";
+/// let told = |known: &Known| arc::findings(&message, &outcome, known).iter().any(|found| found.code == doubt);
+/// let mut known = Known::default();
+/// assert!(told(&known));
+/// known.trusted.push("l.example".parse()?);
+/// assert!(!told(&known));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Known {
