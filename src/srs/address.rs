@@ -26,6 +26,15 @@ pub struct Address {
 }
 
 /// What an address is, seen as SRS. All spans are places in the address.
+///
+/// ```
+/// use mailproof::srs::{Address, Form};
+///
+/// let address = Address::parse("SRS0=PGkz=G3=example.com=alice@fwd.example");
+/// let (user, host) = address.form().original().unwrap();
+/// assert_eq!((address.slice(user), address.slice(host)), ("alice", "example.com"));
+/// assert_eq!(Address::parse("alice@example.com").form(), Form::Other);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case", tag = "form"))]
 pub enum Form {
@@ -40,6 +49,16 @@ pub enum Form {
 }
 
 /// The fields of `SRS0=hash=stamp=host=user`.
+///
+/// ```
+/// use mailproof::srs::{Address, Form};
+///
+/// let address = Address::parse("SRS0+PGkz=G3=example.com=list=owner@fwd.example");
+/// let Form::Srs0(srs0) = address.form() else { panic!() };
+/// assert_eq!((address.slice(srs0.separator), address.slice(srs0.stamp)), ("+", "G3"));
+/// // Only the first four fields are parted.
+/// assert_eq!(address.slice(srs0.user), "list=owner");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Srs0 {
@@ -58,6 +77,16 @@ pub struct Srs0 {
 }
 
 /// The fields of `SRS1=hash=host=rest`.
+///
+/// ```
+/// use mailproof::srs::{Address, Form};
+///
+/// let address = Address::parse("SRS1=MAwv=fwd.example==PGkz=G3=example.com=alice@second.example");
+/// let Form::Srs1(srs1) = address.form() else { panic!() };
+/// // Where a bounce goes from second.example.
+/// let back = format!("SRS0{}@{}", address.slice(srs1.rest), address.slice(srs1.host));
+/// assert_eq!(back, "SRS0=PGkz=G3=example.com=alice@fwd.example");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Srs1 {
@@ -76,6 +105,15 @@ pub struct Srs1 {
 }
 
 /// The fields of the SRS0 address inside an SRS1 address.
+///
+/// ```
+/// use mailproof::srs::{Address, Form};
+///
+/// let address = Address::parse("SRS1=MAwv=fwd.example==PGkz=G3=example.com=alice@second.example");
+/// let Form::Srs1(srs1) = address.form() else { panic!() };
+/// let inner = srs1.inner.unwrap();
+/// assert_eq!((address.slice(inner.user), address.slice(inner.host)), ("alice", "example.com"));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Inner {
@@ -92,6 +130,15 @@ pub struct Inner {
 }
 
 /// An address that starts like SRS and does not go on so.
+///
+/// ```
+/// use mailproof::srs::{Address, Field, Form};
+///
+/// // Something on the way cut the local-part off.
+/// let address = Address::parse("SRS0=PGkz=G3=example.com@fwd.example");
+/// let Form::Malformed(malformed) = address.form() else { panic!() };
+/// assert_eq!((malformed.missing, malformed.at.start), (Field::User, 24));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Malformed {
@@ -106,6 +153,17 @@ pub struct Malformed {
 }
 
 /// A field of an SRS address.
+///
+/// ```
+/// use mailproof::srs::{Address, Field, Form};
+///
+/// let missing = |text: &str| match Address::parse(text).form() {
+///     Form::Malformed(malformed) => Some(malformed.missing),
+///     _ => None,
+/// };
+/// assert_eq!(missing("SRS0=PGkz@fwd.example"), Some(Field::Stamp));
+/// assert_eq!(missing("SRS1=MAwv=fwd.example@second.example"), Some(Field::Rest));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Field {

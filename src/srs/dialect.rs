@@ -5,6 +5,15 @@ use crate::text::Span;
 
 /// Another scheme. Which key made a hash cannot be seen, so shapes that fit both are taken as canonical SRS:
 /// OpenSMTPD's addresses look like canonical ones and do not verify.
+///
+/// ```
+/// use mailproof::srs::{Address, Dialect};
+///
+/// let address = Address::parse("list-bounces+john=school.example@lists.example");
+/// let Some(Dialect::Verp { user, host, .. }) = address.dialect() else { panic!() };
+/// assert_eq!((address.slice(user), address.slice(host)), ("john", "school.example"));
+/// assert_eq!(address.dialect().unwrap().name(), "VERP");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case", tag = "dialect"))]
 #[non_exhaustive]

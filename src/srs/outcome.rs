@@ -1,6 +1,17 @@
 //! What rewriting and reversing answer.
 
 /// What became of a sender that is forwarded.
+///
+/// ```
+/// use mailproof::{Timestamp, srs::{Forwarded, Secret, Srs, Unchanged}};
+///
+/// let srs = Srs::new([Secret::new(b"tops3cr3t").unwrap()]);
+/// let forward = |sender| srs.forward(sender, &"fwd.example".parse().unwrap(), Timestamp(1_700_000_000));
+/// let Forwarded::Rewritten { address, cautions } = forward("alice@example.com")? else { panic!() };
+/// assert!(address.ends_with("=example.com=alice@fwd.example") && cautions.is_empty());
+/// assert_eq!(forward("bob@fwd.example")?, Forwarded::Unchanged(Unchanged::OwnDomain));
+/// # Ok::<(), mailproof::srs::ForwardError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Forwarded {
@@ -16,6 +27,17 @@ pub enum Forwarded {
 }
 
 /// Why a sender stays as it is.
+///
+/// ```
+/// use mailproof::{Timestamp, srs::{Forwarded, Secret, Srs, Unchanged}};
+///
+/// // A bounce of a bounce would go round in circles.
+/// let srs = Srs::new([Secret::new(b"tops3cr3t").unwrap()]);
+/// let forwarded = srs.forward("<>", &"fwd.example".parse()?, Timestamp(1_700_000_000))?;
+/// assert_eq!(forwarded, Forwarded::Unchanged(Unchanged::NullSender));
+/// assert_eq!(Unchanged::NullSender.as_str(), "null_sender");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 pub enum Unchanged {
@@ -28,6 +50,18 @@ pub enum Unchanged {
 }
 
 /// What may go wrong elsewhere with a rewritten address.
+///
+/// ```
+/// use mailproof::{Timestamp, srs::{Caution, Forwarded, Secret, Srs}};
+///
+/// let srs = Srs::new([Secret::new(b"tops3cr3t").unwrap()]);
+/// let sender = "bounce-4711-a-rather-long-name=customer.example@lists.example.com";
+/// let forwarded = srs.forward(sender, &"fwd.example".parse()?, Timestamp(1_700_000_000))?;
+/// let Forwarded::Rewritten { cautions, .. } = forwarded else { panic!() };
+/// assert_eq!(cautions, [Caution::LocalPartOver64]);
+/// assert_eq!(cautions[0].as_str(), "local_part_over_64");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
@@ -68,6 +102,15 @@ impl Caution {
 }
 
 /// Why a sender cannot be rewritten.
+///
+/// ```
+/// use mailproof::{Timestamp, srs::{ForwardError, Secret, Srs}};
+///
+/// let srs = Srs::new([Secret::new(b"tops3cr3t").unwrap()]);
+/// let error = srs.forward("alice", &"fwd.example".parse()?, Timestamp(1_700_000_000)).unwrap_err();
+/// assert_eq!((error, error.to_string().as_str()), (ForwardError::NoAt, "the sender has no `@`"));
+/// # Ok::<(), mailproof::name::NameError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 pub enum ForwardError {
@@ -98,6 +141,17 @@ impl ForwardError {
 }
 
 /// The address to which a bounce goes on.
+///
+/// ```
+/// use mailproof::{Timestamp, srs::{Secret, Srs}};
+///
+/// // A bounce comes to an address in lower case, made with the secret before the present one.
+/// let srs = Srs::new([Secret::new(b"new").unwrap(), Secret::new(b"tops3cr3t").unwrap()]);
+/// let reversed = srs.reverse("srs0=pgkz=g3=example.com=alice@fwd.example", Timestamp(1_700_000_000))?;
+/// assert_eq!(reversed.address, "alice@example.com");
+/// assert_eq!((reversed.case_changed, reversed.secret), (true, 1));
+/// # Ok::<(), mailproof::srs::ReverseError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Reversed {
@@ -132,6 +186,16 @@ mod as_data {
 }
 
 /// Why an address is not reversed.
+///
+/// ```
+/// use mailproof::{Timestamp, srs::{ReverseError, Secret, Srs}};
+///
+/// let srs = Srs::new([Secret::new(b"tops3cr3t").unwrap()]);
+/// let reverse = |address: &str, day: u64| srs.reverse(address, Timestamp(1_700_000_000 + day * 86_400)).unwrap_err();
+/// // Somebody put another sender under the hash; and a bounce comes two months late.
+/// assert_eq!(reverse("SRS0=PGkz=G3=victim.example=jane@fwd.example", 0), ReverseError::BadHash);
+/// assert_eq!(reverse("SRS0=PGkz=G3=example.com=alice@fwd.example", 60), ReverseError::Expired);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 pub enum ReverseError {

@@ -3,6 +3,18 @@
 use crate::Name;
 
 /// How addresses are written, and which are accepted.
+///
+/// ```
+/// use mailproof::{Timestamp, srs::{Forwarded, Secret, Separator, Settings, Srs}};
+///
+/// let settings = Settings { separator: Separator::Plus, hash_length: 6, ..Settings::default() };
+/// let srs = Srs::new([Secret::new(b"tops3cr3t").unwrap()]).with(settings);
+/// let forwarded = srs.forward("alice@example.com", &"fwd.example".parse()?, Timestamp(1_700_000_000))?;
+/// let Forwarded::Rewritten { address, .. } = forwarded else { panic!() };
+/// assert!(address.starts_with("SRS0+PGkz"));
+/// assert!(address[11..].starts_with("=G3=example.com=alice@"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Settings {
     /// The separator after the tag. Some filters know `=` only, and `+` and `-` may be recipient delimiters.
@@ -22,6 +34,17 @@ pub struct Settings {
 }
 
 /// The character after `SRS0` and `SRS1`.
+///
+/// ```
+/// use mailproof::{Timestamp, srs::{Forwarded, Secret, Separator, Settings, Srs}};
+///
+/// let settings = Settings { separator: Separator::Minus, ..Settings::default() };
+/// let srs = Srs::new([Secret::new(b"tops3cr3t").unwrap()]).with(settings);
+/// let forwarded = srs.forward("alice@example.com", &"fwd.example".parse()?, Timestamp(1_700_000_000))?;
+/// let Forwarded::Rewritten { address, .. } = forwarded else { panic!() };
+/// assert_eq!(address, "SRS0-PGkz=G3=example.com=alice@fwd.example");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize))]
 pub enum Separator {
@@ -38,6 +61,20 @@ pub enum Separator {
 }
 
 /// The last two characters of base64.
+///
+/// ```
+/// use mailproof::{Timestamp, srs::{Alphabet, Forwarded, Secret, Settings, Srs}};
+///
+/// let now = Timestamp(1_700_000_000);
+/// let settings = Settings { alphabet: Alphabet::Standard, ..Settings::default() };
+/// let srs = Srs::new([Secret::new(b"tops3cr3t").unwrap()]).with(settings);
+/// let forwarded = srs.forward("jane@example.com", &"fwd.example".parse()?, now)?;
+/// let Forwarded::Rewritten { address, .. } = forwarded else { panic!() };
+/// assert_eq!(address, "SRS0=+kNV=G3=example.com=jane@fwd.example");
+/// // What the forwarder wrote before it changed the setting is valid too.
+/// assert_eq!(srs.reverse("SRS0=-kNV=G3=example.com=jane@fwd.example", now)?.address, "jane@example.com");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(rename_all = "kebab-case"))]
 pub enum Alphabet {
@@ -49,6 +86,18 @@ pub enum Alphabet {
 }
 
 /// A domain whose senders are not rewritten.
+///
+/// ```
+/// use mailproof::{Timestamp, srs::{Forwarded, LocalDomain, Secret, Settings, Srs, Unchanged}};
+///
+/// // As postsrsd writes it: all domains below example.com.
+/// let local_domains = vec![LocalDomain::parse(".example.com")?];
+/// assert_eq!(local_domains[0], LocalDomain::Below("example.com".parse()?));
+/// let srs = Srs::new([Secret::new(b"tops3cr3t").unwrap()]).with(Settings { local_domains, ..Settings::default() });
+/// let forwarded = srs.forward("alice@mail.example.com", &"fwd.example".parse()?, Timestamp(1_700_000_000))?;
+/// assert_eq!(forwarded, Forwarded::Unchanged(Unchanged::LocalDomain));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum LocalDomain {
     /// This domain, and nothing below it.

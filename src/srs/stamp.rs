@@ -3,6 +3,15 @@
 use crate::Timestamp;
 
 /// A day, modulo 1024.
+///
+/// ```
+/// use mailproof::{Timestamp, srs::Stamp};
+///
+/// let stamp = Stamp::new(Timestamp(1_700_000_000));
+/// assert_eq!(stamp.to_bytes(), *b"G3");
+/// // Five days later a bounce comes back.
+/// assert_eq!(stamp.age_days(Timestamp(1_700_000_000 + 5 * 86_400)), 5);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Stamp(u16);
 

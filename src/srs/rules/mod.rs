@@ -14,6 +14,17 @@ use crate::{Name, Timestamp};
 pub(crate) static ALL: &[&[&Rule]] = &[shape::RULES, check::RULES, forwarding::RULES, domain::RULES];
 
 /// What is known around an address. Nothing is claimed about what is not.
+///
+/// ```
+/// use mailproof::{Timestamp, srs::{Address, Surroundings, lint}};
+///
+/// // A month later than the stamp.
+/// let address = Address::parse("SRS0=PGkz=G3=example.com=alice@fwd.example");
+/// let late = Surroundings { now: Some(Timestamp(1_702_600_000)), ..Surroundings::default() };
+/// assert!(lint(&address, &late).iter().any(|found| found.code == "srs-timestamp-expired"));
+/// // Without a time nothing is said about its age.
+/// assert!(!lint(&address, &Surroundings::default()).iter().any(|found| found.code == "srs-timestamp-expired"));
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Surroundings<'a> {
     /// Where the address stands.
@@ -33,6 +44,16 @@ pub struct Surroundings<'a> {
 }
 
 /// Where an address stands.
+///
+/// ```
+/// use mailproof::srs::{Address, Place, Surroundings, lint};
+///
+/// // In the envelope it belongs; in From it shows DMARC the forwarder's domain.
+/// let address = Address::parse("SRS0=PGkz=G3=example.com=alice@fwd.example");
+/// let told = |place| lint(&address, &Surroundings { place, ..Surroundings::default() });
+/// assert!(told(Place::Field).iter().any(|found| found.code == "srs-header-from-rewritten"));
+/// assert!(!told(Place::ReversePath).iter().any(|found| found.code == "srs-header-from-rewritten"));
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Place {
     /// It is a MAIL FROM or Return-Path.
@@ -47,6 +68,16 @@ pub enum Place {
 }
 
 /// What the DNS says of the domain of an SRS address; `None` where it was not asked.
+///
+/// ```
+/// use mailproof::srs::{Address, DomainFacts, Surroundings, lint};
+///
+/// let address = Address::parse("SRS0=PGkz=G3=example.com=alice@fwd.example");
+/// let domain = DomainFacts { takes_mail: Some(false), spf_passes: None };
+/// let found = lint(&address, &Surroundings { domain, ..Surroundings::default() });
+/// let misconfigured = found.iter().find(|found| found.code == "srs-domain-misconfigured").unwrap();
+/// assert_eq!(misconfigured.primary.quoted(), "fwd.example");
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct DomainFacts {
     /// It has an MX or an address, and no null MX.
