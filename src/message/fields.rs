@@ -32,6 +32,16 @@ pub struct Message<'a> {
 }
 
 /// A header field.
+///
+/// ```
+/// use mailproof::message::Message;
+///
+/// let message = Message::parse(b"From: ann@x.example\r\nSubject: a long\r\n line\r\n\r\n");
+/// let field = &message.fields()[1];
+/// assert_eq!((field.name(), field.body()), (&b"Subject"[..], &b" a long\r\n line"[..]));
+/// assert!(field.is(b"SUBJECT"));
+/// assert_eq!(&message.bytes()[field.span().range()], b"Subject: a long\r\n line\r\n");
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Field<'a> {
     bytes: &'a [u8],
@@ -42,6 +52,14 @@ pub struct Field<'a> {
 }
 
 /// What ends the lines of the header section, and therefore of the message.
+///
+/// ```
+/// use mailproof::message::{LineEnds, Message};
+///
+/// // A file on Unix; DKIM hashes it with CRLF, as it was sent.
+/// assert_eq!(Message::parse(b"From: ann@x.example\n\nHello\n").line_ends(), LineEnds::Lf);
+/// assert_eq!(Message::parse(b"From: ann@x.example\r\n\r\nHello\r\n").line_ends(), LineEnds::Crlf);
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum LineEnds {
@@ -53,6 +71,16 @@ pub enum LineEnds {
 }
 
 /// Something that RFC 5322 does not allow, or a limit that was reached.
+///
+/// ```
+/// use mailproof::message::Message;
+///
+/// let text = b"From: ann@x.example\r\nno field\r\nSubject: x\r\n\r\n";
+/// let message = Message::parse(text);
+/// assert_eq!(text[message.defects()[0].span.range()].trim_ascii(), b"no field");
+/// // The field behind it is found all the same.
+/// assert!(message.fields_named("Subject").next().is_some());
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Defect {
@@ -63,6 +91,14 @@ pub struct Defect {
 }
 
 /// What kind of defect.
+///
+/// ```
+/// use mailproof::message::{DefectKind, Message};
+///
+/// // Some readers see the field Subject here, and some see none.
+/// let message = Message::parse(b"From: ann@x.example\r\nSubject : x\r\n\r\n");
+/// assert_eq!(message.defects()[0].kind, DefectKind::SpaceBeforeColon);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
@@ -98,6 +134,15 @@ pub enum DefectKind {
 }
 
 /// How much of a message is read.
+///
+/// ```
+/// use mailproof::message::{DefectKind, Limits, Message};
+///
+/// let text = b"From: ann@x.example\r\nSubject: x\r\nDate: y\r\n\r\nHello\r\n";
+/// let message = Message::parse_within(text, Limits { fields: 2, ..Limits::default() });
+/// assert_eq!(message.limit(), Some(DefectKind::TooManyFields));
+/// assert_eq!((message.fields().len(), message.body()), (2, &b"Hello\r\n"[..]));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Limits {
     /// Header fields; by default [`MAX_FIELDS`].
@@ -176,6 +221,13 @@ impl<'a> Message<'a> {
 
     /// What may not survive the way in the body (RFC 5322 §2.1, §2.3), each kind at its first place: LF or CR alone, NUL,
     /// octets above 127, long lines. Reads the whole body, so only who wants to tell of it should ask.
+    ///
+    /// ```
+    /// use mailproof::message::{DefectKind, Message};
+    ///
+    /// let message = Message::parse(b"From: ann@x.example\r\n\r\nOne\nTwo\r\n");
+    /// assert_eq!(message.body_defects()[0].kind, DefectKind::BareLf);
+    /// ```
     pub fn body_defects(&self) -> Vec<Defect> {
         let body = self.body();
         let start = self.body_start;

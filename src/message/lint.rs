@@ -33,6 +33,18 @@ pub struct LintOptions {
 }
 
 /// What was found when the message was checked again, to be compared with what its Authentication-Results fields say.
+///
+/// ```
+/// use mailproof::message::{LintOptions, Message, Verdict, lint};
+///
+/// let message = Message::parse(b"Authentication-Results: mx.r.example; dkim=pass header.d=d.example\r\n\
+///     From: ann@d.example\r\nDate: Thu, 1 Jan 2026 10:00:00 +0000\r\nMessage-ID: <1@d.example>\r\n\r\n");
+/// // Checked again, the signature fails.
+/// let again = Verdict { method: "dkim".into(), domain: Some("d.example".parse()?), result: "fail".into() };
+/// let found = lint(&message, &LintOptions::default().verdict(again));
+/// assert!(found.iter().any(|found| found.code == "authres-result-differs"));
+/// # Ok::<(), mailproof::name::NameError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Verdict {
     /// spf, dkim, dmarc or arc.
@@ -104,6 +116,16 @@ impl LintOptions {
 /// What there is to say about the header of `message`, in the order of the places in it.
 ///
 /// Bodies are only looked at for line ends and line lengths. What no field holds comes first.
+///
+/// ```
+/// use mailproof::message::{LintOptions, Message, lint};
+///
+/// let message = Message::parse(b"From: ann@x.example\r\nFrom: ceo@bank.example\r\n\r\nHello\r\n");
+/// let found = lint(&message, &LintOptions::default());
+/// let codes: Vec<_> = found.iter().map(|found| found.code.as_str()).collect();
+/// assert_eq!(codes[..2], ["message-id-missing", "date-missing"]);
+/// assert!(codes.contains(&"from-multiple-fields"));
+/// ```
 pub fn lint(message: &Message<'_>, options: &LintOptions) -> Vec<Diagnostic> {
     let cx = Context::new(message, options);
     let mut out = Findings::default();

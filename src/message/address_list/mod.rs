@@ -32,6 +32,15 @@ pub struct AddressList {
 }
 
 /// One address.
+///
+/// ```
+/// use mailproof::message::{Address, AddressList};
+///
+/// // A group may stand in From (RFC 6854); without members it names no author for DMARC.
+/// let list = AddressList::parse("undisclosed senders:;");
+/// assert!(matches!(&list.addresses()[0], Address::Group(group) if group.members.is_empty()));
+/// assert_eq!(list.mailboxes().count(), 0);
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Address {
     /// A mailbox.
@@ -41,6 +50,16 @@ pub enum Address {
 }
 
 /// A mailbox, with or without angle brackets.
+///
+/// ```
+/// use mailproof::message::AddressList;
+///
+/// let list = AddressList::parse("Ann <ann @ x.example>");
+/// let text = list.source().text();
+/// let mailbox = list.mailboxes().next().unwrap();
+/// assert_eq!((&text[mailbox.display_name.unwrap()], &text[mailbox.domain.unwrap()]), ("Ann", "x.example"));
+/// assert_eq!(mailbox.address, "ann@x.example");
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct NameAddr {
     /// All of it.
@@ -58,6 +77,14 @@ pub struct NameAddr {
 }
 
 /// A group.
+///
+/// ```
+/// use mailproof::message::AddressList;
+///
+/// let list = AddressList::parse("Team: ann@x.example, bob@x.example;");
+/// let group = list.groups().next().unwrap();
+/// assert_eq!((&list.source().text()[group.name], group.members.len()), ("Team", 2));
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Group {
     /// All of it.
@@ -69,6 +96,15 @@ pub struct Group {
 }
 
 /// What is not as RFC 5322 §3.4 has it.
+///
+/// ```
+/// use mailproof::message::{AddressList, FlawKind};
+///
+/// // Readers disagree on who this is from.
+/// let list = AddressList::parse("ceo@bank.example <ann@x.example>");
+/// let flaw = list.flaws()[0];
+/// assert_eq!((flaw.kind, &list.source().text()[flaw.span]), (FlawKind::UnquotedName, "ceo@bank.example"));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Flaw {
     /// What.
@@ -78,6 +114,16 @@ pub struct Flaw {
 }
 
 /// What is not as RFC 5322 §3.4 has it.
+///
+/// ```
+/// use mailproof::message::{AddressList, FlawKind};
+///
+/// let kind = |text: &str| AddressList::parse(text).flaws()[0].kind;
+/// assert_eq!(kind("<ann@x.example"), FlawKind::UnclosedAngle);
+/// assert_eq!(kind("ann@x.example, , bob@x.example"), FlawKind::EmptyElement);
+/// // Only the first leaves open where the address ends.
+/// assert!(FlawKind::UnclosedAngle.is_structural() && !FlawKind::EmptyElement.is_structural());
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum FlawKind {

@@ -39,6 +39,16 @@ pub struct AuthResults {
 }
 
 /// What one method found.
+///
+/// ```
+/// use mailproof::message::AuthResults;
+///
+/// let field = AuthResults::parse("mx.example; dkim=fail (body hash) reason=\"was changed\" header.s=s1");
+/// let dkim = field.of_method("dkim").next().unwrap();
+/// assert_eq!((dkim.result.as_str(), dkim.property("header", "s")), ("fail", Some("s1")));
+/// assert_eq!(dkim.reason.as_ref().unwrap().text, "was changed");
+/// assert_eq!(&field.source().text()[dkim.comments[0]], "(body hash)");
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct MethodResult {
     /// All of it.
@@ -62,6 +72,15 @@ pub struct MethodResult {
 }
 
 /// `ptype.property=value`.
+///
+/// ```
+/// use mailproof::message::AuthResults;
+///
+/// let field = AuthResults::parse("mx.example; spf=pass smtp.mailfrom=ann@d.example");
+/// let mailfrom = &field.results()[0].properties[0];
+/// assert_eq!((mailfrom.ptype.as_str(), mailfrom.name.as_str()), ("smtp", "mailfrom"));
+/// assert_eq!(mailfrom.value.text, "ann@d.example");
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Property {
     /// All of it.
@@ -75,6 +94,14 @@ pub struct Property {
 }
 
 /// A value without its quotes.
+///
+/// ```
+/// use mailproof::message::AuthResults;
+///
+/// let field = AuthResults::parse("mx.example; dkim=permerror reason=\"no key\" header.d=d.example");
+/// let reason = field.results()[0].reason.as_ref().unwrap();
+/// assert_eq!((reason.text.as_str(), &field.source().text()[reason.span]), ("no key", "\"no key\""));
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Value {
     /// Where it stands, quotes included.
@@ -84,6 +111,17 @@ pub struct Value {
 }
 
 /// What breaks the grammar.
+///
+/// ```
+/// use mailproof::message::{AuthResults, FaultKind};
+///
+/// // As a large provider writes it.
+/// let field = AuthResults::parse("mx.example; dmarc=pass action=none header.from=d.example");
+/// let fault = field.faults()[0];
+/// assert_eq!((fault.kind, &field.source().text()[fault.span]), (FaultKind::NoType, "action=none"));
+/// // The result can be read all the same.
+/// assert_eq!(field.results()[0].result, "pass");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Fault {
     /// What.
@@ -93,6 +131,14 @@ pub struct Fault {
 }
 
 /// What breaks the grammar of RFC 8601 §2.2.
+///
+/// ```
+/// use mailproof::message::{AuthResults, FaultKind};
+///
+/// let kind = |text: &str| AuthResults::parse(text).faults()[0].kind;
+/// assert_eq!(kind("mx.example"), FaultKind::NoResult);
+/// assert_eq!(kind("mx.example; spf=pass;"), FaultKind::EmptyResult);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum FaultKind {

@@ -3,6 +3,13 @@
 use super::parse::is_token;
 
 /// A result to write.
+///
+/// ```
+/// use mailproof::message::{NewResult, write_auth_results};
+///
+/// let dkim = NewResult { method: "dkim", result: "fail", reason: "body was changed", ..NewResult::default() };
+/// assert_eq!(write_auth_results("mx.example", &[dkim]), "mx.example;\r\n\tdkim=fail reason=\"body was changed\"");
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct NewResult<'a> {
     /// spf, dkim, dmarc, …
@@ -18,6 +25,14 @@ pub struct NewResult<'a> {
 }
 
 /// A property to write.
+///
+/// ```
+/// use mailproof::message::{NewProperty, NewResult, write_auth_results};
+///
+/// let signer = NewProperty { ptype: "header", name: "d", value: "d.example" };
+/// let dkim = NewResult { method: "dkim", result: "pass", properties: vec![signer], ..NewResult::default() };
+/// assert_eq!(write_auth_results("mx.example", &[dkim]), "mx.example;\r\n\tdkim=pass header.d=d.example");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NewProperty<'a> {
     /// smtp, header, body or policy.

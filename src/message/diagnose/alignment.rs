@@ -7,6 +7,24 @@ use crate::Name;
 use crate::dmarc::{Alignment, Identifier, Mode, Relation, explain};
 
 /// How one identifier stands to the Author Domain.
+///
+/// ```
+/// use mailproof::message::{diagnose, diagnose::Input};
+/// use mailproof::{Timestamp, dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// # let zone = Zone::parse(&std::fs::read_to_string("examples/mail/helpdesk.zone")?)?;
+/// let mail = std::fs::read("examples/mail/third-party-sender.eml")?;
+/// let input = Input::new(&mail, Timestamp(1_795_255_400));
+/// let diagnosis = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| diagnose(dns, &input));
+/// // SPF passes, for the domain of the newsletter service.
+/// let row = &diagnosis.alignment[0];
+/// assert!(row.identifier.passed() && !row.aligned && !row.aligned_pass());
+/// assert_eq!(
+///     row.why,
+///     "MAIL FROM bounce.mailer.example has Organizational Domain bounce.mailer.example, From has bakery.example"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]

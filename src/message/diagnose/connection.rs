@@ -8,6 +8,22 @@ use crate::message::{AuthResults, Message};
 use crate::text::Source;
 
 /// The session that a diagnosis rests on.
+///
+/// ```
+/// use mailproof::message::{diagnose, diagnose::Input};
+/// use mailproof::{Timestamp, dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// # let zone = Zone::parse(&std::fs::read_to_string("examples/mail/helpdesk.zone")?)?;
+/// let mail = std::fs::read("examples/mail/third-party-sender.eml")?;
+/// let input = Input::new(&mail, Timestamp(1_795_255_400));
+/// let diagnosis = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| diagnose(dns, &input));
+/// // No session was given, so Return-Path and Received tell of it.
+/// let session = &diagnosis.session;
+/// assert_eq!(session.mail_from.as_ref().unwrap().value, "b-1007@bounce.mailer.example");
+/// assert_eq!(session.helo.as_ref().unwrap().value, "out.mailer.example");
+/// assert_eq!(session.rcpt_to, ["carol@mailhost.example"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Session {
@@ -22,6 +38,20 @@ pub struct Session {
 }
 
 /// A value and how it is known.
+///
+/// ```
+/// use mailproof::message::{diagnose, diagnose::Input};
+/// use mailproof::{Timestamp, dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// # let zone = Zone::parse(&std::fs::read_to_string("examples/mail/helpdesk.zone")?)?;
+/// let mail = std::fs::read("examples/mail/third-party-sender.eml")?;
+/// let input = Input::new(&mail, Timestamp(1_795_255_400));
+/// let diagnosis = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| diagnose(dns, &input));
+/// // The second field, Received, claims the address of the client.
+/// let ip = diagnosis.session.ip.as_ref().unwrap();
+/// assert_eq!((ip.value, ip.claimed_by), ("198.51.100.80".parse()?, Some(1)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Known<T> {
     /// The value.

@@ -9,6 +9,20 @@ use crate::srs::Srs;
 use crate::{Name, Timestamp};
 
 /// A message and what is known around it. Only the message is needed.
+///
+/// ```
+/// use mailproof::message::{diagnose, diagnose::Input};
+/// use mailproof::{Timestamp, cause::Cause, dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// # let zone = Zone::parse(&std::fs::read_to_string("examples/mail/papershop.zone")?)?;
+/// let mail = std::fs::read("examples/mail/passes.eml")?;
+/// let mut input = Input::new(&mail, Timestamp(1_800_000_000));
+/// input.received_at = Some(Timestamp(1_795_255_202));
+/// input.trusted_hosts.push("mx.school.example".parse()?);
+/// let diagnosis = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| diagnose(dns, &input));
+/// assert_eq!(diagnosis.primary.cause, Cause::NoProblem);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Input<'a> {
@@ -40,6 +54,18 @@ pub struct Input<'a> {
 }
 
 /// The SMTP session that delivered a message. What is left out is taken from the message, as its claim.
+///
+/// ```
+/// use mailproof::message::{diagnose, diagnose::{Connection, Input}};
+/// use mailproof::{Timestamp, dns::Snapshot, resolver::{Zone, drive_sync}, spf::SpfResult};
+///
+/// let zone = Zone::parse("d.example. TXT \"v=spf1 ip4:192.0.2.10 -all\"")?;
+/// let client = Connection::new("192.0.2.99".parse()?, "mx.d.example", "alice@d.example").to("bob@r.example");
+/// let input = Input::new(b"From: alice@d.example\r\n\r\nHello\r\n", Timestamp(0)).connection(client);
+/// let diagnosis = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| diagnose(dns, &input));
+/// assert_eq!(diagnosis.spf.unwrap().result, SpfResult::Fail);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Connection {
@@ -56,6 +82,15 @@ pub struct Connection {
 }
 
 /// Where a message is.
+///
+/// ```
+/// use mailproof::{Timestamp, message::diagnose::{Input, Stage, Submission}};
+///
+/// let message = b"From: alice@d.example\r\n\r\nHello\r\n";
+/// assert_eq!(Input::new(message, Timestamp(0)).stage, Stage::Receiving);
+/// let input = Input::new(message, Timestamp(0)).submitted_by(Submission::new("alice@d.example"));
+/// assert_eq!(input.stage, Stage::Submission);
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum Stage {
@@ -67,6 +102,22 @@ pub enum Stage {
 }
 
 /// The account that hands a message in.
+///
+/// ```
+/// use mailproof::message::{diagnose, diagnose::{Input, Submission}};
+/// use mailproof::{Timestamp, cause::Cause, dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse("d.example. TXT \"v=spf1 -all\"")?;
+/// let cause = |account: Submission| {
+///     let input = Input::new(b"From: boss@d.example\r\n\r\nHello\r\n", Timestamp(0)).submitted_by(account);
+///     drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| diagnose(dns, &input)).primary.cause
+/// };
+/// let mut alice = Submission::new("alice@d.example");
+/// assert_eq!(cause(alice.clone()), Cause::SenderMismatchFrom);
+/// alice.delegated.push("boss@d.example".to_owned());
+/// assert_ne!(cause(alice), Cause::SenderMismatchFrom);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Submission {
@@ -81,6 +132,21 @@ pub struct Submission {
 }
 
 /// The mailbox that a message is for.
+///
+/// ```
+/// use mailproof::message::{diagnose, diagnose::{Input, Recipient}};
+/// use mailproof::{Timestamp, cause::Cause, dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// # let zone = Zone::parse(&std::fs::read_to_string("examples/mail/helpdesk.zone")?)?;
+/// // A bounce comes to Bob, who never sent what it is about.
+/// let mail = std::fs::read("examples/mail/backscatter.eml")?;
+/// let mut bob = Recipient::new("bob@club.example");
+/// bob.sent_message_ids = Some(vec!["<lunch@club.example>".to_owned()]);
+/// let input = Input::new(&mail, Timestamp(1_795_255_400)).recipient(bob);
+/// let diagnosis = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| diagnose(dns, &input));
+/// assert_eq!(diagnosis.primary.cause, Cause::Backscatter);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Recipient {
@@ -103,6 +169,23 @@ pub struct Recipient {
 }
 
 /// The SRS of a forwarder. `Debug` does not show its secrets.
+///
+/// ```
+/// use mailproof::message::{diagnose, diagnose::{Connection, Input, Recipient, SrsDomain}};
+/// use mailproof::srs::{Secret, Srs};
+/// use mailproof::{Timestamp, cause::Cause, dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse("fwd.example. TXT \"v=spf1 -all\"")?;
+/// let mut forwarder = Recipient::default();
+/// forwarder.srs = Some(SrsDomain { domain: "fwd.example".parse()?, srs: Srs::new(Secret::new(b"tops3cr3t")) });
+/// // Somebody made up an SRS address.
+/// let bounce = Connection::new("192.0.2.1".parse()?, "mx.d.example", "").to("SRS0=aaaa=G3=d.example=ann@fwd.example");
+/// let message = b"From: postmaster@mx.d.example\r\nAuto-Submitted: auto-replied\r\n\r\nIt came back.\r\n";
+/// let input = Input::new(message, Timestamp(1_700_000_000)).connection(bounce).recipient(forwarder);
+/// let diagnosis = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| diagnose(dns, &input));
+/// assert_eq!(diagnosis.primary.cause, Cause::SrsHashInvalid);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct SrsDomain {
     /// The domain of its addresses.
@@ -135,6 +218,21 @@ impl<'a> Input<'a> {
     }
 
     /// A header section alone.
+    ///
+    /// ```
+    /// use mailproof::message::{diagnose, diagnose::Input};
+    /// use mailproof::{Timestamp, dns::Snapshot, resolver::{Zone, drive_sync}};
+    ///
+    /// # let zone = Zone::parse(&std::fs::read_to_string("examples/mail/papershop.zone")?)?;
+    /// let mail = std::fs::read_to_string("examples/mail/passes.eml")?;
+    /// let (header, _) = mail.split_once("\n\n").unwrap();
+    /// let input = Input::headers(header.as_bytes(), Timestamp(1_795_255_400));
+    /// let diagnosis = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| diagnose(dns, &input));
+    /// // The signature over the header is checked, the hash of the body is not.
+    /// assert!(diagnosis.signatures[0].outcome.header.unwrap().verified);
+    /// assert_eq!(diagnosis.signatures[0].outcome.body, None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn headers(header: &'a [u8], now: Timestamp) -> Self {
         Self { headers_only: true, ..Self::new(header, now) }
     }

@@ -35,6 +35,21 @@ use mail::Mail;
 use rank::Case;
 
 /// What is known of a message, and the one thing behind it.
+///
+/// ```
+/// use mailproof::message::{diagnose, diagnose::Input};
+/// use mailproof::{Actor, Timestamp, cause::Cause, dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// # let zone = Zone::parse(&std::fs::read_to_string("examples/mail/papershop.zone")?)?;
+/// let mail = std::fs::read("examples/mail/list-footer.eml")?;
+/// let input = Input::new(&mail, Timestamp(1_795_255_400));
+/// let diagnosis = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| diagnose(dns, &input));
+/// assert_eq!(diagnosis.primary.cause, Cause::MailingListModified);
+/// assert_eq!(diagnosis.primary.actor, Actor::ListOperator);
+/// assert_eq!(diagnosis.secondary[0].cause, Cause::SpfNotAligned);
+/// assert!(diagnosis.findings.iter().any(|found| found.code == "dkim-body-hash-mismatch"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Diagnosis {

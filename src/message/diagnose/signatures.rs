@@ -6,6 +6,21 @@ use crate::dkim::{Cause, DkimResult, Outcome};
 use crate::dns::Snapshot;
 
 /// A DKIM signature: the verdict, and what was changed since it was made.
+///
+/// ```
+/// use mailproof::message::{diagnose, diagnose::Input};
+/// use mailproof::{Timestamp, dkim::forensics::What, dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// # let zone = Zone::parse(&std::fs::read_to_string("examples/mail/papershop.zone")?)?;
+/// let mail = std::fs::read("examples/mail/list-footer.eml")?;
+/// let input = Input::new(&mail, Timestamp(1_795_255_400));
+/// let diagnosis = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| diagnose(dns, &input));
+/// let signed = &diagnosis.signatures[0];
+/// assert!(!signed.passes());
+/// let changes: Vec<What> = signed.alterations().map(|found| found.what).collect();
+/// assert_eq!(changes, [What::Appended]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Signed {

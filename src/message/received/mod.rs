@@ -42,6 +42,16 @@ pub struct Received {
 }
 
 /// Where the parts of a Received field stand.
+///
+/// ```
+/// use mailproof::message::Received;
+///
+/// let text = "from out.d.example ([192.0.2.1]) by mx.r.example with ESMTPS; Thu, 1 Jan 2026 10:00:00 +0000";
+/// let field = Received::parse(text);
+/// assert_eq!(&text[field.spans.ip.unwrap()], "192.0.2.1");
+/// assert_eq!(&text[field.spans.date.unwrap()], "Thu, 1 Jan 2026 10:00:00 +0000");
+/// assert_eq!(field.spans.recipient, None);
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Parts {

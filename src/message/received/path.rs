@@ -33,6 +33,17 @@ pub struct Path {
 }
 
 /// One Received field.
+///
+/// ```
+/// use mailproof::message::{Message, Path};
+///
+/// let message = Message::parse(b"Received: from out.d.example by mx.r.example; Thu, 1 Jan 2026 11:00:00 +0000\r\n\
+///     Received: from pc by out.d.example; Thu, 1 Jan 2026 10:00:00 +0000\r\n\r\n");
+/// let path = Path::of(&message, &[]);
+/// // The message lay for an hour at out.d.example.
+/// let last = &path.hops()[1];
+/// assert_eq!((last.field, last.received.by(), last.delay), (0, Some("mx.r.example"), Some(3_600)));
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Hop {
     /// Which header field it is, counted from 0 at the top.
