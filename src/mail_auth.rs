@@ -57,6 +57,17 @@ use convert::with_spf;
 pub use difference::{Difference, Reason};
 
 /// What mail-auth said about one message. What is not given is not explained.
+///
+/// ```
+/// use mail_auth::{DkimOutput, SpfOutput, SpfResult};
+/// use mailproof::mail_auth::Verdicts;
+///
+/// // What `verify_spf` and `verify_dkim` returned; ARC and DMARC were not asked about.
+/// let spf = SpfOutput::new("d.example".to_owned()).with_result(SpfResult::Fail);
+/// let dkim: Vec<DkimOutput<'_>> = Vec::new();
+/// let verdicts = Verdicts { spf: Some(&spf), dkim: Some(&dkim), ..Verdicts::default() };
+/// assert!(verdicts.arc.is_none() && verdicts.dmarc.is_none());
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Verdicts<'a> {
     /// SPF of the MAIL FROM identity, or of HELO for a null reverse-path.
@@ -70,6 +81,24 @@ pub struct Verdicts<'a> {
 }
 
 /// One verdict of mail-auth, explained.
+///
+/// ```
+/// use mail_auth::{SpfOutput, SpfResult};
+/// use mailproof::mail_auth::{Verdicts, explain};
+/// use mailproof::{Timestamp, dns::Snapshot, message::Message, resolver::{Zone, drive_sync}, spf};
+///
+/// let zone = Zone::parse("d.example. TXT \"v=spf1 ip4:192.0.2.1 -all\"")?;
+/// let session = spf::Session::new("192.0.2.9".parse()?, "mx.d.example", "a@d.example");
+/// let message = Message::parse(b"From: a@d.example\r\n\r\nHello\r\n");
+/// let theirs = SpfOutput::new("d.example".to_owned()).with_result(SpfResult::Fail);
+/// let verdicts = Verdicts { spf: Some(&theirs), ..Verdicts::default() };
+/// let step = |dns: &_| explain(dns, &message, Some(&session), Timestamp(0), &verdicts);
+/// let explained = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), step);
+/// // Both say the same; the finding points at the term that decided.
+/// assert_eq!((explained[0].theirs, explained[0].ours, &explained[0].difference), ("fail", "fail", &None));
+/// assert_eq!(explained[0].findings[0].primary.quoted(), "-all");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Explained {
@@ -104,6 +133,24 @@ impl fmt::Display for Explained {
 }
 
 /// A resolver of ours that asks through mail-auth's, so that both have one cache and one set of connections.
+///
+/// ```no_run
+/// use mail_auth::MessageAuthenticator;
+/// use mailproof::mail_auth::{Verdicts, explain, resolver};
+/// use mailproof::{Timestamp, dns::Snapshot, message::Message, resolver::drive};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let authenticator = MessageAuthenticator::new_system_conf()?;
+/// // The keys that mail-auth has just asked for come out of its cache.
+/// let resolver = resolver(&authenticator);
+/// let message = Message::parse(b"From: a@d.example\r\n\r\nHello\r\n");
+/// let verdicts = Verdicts::default();
+/// let step = |dns: &Snapshot| explain(dns, &message, None, Timestamp(1_795_255_300), &verdicts);
+/// for explained in drive(&mut Snapshot::new(), &resolver, step).await {
+///     println!("{explained}");
+/// }
+/// # Ok(()) }
+/// ```
 pub fn resolver(authenticator: &theirs::MessageAuthenticator) -> SharedResolver {
     SharedResolver::new(authenticator.0.clone())
 }
@@ -111,6 +158,23 @@ pub fn resolver(authenticator: &theirs::MessageAuthenticator) -> SharedResolver 
 /// Explains what mail-auth said about `message`: SPF first, then each signature from the top, ARC, DMARC.
 ///
 /// `session` is needed for SPF. Drive it with [`resolver::drive`](crate::resolver::drive), over [`resolver`] or any other.
+///
+/// ```
+/// use mail_auth::{DkimOutput, dkim::Signature};
+/// use mailproof::mail_auth::{Reason, Verdicts, explain};
+/// use mailproof::{Timestamp, dns::{Answer, Snapshot}, message::Message, resolver::drive_sync};
+///
+/// // From is not in `h=`.
+/// let message = Message::parse(b"DKIM-Signature: v=1; a=rsa-sha256; d=d.example; s=s1; h=subject;\r\n \
+///     bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=Zm9v\r\nFrom: a@d.example\r\n\r\n");
+/// let signature = Signature { d: "d.example".into(), s: "s1".into(), b: b"foo".to_vec(), ..Signature::default() };
+/// let theirs = [DkimOutput::pass().with_signature(&signature)];
+/// let verdicts = Verdicts { dkim: Some(&theirs), ..Verdicts::default() };
+/// let step = |dns: &_| explain(dns, &message, None, Timestamp(0), &verdicts);
+/// let explained = drive_sync(&mut Snapshot::new(), |_| Answer::txt(["v=DKIM1; p=MAcCAgCRAgED"]), step);
+/// assert_eq!((explained[0].theirs, explained[0].ours), ("pass", "permerror"));
+/// assert_eq!(explained[0].difference.as_ref().unwrap().reason, Reason::FromNotSigned);
+/// ```
 pub fn explain(
     dns: &Snapshot,
     message: &Message<'_>,
@@ -156,6 +220,24 @@ pub fn explain(
 }
 
 /// Explains DMARC by itself, on results of SPF and DKIM that the caller has, such as those of [`authenticated`].
+///
+/// ```
+/// use mail_auth::{DmarcOutput, DmarcResult};
+/// use mailproof::dmarc::{Authenticated, Author, MethodResult};
+/// use mailproof::mail_auth::{Reason, explain_dmarc};
+/// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+///
+/// // RFC 9989 §4.10: where there are two records, none applies.
+/// let zone = Zone::parse("_dmarc.d.example. TXT \"v=DMARC1; p=reject\"\n_dmarc.d.example. TXT \"v=DMARC1; p=none\"")?;
+/// let author = Author::Domain("d.example".parse()?);
+/// let spf = Authenticated::default().spf("d.example".parse()?, MethodResult::Pass);
+/// let theirs = DmarcOutput::new("d.example".to_owned()).with_spf_result(DmarcResult::Pass);
+/// let step = |dns: &_| explain_dmarc(dns, &author, &spf, &theirs);
+/// let explained = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), step);
+/// assert_eq!((explained.theirs, explained.ours), ("pass", "none"));
+/// assert_eq!(explained.difference.unwrap().reason, Reason::SeveralPolicies);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn explain_dmarc(
     dns: &Snapshot,
     author: &Author,

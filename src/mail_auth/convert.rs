@@ -96,6 +96,17 @@ impl From<theirs::dmarc::Policy> for Policy {
 /// The identifiers of a message with the results of mail-auth: the input of [`dmarc::evaluate`](crate::dmarc::evaluate).
 ///
 /// Signatures without a readable domain are left out: nothing can be aligned with them.
+///
+/// ```
+/// use mail_auth::{SpfOutput, SpfResult};
+/// use mailproof::{dmarc::MethodResult, mail_auth::authenticated, spf::Session};
+///
+/// let session = Session::new("192.0.2.1".parse()?, "mx.d.example", "news@bounce.d.example");
+/// let spf = SpfOutput::new("bounce.d.example".to_owned()).with_result(SpfResult::Pass);
+/// let identifiers = authenticated(Some(&session), Some(&spf), &[]).identifiers;
+/// assert_eq!((identifiers[0].domain.as_str(), identifiers[0].result), ("bounce.d.example", MethodResult::Pass));
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
 pub fn authenticated(
     session: Option<&Session>,
     spf: Option<&theirs::SpfOutput>,

@@ -8,6 +8,24 @@ use crate::message::{DefectKind, Message};
 use crate::spf::{self, Miss, Verdict};
 
 /// That mail-auth came to something else, and why.
+///
+/// ```
+/// use mail_auth::{SpfOutput, SpfResult};
+/// use mailproof::mail_auth::{Reason, Verdicts, explain};
+/// use mailproof::{Timestamp, dns::Snapshot, message::Message, resolver::{Zone, drive_sync}, spf};
+///
+/// // A record with an error is a permerror, also where an earlier term matches.
+/// let zone = Zone::parse("d.example. TXT \"v=spf1 ip4:192.0.2.1 ipv4:192.0.2.2 -all\"")?;
+/// let session = spf::Session::new("192.0.2.1".parse()?, "mx.d.example", "a@d.example");
+/// let message = Message::parse(b"From: a@d.example\r\n\r\nHello\r\n");
+/// let theirs = SpfOutput::new("d.example".to_owned()).with_result(SpfResult::Pass);
+/// let verdicts = Verdicts { spf: Some(&theirs), ..Verdicts::default() };
+/// let step = |dns: &_| explain(dns, &message, Some(&session), Timestamp(0), &verdicts);
+/// let explained = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), step);
+/// let difference = explained[0].difference.as_ref().unwrap();
+/// assert_eq!((difference.reason, difference.sections[0]), (Reason::SpfSyntax, "RFC 7208 §4.6"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Difference {
