@@ -26,6 +26,14 @@ const CRLF: &[u8] = b"\r\n";
 
 impl Canonicalization {
     /// A body with CRLF line ends in this canonical form (§3.4.3, §3.4.4). Verifiers never make this copy.
+    ///
+    /// ```
+    /// use mailproof::dkim::Canonicalization;
+    ///
+    /// // What whoever compares two bodies wants to see: spaces, and empty lines at the end.
+    /// assert_eq!(Canonicalization::Relaxed.body(b" C \r\nD \t E\r\n\r\n\r\n"), b" C\r\nD E\r\n");
+    /// assert_eq!(Canonicalization::Simple.body(b" C \r\nD \t E\r\n\r\n\r\n"), b" C \r\nD \t E\r\n");
+    /// ```
     pub fn body(self, text: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(text.len() + 2);
         body(self, text, LineEnds::Crlf, &mut out);

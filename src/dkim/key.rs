@@ -298,21 +298,56 @@ impl Key {
     }
 
     /// The value of the tag called `name`.
+    ///
+    /// ```
+    /// use mailproof::dkim::Key;
+    ///
+    /// let record = "v=DKIM1; p=; n=rotated in May";
+    /// let note = Key::parse(&record.into()).tag("n").unwrap();
+    /// assert_eq!(&record[note], "rotated in May");
+    /// ```
     pub fn tag(&self, name: &str) -> Option<Span> {
         self.tags.iter().find(|tag| &self.source.text()[tag.name] == name).map(|tag| tag.value)
     }
 
     /// The names in `h=`; `None` if it is absent, which means all.
+    ///
+    /// ```
+    /// use mailproof::dkim::Key;
+    ///
+    /// let record = "v=DKIM1; h=sha1 : sha256; p=";
+    /// let key = Key::parse(&record.into());
+    /// assert_eq!(key.hashes().unwrap().map(|hash| &record[hash]).collect::<Vec<_>>(), ["sha1", "sha256"]);
+    /// assert!(Key::parse(&"v=DKIM1; p=".into()).hashes().is_none());
+    /// ```
     pub fn hashes(&self) -> Option<impl Iterator<Item = Span>> {
         self.h.map(|value| self.list(value))
     }
 
     /// The service types in `s=`; `None` if it is absent, which means all.
+    ///
+    /// ```
+    /// use mailproof::dkim::Key;
+    ///
+    /// let record = "v=DKIM1; s=email:tlsrpt; p=";
+    /// let key = Key::parse(&record.into());
+    /// assert_eq!(key.services().unwrap().map(|service| &record[service]).collect::<Vec<_>>(), ["email", "tlsrpt"]);
+    /// ```
     pub fn services(&self) -> Option<impl Iterator<Item = Span>> {
         self.s.map(|value| self.list(value))
     }
 
     /// The flags in `t=`.
+    ///
+    /// ```
+    /// use mailproof::dkim::Key;
+    ///
+    /// // `t=y`: testing, so a verifier must not treat mail in another way because of it (RFC 6376 §3.6.1).
+    /// let record = "v=DKIM1; t=y:s; p=";
+    /// let key = Key::parse(&record.into());
+    /// assert_eq!(key.flags().map(|flag| &record[flag]).collect::<Vec<_>>(), ["y", "s"]);
+    /// assert!(key.is_testing() && key.is_strict() && !key.has_flag("x"));
+    /// ```
     pub fn flags(&self) -> impl Iterator<Item = Span> {
         self.t.into_iter().flat_map(|value| self.list(value))
     }

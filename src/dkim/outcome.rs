@@ -306,6 +306,18 @@ impl KeyLookup {
     }
 
     /// The record that the result is about.
+    ///
+    /// ```
+    /// use mailproof::dkim::{self, KeyProblem};
+    /// use mailproof::{Timestamp, dns::{Answer, Snapshot}, message::Message, resolver::drive_sync};
+    ///
+    /// let message = Message::parse(b"DKIM-Signature: v=1; a=rsa-sha256; d=d.example; s=s1; h=from;\r\n \
+    ///     bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=Zm9v\r\nFrom: a@d.example\r\n\r\n");
+    /// let ask = |_: &_| Answer::txt(["v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="]);
+    /// let outcomes = drive_sync(&mut Snapshot::new(), ask, |dns| dkim::verify(dns, &message, Timestamp(0)));
+    /// // The signature is of RSA, the key is not.
+    /// assert_eq!(outcomes[0].keys.used().unwrap().problem, Some(KeyProblem::Type));
+    /// ```
     pub fn used(&self) -> Option<&Candidate> {
         match self {
             Self::Found { candidates, used, .. } => candidates.get(*used),
@@ -347,6 +359,17 @@ impl Outcome {
     }
 
     /// Whether the key says `t=y`: the result must neither help nor harm (RFC 6376 §3.6.1).
+    ///
+    /// ```
+    /// use mailproof::dkim;
+    /// use mailproof::{Timestamp, dns::{Answer, Snapshot}, message::Message, resolver::drive_sync};
+    ///
+    /// let message = Message::parse(b"DKIM-Signature: v=1; a=rsa-sha256; d=d.example; s=s1; h=from;\r\n \
+    ///     bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=Zm9v\r\nFrom: a@d.example\r\n\r\n");
+    /// let ask = |_: &_| Answer::txt(["v=DKIM1; t=y; p="]);
+    /// let outcomes = drive_sync(&mut Snapshot::new(), ask, |dns| dkim::verify(dns, &message, Timestamp(0)));
+    /// assert!(outcomes[0].is_testing());
+    /// ```
     pub fn is_testing(&self) -> bool {
         self.keys.used().is_some_and(|candidate| candidate.key.is_testing())
     }

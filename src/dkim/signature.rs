@@ -337,6 +337,13 @@ impl Signature {
     }
 
     /// The value of the tag called `name`.
+    ///
+    /// ```
+    /// use mailproof::dkim::Signature;
+    ///
+    /// let text = "v=1; a=rsa-sha256; d=d.example; s=s1; q=dns/txt";
+    /// assert_eq!(&text[Signature::parse(&text.into()).tag("q").unwrap()], "dns/txt");
+    /// ```
     pub fn tag(&self, name: &str) -> Option<Span> {
         self.tags.iter().find(|tag| &self.source.text()[tag.name] == name).map(|tag| tag.value)
     }

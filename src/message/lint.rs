@@ -57,6 +57,15 @@ pub struct Verdict {
 
 impl LintOptions {
     /// A domain for which another one might be taken: one's own, those of partners and banks.
+    ///
+    /// ```
+    /// use mailproof::message::{LintOptions, Message, lint};
+    ///
+    /// let message = Message::parse(b"From: support@bigbamk.example\r\n\r\n");
+    /// let found = lint(&message, &LintOptions::default().known("bigbank.example".parse()?));
+    /// assert!(found.iter().any(|found| found.code == "from-cousin-domain"));
+    /// # Ok::<(), mailproof::name::NameError>(())
+    /// ```
     #[must_use]
     pub fn known(mut self, domain: Name) -> Self {
         self.known.insert(domain);
@@ -78,6 +87,19 @@ impl LintOptions {
     }
 
     /// The receiver has not written fields of its own into the message yet: all that are there came from outside.
+    ///
+    /// ```
+    /// use mailproof::message::{LintOptions, Message, Verdict, lint};
+    ///
+    /// let message = Message::parse(b"Authentication-Results: mx.r.example; dkim=pass\r\nFrom: a@d.example\r\n\r\n");
+    /// let fails = Verdict { method: "dkim".into(), domain: None, result: "fail".into() };
+    /// let differs = |options: LintOptions| {
+    ///     lint(&message, &options.verdict(fails.clone())).iter().any(|found| found.code == "authres-result-differs")
+    /// };
+    /// // A field of the receiver should agree with it; at the border it is only what the sender wrote.
+    /// assert!(differs(LintOptions::default()));
+    /// assert!(!differs(LintOptions::default().at_border()));
+    /// ```
     #[must_use]
     pub fn at_border(mut self) -> Self {
         self.at_border = true;
@@ -85,6 +107,17 @@ impl LintOptions {
     }
 
     /// Whether the message went to many recipients; `None`, the default, looks for the signs of it.
+    ///
+    /// ```
+    /// use mailproof::message::{LintOptions, Message, lint};
+    ///
+    /// let message = Message::parse(b"From: news@d.example\r\n\r\n");
+    /// let wants = |bulk| {
+    ///     let found = lint(&message, &LintOptions::default().bulk(bulk));
+    ///     found.iter().any(|found| found.code == "list-unsubscribe-missing")
+    /// };
+    /// assert!(wants(true) && !wants(false));
+    /// ```
     #[must_use]
     pub fn bulk(mut self, bulk: bool) -> Self {
         self.bulk = Some(bulk);
@@ -92,6 +125,16 @@ impl LintOptions {
     }
 
     /// The domains for which SPF or DKIM passed; none of them is a fact too.
+    ///
+    /// ```
+    /// use mailproof::message::{LintOptions, Message, lint};
+    ///
+    /// // The message is said to come from a mailbox at Gmail, and SPF passed for somebody else.
+    /// let message = Message::parse(b"From: ann@gmail.com\r\n\r\n");
+    /// let found = lint(&message, &LintOptions::default().authenticated(["esp.example".parse()?]));
+    /// assert!(found.iter().any(|found| found.code == "from-consumer-domain-via-other"));
+    /// # Ok::<(), mailproof::name::NameError>(())
+    /// ```
     #[must_use]
     pub fn authenticated(mut self, domains: impl IntoIterator<Item = Name>) -> Self {
         self.authenticated.get_or_insert_default().extend(domains);
@@ -99,6 +142,15 @@ impl LintOptions {
     }
 
     /// When the receiver took the message; otherwise its Received field says it.
+    ///
+    /// ```
+    /// use mailproof::{Timestamp, message::{LintOptions, Message, lint}};
+    ///
+    /// let message = Message::parse(b"From: a@d.example\r\nDate: Thu, 1 Jan 2026 10:00:00 +0000\r\n\r\n");
+    /// // Three weeks later.
+    /// let found = lint(&message, &LintOptions::default().received_at(Timestamp(1_769_076_000)));
+    /// assert!(found.iter().any(|found| found.code == "date-skew"));
+    /// ```
     #[must_use]
     pub fn received_at(mut self, time: Timestamp) -> Self {
         self.received_at = Some(time);

@@ -217,6 +217,14 @@ impl Address {
     }
 
     /// The local-part without the quotes around it.
+    ///
+    /// ```
+    /// use mailproof::srs::Address;
+    ///
+    /// let address = Address::parse("\"SRS0=PGkz=G3=example.com=alice lee\"@fwd.example");
+    /// assert_eq!(address.local_part(), "SRS0=PGkz=G3=example.com=alice lee");
+    /// assert!(address.is_quoted());
+    /// ```
     pub fn local_part(&self) -> &str {
         self.slice(self.parts.local)
     }
@@ -277,6 +285,14 @@ impl Form {
     }
 
     /// The day of the first rewriting: of this address if it is SRS0, of the inner one if it is SRS1.
+    ///
+    /// ```
+    /// use mailproof::{Timestamp, srs::{Address, Stamp}};
+    ///
+    /// let address = Address::parse("SRS0=PGkz=G3=example.com=alice@fwd.example");
+    /// let stamp = Stamp::parse(address.slice(address.form().stamp().unwrap())).unwrap();
+    /// assert_eq!(stamp.age_days(Timestamp(1_700_000_000 + 86_400)), 1);
+    /// ```
     pub fn stamp(self) -> Option<Span> {
         match self {
             Self::Srs0(srs0) => Some(srs0.stamp),

@@ -15,6 +15,21 @@ impl Srs {
     /// # Errors
     /// In this order: not an address, not SRS, fields missing, hash too short, hash wrong, stamp unreadable, too old, in a data
     /// base that only the forwarder has.
+    ///
+    /// ```
+    /// use mailproof::{Timestamp, srs::{Secret, Srs}};
+    ///
+    /// // A bounce to the second forwarder goes on to the first, and only there to the sender.
+    /// let now = Timestamp(1_700_000_000);
+    /// let second = Srs::new([Secret::new(b"k").unwrap()]);
+    /// let first = Srs::new([Secret::new(b"tops3cr3t").unwrap()]);
+    /// let forwarded = second.forward("SRS0=PGkz=G3=example.com=alice@fwd.example", &"second.example".parse()?, now)?;
+    /// let mailproof::srs::Forwarded::Rewritten { address, .. } = forwarded else { panic!() };
+    /// let at_first = second.reverse(&address, now)?.address;
+    /// assert_eq!(at_first, "SRS0=PGkz=G3=example.com=alice@fwd.example");
+    /// assert_eq!(first.reverse(&at_first, now)?.address, "alice@example.com");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn reverse(&self, address: &str, now: Timestamp) -> Result<Reversed, ReverseError> {
         let parts = address::scan(address);
         if parts.domain.is_none() {

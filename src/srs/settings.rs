@@ -154,6 +154,14 @@ impl LocalDomain {
     ///
     /// # Errors
     /// When it is no DNS name.
+    ///
+    /// ```
+    /// use mailproof::srs::LocalDomain;
+    ///
+    /// assert_eq!(LocalDomain::parse("example.com")?, LocalDomain::Exactly("example.com".parse()?));
+    /// assert_eq!(LocalDomain::parse(".example.com")?, LocalDomain::Below("example.com".parse()?));
+    /// # Ok::<(), mailproof::name::NameError>(())
+    /// ```
     pub fn parse(text: &str) -> Result<Self, crate::name::NameError> {
         match text.strip_prefix('.') {
             Some(parent) => Name::parse(parent).map(Self::Below),

@@ -235,6 +235,14 @@ impl AddressList {
     }
 
     /// The comments, with their parentheses.
+    ///
+    /// ```
+    /// use mailproof::message::AddressList;
+    ///
+    /// // Old programs write the name of the author so.
+    /// let list = AddressList::parse("ann@x.example (Ann Lee)");
+    /// assert_eq!(&list.source().text()[list.comments()[0]], "(Ann Lee)");
+    /// ```
     pub fn comments(&self) -> &[Span] {
         &self.comments
     }
@@ -245,11 +253,25 @@ impl AddressList {
     }
 
     /// Whether nobody can say where the addresses begin and end.
+    ///
+    /// ```
+    /// use mailproof::message::AddressList;
+    ///
+    /// assert!(AddressList::parse("Ann <ann@x.example").is_broken());
+    /// assert!(!AddressList::parse("Ann <ann@x.example>,").is_broken());
+    /// ```
     pub fn is_broken(&self) -> bool {
         self.flaws.iter().any(|flaw| flaw.kind.is_structural())
     }
 
     /// The display name of a mailbox: quotes taken off, encoded-words decoded.
+    ///
+    /// ```
+    /// use mailproof::message::AddressList;
+    ///
+    /// let list = AddressList::parse("=?utf-8?q?Big_B=C3=A4nk?= <x@evil.example>");
+    /// assert_eq!(list.display_name(list.mailboxes().next().unwrap()).as_deref(), Some("Big Bänk"));
+    /// ```
     pub fn display_name(&self, mailbox: &NameAddr) -> Option<String> {
         let raw = &self.source.text()[mailbox.display_name?];
         let mut plain = String::with_capacity(raw.len());

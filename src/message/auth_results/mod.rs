@@ -184,6 +184,13 @@ impl AuthResults {
     }
 
     /// Reads the body of an ARC-Authentication-Results field, which begins with `i=N;`.
+    ///
+    /// ```
+    /// use mailproof::message::AuthResults;
+    ///
+    /// let field = AuthResults::parse_arc("i=1; mx.l.example; dkim=pass header.d=d.example");
+    /// assert_eq!((field.instance(), field.authserv_id()), (Some(1), Some("mx.l.example")));
+    /// ```
     pub fn parse_arc(text: &str) -> Self {
         parse::parse(Source::new(text), true)
     }

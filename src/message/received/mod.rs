@@ -131,6 +131,13 @@ impl Received {
     }
 
     /// Whether the client had logged in (RFC 3848, and what Postfix and Exim write).
+    ///
+    /// ```
+    /// use mailproof::message::Received;
+    ///
+    /// let field = Received::parse("from pc by mail.d.example with ESMTPSA; Thu, 1 Jan 2026 10:00:00 +0000");
+    /// assert!(field.authenticated());
+    /// ```
     pub fn authenticated(&self) -> bool {
         self.authenticated
     }
@@ -156,6 +163,13 @@ impl Received {
     }
 
     /// Whether it says who took the message (or, with qmail, that a program did) and when.
+    ///
+    /// ```
+    /// use mailproof::message::Received;
+    ///
+    /// assert!(Received::parse("from pc by mx.d.example; Thu, 1 Jan 2026 10:00:00 +0000").is_readable());
+    /// assert!(!Received::parse("by carrier pigeon").is_readable());
+    /// ```
     pub fn is_readable(&self) -> bool {
         self.date.is_some() && (self.spans.by.is_some() || self.spans.from.is_some() || self.internal)
     }

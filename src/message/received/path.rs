@@ -95,6 +95,18 @@ impl Path {
     }
 
     /// The hops that are believed: the last of [`Path::hops`].
+    ///
+    /// ```
+    /// use mailproof::message::{Message, Path};
+    ///
+    /// let message = Message::parse(b"Received: from mx.r.example by in.r.example; Thu, 1 Jan 2026 10:00:09 +0000\r\n\
+    ///     Received: from out.d.example by mx.r.example; Thu, 1 Jan 2026 10:00:05 +0000\r\n\
+    ///     Received: from pc by mx.r.example; Thu, 1 Jan 2026 10:00:00 +0000\r\n\r\n");
+    /// let path = Path::of(&message, &["in.r.example".parse()?]);
+    /// // Nothing shows that mx.r.example belongs to the receiver, so only the uppermost field is believed.
+    /// assert_eq!((path.trusted().len(), path.claimed().len()), (1, 2));
+    /// # Ok::<(), mailproof::name::NameError>(())
+    /// ```
     pub fn trusted(&self) -> &[Hop] {
         &self.hops[self.hops.len() - self.trusted..]
     }

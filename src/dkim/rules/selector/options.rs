@@ -48,6 +48,22 @@ impl LintOptions {
     }
 
     /// Mail is signed with the private key that `key` belongs to; see [`KeyData::from_pem`].
+    ///
+    /// ```
+    /// use mailproof::dkim::{Key, LintOptions, lint_key_at};
+    /// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+    ///
+    /// let zone = Zone::parse("s1._domainkey.d.example. TXT \"v=DKIM1; k=ed25519; \
+    ///     p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"")?;
+    /// // The mail server signs with another private key.
+    /// let other = Key::parse(&"v=DKIM1; k=ed25519; p=Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=".into()).data;
+    /// let options = LintOptions::default().signing_key(other);
+    /// let name = "s1._domainkey.d.example".parse()?;
+    /// let step = |dns: &_| lint_key_at(dns, &name, &options);
+    /// let found = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), step);
+    /// assert!(found.iter().any(|found| found.code == "dkim-key-mismatch-private"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn signing_key(mut self, key: KeyData) -> Self {
         self.signing_key = Some(key);

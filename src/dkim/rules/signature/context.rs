@@ -38,6 +38,18 @@ impl<'a> SignatureFacts<'a> {
     }
 
     /// The message was received at `time`.
+    ///
+    /// ```
+    /// use mailproof::{Timestamp, dkim::{SignatureFacts, lint_signature}};
+    ///
+    /// let text = "v=1; a=rsa-sha256; d=d.example; s=s; h=from; t=1767225600; x=1767312000; \
+    ///     bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=Zm9v";
+    /// let expired = |received| {
+    ///     let found = lint_signature(&text.into(), &SignatureFacts::default().received(Timestamp(received)));
+    ///     found.iter().any(|found| found.code == "dkim-sig-expired")
+    /// };
+    /// assert!(!expired(1_767_225_605) && expired(1_767_312_001));
+    /// ```
     #[must_use]
     pub fn received(mut self, time: Timestamp) -> Self {
         self.received = Some(time);
