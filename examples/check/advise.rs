@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use mailproof::Name;
 use mailproof::dmarc::Policy;
 use mailproof::dns::RecordType;
-use mailproof::domain::{self, Advised, Intent, Panel, Senders};
+use mailproof::domain::{self, Advised, Caution, Intent, Panel, Senders};
 use mailproof::mta_sts::Mode;
 use mailproof::report::json::{FORMAT, Found};
 use mailproof::spf;
@@ -27,9 +27,12 @@ pub(crate) struct Args {
     /// The servers that receive its mail send, too.
     #[arg(long)]
     mx: bool,
-    /// What receivers are to do with other mail: none, quarantine, reject.
-    #[arg(long, default_value = "reject")]
-    policy: Wanted,
+    /// Nobody sends as this domain, and nobody receives. Without it or one who sends, a domain that has mail today is refused.
+    #[arg(long, conflicts_with_all = ["services", "networks", "mx", "keys"])]
+    no_mail: bool,
+    /// What receivers are to do with other mail. Left out: reject where nobody sends; else what the domain asks for today, or none.
+    #[arg(long)]
+    policy: Option<Wanted>,
     /// The address that reports go to.
     #[arg(long, value_name = "ADDRESS")]
     reports: Option<String>,
@@ -52,8 +55,23 @@ enum Wanted {
 
 impl Args {
     pub(crate) fn run(self, output: &Output) -> Result<Status, Failure> {
-        let intent = self.intent()?;
-        let advised = self.dns.drive(|dns| domain::advise(dns, &intent))??;
+        let mut intent = self.intent()?;
+        let advise = |intent: &Intent| self.dns.drive(|dns| domain::advise(dns, intent));
+        let mut advised = advise(&intent)??;
+        let weaker = advised.cautions.iter().find_map(|caution| match caution {
+            Caution::WeakerPolicy { today, .. } => Some(*today),
+            _ => None,
+        });
+        if let Some(today) = weaker.filter(|_| self.policy.is_none()) {
+            intent.policy = today;
+            advised = advise(&intent)??;
+        }
+        if let Some(caution) = advised.cautions.iter().find(|caution| matches!(caution, Caution::EndsMail { .. }))
+            && !self.no_mail
+        {
+            let who = "say who sends (--mx, --service, --network), or --no-mail if nobody is to";
+            return Err(Failure::new(format!("{}: {caution}: {who}", intent.domain)));
+        }
         output.without_sarif()?;
         match output.format() {
             Format::Json => output.json(&as_json(&intent, &advised)?)?,
@@ -66,11 +84,6 @@ impl Args {
     /// Without a service, a network, or `--mx`, nobody sends.
     fn intent(&self) -> Result<Intent, Failure> {
         let mut intent = Intent::nobody(self.domain.clone());
-        intent.policy = match self.policy {
-            Wanted::None => Policy::None,
-            Wanted::Quarantine => Policy::Quarantine,
-            Wanted::Reject => Policy::Reject,
-        };
         intent.reports = self.reports.clone();
         intent.tls = self.tls.map(|id| (Mode::Testing, id));
         for key in &self.keys {
@@ -88,7 +101,15 @@ impl Args {
                 networks.push(network.ok_or_else(|| Failure::new(format!("`{text}` is no address and no network")))?);
             }
             intent.senders = Senders::These { mx: self.mx, includes, networks };
+            // RFC 9989 §7.4: first see in reports that all mail passes.
+            intent.policy = Policy::None;
         }
+        intent.policy = match self.policy {
+            None => intent.policy,
+            Some(Wanted::None) => Policy::None,
+            Some(Wanted::Quarantine) => Policy::Quarantine,
+            Some(Wanted::Reject) => Policy::Reject,
+        };
         Ok(intent)
     }
 }
@@ -107,6 +128,7 @@ fn as_json(intent: &Intent, advised: &Advised) -> Result<Value, Failure> {
     told["format"] = FORMAT.into();
     told["domain"] = json!(intent.domain);
     told["records"] = records.collect();
+    told["cautions"] = advised.cautions.iter().map(ToString::to_string).collect();
     told["policy_file"] = json!(advised.policy_file);
     Ok(told)
 }
@@ -121,6 +143,9 @@ fn write_markdown(intent: &Intent, advised: &Advised, out: &mut String) -> std::
     for (i, (record, old)) in old.enumerate() {
         let before = if i == 0 { "\n" } else { "" };
         writeln!(out, "{before}- instead of `{old}` at `{}`", record.owner)?;
+    }
+    for caution in &advised.cautions {
+        writeln!(out, "\n**Before that:** {caution}.")?;
     }
     match &advised.policy_file {
         Some(file) => writeln!(
@@ -160,6 +185,9 @@ fn write(intent: &Intent, advised: &Advised, out: &mut String) -> std::fmt::Resu
     }
     if let Some(file) = &advised.policy_file {
         writeln!(out, "https://mta-sts.{}/.well-known/mta-sts.txt\n{file}", intent.domain)?;
+    }
+    for caution in &advised.cautions {
+        writeln!(out, "before that: {caution}\n")?;
     }
     let findings = advised.assessment.findings.iter();
     let left: Vec<_> = findings.filter(|found| found.severity < mailproof::finding::Severity::Note).collect();

@@ -2,6 +2,7 @@
 
 use ipnet::IpNet;
 
+use super::cautions::{Caution, cautions};
 use super::{Assessment, Input, check, proof};
 use crate::Name;
 use crate::dmarc::Policy;
@@ -96,6 +97,8 @@ pub struct Advised {
     pub records: Vec<ToPublish>,
     /// The file to serve at `https://mta-sts.DOMAIN/.well-known/mta-sts.txt`.
     pub policy_file: Option<String>,
+    /// What to know before they are published.
+    pub cautions: Vec<Caution>,
     /// What the check says then.
     pub assessment: Assessment,
 }
@@ -224,7 +227,8 @@ pub fn advise(dns: &Snapshot, intent: &Intent) -> Step<Result<Advised, Unproven>
     let passing = proof::senders(&then, intent).or_ask(&mut open);
     match (assessment, passing) {
         (Some(assessment), Some(passing)) if open.is_empty() => {
-            let advised = Advised { records, policy_file, assessment };
+            let cautions = cautions(intent, &records);
+            let advised = Advised { records, policy_file, cautions, assessment };
             Step::Done(proof::records(intent, advised).and_then(|advised| passing.map(|()| advised)))
         }
         _ => Step::Ask(open),

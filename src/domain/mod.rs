@@ -26,6 +26,7 @@
 mod advise;
 mod bimi;
 mod bulk_senders;
+mod cautions;
 mod check;
 pub mod explain;
 mod input;
@@ -40,6 +41,7 @@ mod spf_facts;
 pub use advise::{Advised, Intent, Senders, ToPublish, Unproven, advise};
 pub use bimi::bimi_facts;
 pub use bulk_senders::{Met, Provider, Requirement, bulk_sender_requirements};
+pub use cautions::Caution;
 pub use check::{Assessment, Facts, Protection, check};
 pub use input::{GUESSED_SELECTORS, Input, MAX_SELECTORS, NotADomain};
 pub use mx::{MAX_MAIL_SERVERS, MailServer, Mx, mail_servers};

@@ -448,6 +448,11 @@ fn every_form_of_every_command() {
     let advise = advise.concat();
     let run = check(advise.iter().chain(&["--json"]));
     crate::schema::printed_holds("advise", &run.out);
+    // It has mail today: that nobody is to send must be said.
+    let nobody = [&["advise", "papershop.example"], &ZONE[..]].concat();
+    let run = check(&nobody);
+    assert!(run.status == 2 && run.err.contains("--no-mail if nobody is to"), "{}{}", run.out, run.err);
+    assert!(check(nobody.iter().chain(&["--no-mail"])).out.contains("before that: mail is received or sent today"));
     assert!(check(advise.iter().chain(&["--format", "markdown"])).out.starts_with("**What to publish"));
     crate::schema::printed_holds("codes", &check(["codes", "--json"]).out);
     crate::schema::printed_holds("explain", &check(["explain", "spf-eval-fail", "--json"]).out);

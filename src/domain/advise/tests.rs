@@ -14,6 +14,7 @@ const WORLD: &str = r#"
     _spf.all.example.   TXT "v=spf1 +all"
     _spf.none.example.  TXT "v=spf1 -all"
     _spf.down.example.  SERVFAIL
+    _dmarc.strict.example. TXT "v=DMARC1; p=quarantine"
     old.example.        MX 10 mail.d.example.
     _dmarc.old.example. TXT "v=DMARC1; p=none"
     *._domainkey.old.example. TXT "v=DKIM1; p=AAAA"
@@ -123,4 +124,24 @@ fn a_domain_without_mail() {
         findings.filter(|found| found.severity < Severity::Note).map(|found| found.code.as_str()).collect();
     // No address for reports was given.
     assert_eq!(grave, ["dmarc-rua-missing"]);
+}
+
+#[test]
+fn what_to_know_before_it_is_published() {
+    let of = |intent: &Intent| advised(intent).unwrap().cautions.iter().map(ToString::to_string).collect::<Vec<_>>();
+    // It has a mail server and an SPF record today.
+    let gone = of(&Intent::nobody(name("d.example")));
+    assert_eq!(gone, ["mail is received or sent today (`10 mail.d.example.`, `a`), and none will be then"]);
+    assert!(of(&Intent::nobody(name("quiet.example"))).is_empty());
+    let networks = vec!["203.0.113.7/32".parse().unwrap()];
+    let watched = Intent::these(name("d.example"), true, Vec::new(), networks.clone(), Policy::None);
+    assert_eq!(
+        of(&watched),
+        ["`a` of the SPF record of today is not in the new one: what it authorises will not pass SPF"]
+    );
+    // RFC 9989 §7.4.
+    let strict = of(&Intent::these(name("new.example"), false, Vec::new(), networks, Policy::Reject));
+    assert!(strict[0].starts_with("`p=reject` rests on SPF alone"), "{strict:?}");
+    let weaker = Intent { policy: Policy::None, ..Intent::nobody(name("strict.example")) };
+    assert_eq!(of(&weaker), ["the policy of today is `quarantine`, and `none` asks for less"]);
 }
