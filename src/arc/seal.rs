@@ -256,7 +256,7 @@ fn folded(octets: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arc::{ArcResult, Cause, CheckProblem, Outcome, verdict, verify};
+    use crate::arc::{ArcResult, Cause, CheckProblem, Defect, DefectKind, Outcome, verdict, verify};
     use crate::dkim::testing::TestKey;
     use crate::dns::{Answer, Failure, Lookup, Snapshot, Step};
     use crate::resolver::drive_sync;
@@ -365,6 +365,22 @@ mod tests {
         let selector = vec!["x".repeat(60); 4].join(".");
         let unnameable = message.replace("s=s; t=0\r\nARC-Auth", &format!("s={selector}; t=0\r\nARC-Auth"));
         assert_eq!(cause(&unnameable, &key), Cause::MessageSignature(CheckProblem::KeyName));
+    }
+
+    /// §5.2 steps 3 and 4: what is missing from a chain or a field is told before its signatures are.
+    #[test]
+    fn what_is_missing_is_told_first() {
+        let key = Answer::txt([TestKey::Rsa1024.record().as_str()]);
+        let message = sealed(MAIL, Validation::None, "from:to");
+        let gap = cause(&message.replace("i=1", "i=2"), &key);
+        assert!(
+            matches!(gap, Cause::Structure(Defect { kind: DefectKind::Missing(_), instance: Some(1), .. })),
+            "{gap:?}"
+        );
+        let unsigned = message.replace("d=l.example; h=from:to", "h=from:to");
+        assert_ne!(unsigned, message);
+        let incomplete = cause(&unsigned, &key);
+        assert!(matches!(incomplete, Cause::MessageSignature(CheckProblem::Signature(_))), "{incomplete:?}");
     }
 
     /// §5.1.2: nothing follows a failed set. §4.2.1: nor the fiftieth.

@@ -66,6 +66,21 @@ fn what_the_key_record_allows() {
     }
 }
 
+/// §6.1.2 step 4: a text that is no tag-list is no broken key but something else at its name.
+#[test]
+fn a_text_that_is_no_key() {
+    let signed = Signer::new(TestKey::Rsa1024, Relaxed).sign(MAIL);
+    for (record, problem) in [
+        ("hello", KeyProblem::NotAKey),
+        ("", KeyProblem::Syntax),
+        (" ", KeyProblem::Syntax),
+        ("=", KeyProblem::Syntax),
+        ("v=DKIM1", KeyProblem::Syntax),
+    ] {
+        assert_eq!(one(&signed, record).cause, Cause::Key(problem), "{record:?}");
+    }
+}
+
 #[test]
 fn length_counts_canonical_octets() {
     let read = Message::parse(MAIL);
