@@ -49,9 +49,9 @@ enum Station {
     ListMunge,
     /// A list that puts the message into one of its own.
     ListWrap,
-    /// A gateway that encodes the body anew.
+    /// A gateway of the receiver that encodes the body anew; SPF was checked before it.
     Recode,
-    /// A gateway that folds header fields anew.
+    /// A gateway of the receiver that folds header fields anew; SPF was checked before it.
     Refold,
     /// Gmail, where the sender has the message already.
     Gmail,

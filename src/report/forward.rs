@@ -74,13 +74,16 @@ impl ForwardInput {
             relaxed: true,
             partial_body: false,
         };
-        let dkim = outcome.alignments.iter().filter(|alignment| !alignment.identifier.is_spf());
+        let (spf, dkim): (Vec<_>, Vec<_>) =
+            outcome.alignments.iter().partition(|alignment| alignment.identifier.is_spf());
+        // Without a record that can be used nobody passes, the author's own server neither.
+        let spf_pass = !matches!(elsewhere.result, SpfResult::None | SpfResult::Permerror | SpfResult::Temperror);
         let author = Author {
             spf_elsewhere: elsewhere.result,
-            spf_pass: true,
-            spf_aligned: outcome.spf_aligned(),
+            spf_pass,
+            spf_aligned: spf.iter().any(|alignment| alignment.would_align()),
             null_sender: false,
-            signatures: dkim.map(signature).collect(),
+            signatures: dkim.into_iter().map(signature).collect(),
             policy: outcome.applied.map_or(Policy::None, |applied| applied.policy),
         };
         let has_dmarc = outcome.applied.is_some();
@@ -98,7 +101,7 @@ impl ForwardInput {
         if has_dmarc {
             report.verdicts.push(self.verdict("dmarc", end.dmarc.as_str()));
         }
-        report.traces = vec![way(author, hops)];
+        report.traces = vec![way(author, hops, has_dmarc)];
         report
     }
 
@@ -126,19 +129,29 @@ impl ForwardInput {
 }
 
 /// What each station leaves of the verdicts.
-fn way(author: &Author, hops: &[Hop]) -> Trace {
-    let mut branches = vec![station("sent by the author", &predict(author, &[]))];
-    branches.extend((1..=hops.len()).map(|n| station(told(hops[n - 1]), &predict(author, &hops[..n]))));
+fn way(author: &Author, hops: &[Hop], has_dmarc: bool) -> Trace {
+    let mut branches = vec![station("sent by the author", &predict(author, &[]), has_dmarc)];
+    branches.extend((1..=hops.len()).map(|n| station(told(hops[n - 1]), &predict(author, &hops[..n]), has_dmarc)));
     Trace { title: "what a receiver finds after each station".to_owned(), counters: Vec::new(), branches }
 }
 
-fn station(text: &str, after: &Prediction) -> Branch {
-    let aligned = |aligned: bool| if aligned { "aligned" } else { "not aligned" };
+fn station(text: &str, after: &Prediction, has_dmarc: bool) -> Branch {
+    let dmarc = if has_dmarc { after.dmarc } else { DmarcResult::None };
+    let spf = match (after.spf, after.spf_aligned) {
+        (SpfResult::Pass, true) => " (aligned)",
+        (SpfResult::Pass, false) => " (not aligned)",
+        // Of what does not pass, alignment is no question.
+        _ => "",
+    };
     let dkim = if after.dkim_aligned { "pass, aligned" } else { "no aligned pass" };
     Branch {
         text: text.to_owned(),
-        outcome: format!("spf={} ({}), dkim: {dkim}, dmarc={}", after.spf, aligned(after.spf_aligned), after.dmarc),
-        mark: if after.dmarc == DmarcResult::Pass { Mark::Good } else { Mark::Bad },
+        outcome: format!("spf={}{spf}, dkim: {dkim}, dmarc={dmarc}", after.spf),
+        mark: match dmarc {
+            DmarcResult::Pass => Mark::Good,
+            DmarcResult::None => Mark::Plain,
+            _ => Mark::Bad,
+        },
         ..Branch::default()
     }
 }
@@ -156,8 +169,8 @@ fn told(hop: Hop) -> &'static str {
             (Munging::None, true) => "mailing list that changes the message",
             (Munging::None, false) => "mailing list that changes nothing",
         },
-        Hop::Recode => "gateway that encodes the body anew",
-        Hop::Refold => "gateway that folds header fields anew",
+        Hop::Recode => "gateway of the receiver that encodes the body anew",
+        Hop::Refold => "gateway of the receiver that folds header fields anew",
         Hop::SameMessageId => "Gmail, where the sender has the message already",
     }
 }

@@ -96,6 +96,11 @@ impl Kind {
         if let Some((_, kind)) = versions.iter().find(|(word, _)| version.starts_with(word)) {
             return Some(*kind);
         }
+        // Marks around it: quotation marks of all kinds, those of Markdown, `Value:`.
+        let inside = versions.iter().filter_map(|(word, kind)| Some((lower.find(&format!("v={word}"))?, kind)));
+        if let Some((_, kind)) = inside.min_by_key(|(at, _)| *at).filter(|(at, _)| *at <= MAX_AROUND) {
+            return Some(*kind);
+        }
         let tag = |name: &str| lower.starts_with(name) || lower.contains(&format!(";{name}"));
         if tag("bh=") || (tag("b=") && tag("d=")) {
             return Some(Self::DkimSignature);
@@ -118,6 +123,8 @@ impl Kind {
     }
 }
 
+/// Octets, without white space, before the version of a record that was copied with what stood around it.
+const MAX_AROUND: usize = 40;
 /// Characters that are looked at: the version and the first tags are there.
 const LOOK_AT: usize = 1_000;
 
@@ -206,6 +213,10 @@ mod tests {
             ("v=spf1 -all", Kind::Spf),
             ("V = SPF1 -all", Kind::Spf),
             ("spf1 mx", Kind::Spf),
+            ("\u{201c}v=spf1 mx -all\u{201d}", Kind::Spf),
+            ("**v=spf1 mx -all**", Kind::Spf),
+            ("Type: TXT Name: @ Value: v=spf1 mx -all", Kind::Spf),
+            ("id=1; v=STSv1;", Kind::MtaSts),
             ("mx ip4:192.0.2.1 ~all", Kind::Spf),
             ("v=DMARC1; p=none", Kind::Dmarc),
             ("p=reject; v=DMARC1", Kind::Dmarc),

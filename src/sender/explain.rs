@@ -54,8 +54,12 @@ impl Outcome {
     fn about_address(&self, place: &str, author: &Author) -> Option<Advice> {
         let address = &author.address;
         let login = self.login.as_deref();
-        let own = self.mailbox.as_deref().or(login).unwrap_or("your own address");
-        let logged_in = login.map_or_else(String::new, |login| format!("You logged in as {login}, but "));
+        let own = self.mailbox.as_deref().unwrap_or("your own address");
+        let logged_in = match (login, &self.mailbox) {
+            (None, _) => String::new(),
+            (Some(login), Some(_)) => format!("You logged in as {login}, but "),
+            (Some(login), None) => format!("You logged in as {login}, which the directory does not know, and "),
+        };
         let (actor, text) = match author.status {
             Status::OtherUser => (
                 Actor::Sender,
@@ -104,7 +108,7 @@ impl Outcome {
     }
 
     fn about_code(&self, code: &str) -> Option<Advice> {
-        let own = self.mailbox.as_deref().or(self.login.as_deref()).unwrap_or("your own address");
+        let own = self.mailbox.as_deref().unwrap_or("your own address");
         let (actor, text) = match code {
             "from-missing" => (Actor::Sender, format!("Add one From field: From: {own}")),
             "from-multiple-fields" => (Actor::Sender, "Keep one From field and take the others away".to_owned()),

@@ -86,7 +86,7 @@ rules! {
 /// A hash of fewer characters can be guessed: 4 are about 20 bits.
 const SAFE_HASH: usize = 4;
 /// How far ahead a clock may plausibly be. A stamp beyond it is rather an old one.
-const AHEAD_DAYS: u16 = 31;
+pub(super) const AHEAD_DAYS: u16 = 31;
 /// What all programs but OpenSMTPD and Exim accept.
 const MAX_AGE_DAYS: u16 = 21;
 
@@ -100,10 +100,7 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
     if let (Some(stamp), Form::Srs0(_) | Form::Srs1(_)) = (form.stamp(), form) {
         check_stamp(cx, stamp, out);
     }
-    if cx.known.accepted
-        && cx.known.place == Place::Recipient
-        && matches!(reversal, Some(ReverseError::BadHash | ReverseError::HashTooShort))
-    {
+    if cx.known.accepted && cx.known.place == Place::Recipient && cx.is_forged() {
         out.report(&OPEN_RELAY, cx.whole()).quote("address").arg("original", cx.original().unwrap_or_default());
     }
 }
@@ -151,6 +148,20 @@ mod tests {
         let found = codes(text, "now=1705000000");
         let expired = found.iter().find(|found| found.code == "srs-timestamp-expired").unwrap();
         assert_eq!(&text[expired.primary.span], "G3");
+    }
+
+    #[test]
+    fn a_wrong_hash_is_nobodys_word() {
+        let found = codes("SRS0=xxxx=G3=example.com=alice@fwd.example", "secret=tops3cr3t now=1700200000");
+        let codes: Vec<_> = found.iter().map(|found| found.code).collect();
+        assert_eq!(codes, ["srs-hash-mismatch"]);
+    }
+
+    #[test]
+    fn a_stamp_of_tomorrow_has_no_age() {
+        let found = codes("SRS0=PGkz=G3=example.com=alice@fwd.example", "now=1699800000");
+        let told: Vec<_> = found.iter().map(|found| found.message()).collect();
+        assert!(told.iter().all(|told| !told.contains("days old")), "{told:?}");
     }
 
     #[test]

@@ -121,6 +121,11 @@ impl Context<'_> {
         Label::whole(&self.subject)
     }
 
+    /// Whether the secrets do not know the hash.
+    fn is_forged(&self) -> bool {
+        matches!(self.known.reversal, Some(Err(ReverseError::BadHash | ReverseError::HashTooShort)))
+    }
+
     /// The original sender, quotes where they are needed.
     fn original(&self) -> Option<String> {
         let (user, host) = self.address.form().original()?;

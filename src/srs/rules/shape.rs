@@ -1,8 +1,9 @@
 //! What an address is.
 
+use super::check::AHEAD_DAYS;
 use super::{Context, Place};
 use crate::finding::{Edit, Evidence, Findings, Fix, rules};
-use crate::srs::{Dialect, Field, Form, Malformed, Srs1, Stamp};
+use crate::srs::{Dialect, Field, Form, Malformed, PERIOD_DAYS, Srs1, Stamp};
 
 rules! {
     /// # The address is SRS0
@@ -121,6 +122,8 @@ rules! {
 pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
     let form = cx.address.form();
     match form {
+        // Whoever wrote it, it was not the forwarder.
+        Form::Srs0(_) | Form::Srs1(_) if cx.is_forged() => {}
         Form::Srs0(srs0) => {
             let stamp = cx.address.slice(srs0.stamp);
             out.report(&SRS0, cx.whole())
@@ -219,6 +222,8 @@ fn age(cx: &Context<'_>, stamp: &str) -> String {
         (Some(stamp), Some(now)) => match stamp.age_days(now) {
             0 => ", made today".to_owned(),
             1 => ", 1 day old".to_owned(),
+            // Of a day to come, which stands as its own finding.
+            days if PERIOD_DAYS - days <= AHEAD_DAYS => String::new(),
             days => format!(", {days} days old"),
         },
         _ => String::new(),
