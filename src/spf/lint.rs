@@ -43,6 +43,17 @@ impl LintOptions {
     }
 
     /// With the domain declared as a public suffix.
+    ///
+    /// ```
+    /// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf::{self, LintOptions}};
+    ///
+    /// let zone = Zone::parse(r#"co.example. TXT "v=spf1 a -all""#)?;
+    /// let (domain, options) = ("co.example".parse()?, LintOptions::default().public_suffix(true));
+    /// let lint = |dns: &Snapshot| spf::lint_domain(dns, &domain, &options);
+    /// let found = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), lint);
+    /// assert!(found.iter().any(|found| found.code == "spf-on-public-suffix"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn public_suffix(mut self, public_suffix: bool) -> Self {
         self.public_suffix = public_suffix;
@@ -50,6 +61,21 @@ impl LintOptions {
     }
 
     /// With the answer of one authoritative name server.
+    ///
+    /// ```
+    /// use mailproof::{dns::{Answer, Snapshot}, resolver::{Zone, drive_sync}, spf::{self, LintOptions}};
+    ///
+    /// // A secondary server still has the record of last week.
+    /// let zone = Zone::parse(r#"example.com. TXT "v=spf1 mx -all""#)?;
+    /// let domain = "example.com".parse()?;
+    /// let options = LintOptions::default()
+    ///     .server("ns1.example.com", Answer::txt(["v=spf1 mx -all"]))
+    ///     .server("ns2.example.com", Answer::txt(["v=spf1 a -all"]));
+    /// let lint = |dns: &Snapshot| spf::lint_domain(dns, &domain, &options);
+    /// let found = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), lint);
+    /// assert!(found.iter().any(|found| found.code == "spf-inconsistent-nameservers"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn server(mut self, server: impl Into<String>, answer: Answer) -> Self {
         self.servers.push((server.into(), answer));

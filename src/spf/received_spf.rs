@@ -65,6 +65,14 @@ impl ReceivedSpfDefect {
 
 impl ReceivedSpf {
     /// Reads the body of the field, folding white space included.
+    ///
+    /// ```
+    /// use mailproof::spf::{ReceivedSpf, SpfResult};
+    ///
+    /// let field = ReceivedSpf::parse("SoftFail\r\n (mx.example.org: (no) comment)\r\n receiver=mx.example.org;");
+    /// assert_eq!(field.result, Some(SpfResult::Softfail));
+    /// assert!(field.defects.is_empty(), "folding, nested comments and a last `;` are well");
+    /// ```
     pub fn parse(text: &str) -> Self {
         let mut field = Self::default();
         let mut at = field.skip_comments(text, 0);

@@ -252,12 +252,32 @@ impl Record {
     }
 
     /// Reads the record that `source` holds.
+    ///
+    /// ```
+    /// use mailproof::{dns::{Question, RecordType}, resolver::Zone, spf::Record};
+    ///
+    /// // Two character-strings, joined as receivers do: without a space.
+    /// let zone = Zone::parse(r#"example.com. TXT "v=spf1 ip4:192.0.2.1" "ip4:192.0.2.2 -all""#)?;
+    /// let answer = zone.answer(&Question::new("example.com".parse()?, RecordType::Txt));
+    /// let record = Record::from_source(answer.txts()[0].clone());
+    /// let term = record.terms()[0].span;
+    /// assert_eq!(record.text(term), "ip4:192.0.2.1ip4:192.0.2.2");
+    /// assert!(record.source().seam_inside(term).is_some(), "where the space is missing");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_source(source: Source) -> Self {
         let terms = parse::terms(source.text());
         Self { source, terms }
     }
 
     /// Whether receivers take `text` for an SPF record (§4.5): exactly `v=spf1`, then a space or the end.
+    ///
+    /// ```
+    /// use mailproof::spf::Record;
+    ///
+    /// assert!(Record::is_spf("v=spf1") && Record::is_spf("V=SPF1 -all"));
+    /// assert!(!Record::is_spf("v=spf1; mx -all") && !Record::is_spf(" v=spf1 mx -all"));
+    /// ```
     pub fn is_spf(text: &str) -> bool {
         let bytes = text.as_bytes();
         bytes.len() >= VERSION.len()
@@ -276,6 +296,14 @@ impl Record {
     }
 
     /// The version section.
+    ///
+    /// ```
+    /// use mailproof::spf::Record;
+    ///
+    /// let record = Record::parse("v=spf10 mx -all");
+    /// assert_eq!(record.text(record.version()), "v=spf10");
+    /// assert!(!Record::is_spf(record.source().text()), "which no receiver takes for SPF");
+    /// ```
     pub fn version(&self) -> Span {
         let text = self.source.text();
         Span::new(0, memchr::memchr(b' ', text.as_bytes()).unwrap_or(text.len()))
@@ -311,6 +339,13 @@ impl Record {
     }
 
     /// Whether `all` stands anywhere, so that a redirect is ignored (§6.1).
+    ///
+    /// ```
+    /// use mailproof::spf::Record;
+    ///
+    /// let record = Record::parse("v=spf1 mx -all redirect=_spf.example.net");
+    /// assert!(record.has_all() && record.redirect().is_some(), "nobody follows the redirect");
+    /// ```
     pub fn has_all(&self) -> bool {
         self.directives().any(|(_, directive)| directive.mechanism == Mechanism::All)
     }

@@ -76,6 +76,16 @@ impl Session {
     /// A session in which the reverse-path is checked; `mail_from` is empty for the null reverse-path, and stands without angle brackets.
     ///
     /// An IPv4-mapped IPv6 address is the IPv4 address in it (§5).
+    ///
+    /// ```
+    /// use mailproof::spf::Session;
+    ///
+    /// // A server that listens on both families sees IPv4 clients so.
+    /// let session = Session::new("::ffff:192.0.2.7".parse()?, "mail.example.com", "ü@bücher.example");
+    /// assert_eq!(session.ip().to_string(), "192.0.2.7");
+    /// assert_eq!((session.local_part(), session.sender_domain()), ("ü", "xn--bcher-kva.example"));
+    /// # Ok::<(), std::net::AddrParseError>(())
+    /// ```
     pub fn new(ip: IpAddr, helo: &str, mail_from: &str) -> Self {
         Self::with(ip, helo, mail_from, Identity::MailFrom)
     }
@@ -86,6 +96,16 @@ impl Session {
     }
 
     /// The same with the name of the receiving host, which `%{r}` in an explanation shows.
+    ///
+    /// ```
+    /// use mailproof::{Timestamp, dns::{Snapshot, Step}, spf::{self, Place, Session}};
+    ///
+    /// let session = Session::new("192.0.2.7".parse()?, "mail.example.com", "alice@example.com");
+    /// let session = session.receiver("mx.example.net");
+    /// let expanded = spf::expand_macros(&Snapshot::new(), "not for %{r}", Place::Explanation, &session, Timestamp(0));
+    /// assert_eq!(expanded, Step::Done(Some("not for mx.example.net".to_owned())));
+    /// # Ok::<(), std::net::AddrParseError>(())
+    /// ```
     #[must_use]
     pub fn receiver(mut self, name: &str) -> Self {
         self.receiver = Some(name.to_owned());
@@ -93,6 +113,18 @@ impl Session {
     }
 
     /// The same, but `check_host()` begins at `domain` and not at the sender's (§4.1).
+    ///
+    /// ```
+    /// use mailproof::{Timestamp, dns::{Snapshot, Step}, spf::{self, Session}};
+    ///
+    /// // Is it the included record that passes this client? The macros in it still see the sender.
+    /// let session = Session::new("192.0.2.7".parse()?, "mail.example.com", "alice@example.com");
+    /// let session = session.domain("_spf.esp.example");
+    /// let Step::Ask(questions) = spf::check_host(&Snapshot::new(), &session, Timestamp(0)) else { panic!() };
+    /// assert_eq!(questions[0].to_string(), "_spf.esp.example TXT");
+    /// assert_eq!(session.sender_domain(), "example.com");
+    /// # Ok::<(), std::net::AddrParseError>(())
+    /// ```
     #[must_use]
     pub fn domain(mut self, domain: &str) -> Self {
         self.domain = usable(domain);
