@@ -174,6 +174,16 @@ impl Records {
     }
 
     /// How many there are.
+    ///
+    /// ```
+    /// use mailproof::{dns::{Question, RecordType, Records}, resolver::Zone};
+    ///
+    /// // Two records that begin with `v=spf1` are a permerror; other texts beside it are nobody's concern.
+    /// let zone = Zone::parse("example.com. TXT \"v=spf1 -all\"\nexample.com. TXT \"site-verification=1\"")?;
+    /// let answer = zone.answer(&Question::new("example.com".parse()?, RecordType::Txt));
+    /// assert_eq!(answer.records().map(Records::len), Some(2));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn len(&self) -> usize {
         match self {
             Self::A(records) => records.len(),
@@ -316,6 +326,13 @@ mod as_data {
 
 impl Answer {
     /// `lookup` with nothing else known about it. Records of no number become [`Lookup::NoData`].
+    ///
+    /// ```
+    /// use mailproof::dns::{Answer, Lookup, Records};
+    ///
+    /// let answer = Answer::new(Lookup::Records(Records::Txt(Vec::new())));
+    /// assert_eq!(answer.lookup, Lookup::NoData, "an answer without records is a void look-up");
+    /// ```
     pub fn new(lookup: Lookup) -> Self {
         let lookup = match lookup {
             Lookup::Records(records) if records.is_empty() => Lookup::NoData,
@@ -346,6 +363,17 @@ impl Answer {
     }
 
     /// The TXT records, none if there are none.
+    ///
+    /// ```
+    /// use mailproof::dns::{Answer, Failure};
+    ///
+    /// let answer = Answer::txt(["v=spf1 -all", "site-verification=1"]);
+    /// let spf = answer.txts().iter().filter(|text| mailproof::spf::Record::is_spf(text.text()));
+    /// assert_eq!(spf.count(), 1);
+    /// // A failure has none either: it is told by `failure`.
+    /// let answer = Answer::from(Failure::Timeout);
+    /// assert!(answer.txts().is_empty() && answer.failure() == Some(Failure::Timeout));
+    /// ```
     pub fn txts(&self) -> &[Source] {
         match self.records() {
             Some(Records::Txt(texts)) => texts,

@@ -69,6 +69,18 @@ impl Snapshot {
     }
 
     /// Questions and answers, in the order in which they came.
+    ///
+    /// ```
+    /// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}, spf};
+    ///
+    /// let zone = Zone::parse(r#"example.com. TXT "v=spf1 include:gone.example -all""#)?;
+    /// let domain = "example.com".parse()?;
+    /// let mut dns = Snapshot::new();
+    /// drive_sync(&mut dns, |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+    /// let failing = dns.iter().filter(|(_, answer)| answer.records().is_none());
+    /// assert_eq!(failing.map(|(question, _)| question.to_string()).collect::<Vec<_>>(), ["gone.example TXT"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn iter(&self) -> impl Iterator<Item = (&Question, &Answer)> {
         self.entries.iter().map(|entry| (&entry.question, &entry.answer))
     }
@@ -77,6 +89,17 @@ impl Snapshot {
     ///
     /// An answer with records of another type than was asked is kept as
     /// [`Failure::Malformed`](super::Failure::Malformed): a resolver's nonsense must not become a verdict.
+    ///
+    /// ```
+    /// use mailproof::dns::{Answer, Failure, Question, RecordType, Records, Snapshot};
+    ///
+    /// let mut dns = Snapshot::new();
+    /// let question = Question::new("example.com".parse()?, RecordType::Txt);
+    /// assert!(dns.insert(question.clone(), Records::A(vec!["192.0.2.1".parse()?]).into()));
+    /// assert_eq!(dns.get(&question).unwrap().failure(), Some(Failure::Malformed), "an address is no text");
+    /// assert!(!dns.insert(question, Answer::txt(["v=spf1 -all"])), "the first answer stays");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn insert(&mut self, question: Question, answer: Answer) -> bool {
         if self.get(&question).is_some() {
             return false;
@@ -89,6 +112,21 @@ impl Snapshot {
     }
 
     /// Sets an answer, whether the question had one or not: "what if I publish this?"
+    ///
+    /// ```
+    /// use mailproof::{dns::{Answer, Question, RecordType, Snapshot}, resolver::{Zone, drive_sync}, spf};
+    ///
+    /// let zone = Zone::parse(r#"example.com. TXT "v=spf1 a mx ptr -all""#)?;
+    /// let domain = "example.com".parse()?;
+    /// let mut dns = Snapshot::new();
+    /// let tree = drive_sync(&mut dns, |q| zone.answer(q), |dns| spf::tree(dns, &domain));
+    /// assert_eq!(tree.counts.lookups, 3);
+    ///
+    /// // What would this record cost in its place?
+    /// dns.replace(Question::new(domain.clone(), RecordType::Txt), Answer::txt(["v=spf1 mx -all"]));
+    /// assert_eq!(spf::tree(&dns, &domain).done().unwrap().counts.lookups, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn replace(&mut self, question: Question, answer: Answer) {
         match self.position(question.name.as_str(), question.record_type) {
             Some(at) => {

@@ -32,6 +32,17 @@ pub enum Step<T> {
 
 impl<T> Step<T> {
     /// The same step with another value at its end.
+    ///
+    /// ```
+    /// use mailproof::{dns::{Snapshot, Step}, resolver::{Zone, drive_sync}, spf::{self, Tree}};
+    ///
+    /// let zone = Zone::parse(r#"example.com. TXT "v=spf1 a mx -all""#)?;
+    /// let domain = "example.com".parse()?;
+    /// // An evaluation of one's own, made of one that is there.
+    /// let cost = |dns: &Snapshot| -> Step<usize> { spf::tree(dns, &domain).map(|tree: Tree| tree.counts.lookups) };
+    /// assert_eq!(drive_sync(&mut Snapshot::new(), |q| zone.answer(q), cost), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Step<U> {
         match self {
             Self::Done(value) => Step::Done(f(value)),
