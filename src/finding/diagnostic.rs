@@ -88,6 +88,15 @@ impl Label {
     }
 
     /// What is written there.
+    ///
+    /// ```
+    /// use mailproof::{finding::{Label, Subject}, text::Span};
+    ///
+    /// // What does not show is shown as an escape.
+    /// let subject = Subject::given("v=spf1\u{a0}mx -all");
+    /// assert_eq!(Label::new(&subject, Span::new(0, 10)).quoted(), "v=spf1\\u{a0}mx");
+    /// assert_eq!(Label::whole(&subject).with("the whole record").text, "the whole record");
+    /// ```
     pub fn quoted(&self) -> String {
         self.subject.source().visible(self.span).to_string()
     }
@@ -171,6 +180,19 @@ impl Params {
 
 impl Diagnostic {
     /// A finding of `rule` at `primary`.
+    ///
+    /// ```
+    /// use mailproof::{dns::RecordType, finding::{Diagnostic, Edit, Fix, Label, Subject}, text::Span};
+    ///
+    /// // What a program of your own found out, told in the words of a rule.
+    /// let rule = mailproof::rules().find(|rule| rule.code == "spf-mechanism-typo").unwrap();
+    /// let subject = Subject::record(&"example.com".parse()?, RecordType::Txt, "v=spf1 ipv4:192.0.2.1 -all".into());
+    /// let word = Span::new(7, 11);
+    /// let mut found = Diagnostic::new(rule, Label::new(&subject, word));
+    /// found.quote("name").arg("meant", "ip4").fix(Fix::machine("write `ip4`", [Edit::replace(word, "ip4")]));
+    /// assert_eq!(found.message(), "`ipv4` is not a mechanism; `ip4` was probably meant");
+    /// # Ok::<(), mailproof::name::NameError>(())
+    /// ```
     pub fn new(rule: &'static Rule, primary: Label) -> Self {
         Self {
             code: Code::new(rule),

@@ -125,6 +125,18 @@ impl Fix {
     }
 
     /// A record to publish.
+    ///
+    /// ```
+    /// use mailproof::{dns::RecordType, finding::{Applicability, Change, Fix}};
+    ///
+    /// let owner = "_dmarc.example.com".parse()?;
+    /// let record = "v=DMARC1; p=none; rua=mailto:dmarc-reports@example.com";
+    /// let sure = Applicability::HasPlaceholders;
+    /// let fix = Fix::publish("publish a record", &owner, RecordType::Txt, record, sure);
+    /// assert!(matches!(fix.change, Change::Records { ref remove, .. } if remove.is_empty()));
+    /// assert!(fix.edits().is_empty(), "no text is edited");
+    /// # Ok::<(), mailproof::name::NameError>(())
+    /// ```
     pub fn publish(
         title: impl Into<String>,
         owner: &Name,
