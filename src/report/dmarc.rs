@@ -56,6 +56,14 @@ impl DmarcInput {
     }
 
     /// With one more address in From.
+    ///
+    /// ```
+    /// use mailproof::{dmarc::Authenticated, dns::Snapshot, report::{DmarcInput, Input}};
+    ///
+    /// let input = DmarcInput::new("alice@example.com", Authenticated::default()).also_from("bob@example.net");
+    /// let report = Input::Dmarc(input).check(&Snapshot::new()).done().unwrap();
+    /// assert_eq!(report.headline, "permerror: DMARC is not possible, From names several domains");
+    /// ```
     #[must_use]
     pub fn also_from(mut self, from: &str) -> Self {
         self.from.push(from.to_owned());

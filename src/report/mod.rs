@@ -216,6 +216,13 @@ impl Report {
     }
 
     /// How many findings are this grave.
+    ///
+    /// ```
+    /// use mailproof::{finding::Severity, report::RecordInput};
+    ///
+    /// let report = RecordInput::new("v=spf1 ipv4:192.0.2.1 mx, -all").report();
+    /// assert_eq!(report.count(Severity::Error), 2, "the misspelt mechanism, and the comma");
+    /// ```
     pub fn count(&self, severity: Severity) -> usize {
         self.findings.iter().filter(|found| found.severity == severity).count()
     }

@@ -144,6 +144,17 @@ impl SrsInput {
     }
 
     /// Where does a bounce to `address` go?
+    ///
+    /// ```
+    /// use mailproof::{Timestamp, dns::Snapshot, report::{Input, SrsInput}, srs::{Secret, Srs}};
+    ///
+    /// let srs = Srs::new([Secret::new(b"a secret of the forwarder").unwrap()]);
+    /// // Somebody invented the hash.
+    /// let invented = "SRS0=AAAA=G3=example.com=alice@fwd.example";
+    /// let report = Input::Srs(SrsInput::reverse(&srs, invented, Timestamp(1_800_000_000)));
+    /// let report = report.check(&Snapshot::new()).done().unwrap();
+    /// assert!(!report.passed, "the bounce goes nowhere");
+    /// ```
     #[cfg(feature = "crypto")]
     pub fn reverse(srs: &crate::srs::Srs, address: &str, now: Timestamp) -> Self {
         Self {
