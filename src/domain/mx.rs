@@ -93,6 +93,17 @@ impl Mx {
     }
 
     /// Whether mail can reach the domain, as far as the DNS tells.
+    ///
+    /// ```
+    /// use mailproof::{dns::Snapshot, domain, resolver::{Zone, drive_sync}};
+    ///
+    /// let zone = Zone::parse(r#"example.com. MX 10 gone.example."#)?;
+    /// let name = "example.com".parse()?;
+    /// let mx = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| domain::mail_servers(dns, &name));
+    /// // The one server that it names has no address: bounces to it are lost.
+    /// assert!(!mx.takes_mail() && !mx.is_null());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn takes_mail(&self) -> bool {
         self.servers().iter().any(|server| !server.addresses.is_empty() || server.failure.is_some())
             || matches!(self, Self::Failure(_))
