@@ -247,7 +247,11 @@ fn selectors(dns: &Snapshot, domain: &Name, input: &Input) -> Step<Vec<Selector>
 /// What there is to say about MTA-STS, TLS-RPT and BIMI.
 fn transport(dns: &Snapshot, domain: &Name, input: &Input) -> Step<Vec<Diagnostic>> {
     let mut open = Vec::new();
-    let policy = input.mta_sts.as_ref().map(|file| mta_sts::lint_policy(dns, domain, file).or_ask(&mut open));
+    let policy = match &input.mta_sts {
+        Some(file) => mta_sts::lint_policy(dns, domain, file),
+        None => mta_sts::lint_host(dns, domain),
+    };
+    let policy = policy.or_ask(&mut open);
     let of_bimi = match bimi_facts(dns, domain) {
         Step::Done(facts) => bimi::lint_domain(dns, domain, &facts),
         Step::Ask(questions) => Step::Ask(questions),
@@ -255,7 +259,7 @@ fn transport(dns: &Snapshot, domain: &Name, input: &Input) -> Step<Vec<Diagnosti
     let told = [mta_sts::lint_domain(dns, domain), tls_rpt::lint_domain(dns, domain), of_bimi];
     let told: Vec<_> = told.into_iter().filter_map(|told| told.or_ask(&mut open)).collect();
     if open.is_empty() {
-        let mut found: Vec<Diagnostic> = policy.flatten().into_iter().chain(told).flatten().collect();
+        let mut found: Vec<Diagnostic> = policy.into_iter().chain(told).flatten().collect();
         // One wildcard answers at the names of all three.
         let mut is_told = false;
         found.retain(|found| found.code != "dns-wildcard-txt" || !std::mem::replace(&mut is_told, true));

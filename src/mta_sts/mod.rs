@@ -1,7 +1,7 @@
 //! MTA-STS (RFC 8461): the record at `_mta-sts`, and the policy file that says to which mail servers senders deliver over TLS.
 //!
-//! The record is [`lint`]ed alone, [`lint_domain`] looks where it stands, and [`lint_policy`] reads the file that the caller
-//! fetched, against the MX records of the domain.
+//! The record is [`lint`]ed alone, [`lint_domain`] looks where it stands, [`lint_host`] whether the policy has a host to come from,
+//! and [`lint_policy`] reads the file that the caller fetched, against the MX records of the domain.
 //!
 //! ```
 //! use mailproof::mta_sts;
@@ -17,4 +17,4 @@ pub(crate) mod rules;
 pub use policy::{Fetched, Line, MAX_OCTETS, Mode, Policy};
 pub use record::Record;
 pub(crate) use rules::lint_subject;
-pub use rules::{lint, lint_domain, lint_policy, mended};
+pub use rules::{lint, lint_domain, lint_host, lint_policy, mended};

@@ -3,7 +3,7 @@
 mod policy;
 mod record;
 
-pub use policy::lint_policy;
+pub use policy::{lint_host, lint_policy};
 pub(crate) use record::lint_subject;
 pub use record::{lint, lint_domain, mended};
 
