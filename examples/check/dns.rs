@@ -1,15 +1,16 @@
 //! Who answers DNS questions: a zone file, a server, or the system's resolver.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use mailproof::Name;
-use mailproof::dns::{Snapshot, Step};
+use mailproof::dns::{Records, Snapshot, Step};
 use mailproof::finding::{Label, Subject};
 use mailproof::report::text::{Plain, Text};
 use mailproof::report::{Input, Report};
-use mailproof::resolver::zone::Reason;
+use mailproof::resolver::zone::{Data, Reason};
 use mailproof::resolver::{Zone, ZoneError, drive_sync};
 use mailproof::text::Span;
 
@@ -38,12 +39,56 @@ impl Dns {
         match &self.zone {
             Some(path) => {
                 let zone = read_zone(path)?;
-                Ok(drive_sync(&mut Snapshot::new(), |question| zone.answer(question), evaluate))
+                let mut dns = Snapshot::new();
+                let told = drive_sync(&mut dns, |question| zone.answer(question), evaluate);
+                if let Some(note) = outside(&zone, &dns) {
+                    eprintln!("{note}");
+                }
+                Ok(told)
             }
             None => network(self.server.as_deref(), evaluate),
         }
     }
 }
+
+/// What was taken as not there though a server of these zones would not say so: names of others, and names that it delegates. A file
+/// without SOA records is a whole world.
+fn outside(zone: &Zone, dns: &Snapshot) -> Option<String> {
+    let owners = |of: fn(&Data) -> bool| {
+        let entries = zone.entries().iter().filter(move |entry| of(&entry.data));
+        entries.map(|entry| entry.name.clone()).collect::<BTreeSet<_>>()
+    };
+    let tops = owners(|data| matches!(data, Data::Record(Records::Soa(_))));
+    let cuts = owners(|data| matches!(data, Data::Record(Records::Ns(_))));
+    // What the file leaves to others of a name: the name itself, or the one above it that it delegates.
+    let left = |name: &Name| {
+        let mut above = std::iter::successors(Some(name.clone()), Name::parent);
+        match above.find(|name| tops.contains(name) || cuts.contains(name)) {
+            Some(nearest) => cuts.contains(&nearest).then_some(nearest).filter(|cut| !tops.contains(cut)),
+            None => Some(name.clone()),
+        }
+    };
+    // The tree walk goes above the zone, where nobody expects it to speak.
+    let is_above = |name: &Name| {
+        let bare = name.as_str().trim_start_matches("_dmarc.");
+        tops.iter().any(|top| bare.is_empty() || top.as_str().ends_with(&format!(".{bare}")))
+    };
+    let missing = dns.iter().filter(|(_, answer)| answer.records().is_none()).map(|(question, _)| &question.name);
+    let names: BTreeSet<Name> = missing.filter_map(left).filter(|name| !is_above(name)).collect();
+    if tops.is_empty() || names.is_empty() {
+        return None;
+    }
+    let shown: Vec<&str> = names.iter().map(Name::as_str).take(MAX_SHOWN).collect();
+    let more = names.len().saturating_sub(MAX_SHOWN);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    Some(format!(
+        "note: the zone file does not speak for {}{more}; what it does not have of them was taken as not there",
+        shown.join(", ")
+    ))
+}
+
+/// Names that a note shows.
+const MAX_SHOWN: usize = 5;
 
 /// The zone in a file, with the files that it includes, or why it is none.
 pub(crate) fn read_zone(path: &Path) -> Result<Zone, Failure> {

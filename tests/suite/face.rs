@@ -307,6 +307,18 @@ fn a_zone_from_standard_input() {
     assert!(broken.err.contains("  | example.com. MX mail\n  |                 ^^^^\n"), "{}", broken.err);
 }
 
+/// What a server of the zone would not say is not the domain's mistake.
+#[test]
+fn names_that_the_zone_does_not_speak_for() {
+    let zone = "$ORIGIN d.example.\n@ SOA ns hostmaster 1 7200 900 1209600 300\n@ TXT \"v=spf1 include:_spf.elsewhere.example -all\"\n\
+                _dmarc NS ns.elsewhere.example.\n";
+    let run = check_with(zone, ["domain", "d.example", "--zone", "-"]);
+    assert!(run.err.contains("does not speak for _dmarc.d.example, _spf.elsewhere.example"), "{}", run.err);
+    assert!(!run.err.contains("mta-sts.d.example"), "{}", run.err);
+    let world = zone.lines().filter(|line| !line.contains("SOA")).collect::<Vec<_>>().join("\n");
+    assert_eq!(check_with(&world, ["domain", "d.example", "--zone", "-"]).err, "");
+}
+
 #[test]
 fn a_zone_in_several_files() {
     let keys = File::new("keys.inc", "s1._domainkey TXT ( \"v=DKIM1; \" \"p=\" )\n");
