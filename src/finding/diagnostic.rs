@@ -128,6 +128,7 @@ pub enum Evidence {
     NotChecked,
 }
 
+// Most messages have one value or two, and most values are a few words: they need no allocation.
 /// The values in a message, in order, by name.
 ///
 /// ```
@@ -139,7 +140,6 @@ pub enum Evidence {
 /// let template = "`{name}` ist kein Mechanismus; gemeint ist wohl `{meant}`";
 /// assert_eq!(found.params.render(template), "`ipv4` ist kein Mechanismus; gemeint ist wohl `ip4`");
 /// ```
-// Most messages have one value or two, and most values are a few words: they need no allocation.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Params(SmallVec<[(&'static str, SmolStr); 2]>);
 
