@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 
-use super::{Context, MEANING, SYNTAX, characters, semantic, version};
+use super::{Context, MEANING, SYNTAX, characters, semantic, unseen};
 use crate::finding::{
     Accept, Applicability, Diagnostic, Edit, Effect, Findings, Fix, Moved, Severity, Subject, bring_back, choose,
     place_before, presupposes,
@@ -113,7 +113,7 @@ fn syntax(cx: &Context<'_>, out: &mut Findings) {
         return;
     }
     if !Record::is_spf(cx.whole()) {
-        return version::check_unseen(cx, out);
+        return unseen::check(cx, out);
     }
     for check in SYNTAX {
         check(cx, out);

@@ -25,6 +25,7 @@ mod separators;
 mod spelling;
 pub(crate) mod surroundings;
 mod unknown;
+mod unseen;
 pub(crate) mod version;
 
 mod all;

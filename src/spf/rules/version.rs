@@ -1,8 +1,7 @@
-//! The version section (RFC 7208 §4.5): why a text is not seen as SPF, and oddities of one that is.
+//! The version section (RFC 7208 §4.5): its rules, and oddities of a record that is seen. Why a text is not is in `unseen`.
 
 use super::Context;
-use super::unknown::is_term;
-use crate::finding::{Applicability, Edit, Findings, Fix, rules};
+use crate::finding::{Applicability, Code, Edit, Findings, Fix, rules};
 use crate::spf::{Record, TermKind};
 use crate::text::Span;
 
@@ -194,73 +193,17 @@ pub(super) fn with_space_before(text: &str, span: Span) -> Span {
     Span::new(before, span.end as usize)
 }
 
-/// Why a text is not seen as SPF (§4.5). Damaged characters are out of the way already.
-pub(super) fn check_unseen(cx: &Context<'_>, out: &mut Findings) {
-    let text = cx.whole();
-    let start = text.len() - text.trim_start_matches(WHITE_SPACE).len();
-    if start > 0 && start < text.len() {
-        let word = first_word(text, start);
-        out.report(&LEADING_WHITESPACE, cx.at(Span::new(0, start)))
-            .arg("found", cx.text(word))
-            .fix(Fix::machine("begin with the version", [Edit::delete(Span::new(0, start))]));
-        return;
-    }
-    if starts_with(text, VERSION) {
-        return after_version(cx, out);
-    }
-    if let Some(at) = find_version(text) {
-        let before = Span::new(0, text[..at].trim_end_matches(WHITE_SPACE).len());
-        out.report(&VERSION_NOT_FIRST, cx.at(before))
-            .quote("found")
-            .fix(Fix::maybe("begin with the version", [Edit::delete(Span::new(0, at))]));
-        return;
-    }
-    if let Some(end) = other_version(text) {
-        let span = Span::new(0, end);
-        out.report(&VERSION_WRONG, cx.at(span))
-            .quote("found")
-            .fix(Fix::machine("write `v=spf1`", [Edit::replace(span, "v=spf1")]));
-        return;
-    }
-    let word = first_word(text, 0);
-    let found = out.report(&VERSION_WRONG, cx.at(word)).quote("found");
-    if is_term(cx.text(word)) {
-        found.fix(Fix::maybe("begin with the version", [Edit::insert(0, "v=spf1 ")]));
-    }
+/// Whether a finding says why receivers see no record in a text (§4.5).
+pub(super) fn is_unseen(code: Code) -> bool {
+    [&VERSION_LOOKALIKE, &VERSION_WRONG, &VERSION_NOT_FIRST, &VERSION_MISSING_SPACE, &LEADING_WHITESPACE]
+        .iter()
+        .any(|rule| code == rule.code)
 }
 
-const VERSION: &str = "v=spf1";
-const WHITE_SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
-
-/// What follows `v=spf1` and is not a space.
-fn after_version(cx: &Context<'_>, out: &mut Findings) {
-    let word = first_word(cx.whole(), 0);
-    let tail = Span::new(VERSION.len(), word.end as usize);
-    let text = cx.text(tail);
-    let term = text.trim_start_matches([';', ':', ',', '.', '=', '/']);
-    let noise = Span::new(VERSION.len(), VERSION.len() + text.len() - term.len());
-    if noise.is_empty() && (is_term(term) || begins_a_term(term)) {
-        let found = out.report(&VERSION_MISSING_SPACE, cx.at(tail)).quote("term");
-        if cx.record.source().seams().contains(&tail.start) {
-            found.label("two character-strings meet before this, and are joined without a space");
-        }
-        found.fix(Fix::machine("put a space", [Edit::insert(VERSION.len(), " ")]));
-        return;
-    }
-    let fix = if is_term(term) {
-        Fix::machine("put a space", [Edit::replace(noise, " ")])
-    } else {
-        Fix::machine("write `v=spf1`", [Edit::delete(tail)])
-    };
-    out.report(&VERSION_LOOKALIKE, cx.at(word)).quote("found").fix(fix);
-}
-
-fn begins_a_term(text: &str) -> bool {
-    ["include:", "ip4:", "ip6:", "a:", "mx:", "exists:", "redirect=", "ptr:"].iter().any(|name| starts_with(text, name))
-}
+pub(super) const VERSION: &str = "v=spf1";
 
 /// The end of a version section that is spelt otherwise: `v=spf2`, `spf1`, `v spf1`, `v=sfp1`.
-fn other_version(text: &str) -> Option<usize> {
+pub(super) fn other_version(text: &str) -> Option<usize> {
     if starts_with(text, SENDER_ID) {
         return None;
     }
@@ -311,7 +254,7 @@ pub(crate) fn is_sender_id(text: &str) -> bool {
     starts_with(text, SENDER_ID)
 }
 
-fn find_version(text: &str) -> Option<usize> {
+pub(super) fn find_version(text: &str) -> Option<usize> {
     memchr::memchr2_iter(b'v', b'V', text.as_bytes()).find(|&at| {
         let bytes = text.as_bytes();
         bytes.get(at..at + VERSION.len()).is_some_and(|part| part.eq_ignore_ascii_case(VERSION.as_bytes()))
@@ -322,41 +265,9 @@ pub(super) fn starts_with(text: &str, prefix: &str) -> bool {
     text.as_bytes().get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix.as_bytes()))
 }
 
-fn first_word(text: &str, start: usize) -> Span {
-    let end = text[start..].find(' ').map_or(text.len(), |length| start + length);
-    Span::new(start, end)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spf;
-
-    #[track_caller]
-    fn tells(text: &str, code: &str, fixed: &str) {
-        let found = spf::lint(&Record::parse(text));
-        let one = found.iter().find(|found| found.code == code).unwrap_or_else(|| panic!("{text:?}: {found:#?}"));
-        assert_eq!(crate::finding::apply(text, one.fixes[0].edits()).unwrap(), fixed, "{text:?}");
-    }
-
-    #[test]
-    fn near_misses() {
-        tells("v=spf10 -all", "spf-version-lookalike", "v=spf1 -all");
-        tells("v=spf1; mx -all", "spf-version-lookalike", "v=spf1 mx -all");
-        tells("v=spf1;mx -all", "spf-version-lookalike", "v=spf1 mx -all");
-        tells("v=spf3 a -all", "spf-version-wrong", "v=spf1 a -all");
-        tells("spf1 -all", "spf-version-wrong", "v=spf1 -all");
-        tells("v=spf -all", "spf-version-wrong", "v=spf1 -all");
-        tells("v =spf1 -all", "spf-version-wrong", "v=spf1 -all");
-        tells("v=spf 1 -all", "spf-version-wrong", "v=spf1 -all");
-        tells("v=sfp1 -all", "spf-version-wrong", "v=spf1 -all");
-        tells("v=spf2.0 -all", "spf-version-wrong", "v=spf1 -all");
-        tells("mx -all", "spf-version-wrong", "v=spf1 mx -all");
-        tells("foo v=spf1 -all", "spf-version-not-first", "v=spf1 -all");
-        tells("v=spf1mx -all", "spf-version-missing-space", "v=spf1 mx -all");
-        tells("v=spf1-all", "spf-version-missing-space", "v=spf1 -all");
-        tells("\tv=spf1 -all", "spf-leading-whitespace", "v=spf1 -all");
-    }
 
     #[test]
     fn other_texts_are_not_candidates() {
