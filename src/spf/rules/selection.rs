@@ -3,7 +3,9 @@
 use super::surroundings::{Surroundings, has_spf, spf_records};
 use super::{Context, characters, merge, misplaced, text, version};
 use crate::dns::{Lookup, RecordType, Records};
-use crate::finding::{Applicability, Change, Diagnostic, Effect, Findings, Fix, Label, Severity, Subject, rules};
+use crate::finding::{
+    Applicability, Change, Diagnostic, Effect, Findings, Fix, Label, Severity, Subject, presupposes, rules,
+};
 use crate::order::sort_by;
 use crate::spf::Record;
 use crate::text::{Source, Span};
@@ -235,29 +237,44 @@ fn unseen(around: &Surroundings<'_>, out: &mut Findings) {
 
 /// TXT records that were probably meant as SPF: why they are not seen. With a good record beside them it does not matter.
 fn near_misses(around: &Surroundings<'_>, effect: Effect, out: &mut Findings) -> bool {
-    let mut any = false;
-    for source in around.txt.txts() {
-        if Record::is_spf(source.text()) || !version::is_candidate(source.text()) {
-            continue;
-        }
-        any = true;
+    let is_near = |source: &&Source| !Record::is_spf(source.text()) && version::is_candidate(source.text());
+    let near: Vec<&Source> = around.txt.txts().iter().filter(is_near).collect();
+    for &source in &near {
         let found = text(&around.context(&Record::from_source(source.clone()), &around.subject(source)));
         if effect == Effect::None {
-            out.extend(found);
+            out.extend(found.into_iter().map(|mut found| {
+                // All of them mended would be several records.
+                if near.len() > 1 {
+                    presupposes(&mut found);
+                }
+                found
+            }));
             continue;
         }
+        // Mended, it would be a second record, and break the one that works (§4.5).
+        let mut fix = Some(taken_out(around, source));
         let explains = |found: &Diagnostic| {
-            [version::RULES, characters::RULES]
-                .iter()
-                .flat_map(|rules| rules.iter())
-                .any(|rule| found.code == rule.code)
+            version::is_unseen(found.code) || characters::RULES.iter().any(|rule| found.code == rule.code)
         };
         out.extend(found.into_iter().filter(explains).map(|mut found| {
             found.effect(Effect::Ok).severity(Severity::Warning);
+            found.fixes = fix.take().into_iter().collect();
             found
         }));
     }
-    any
+    !near.is_empty()
+}
+
+/// The domain without a text that only resembles the record beside it.
+fn taken_out(around: &Surroundings<'_>, source: &Source) -> Fix {
+    let change = Change::Records {
+        owner: around.domain.clone(),
+        record_type: RecordType::Txt,
+        remove: vec![source.text().to_owned()],
+        add: Vec::new(),
+    };
+    let title = "remove it; what only it says belongs into the record beside it".to_owned();
+    Fix { title, change, applicability: Applicability::MaybeIncorrect }
 }
 
 /// §4.5: more than one record is a permerror.
@@ -330,5 +347,47 @@ fn servers(around: &Surroundings<'_>, out: &mut Findings) {
         let source = spf_records(around.txt).next().cloned().unwrap_or_default();
         let found = out.report(&INCONSISTENT, Label::whole(&around.subject(&source)));
         found.arg("domain", around.domain).arg("first", first).arg("second", second);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::dns::Snapshot;
+    use crate::finding::{Applicability, Change, Diagnostic, Effect, Severity};
+    use crate::resolver::{Zone, drive_sync};
+    use crate::spf::{LintOptions, lint_domain};
+
+    fn of_versions(texts: &[&str]) -> Vec<Diagnostic> {
+        let zone: String = texts.iter().map(|text| format!("d.example. TXT \"{text}\"\n")).collect();
+        let (zone, domain) = (Zone::parse(&zone).unwrap(), "d.example".parse().unwrap());
+        let lint = |dns: &Snapshot| lint_domain(dns, &domain, &LintOptions::default());
+        let found = drive_sync(&mut Snapshot::new(), |question| zone.answer(question), lint);
+        let is_of_version =
+            |found: &Diagnostic| found.code.as_str().contains("version") || found.code == *"spf-leading-whitespace";
+        assert!(!found.iter().any(|found| found.code == *"spf-empty-record"), "{found:#?}");
+        found.into_iter().filter(is_of_version).collect()
+    }
+
+    #[test]
+    fn no_second_record_is_made_beside_a_good_one() {
+        for text in ["v=spf10 a ~all", "spf1 a -all", " v=spf1 a -all", "v=spf1;a;-all", "x v=spf1 -all"] {
+            let [found] = &of_versions(&["v=spf1 mx ~all", text])[..] else { panic!("{text}") };
+            assert_eq!((found.severity, found.effect), (Severity::Warning, Effect::Ok), "{text}");
+            let [fix] = &found.fixes[..] else { panic!("{found:#?}") };
+            assert_eq!(fix.applicability, Applicability::MaybeIncorrect);
+            let Change::Records { remove, add, .. } = &fix.change else { panic!("{fix:?}") };
+            assert_eq!((&remove[..], &add[..]), (&[text.to_owned()][..], &[][..]));
+        }
+    }
+
+    #[test]
+    fn of_several_texts_none_is_surely_the_record() {
+        let sure = |texts: &[&str]| {
+            let found = of_versions(texts);
+            assert_eq!(found.len(), texts.len());
+            found.iter().all(|found| found.fixes[0].applicability == Applicability::MachineApplicable)
+        };
+        assert!(sure(&["v=spf10 a ~all"]));
+        assert!(!sure(&["v=spf10 a ~all", "spf1 mx -all"]));
     }
 }
