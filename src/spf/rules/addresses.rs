@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use ipnet::Ipv4Subnets;
 
+use super::mechanisms::{family, meant};
 use super::unknown::{Claim, Unknown, is_term};
 use super::{cidr, sure_if};
 use crate::finding::{Diagnostic, Edit, Findings, Fix, Rule, rules};
@@ -203,7 +204,7 @@ impl<'a> Value<'a> {
             self.other_family(&IP4_HOLDS_IPV6, "ip6", out);
         } else if !self.v4 && self.address.parse::<Ipv4Addr>().is_ok() {
             self.other_family(&IP6_HOLDS_IPV4, "ip4", out);
-        } else if !self.range(out) {
+        } else if !self.list(out) && !self.range(out) {
             self.address(out);
             cidr::of_address(term, self.suffix, self.v4, out);
         }
@@ -218,7 +219,7 @@ impl<'a> Value<'a> {
         let host = value[at + 3..].split('/').next().unwrap_or_default();
         let fix = self.replaced(value, host);
         let found = self.report(&IP_WITH_PORT, value, out);
-        if super::mechanisms::family(host).is_some() || host.contains('.') {
+        if family(host).is_some() || host.contains('.') {
             found.fix(fix);
         }
     }
@@ -235,6 +236,19 @@ impl<'a> Value<'a> {
     fn other_family(&self, rule: &'static Rule, mechanism: &str, out: &mut Findings) {
         let fix = self.replaced(self.term.name, mechanism);
         self.report(rule, self.address, out).fix(fix);
+    }
+
+    /// `192.0.2.1:192.0.2.2`
+    fn list(&self, out: &mut Findings) -> bool {
+        let value = self.term.value;
+        if !self.v4 || !value.contains(':') || !value.split(':').all(|one| family(one) == Some("ip4")) {
+            return false;
+        }
+        let text = value.replace(':', &format!(" {}{}:", self.term.qualifier, self.term.name));
+        // Two addresses may be the ends of a range.
+        let fix = Fix::maybe(format!("write `{text}`"), [Edit::replace(self.term.span_of(value), text)]);
+        self.report(&IP4_INVALID, value, out).fix(fix);
+        true
     }
 
     /// Ranges, wildcards and netmasks.
@@ -325,8 +339,9 @@ impl<'a> Value<'a> {
         let octets = stem.split('.').count();
         if !(1..4).contains(&octets) || !stem.split('.').all(|octet| octet.parse::<u8>().is_ok()) {
             // `ip4:ip4:192.0.2.1`
-            let (_, rest) = self.term.value.split_once(':')?;
-            return is_term(&format!("ip4:{rest}")).then(|| self.replaced(self.term.value, rest));
+            let (name, rest) = self.term.value.split_once(':')?;
+            let is_name = meant(name, rest) == Some("ip4");
+            return (is_name && is_term(&format!("ip4:{rest}"))).then(|| self.replaced(self.term.value, rest));
         }
         let address = format!("{stem}{}", ".0".repeat(4 - octets));
         if self.suffix.is_empty() {
@@ -429,6 +444,8 @@ mod tests {
         tells("v=spf1 ip4:192.0.2/24 -all", "spf-ip4-invalid", "v=spf1 ip4:192.0.2.0/24 -all");
         tells("v=spf1 ip4:192.0.2. -all", "spf-ip4-invalid", "v=spf1 ip4:192.0.2.0/24 -all");
         tells("v=spf1 ip4:ip4:192.0.2.1 -all", "spf-ip4-invalid", "v=spf1 ip4:192.0.2.1 -all");
+        tells("v=spf1 ip4:5.6.7.8:5.6.7.9/31 -all", "spf-ip4-invalid", "v=spf1 ip4:5.6.7.8 ip4:5.6.7.9/31 -all");
+        tells("v=spf1 ip4:5.6.7:5.6.7.9 -all", "spf-ip4-invalid", "v=spf1 ip4:5.6.7:5.6.7.9 -all");
         tells("v=spf1 ip4:999.1.1.1 -all", "spf-ip4-invalid", "v=spf1 ip4:999.1.1.1 -all");
         tells("v=spf1 ip6:2001:db8:::1 -all", "spf-ip6-invalid", "v=spf1 ip6:2001:db8:::1 -all");
         tells("v=spf1 ip4:%{i} -all", "spf-macro-in-ip", "v=spf1 ip4:%{i} -all");

@@ -8,6 +8,7 @@ use super::unknown::{Claim, Unknown, is_term};
 use crate::Name;
 use crate::finding::{Edit, Findings, Fix, Rule, rules};
 use crate::spf::SyntaxErrorKind;
+use crate::text::Span;
 
 rules! {
     /// # A term that is not a mechanism
@@ -203,6 +204,10 @@ pub(super) fn family(text: &str) -> Option<&'static str> {
 /// `ipv4:…`, `inlcude:…`
 fn typo(term: &Unknown<'_>, out: &mut Findings) -> bool {
     let Some(meant) = meant(term.name, term.value).filter(|meant| !term.is(meant)) else { return false };
+    if meant == "all" && term.separator.is_empty() && term.qualifier.is_empty() {
+        typo_of_all(term, out);
+        return true;
+    }
     let span = term.span_of(term.name);
     let repaired = [term.qualifier, meant, term.separator, term.value].concat();
     out.report(&MECHANISM_TYPO, term.cx.at(span)).quote("name").arg("meant", meant).fix(Fix::edit(
@@ -211,6 +216,27 @@ fn typo(term: &Unknown<'_>, out: &mut Findings) -> bool {
         sure_if(is_term(&repaired)),
     ));
     true
+}
+
+/// `all-`, `!all`, `a11`: `all` alone would pass everyone, which hardly anybody means.
+fn typo_of_all(term: &Unknown<'_>, out: &mut Findings) {
+    let found = out.report(&MECHANISM_TYPO, term.cx.at(term.span)).quote("name");
+    let written = match term.name.as_bytes().last() {
+        Some(b'-') => Some("-all"),
+        Some(b'~') => Some("~all"),
+        Some(b'?') => Some("?all"),
+        _ => None,
+    };
+    if let Some(all) = written {
+        found.arg("meant", all).fix(Fix::machine(format!("write `{all}`"), [Edit::replace(term.span, all)]));
+        return;
+    }
+    found.arg("meant", "-all` or `~all");
+    // The underscore is on the key of the hyphen.
+    let order = if term.name.starts_with('_') { ["-all", "~all"] } else { ["~all", "-all"] };
+    for all in order {
+        found.fix(Fix::maybe(format!("write `{all}`"), [Edit::replace(term.span, all)]));
+    }
 }
 
 /// The mechanism that a name before `value` means, misspelt or not.
@@ -247,24 +273,31 @@ fn missing_colon(term: &Unknown<'_>, out: &mut Findings) -> bool {
     let starts = |name: &&&str| text.len() > name.len() && super::version::starts_with(text, name);
     let Some(name) = ["include", "exists", "ip4", "ip6"].iter().find(starts) else { return false };
     let rest = &text[name.len()..];
-    let value = rest.trim_start_matches([';', ',', '.', '-', '_', '|', '"']);
+    let value = after_noise(rest);
     let noise = &rest[..rest.len() - value.len()];
     // `includes.example.net` may be a name, `ip4192.0.2.1` is none.
     let address = family(value).is_some();
-    if !address && matches!(noise, "" | ".") || !is_term(&format!("{name}:{value}")) {
+    let may_be_a_name = !address && matches!(noise, "" | ".") && !value.starts_with('_');
+    if may_be_a_name || !is_term(&format!("{name}:{value}")) {
         return false;
     }
-    let (value, edit) = if noise == "_" {
-        (rest, Edit::insert(term.span_of(rest).start as usize, ":"))
-    } else {
-        (value, Edit::replace(term.span_of(noise), ":"))
-    };
-    let edit = if noise.is_empty() { Edit::insert(term.span_of(value).start as usize, ":") } else { edit };
+    let start = term.span_of(rest).start as usize;
+    let edit = Edit::replace(Span::new(start, start + noise.len()), ":");
     out.report(&MECHANISM_TYPO, term.cx.at(term.span_of(&text[..name.len()])))
         .arg("name", text)
         .arg("meant", format!("{name}:{value}"))
         .fix(Fix::edit("put a colon", [edit], sure_if(address)));
     true
+}
+
+/// What stands behind the characters that were typed in the place of a colon. A name may begin with an underscore.
+fn after_noise(text: &str) -> &str {
+    let value = text.trim_start_matches([';', ',', '.', '-', '|', '"']);
+    let without = value.trim_start_matches('_');
+    if family(without).is_some() {
+        return without;
+    }
+    if value.starts_with("__") { &value[1..] } else { value }
 }
 
 /// `_spf.example.net`
@@ -296,6 +329,7 @@ fn bare_domain(term: &Unknown<'_>, out: &mut Findings) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::tests::tells;
+    use crate::finding::apply;
 
     #[test]
     fn typos() {
@@ -309,9 +343,48 @@ mod tests {
         tells("v=spf1 ip4192.0.2.1 -all", "spf-mechanism-typo", "v=spf1 ip4:192.0.2.1 -all");
         tells("v=spf1 ip4.192.0.2.1 -all", "spf-mechanism-typo", "v=spf1 ip4:192.0.2.1 -all");
         tells("v=spf1 include_spf.x.example -all", "spf-mechanism-typo", "v=spf1 include:_spf.x.example -all");
+        for text in
+            ["include;_spf.x.example", "include,_spf.x.example", "include._spf.x.example", "include__spf.x.example"]
+        {
+            tells(&format!("v=spf1 {text} -all"), "spf-mechanism-typo", "v=spf1 include:_spf.x.example -all");
+        }
+        tells("v=spf1 ip4_192.0.2.1 -all", "spf-mechanism-typo", "v=spf1 ip4:192.0.2.1 -all");
         tells("v=spf1 dkim:x.example -all", "spf-unknown-mechanism", "v=spf1 dkim:x.example -all");
         tells("v=spf1 spf:x.example -all", "spf-unknown-mechanism", "v=spf1 spf:x.example -all");
         tells("v=spf1 :x.example -all", "spf-unknown-mechanism", "v=spf1 :x.example -all");
+    }
+
+    #[test]
+    fn a_misspelt_end_passes_nobody() {
+        for (end, order) in [
+            ("all-", &["-all"][..]),
+            ("all~", &["~all"]),
+            ("all?", &["?all"]),
+            ("!all", &["~all", "-all"]),
+            ("*all", &["~all", "-all"]),
+            ("_all", &["-all", "~all"]),
+            (".all", &["~all", "-all"]),
+            (",all", &["~all", "-all"]),
+            ("a11", &["~all", "-all"]),
+            ("al", &["~all", "-all"]),
+        ] {
+            let text = format!("v=spf1 mx {end}");
+            let found = crate::spf::lint_text(&text.as_str().into());
+            assert_eq!(crate::spf::effect(&found), crate::finding::Effect::Permerror, "{text}");
+            assert!(!found.iter().any(|found| found.code == *"spf-pass-all"), "{text}: {found:#?}");
+            let typo = found.iter().find(|found| found.code == *"spf-mechanism-typo").unwrap();
+            let mended: Vec<_> = typo.fixes.iter().map(|fix| apply(&text, fix.edits()).unwrap()).collect();
+            assert_eq!(mended, order.iter().map(|all| format!("v=spf1 mx {all}")).collect::<Vec<_>>(), "{text}");
+            let sure = typo.fixes[0].applicability == crate::finding::Applicability::MachineApplicable;
+            assert_eq!(sure, order.len() == 1, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_reads_passes_nobody() {
+        let found = crate::spf::lint_text(&"v=spf1 mxx +all".into());
+        let all = found.iter().find(|found| found.code == *"spf-pass-all").unwrap();
+        assert_eq!(all.effect, crate::finding::Effect::Permerror);
     }
 
     #[test]

@@ -66,7 +66,13 @@ pub(super) fn look(cx: &Context<'_>, settled: &Settled, out: &mut Findings) {
         again.extend(found.as_slice().iter().cloned());
         settled.keep(here.record.source(), again);
     }
-    tell(&mut found, &meant, cx, &mut told, out, &|_| {});
+    // §4.6: with one term that cannot be read, nobody passes by the others.
+    let is_broken = Record::is_spf(cx.whole()) && cx.record.errors().next().is_some();
+    tell(&mut found, &meant, cx, &mut told, out, &|found| {
+        if is_broken && found.effect == Effect::PassForEveryone {
+            found.effect = Effect::Permerror;
+        }
+    });
     // What receivers ignore is not what the record means; but repaired, it may show further defects.
     if out.as_slice().iter().any(|found| found.severity == Severity::Warning && found.fixes.iter().any(is_likely)) {
         if let Some((edits, is_guess)) = milder {

@@ -169,7 +169,11 @@ fn at_seam(cx: &Context<'_>, span: Span, effect: Effect, out: &mut Findings) -> 
 }
 
 fn report(rule: &'static Rule, cx: &Context<'_>, span: Span, effect: Effect, edits: Vec<Edit>, out: &mut Findings) {
-    out.report(rule, cx.at(span)).quote("term").effect(effect).fix(Fix::machine("put a space", edits));
+    // `all` alone passes everyone: whoever forgot the space may have forgotten its qualifier.
+    let is_all =
+        |edit: &Edit| cx.text(Span::new(edit.span.end as usize, span.end as usize)).eq_ignore_ascii_case("all");
+    let sure = !edits.iter().any(is_all);
+    out.report(rule, cx.at(span)).quote("term").effect(effect).fix(Fix::edit("put a space", edits, sure_if(sure)));
 }
 
 /// Where another term seems to begin inside `text`.
@@ -214,6 +218,13 @@ fn pieces<'a>(text: &'a str, starts: &'a [usize]) -> impl Iterator<Item = &'a st
 /// `mx,`, `-all;`, `mx,a`, `ip4:192.0.2.1,192.0.2.2`
 fn comma(cx: &Context<'_>, span: Span, effect: Effect, out: &mut Findings) -> bool {
     let text = cx.text(span);
+    // `,all` is a slip for `-all` or `~all`.
+    if matches!(text.split_at_checked(1), Some(("," | ";", all)) if all.eq_ignore_ascii_case("all")) {
+        return false;
+    }
+    if dot(cx, span, effect, out) {
+        return true;
+    }
     let mut edits = Vec::new();
     let mut good = true;
     let mut name = "";
@@ -237,6 +248,8 @@ fn comma(cx: &Context<'_>, span: Span, effect: Effect, out: &mut Findings) -> bo
                 None => Edit::replace(run, " "),
             });
             good &= next.is_empty() || is_term(next_piece) || needs(name, next_piece).is_some();
+            // `all` alone passes everyone.
+            good &= !next_piece.eq_ignore_ascii_case("all");
         }
         rest = next;
     }
@@ -254,6 +267,25 @@ fn comma(cx: &Context<'_>, span: Span, effect: Effect, out: &mut Findings) -> bo
         .arg("char", cx.text(Span::new(first.start as usize, first.start as usize + 1)))
         .effect(effect)
         .fix(Fix::edit("separate by spaces", edits, sure_if(good)));
+    true
+}
+
+/// `include:spf,example.com`: a comma in the place of a dot.
+fn dot(cx: &Context<'_>, span: Span, effect: Effect, out: &mut Findings) -> bool {
+    let text = cx.text(span);
+    let Some(at) = separator(text) else { return false };
+    let (before, after) = (&text[..at], &text[at + 1..]);
+    // The name before it is none without the rest.
+    let is_in_name = before.contains(':') && !before.ends_with(':') && !is_term(before) && !is_term(after);
+    if !is_in_name || !is_term(&format!("{before}.{after}")) {
+        return false;
+    }
+    let place = Span::new(span.start as usize + at, span.start as usize + at + 1);
+    out.report(&COMMA_OR_SEMICOLON, cx.at(span))
+        .quote("term")
+        .arg("char", cx.text(place))
+        .effect(effect)
+        .fix(Fix::maybe("write a dot", [Edit::replace(place, ".")]));
     true
 }
 
@@ -356,6 +388,7 @@ mod tests {
             "v=spf1 include:a.example include:b.example -all",
         );
         tells("v=spf1 ipv4:192.0.2.1; -all", code, "v=spf1 ip4:192.0.2.1 -all");
+        tells("v=spf1 include:spf,x.example -all", code, "v=spf1 include:spf.x.example -all");
         keeps_quiet("v=spf1 exists:%{l,}.x.example -all", code);
     }
 
