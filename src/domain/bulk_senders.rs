@@ -151,7 +151,7 @@ fn spf(facts: &Facts) -> (Met, &'static str) {
     match facts.spf.state {
         SpfState::Usable | SpfState::Everybody => (Met::Yes, "there is a record that can be used"),
         SpfState::Nobody => (Met::No, "the record lets nobody send"),
-        SpfState::Neutral => (Met::No, "the record names no sender"),
+        SpfState::Neutral => (Met::No, "the record lets no sender pass"),
         SpfState::Broken => (Met::No, "receivers cannot use the record"),
         SpfState::Missing => (Met::No, "there is no record"),
         SpfState::Unknown => (Met::NotCheckable, "the DNS gave no answer"),

@@ -141,7 +141,7 @@ impl Facts {
 
     /// Whether it says that it sends no mail: SPF lets nobody send, and no key is there to sign with.
     pub(super) fn sends_no_mail(&self) -> bool {
-        self.spf.state == SpfState::Nobody && self.dkim != Leg::Works
+        self.spf.state == SpfState::Nobody && !self.spf.has_unused_redirect && self.dkim != Leg::Works
     }
 
     /// Whether neither SPF nor DKIM can pass although the domain does not say that it sends nothing.

@@ -67,7 +67,7 @@ fn vouched(facts: &Facts) -> &'static str {
     match facts.spf.state {
         SpfState::Missing => "DKIM does not vouch for; it has no SPF record",
         SpfState::Nobody => "DKIM does not vouch for; SPF lets nobody send",
-        SpfState::Neutral => "DKIM does not vouch for; its SPF record names no sender",
+        SpfState::Neutral => "DKIM does not vouch for; its SPF record lets no sender pass",
         _ if facts.spf.partly_broken => {
             "neither SPF nor DKIM vouches for; its SPF record has an error that strikes some senders"
         }
@@ -199,7 +199,7 @@ pub fn spf(facts: &Facts) -> &'static str {
         SpfState::Usable if facts.spf.partly_broken => "says who may send, with an error that strikes some senders",
         SpfState::Usable => "says who may send",
         SpfState::Nobody => "says that nobody may send",
-        SpfState::Neutral => "names no sender, and does not say that nobody may send",
+        SpfState::Neutral => "lets no sender pass, and does not say that nobody may send",
         SpfState::Everybody => "passes everybody",
         SpfState::Broken => "cannot be used by receivers",
         SpfState::Missing => "has no record",

@@ -39,6 +39,8 @@ pub struct SpfFacts {
     pub all: Option<Span>,
     /// The one `include` that authorizes everybody who is authorized; `None` if there are other terms.
     pub only_include: Option<Span>,
+    /// Whether a `redirect` stands unused beside `all`: who may send is then not sure to be what the record says.
+    pub(super) has_unused_redirect: bool,
 }
 
 /// What SPF of a domain can give.
@@ -65,7 +67,7 @@ pub enum SpfState {
     Usable,
     /// Nobody passes, and that is what the record says.
     Nobody,
-    /// Nobody passes, and the record does not say that nobody may send: it ends in neutral.
+    /// Nobody passes, and the record does not say that nobody may send: it ends in neutral, or names senders with `?`.
     Neutral,
     /// Everybody passes.
     Everybody,
@@ -94,6 +96,7 @@ impl SpfFacts {
                 record.directives().find(|(_, directive)| directive.mechanism == Mechanism::All).map(|(span, _)| span)
             }),
             only_include: passes.only_include,
+            has_unused_redirect: record.is_some_and(|record| record.has_all() && record.redirect().is_some()),
         }
     }
 
@@ -121,6 +124,8 @@ fn state(tree: &Tree, passes: &Passes, findings: &[Diagnostic]) -> SpfState {
         Effect::PassForEveryone => SpfState::Everybody,
         _ if passes.count == 0 && !passes.redirects => match tree.root.ending() {
             Ending::All(Qualifier::Neutral) | Ending::Neutral => SpfState::Neutral,
+            // RFC 9989 §11.1: senders that DMARC shall not take for its own.
+            _ if passes.names_neutral => SpfState::Neutral,
             Ending::All(_) | Ending::Error => SpfState::Nobody,
         },
         _ => SpfState::Usable,
@@ -133,6 +138,7 @@ struct Passes {
     count: usize,
     only_include: Option<Span>,
     redirects: bool,
+    names_neutral: bool,
 }
 
 impl Passes {
@@ -143,6 +149,7 @@ impl Passes {
             if directive.mechanism == Mechanism::All {
                 break;
             }
+            passes.names_neutral |= directive.qualifier == Qualifier::Neutral;
             if directive.qualifier == Qualifier::Pass {
                 passes.count += 1;
                 include = matches!(directive.mechanism, Mechanism::Include(_)).then_some(span);

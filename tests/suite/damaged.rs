@@ -117,3 +117,23 @@ fn a_published_private_key_is_told_through_its_pem_lines() {
     let found = dkim::lint_key(&text.into());
     assert!(codes(&found).contains(&"dkim-key-p-private") && codes(&found).contains(&"dkim-key-p-pem-armor"));
 }
+
+fn headline(spf: &str) -> String {
+    let zone = format!(
+        "d.example. MX 10 mx.d.example.\nd.example. TXT \"{spf}\"\n_dmarc.d.example. TXT \"v=DMARC1; p=reject\""
+    );
+    let (zone, input) = (Zone::parse(&zone).unwrap(), Input::new("d.example"));
+    let known = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| domain::check(dns, &input));
+    domain::explain::headline(&known.facts.unwrap())
+}
+
+#[test]
+fn who_names_senders_does_not_say_that_it_sends_no_mail() {
+    assert!(headline("v=spf1 -all").contains("it sends no mail"));
+    for spf in
+        ["v=spf1 redirect=_s.d.example -all", "v=spf1 -all redirect=_s.d.example", "v=spf1 ?include:_s.d.example -all"]
+    {
+        let headline = headline(spf);
+        assert!(headline.contains("mail that DKIM does not vouch for"), "{spf}: {headline}");
+    }
+}

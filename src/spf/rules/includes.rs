@@ -1,7 +1,7 @@
 //! `include` as written (RFC 7208 §5.2). What the targets hold is in `targets`.
 
 use super::{Context, edits};
-use crate::finding::{Edit, Findings, Fix, rules};
+use crate::finding::{Edit, Findings, Fix, Severity, rules};
 use crate::spf::{DomainSpec, Mechanism, Qualifier, TermKind};
 use crate::text::Span;
 
@@ -11,6 +11,9 @@ rules! {
     /// The qualifier is the result for senders whom the *included* record passes. `-include:` fails the senders of that
     /// service, `~include:` and `?include:` let them in half-way. It says nothing about senders that the included record fails.
     ///
+    /// `?include:` has a use: a service that many customers share lets them all send in each other's name. With `?` its senders do not
+    /// pass for DMARC through SPF, so their mail needs a DKIM signature of the domain (RFC 9989 §11.1).
+    ///
     /// ```spf bad
     /// v=spf1 ~include:_spf.example.net -all
     /// ```
@@ -18,7 +21,7 @@ rules! {
     /// ```spf good
     /// v=spf1 include:_spf.example.net ~all
     /// ```
-    QUALIFIER = "spf-include-qualifier", Warning, Ok, ["RFC 7208 §5.2"],
+    QUALIFIER = "spf-include-qualifier", Warning, Ok, ["RFC 7208 §5.2", "RFC 9989 §11.1"],
         "`{term}` gives {result} to the senders that the included record passes";
 
     /// # An include is no end
@@ -81,10 +84,14 @@ fn qualifier(cx: &Context<'_>, span: Span, qualifier: Qualifier, written: Span, 
         Qualifier::Softfail => "softfail",
         Qualifier::Neutral => "neutral",
     };
-    out.report(&QUALIFIER, cx.at(span))
-        .quote("term")
-        .arg("result", result)
-        .fix(Fix::maybe("pass its senders", [Edit::delete(written)]));
+    let found = out.report(&QUALIFIER, cx.at(span)).quote("term").arg("result", result);
+    let title = if qualifier == Qualifier::Neutral {
+        found.severity(Severity::Note).label("for DMARC they do not pass by SPF: their mail needs a DKIM signature");
+        "pass its senders, for DMARC too: not if the service sends for others as well"
+    } else {
+        "pass its senders"
+    };
+    found.fix(Fix::maybe(title, [Edit::delete(written)]));
 }
 
 fn itself(cx: &Context<'_>, span: Span, spec: DomainSpec, out: &mut Findings) {
@@ -104,10 +111,19 @@ fn itself(cx: &Context<'_>, span: Span, spec: DomainSpec, out: &mut Findings) {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{codes, fixed};
+    use crate::finding::{Applicability, Severity};
 
     #[test]
     fn qualifiers() {
         assert_eq!(fixed("v=spf1 ?include:x.example ~all", "spf-include-qualifier"), "v=spf1 include:x.example ~all");
+        let of = |text: &str| {
+            let found = crate::spf::lint(&crate::spf::Record::parse(text));
+            let found = found.into_iter().find(|found| found.code == *"spf-include-qualifier").unwrap();
+            (found.severity, found.fixes[0].applicability)
+        };
+        assert_eq!(of("v=spf1 -include:x.example ~all"), (Severity::Warning, Applicability::MaybeIncorrect));
+        // RFC 9989 §11.1 advises it.
+        assert_eq!(of("v=spf1 ?include:x.example ~all"), (Severity::Note, Applicability::MaybeIncorrect));
         assert!(!codes("v=spf1 +include:x.example ~all").contains(&"spf-include-qualifier"));
     }
 

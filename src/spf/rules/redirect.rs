@@ -1,7 +1,7 @@
 //! `redirect=` and its place (RFC 7208 §6.1).
 
 use super::{Context, edits};
-use crate::finding::{Findings, Fix, rules};
+use crate::finding::{Edit, Findings, Fix, rules};
 use crate::spf::{Mechanism, TermKind};
 
 rules! {
@@ -44,7 +44,9 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
             .quote("term")
             .arg("all", cx.text(all))
             .related(cx.at(all).with("decides about everybody"))
-            .fix(Fix::machine("remove the redirect", [edits::remove(cx, redirect)]));
+            // Which of the two was meant is not known.
+            .fix(Fix::maybe("remove the redirect", [edits::remove(cx, redirect)]))
+            .fix(Fix::maybe(format!("remove `{}`", cx.text(all)), without_all(cx)));
         return;
     }
     // What cannot be read has to be mended first: it may be a second redirect.
@@ -56,9 +58,16 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
     }
 }
 
+/// Every `all`: the redirect works without any.
+fn without_all(cx: &Context<'_>) -> Vec<Edit> {
+    let all = cx.record.directives().filter(|(_, directive)| directive.mechanism == Mechanism::All);
+    all.map(|(span, _)| edits::remove(cx, span)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::testing::{codes, fixed};
+    use crate::finding::{Applicability, apply};
 
     #[test]
     fn only_what_is_tested_counts() {
@@ -72,5 +81,15 @@ mod tests {
             assert_eq!(fixed(text, "spf-redirect-with-all"), "v=spf1 -all");
             assert!(!codes(text).contains(&"spf-redirect-not-last"));
         }
+    }
+
+    #[test]
+    fn either_of_the_two_may_have_been_meant() {
+        let text = "v=spf1 redirect=x.example mx ~all -all";
+        let found = crate::spf::lint(&crate::spf::Record::parse(text));
+        let found = found.iter().find(|found| found.code == *"spf-redirect-with-all").unwrap();
+        assert!(found.fixes.iter().all(|fix| fix.applicability == Applicability::MaybeIncorrect));
+        let mended: Vec<_> = found.fixes.iter().map(|fix| apply(text, fix.edits()).unwrap()).collect();
+        assert_eq!(mended, ["v=spf1 mx ~all -all", "v=spf1 redirect=x.example mx"]);
     }
 }
