@@ -35,7 +35,12 @@ struct Origin {
     seams: Vec<u32>,
     /// Offset in the text (of a U+FFFD) and the byte that stood there.
     invalid: Vec<(u32, u8)>,
+    /// It was given as one character-string, and is longer than one can be. Of shorter texts it makes no difference.
+    is_one_string: bool,
 }
+
+/// The octets that a character-string has at most (RFC 1035 §3.3).
+const STRING: usize = 255;
 
 /// One character-string of a TXT record.
 ///
@@ -72,7 +77,12 @@ impl Source {
             }
             push_bytes(string.as_ref(), &mut text, &mut origin.invalid);
         }
-        let plain = origin.seams.is_empty() && origin.invalid.is_empty();
+        origin.is_one_string = origin.seams.is_empty() && text.len() > STRING;
+        Self::made(text, origin)
+    }
+
+    fn made(text: String, origin: Origin) -> Self {
+        let plain = origin == Origin::default();
         Self { text: text.into(), origin: (!plain).then(|| Arc::new(origin)) }
     }
 
@@ -88,7 +98,10 @@ impl Source {
     /// assert_eq!(source.bytes().as_ref(), b"caf\xe9");
     /// ```
     pub fn from_bytes(bytes: &[u8]) -> Self {
-        Self::from_strings([bytes])
+        let mut text = String::new();
+        let mut origin = Origin::default();
+        push_bytes(bytes, &mut text, &mut origin.invalid);
+        Self::made(text, origin)
     }
 
     /// The whole text.
@@ -103,7 +116,14 @@ impl Source {
 
     /// The first place strictly inside `span` where two character-strings meet.
     pub fn seam_inside(&self, span: Span) -> Option<usize> {
-        self.seams().iter().find(|&&seam| span.start < seam && seam < span.end).map(|&seam| seam as usize)
+        let seams = self.seams();
+        let next = seams.get(seams.partition_point(|&seam| seam <= span.start));
+        next.filter(|&&seam| seam < span.end).map(|&seam| seam as usize)
+    }
+
+    /// Whether it is known to have been given as character-strings, where one may be longer than 255 octets.
+    pub(crate) fn is_of_strings(&self) -> bool {
+        self.origin.as_ref().is_some_and(|origin| origin.is_one_string || !origin.seams.is_empty())
     }
 
     /// The bytes that were not UTF-8: offset of the U+FFFD that replaces it, and the byte.
@@ -244,7 +264,7 @@ mod as_strings {
                 })
                 .collect();
             match pieces.len() {
-                1 => Form::One(pieces.remove(0)),
+                1 if !self.is_of_strings() => Form::One(pieces.remove(0)),
                 _ => Form::Several(pieces),
             }
             .serialize(serializer)
@@ -253,11 +273,10 @@ mod as_strings {
 
     impl Read for Source {
         fn read(tree: &Tree) -> Result<Self, Fault> {
-            let strings = match tree {
-                Tree::List(pieces) => pieces.iter().map(octets).collect::<Result<Vec<_>, _>>()?,
-                piece => vec![octets(piece)?],
-            };
-            Ok(Self::from_strings(strings))
+            match tree {
+                Tree::List(pieces) => Ok(Self::from_strings(pieces.iter().map(octets).collect::<Result<Vec<_>, _>>()?)),
+                piece => Ok(Self::from_bytes(&octets(piece)?)),
+            }
         }
     }
     deserialize!(Source);

@@ -193,7 +193,7 @@ impl Meant {
     fn mended(meant: &Option<Self>, cx: &Context<'_>, edits: Vec<&Edit>, is_guess: bool) -> Option<Self> {
         let before = Self::context(meant, cx);
         let (text, moved) = Moved::apply(before.whole(), edits)?;
-        let source = with_seams(&text, before.record.source().seams(), &moved);
+        let source = with_seams(&text, before.record.source(), &moved);
         let mut moves = meant.as_ref().map(|meant| meant.moves.clone()).unwrap_or_default();
         moves.push(moved);
         let subject = Subject::new(cx.subject.origin().clone(), source.clone());
@@ -203,13 +203,13 @@ impl Meant {
 }
 
 /// `text`, with the seams that the text before `moved` had.
-fn with_seams(text: &str, seams: &[u32], moved: &Moved) -> Source {
-    if seams.is_empty() {
+fn with_seams(text: &str, before: &Source, moved: &Moved) -> Source {
+    if !before.is_of_strings() {
         return Source::new(text);
     }
     let mut start = 0;
     let mut strings = Vec::new();
-    for &seam in seams {
+    for &seam in before.seams() {
         let seam = moved.forward(seam) as usize;
         strings.push(&text[Span::new(start, seam)]);
         start = seam;

@@ -124,7 +124,8 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
 
 /// A text that somebody typed has no character-strings yet.
 fn strings(cx: &Context<'_>, out: &mut Findings) {
-    if !matches!(cx.subject.origin(), Origin::Record { .. }) || cx.record.source().text().len() <= STRING {
+    let is_of_strings = matches!(cx.subject.origin(), Origin::Record { .. }) || cx.record.source().is_of_strings();
+    if !is_of_strings || cx.record.source().text().len() <= STRING {
         return;
     }
     for string in cx.record.source().strings() {
@@ -221,6 +222,7 @@ fn is_start_of_target(cx: &Context<'_>, last: Span) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{codes, codes_of_record};
+    use crate::text::Source;
 
     fn of_length(octets: usize) -> String {
         let start = "v=spf1 ";
@@ -255,7 +257,16 @@ mod tests {
     }
 
     #[test]
-    fn strings_are_known_of_records_only() {
+    fn strings_are_known_of_records_and_quoted_texts() {
+        let is_told =
+            |source: &Source| crate::spf::lint_text(source).iter().any(|found| found.code == *"spf-string-over-255");
+        let quoted = |texts: &[&str]| is_told(&Source::from_strings(texts));
+        assert!(quoted(&[&of_length(256)]));
+        assert!(quoted(&[&format!("{} ipv4:9.9.9.9", of_length(300))]), "a record with an error");
+        assert!(quoted(&[&of_length(256), "z"]));
+        assert!(!quoted(&[&of_length(255)]));
+        assert!(!is_told(&of_length(300).as_str().into()));
+        assert!(!is_told(&format!("{} ipv4:9.9.9.9", of_length(300)).as_str().into()));
         assert!(!codes_of_record(&[&of_length(255)]).contains(&"spf-string-over-255"));
         assert!(codes_of_record(&[&of_length(256)]).contains(&"spf-string-over-255"));
         assert!(!codes_of_record(&[&of_length(200), &"z".repeat(200)]).contains(&"spf-string-over-255"));
