@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 
-use super::{Context, MEANING, SYNTAX, characters, semantic, unseen};
+use super::{Context, MEANING, SYNTAX, characters, second, semantic, unseen};
 use crate::finding::{
     Accept, Applicability, Diagnostic, Edit, Effect, Findings, Fix, Moved, Severity, Subject, bring_back, choose,
     place_before, presupposes,
@@ -120,6 +120,10 @@ fn syntax(cx: &Context<'_>, out: &mut Findings) {
     }
     if !Record::is_spf(cx.whole()) {
         return unseen::check(cx, out);
+    }
+    // What is of another record makes nonsense of this one's terms.
+    if second::dmarc(cx, out) {
+        return;
     }
     for check in SYNTAX {
         check(cx, out);

@@ -20,6 +20,7 @@ mod null_record;
 mod providers;
 mod qualifiers;
 mod rfc6652;
+mod second;
 pub(crate) mod selection;
 mod separators;
 mod spelling;

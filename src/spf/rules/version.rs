@@ -1,6 +1,6 @@
 //! The version section (RFC 7208 §4.5): its rules, and oddities of a record that is seen. Why a text is not is in `unseen`.
 
-use super::Context;
+use super::{Context, second};
 use crate::finding::{Applicability, Code, Edit, Findings, Fix, rules};
 use crate::spf::{Record, TermKind};
 use crate::text::Span;
@@ -58,7 +58,8 @@ rules! {
     /// # `v=spf1` stands again inside the record
     ///
     /// A second `v=spf1` is read as a modifier called `v`, which is unknown and ignored. It is most often the sign that two
-    /// records were pasted together; look at the terms on both sides.
+    /// records were pasted together; look at the terms on both sides. A DMARC record in the same text is none either: receivers look for it
+    /// at `_dmarc` below the domain.
     ///
     /// ```spf bad
     /// v=spf1 mx v=spf1 include:_spf.example.net -all
@@ -140,6 +141,7 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
         let fix = Fix::edit("say who may send", edits, Applicability::HasPlaceholders);
         out.report(&EMPTY_RECORD, cx.at(cx.record.version())).quote("record").fix(fix);
     }
+    let mut repeated = Vec::new();
     let mut upper = Upper::default();
     upper.look(cx, cx.record.version());
     for term in cx.record.terms() {
@@ -153,13 +155,12 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
                 upper.look(cx, Span::new(term.span.start as usize, term.span.start as usize + 3))
             }
             TermKind::UnknownModifier(modifier) if is_version(cx, modifier.name, modifier.value) => {
-                out.report(&VERSION_REPEATED, cx.at(term.span))
-                    .quote("found")
-                    .fix(Fix::maybe("take it out", [Edit::delete(with_space_before(cx.whole(), term.span))]));
+                repeated.push(term.span);
             }
             TermKind::UnknownModifier(_) | TermKind::Unknown(_) => {}
         }
     }
+    second::spf(cx, &repeated, out);
     if let Some((first, edits)) = upper.0.split_first() {
         let edits: Vec<Edit> = [first].into_iter().chain(edits).map(|&span| lower(cx, span)).collect();
         out.report(&VERSION_CASE, cx.at(*first)).quote("found").fix(Fix::machine("write lower case", edits));
@@ -255,9 +256,14 @@ pub(crate) fn is_sender_id(text: &str) -> bool {
 }
 
 pub(super) fn find_version(text: &str) -> Option<usize> {
+    find(text, VERSION)
+}
+
+/// Where `version`, which begins with `v`, stands first.
+pub(super) fn find(text: &str, version: &str) -> Option<usize> {
     memchr::memchr2_iter(b'v', b'V', text.as_bytes()).find(|&at| {
         let bytes = text.as_bytes();
-        bytes.get(at..at + VERSION.len()).is_some_and(|part| part.eq_ignore_ascii_case(VERSION.as_bytes()))
+        bytes.get(at..at + version.len()).is_some_and(|part| part.eq_ignore_ascii_case(version.as_bytes()))
     })
 }
 
