@@ -1,6 +1,8 @@
 //! Characters that do not belong into a record: damage of word processors, DNS panels and zone files.
 
-use super::Context;
+use super::quotes::QuotedWords;
+use super::version::starts_with;
+use super::{Context, sure_if};
 use crate::finding::{Edit, Effect, Findings, Fix, Rule, rules};
 use crate::spf::{Record, Term, TermKind};
 use crate::text::{Span, is_zero_width};
@@ -123,7 +125,7 @@ struct Damage {
 
 pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
     let text = cx.whole();
-    if is_all_plain(text) && !text.ends_with(['\'', '`']) && !text.starts_with(['\'', '`']) {
+    if is_all_plain(text) {
         return;
     }
     let damages = damages(text);
@@ -141,15 +143,22 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
         let edits: Vec<Edit> = all.iter().map(|damage| Edit::replace(damage.span, damage.instead)).collect();
         let found = out.report(rule, cx.at(first));
         found.arg("char", character).arg("what", name(character)).arg("found", cx.text(around));
-        found.effect(effect).fix(Fix::machine(title(rule), edits));
+        // A line break before a version is between two records.
+        let is_between = |damage: &&Damage| {
+            let (before, behind) = (&text[..damage.span.start as usize], &text[damage.span.end as usize..]);
+            !before.trim_start().is_empty() && starts_with(behind.trim_start_matches(' '), "v=spf")
+        };
+        let sure = !all.iter().any(is_between);
+        found.effect(effect).fix(Fix::edit(title(rule, &all), edits, sure_if(sure)));
         for more in all.iter().skip(1) {
             found.related(cx.at(more.span).with("and here"));
         }
     }
 }
 
-fn title(rule: &Rule) -> &'static str {
+fn title(rule: &Rule, damages: &[&Damage]) -> &'static str {
     match rule.code {
+        "spf-backslash-escape" if damages.iter().all(|damage| damage.instead == "/") => "write `/`",
         "spf-tab-or-newline" | "spf-nbsp" => "write a space",
         "spf-typographic-dash" => "write `-`",
         _ => "take it out",
@@ -180,7 +189,7 @@ fn is_all_plain(text: &str) -> bool {
 
 /// Visible ASCII or space, and nothing that damage leaves.
 fn is_plain(byte: u8) -> bool {
-    matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')
+    matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\' | b'\'' | b'`')
 }
 
 fn damages(text: &str) -> Vec<Damage> {
@@ -188,6 +197,7 @@ fn damages(text: &str) -> Vec<Damage> {
     let body = text.len() - text.trim_start_matches([' ', '\t', '\r', '\n']).len();
     let inside = Span::of(text.trim(), text);
     let last = text.trim_end_matches(' ').len();
+    let words = QuotedWords::of(text);
     let mut chars = text.char_indices().skip_while(|(at, _)| *at < body).peekable();
     while let Some((at, c)) = chars.next() {
         let mut end = at + c.len_utf8();
@@ -213,14 +223,16 @@ fn damages(text: &str) -> Vec<Damage> {
                     (&LITERAL_QUOTES, "")
                 }
             }
-            '\'' | '`' if at == body || end == last => (&LITERAL_QUOTES, ""),
+            '\'' | '`' if at == body || end == last || words.as_ref().is_some_and(|words| words.has(text, at)) => {
+                (&LITERAL_QUOTES, "")
+            }
             '\\' => match decimal(&text[end..]) {
                 Some(instead) => {
                     end += 3;
                     while chars.next_if(|(next, _)| *next < end).is_some() {}
                     (&BACKSLASH, instead)
                 }
-                None => (&BACKSLASH, ""),
+                None => (&BACKSLASH, if is_before_a_prefix(text, at) { "/" } else { "" }),
             },
             _ => continue,
         };
@@ -233,6 +245,14 @@ fn damages(text: &str) -> Vec<Damage> {
 fn space(text: &str, inside: Span, start: usize, end: usize) -> &'static str {
     let alone = start <= inside.start as usize || inside.end as usize <= end;
     if alone || text[..start].ends_with(' ') || text[end..].starts_with(' ') { "" } else { " " }
+}
+
+/// `192.0.2.0\24`: the wrong slash.
+fn is_before_a_prefix(text: &str, at: usize) -> bool {
+    let rest = &text[at + 1..];
+    let length = rest.split(' ').next().unwrap_or_default();
+    let is_length = !length.starts_with(['0', '+']) && length.parse::<u8>().is_ok_and(|length| length <= 128);
+    is_length && text[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == ':')
 }
 
 /// `\032`, `\059`, `\034` …: a character by its decimal code, as in zone files (RFC 1035 §5.1).
@@ -328,6 +348,9 @@ mod tests {
         tells("\"v=spf1 mx \" \"-all\"", &["spf-literal-quotes"], "v=spf1 mx -all");
         tells("'v=spf1 mx -all'", &["spf-literal-quotes"], "v=spf1 mx -all");
         tells("\\\"v=spf1 mx \\-all\\\"", &["spf-literal-quotes", "spf-backslash-escape"], "v=spf1 mx -all");
+        tells("v=spf1 mx '-all'", &["spf-literal-quotes"], "v=spf1 mx -all");
+        tells("v=spf1 'mx' `a` -all", &["spf-literal-quotes"], "v=spf1 mx a -all");
+        tells("v=spf1 ip4:5.6.7.8\\24 -all", &["spf-backslash-escape"], "v=spf1 ip4:5.6.7.8/24 -all");
         tells("v=spf1\\032mx -all\\059", &["spf-backslash-escape"], "v=spf1 mx -all");
         tells(
             "v=spf3 mx, ipv4:192.0.2.1 –all",

@@ -19,6 +19,7 @@ mod modifiers;
 mod null_record;
 mod providers;
 mod qualifiers;
+mod quotes;
 mod rfc6652;
 mod second;
 pub(crate) mod selection;
