@@ -6,6 +6,7 @@
 mod addresses;
 mod characters;
 mod cidr;
+mod commas;
 pub(crate) mod coverage;
 mod domain_spec;
 mod idn;

@@ -1,9 +1,9 @@
 //! What separates terms (RFC 7208 §12): spaces, and nothing else.
 
-use super::mechanisms::{NAMES, family};
+use super::mechanisms::NAMES;
 use super::unknown::{Claim, Unknown, is_term};
 use super::version::starts_with;
-use super::{Context, sure_if};
+use super::{Context, commas, sure_if};
 use crate::finding::{Edit, Effect, Findings, Fix, Rule, rules};
 use crate::spf::{Mechanism, Term, TermKind};
 use crate::text::Span;
@@ -72,15 +72,21 @@ rules! {
 }
 
 pub(super) fn unknown(term: &Unknown<'_>, out: &mut Findings) -> Claim {
+    if commas::comment(term, out) {
+        return Claim::ToldThrough(term.cx.record.terms().len());
+    }
+    if gap_around(term, out) {
+        return Claim::ToldThrough(term.index + 2);
+    }
     if gap(term, out) {
-        return Claim::ToldWithNext;
+        return Claim::ToldThrough(term.index + 1);
     }
     if gap_before_prefix(term, out) {
         return Claim::Told;
     }
     let told = glued(term.cx, term.span, Effect::Permerror, out)
-        || at_seam(term.cx, term.span, Effect::Permerror, out)
-        || comma(term.cx, term.span, Effect::Permerror, out)
+        || at_seam(term.cx, term.span, Effect::Permerror, true, out)
+        || commas::comma(term.cx, term.span, Effect::Permerror, out)
         || bare_words(term, out);
     if told { Claim::Told } else { Claim::No }
 }
@@ -95,7 +101,27 @@ pub(super) fn in_term(cx: &Context<'_>, term: &Term, out: &mut Findings) -> bool
         TermKind::Redirect(_) => Effect::Permerror,
         _ => Effect::PartIgnored,
     };
-    glued(cx, term.span, effect, out) || comma(cx, term.span, effect, out)
+    glued(cx, term.span, effect, out)
+        || at_seam_of_one(cx, term.span, effect, out)
+        || commas::comma(cx, term.span, effect, out)
+}
+
+/// `redirect = _spf.example.com`: the name, the sign and the value are three terms.
+fn gap_around(term: &Unknown<'_>, out: &mut Findings) -> bool {
+    let Some((sign, _)) = term.next() else { return false };
+    let Some(value) = term.cx.record.terms().get(term.index + 2) else { return false };
+    if !term.separator.is_empty() || !matches!(term.cx.text(sign), "=" | ":") {
+        return false;
+    }
+    let meant = [term.cx.text(sign), ":", "="];
+    let whole = |sign: &&str| is_term(&format!("{}{sign}{}", term.text, term.cx.text(value.span)));
+    let Some(meant) = meant.into_iter().find(whole) else { return false };
+    let gap = Span::new(term.span.end as usize, value.span.start as usize);
+    out.report(&SPACE_AFTER_COLON, term.cx.at(term.span.to(value.span)))
+        .arg("name", term.text)
+        .arg("value", term.cx.text(value.span))
+        .fix(Fix::machine("take the spaces out", [Edit::replace(gap, meant)]));
+    true
 }
 
 /// `ip4: 192.0.2.1`, `include :x.example`, `ip4 192.0.2.1`
@@ -153,26 +179,51 @@ fn glued(cx: &Context<'_>, span: Span, effect: Effect, out: &mut Findings) -> bo
     let seam = points.clone().find(|point| cx.record.source().seams().contains(&Span::at(*point).start));
     let edits: Vec<Edit> = points.map(|point| Edit::insert(point, " ")).collect();
     let rule = if seam.is_some() { &GLUED_BY_STRING_JOIN } else { &GLUED_TERMS };
-    report(rule, cx, span, effect, edits, out);
+    report(rule, cx, span, effect, edits, true, out);
     true
 }
 
 /// A seam of the TXT record with a term on each side of it, in a term that cannot be read.
-fn at_seam(cx: &Context<'_>, span: Span, effect: Effect, out: &mut Findings) -> bool {
+fn at_seam(cx: &Context<'_>, span: Span, effect: Effect, sure: bool, out: &mut Findings) -> bool {
     let Some(seam) = cx.record.source().seam_inside(span) else { return false };
     let (before, after) = (Span::new(span.start as usize, seam), Span::new(seam, span.end as usize));
     if !is_term(cx.text(before)) || !is_term(cx.text(after)) {
         return false;
     }
-    report(&GLUED_BY_STRING_JOIN, cx, span, effect, vec![Edit::insert(seam, " ")], out);
+    report(&GLUED_BY_STRING_JOIN, cx, span, effect, vec![Edit::insert(seam, " ")], sure, out);
     true
 }
 
-fn report(rule: &'static Rule, cx: &Context<'_>, span: Span, effect: Effect, edits: Vec<Edit>, out: &mut Findings) {
+/// Two terms that can be read as one: `include:a.example.com` and `mx` as the name `a.example.commx`.
+fn at_seam_of_one(cx: &Context<'_>, span: Span, effect: Effect, out: &mut Findings) -> bool {
+    let source = cx.record.source();
+    let Some(seam) = source.seam_inside(span) else { return false };
+    let (before, after) = (cx.text(Span::new(span.start as usize, seam)), cx.text(Span::new(seam, span.end as usize)));
+    // No name has a colon; a word such as `mx` may also be the end of one.
+    let is_clear = after.contains(':') || after.starts_with(['+', '-', '~', '?']);
+    let at = source.seams().partition_point(|&other| (other as usize) < seam);
+    let start = at.checked_sub(1).map_or(0, |at| source.seams()[at] as usize);
+    // A string that is full was cut by a program, wherever that fell; and no top-level domain has one letter.
+    let is_cut = seam - start >= STRING || before.rsplit('.').next().is_some_and(|label| label.len() < 2);
+    (is_clear || !is_cut) && at_seam(cx, span, effect, is_clear, out)
+}
+
+/// The octets of a full character-string (RFC 1035 §3.3).
+const STRING: usize = 255;
+
+fn report(
+    rule: &'static Rule,
+    cx: &Context<'_>,
+    span: Span,
+    effect: Effect,
+    edits: Vec<Edit>,
+    sure: bool,
+    out: &mut Findings,
+) {
     // `all` alone passes everyone: whoever forgot the space may have forgotten its qualifier.
     let is_all =
         |edit: &Edit| cx.text(Span::new(edit.span.end as usize, span.end as usize)).eq_ignore_ascii_case("all");
-    let sure = !edits.iter().any(is_all);
+    let sure = sure && !edits.iter().any(is_all);
     out.report(rule, cx.at(span)).quote("term").effect(effect).fix(Fix::edit("put a space", edits, sure_if(sure)));
 }
 
@@ -205,120 +256,14 @@ fn glue_points(text: &str) -> Vec<usize> {
 }
 
 /// Beginnings of terms that no domain name has in its middle.
-const COLONED: [&str; 6] = ["include:", "ip4:", "ip6:", "exists:", "redirect=", "exp="];
+pub(super) const COLONED: [&str; 6] = ["include:", "ip4:", "ip6:", "exists:", "redirect=", "exp="];
 /// The same, behind a qualifier.
-const SHORT: [&str; 3] = ["a:", "mx:", "ptr:"];
+pub(super) const SHORT: [&str; 3] = ["a:", "mx:", "ptr:"];
 
 fn pieces<'a>(text: &'a str, starts: &'a [usize]) -> impl Iterator<Item = &'a str> {
     let begin = [0].into_iter().chain(starts.iter().copied());
     let end = starts.iter().copied().chain([text.len()]);
     begin.zip(end).map(|(begin, end)| &text[begin..end])
-}
-
-/// `mx,`, `-all;`, `mx,a`, `ip4:192.0.2.1,192.0.2.2`
-fn comma(cx: &Context<'_>, span: Span, effect: Effect, out: &mut Findings) -> bool {
-    let text = cx.text(span);
-    // `,all` is a slip for `-all` or `~all`.
-    if matches!(text.split_at_checked(1), Some(("," | ";", all)) if all.eq_ignore_ascii_case("all")) {
-        return false;
-    }
-    if dot(cx, span, effect, out) {
-        return true;
-    }
-    let mut edits = Vec::new();
-    let mut good = true;
-    let mut name = "";
-    let mut rest = text;
-    let mut first = None;
-    while !rest.is_empty() {
-        let piece = &rest[..separator(rest).unwrap_or(rest.len())];
-        let after = &rest[piece.len()..];
-        let next = after.trim_start_matches([',', ';']);
-        let at = span.start as usize + (text.len() - after.len());
-        if let Some((before, _)) = piece.split_once(':') {
-            name = before;
-        }
-        let run = Span::new(at, at + after.len() - next.len());
-        if !run.is_empty() {
-            first = first.or(Some(run));
-            let next_piece = &next[..separator(next).unwrap_or(next.len())];
-            edits.push(match needs(name, next_piece) {
-                _ if next.is_empty() || piece.is_empty() => Edit::delete(run),
-                Some(name) => Edit::replace(run, format!(" {name}:")),
-                None => Edit::replace(run, " "),
-            });
-            good &= next.is_empty() || is_term(next_piece) || needs(name, next_piece).is_some();
-            // `all` alone passes everyone.
-            good &= !next_piece.eq_ignore_ascii_case("all");
-        }
-        rest = next;
-    }
-    let Some(first) = first else { return false };
-    // Inside a name a comma may be all that is wrong with it; only terms are taken apart.
-    if !good && !text.ends_with([',', ';']) && !starts_with_term(&text[(first.end - span.start) as usize..]) {
-        return false;
-    }
-    if text.trim_matches([',', ';']).is_empty() {
-        let place = super::version::with_space_before(cx.whole(), span);
-        edits = vec![Edit::delete(place)];
-    }
-    out.report(&COMMA_OR_SEMICOLON, cx.at(span))
-        .quote("term")
-        .arg("char", cx.text(Span::new(first.start as usize, first.start as usize + 1)))
-        .effect(effect)
-        .fix(Fix::edit("separate by spaces", edits, sure_if(good)));
-    true
-}
-
-/// `include:spf,example.com`: a comma in the place of a dot.
-fn dot(cx: &Context<'_>, span: Span, effect: Effect, out: &mut Findings) -> bool {
-    let text = cx.text(span);
-    let Some(at) = separator(text) else { return false };
-    let (before, after) = (&text[..at], &text[at + 1..]);
-    // The name before it is none without the rest.
-    let is_in_name = before.contains(':') && !before.ends_with(':') && !is_term(before) && !is_term(after);
-    if !is_in_name || !is_term(&format!("{before}.{after}")) {
-        return false;
-    }
-    let place = Span::new(span.start as usize + at, span.start as usize + at + 1);
-    out.report(&COMMA_OR_SEMICOLON, cx.at(span))
-        .quote("term")
-        .arg("char", cx.text(place))
-        .effect(effect)
-        .fix(Fix::maybe("write a dot", [Edit::replace(place, ".")]));
-    true
-}
-
-/// The first `,` or `;` that is not a delimiter of a macro.
-fn separator(text: &str) -> Option<usize> {
-    let mut in_macro = false;
-    text.bytes().enumerate().find_map(|(at, byte)| {
-        match byte {
-            b'{' => in_macro = true,
-            b'}' => in_macro = false,
-            b',' | b';' if !in_macro => return Some(at),
-            _ => {}
-        }
-        None
-    })
-}
-
-/// The mechanism of the piece before, if `piece` is a further value for it: `ip4:192.0.2.1,192.0.2.2`.
-fn needs<'a>(name: &'a str, piece: &str) -> Option<&'a str> {
-    let fits = match name.trim_start_matches(['+', '-', '~', '?']).to_ascii_lowercase().as_str() {
-        "ip4" | "ip6" => family(piece).is_some(),
-        "include" | "a" | "mx" | "exists" => piece.contains('.') && !piece.contains([':', '=']),
-        _ => false,
-    };
-    (fits && is_term(&[name, ":", piece].concat())).then_some(name)
-}
-
-fn starts_with_term(text: &str) -> bool {
-    let text = text.trim_start_matches(['+', '-', '~', '?']);
-    COLONED.iter().chain(&SHORT).any(|name| starts_with(text, name))
-        || NAMES
-            .iter()
-            .any(|name| text.split([',', ';', '/']).next().is_some_and(|word| word.eq_ignore_ascii_case(name)))
 }
 
 /// `amx`, `mx-a`: mechanisms without arguments, one after the other.
@@ -349,7 +294,7 @@ fn bare_words(term: &Unknown<'_>, out: &mut Findings) -> bool {
         .iter()
         .any(|point| term.cx.record.source().seams().contains(&Span::at(term.span.start as usize + point).start));
     let rule = if seam { &GLUED_BY_STRING_JOIN } else { &GLUED_TERMS };
-    report(rule, term.cx, term.span, Effect::Permerror, edits, out);
+    report(rule, term.cx, term.span, Effect::Permerror, edits, true, out);
     true
 }
 
@@ -366,30 +311,42 @@ mod tests {
         tells("v=spf1 mx redirect= x.example", "spf-space-after-colon", "v=spf1 mx redirect=x.example");
         tells("v=spf1 ip4:203.0.113.0 /24 -all", "spf-space-after-colon", "v=spf1 ip4:203.0.113.0/24 -all");
         tells("v=spf1 ip4:203.0.113.0/ 24 -all", "spf-space-after-colon", "v=spf1 ip4:203.0.113.0/24 -all");
+        tells("v=spf1 redirect = _spf.x.example", "spf-space-after-colon", "v=spf1 redirect=_spf.x.example");
+        tells("v=spf1 include = x.example -all", "spf-space-after-colon", "v=spf1 include:x.example -all");
+        tells("v=spf1 ip4 : 192.0.2.1 -all", "spf-space-after-colon", "v=spf1 ip4:192.0.2.1 -all");
         keeps_quiet("v=spf1 include: -all", "spf-space-after-colon");
     }
 
     #[test]
-    fn commas() {
-        let code = "spf-comma-or-semicolon-separator";
-        tells(
-            "v=spf1 include:_spf.a.example; include:b.example; ~all",
-            code,
-            "v=spf1 include:_spf.a.example include:b.example ~all",
+    fn strings_that_meet() {
+        let code = "spf-glued-by-string-join";
+        let fixed = |strings: &[&str]| {
+            let source = crate::text::Source::from_strings(strings);
+            let found = crate::spf::lint_text(&source);
+            let found = found.iter().find(|found| found.code == *code);
+            found.map(|found| crate::finding::apply(source.text(), found.fixes[0].edits()).unwrap())
+        };
+        for end in ["a:b.example.com -all", "mx -all", "a -all", "include:b.example.com -all"] {
+            assert_eq!(
+                fixed(&["v=spf1 include:a.example.com", end]),
+                Some(format!("v=spf1 include:a.example.com {end}")),
+                "{end}"
+            );
+        }
+        assert_eq!(
+            fixed(&["v=spf1 redirect=a.example.com", "mx"]),
+            Some("v=spf1 redirect=a.example.com mx".to_owned())
         );
-        tells("v=spf1 mx, -all;", code, "v=spf1 mx -all");
-        tells("v=spf1 mx,a,-all", code, "v=spf1 mx a -all");
-        tells("v=spf1 mx , -all ;", code, "v=spf1 mx -all");
-        tells("v=spf1 ip4:192.0.2.1,192.0.2.2 -all", code, "v=spf1 ip4:192.0.2.1 ip4:192.0.2.2 -all");
-        tells("v=spf1 include:a.example,b.example -all", code, "v=spf1 include:a.example include:b.example -all");
-        tells(
-            "v=spf1 include:a.example,include:b.example -all",
-            code,
-            "v=spf1 include:a.example include:b.example -all",
-        );
-        tells("v=spf1 ipv4:192.0.2.1; -all", code, "v=spf1 ip4:192.0.2.1 -all");
-        tells("v=spf1 include:spf,x.example -all", code, "v=spf1 include:spf.x.example -all");
-        keeps_quiet("v=spf1 exists:%{l,}.x.example -all", code);
+        // A name that was cut.
+        assert_eq!(fixed(&["v=spf1 include:a.exam", "ple.com -all"]), None);
+        assert_eq!(fixed(&["v=spf1 include:a.example.c", "a -all"]), None);
+        let full = format!("v=spf1 x={} include:a.example.t", "y".repeat(226));
+        assert_eq!(full.len(), 255);
+        assert_eq!(fixed(&[&full, "mx -all"]), None);
+        let full = format!("v=spf1 x={} include:a.example.co", "y".repeat(225));
+        assert_eq!(full.len(), 255);
+        assert_eq!(fixed(&[&full, "mx -all"]), None);
+        assert!(fixed(&[&full, "a:b.example.com -all"]).is_some());
     }
 
     #[test]

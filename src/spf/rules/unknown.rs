@@ -55,7 +55,7 @@ pub(super) enum Claim {
     /// It has reported what is wrong.
     Told,
     /// The same, and the next term is a part of this one.
-    ToldWithNext,
+    ToldThrough(usize),
 }
 
 /// Who may know, in the order of asking.
@@ -89,13 +89,13 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
             told_after_all = true;
             out.report(&ERROR_AFTER_ALL, cx.at(term.span)).quote("term").related(cx.at(all).with("`all` is here"));
         }
-        if skip == Some(index) {
+        if skip.is_some_and(|last| index <= last) {
             continue;
         }
         let unknown = Unknown::new(cx, index, term.span, error);
         let claim = ASKED.iter().map(|ask| ask(&unknown, out)).find(|claim| *claim != Claim::No);
         match claim {
-            Some(Claim::ToldWithNext) => skip = Some(index + 1),
+            Some(Claim::ToldThrough(last)) => skip = Some(last),
             Some(Claim::Told) => {}
             Some(Claim::No) | None => mechanisms::not_known(&unknown, out),
         }
