@@ -2,7 +2,7 @@
 
 use super::mechanisms::family;
 use super::unknown::{Claim, Unknown, is_term};
-use super::{Context, mechanisms, modifiers, separators, sure_if};
+use super::{Context, mechanisms, modifiers, no_name, separators, sure_if};
 use crate::finding::{Edit, Effect, Findings, Fix, Severity, rules};
 use crate::name::{MAX_LABEL, MAX_NAME};
 use crate::spf::{Directive, DomainSpec, Letter, Mechanism, Piece, SyntaxErrorKind, Term, TermKind, pieces};
@@ -39,20 +39,20 @@ rules! {
     BAD_TOPLABEL = "spf-domain-spec-bad-toplabel", Error, Permerror, ["RFC 7208 §7.1"],
         "`{domain}` ends in `{label}`, which no domain name ends in";
 
-    /// # A label that no DNS name can have
+    /// # A label that no host name can have
     ///
-    /// Labels have 1 to 63 octets. The grammar of SPF lets other ones pass, but the name can never be found, so the term never matches;
-    /// some receivers answer permerror.
+    /// Labels have 1 to 63 octets: letters, digits, hyphens and underscores. The grammar of SPF lets other ones pass, but such a name is
+    /// not found, so the term never matches; for `include` and `redirect` that is a permerror.
     ///
     /// ```spf bad
-    /// v=spf1 a:mail..example.com -all
+    /// v=spf1 a:mail..example.com include::_spf.example.net -all
     /// ```
     ///
     /// ```spf good
-    /// v=spf1 a:mail.example.com -all
+    /// v=spf1 a:mail.example.com include:_spf.example.net -all
     /// ```
     LABEL_LENGTH = "spf-domain-spec-label-length", Warning, PartIgnored, ["RFC 7208 §4.8", "RFC 1035 §2.3.4"],
-        "`{domain}` has {what}, so no such name can exist";
+        "`{domain}` cannot be the name of a host or domain: it has {what}";
 
     /// # A name that is too long
     ///
@@ -119,10 +119,15 @@ rules! {
 pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
     for term in cx.record.terms() {
         let Some(spec) = term.domain_spec() else { continue };
-        if spec.is_canonical && cx.text(spec.span).bytes().all(is_of_names) && !ends_in_all(cx.text(spec.span)) {
+        let text = cx.text(spec.span);
+        let is_joined = cx.record.source().seam_inside(term.span).is_some();
+        if spec.is_canonical && text.bytes().all(is_of_names) && !ends_in_all(text) && !is_joined {
             continue;
         }
-        if url_or_mailbox(cx, spec.span, term, out) || separators::in_term(cx, term, out) {
+        if url_or_mailbox(cx, spec.span, term, out)
+            || separators::in_term(cx, term, out)
+            || no_name::check(cx, term, spec, out)
+        {
             continue;
         }
         trailing_dot(cx, spec, out);
@@ -130,7 +135,7 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
     }
 }
 
-fn is_of_names(byte: u8) -> bool {
+pub(super) fn is_of_names(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_')
 }
 
@@ -139,7 +144,7 @@ fn ends_in_all(text: &str) -> bool {
 }
 
 /// What receivers do when the name does not exist.
-fn when_missing(term: &Term) -> (Effect, Severity) {
+pub(super) fn when_missing(term: &Term) -> (Effect, Severity) {
     match term.kind {
         TermKind::Directive(Directive { mechanism: Mechanism::Include(_), .. })
         | TermKind::Redirect(_)

@@ -17,6 +17,7 @@ mod mend;
 mod merge;
 mod misplaced;
 mod modifiers;
+mod no_name;
 mod null_record;
 mod providers;
 mod qualifiers;
