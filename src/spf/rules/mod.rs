@@ -42,6 +42,7 @@ mod exists;
 mod explanation;
 mod flatten;
 mod hosts;
+mod huge;
 mod includes;
 mod lookups;
 pub(crate) mod owners;
