@@ -3,8 +3,8 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::spelling::is_near;
-use super::sure_if;
 use super::unknown::{Claim, Unknown, is_term};
+use super::{misspelt_all, sure_if};
 use crate::Name;
 use crate::finding::{Edit, Findings, Fix, Rule, rules};
 use crate::spf::SyntaxErrorKind;
@@ -205,7 +205,7 @@ pub(super) fn family(text: &str) -> Option<&'static str> {
 fn typo(term: &Unknown<'_>, out: &mut Findings) -> bool {
     let Some(meant) = meant(term.name, term.value).filter(|meant| !term.is(meant)) else { return false };
     if meant == "all" && term.separator.is_empty() && term.qualifier.is_empty() {
-        typo_of_all(term, out);
+        misspelt_all::tell(term, out);
         return true;
     }
     let span = term.span_of(term.name);
@@ -216,27 +216,6 @@ fn typo(term: &Unknown<'_>, out: &mut Findings) -> bool {
         sure_if(is_term(&repaired)),
     ));
     true
-}
-
-/// `all-`, `!all`, `a11`: `all` alone would pass everyone, which hardly anybody means.
-fn typo_of_all(term: &Unknown<'_>, out: &mut Findings) {
-    let found = out.report(&MECHANISM_TYPO, term.cx.at(term.span)).quote("name");
-    let written = match term.name.as_bytes().last() {
-        Some(b'-') => Some("-all"),
-        Some(b'~') => Some("~all"),
-        Some(b'?') => Some("?all"),
-        _ => None,
-    };
-    if let Some(all) = written {
-        found.arg("meant", all).fix(Fix::machine(format!("write `{all}`"), [Edit::replace(term.span, all)]));
-        return;
-    }
-    found.arg("meant", "-all` or `~all");
-    // The underscore is on the key of the hyphen.
-    let order = if term.name.starts_with('_') { ["-all", "~all"] } else { ["~all", "-all"] };
-    for all in order {
-        found.fix(Fix::maybe(format!("write `{all}`"), [Edit::replace(term.span, all)]));
-    }
 }
 
 /// The mechanism that a name before `value` means, misspelt or not.
@@ -329,7 +308,6 @@ fn bare_domain(term: &Unknown<'_>, out: &mut Findings) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::tests::tells;
-    use crate::finding::apply;
 
     #[test]
     fn typos() {
@@ -352,39 +330,6 @@ mod tests {
         tells("v=spf1 dkim:x.example -all", "spf-unknown-mechanism", "v=spf1 dkim:x.example -all");
         tells("v=spf1 spf:x.example -all", "spf-unknown-mechanism", "v=spf1 spf:x.example -all");
         tells("v=spf1 :x.example -all", "spf-unknown-mechanism", "v=spf1 :x.example -all");
-    }
-
-    #[test]
-    fn a_misspelt_end_passes_nobody() {
-        for (end, order) in [
-            ("all-", &["-all"][..]),
-            ("all~", &["~all"]),
-            ("all?", &["?all"]),
-            ("!all", &["~all", "-all"]),
-            ("*all", &["~all", "-all"]),
-            ("_all", &["-all", "~all"]),
-            (".all", &["~all", "-all"]),
-            (",all", &["~all", "-all"]),
-            ("a11", &["~all", "-all"]),
-            ("al", &["~all", "-all"]),
-        ] {
-            let text = format!("v=spf1 mx {end}");
-            let found = crate::spf::lint_text(&text.as_str().into());
-            assert_eq!(crate::spf::effect(&found), crate::finding::Effect::Permerror, "{text}");
-            assert!(!found.iter().any(|found| found.code == *"spf-pass-all"), "{text}: {found:#?}");
-            let typo = found.iter().find(|found| found.code == *"spf-mechanism-typo").unwrap();
-            let mended: Vec<_> = typo.fixes.iter().map(|fix| apply(&text, fix.edits()).unwrap()).collect();
-            assert_eq!(mended, order.iter().map(|all| format!("v=spf1 mx {all}")).collect::<Vec<_>>(), "{text}");
-            let sure = typo.fixes[0].applicability == crate::finding::Applicability::MachineApplicable;
-            assert_eq!(sure, order.len() == 1, "{text}");
-        }
-    }
-
-    #[test]
-    fn what_nobody_reads_passes_nobody() {
-        let found = crate::spf::lint_text(&"v=spf1 mxx +all".into());
-        let all = found.iter().find(|found| found.code == *"spf-pass-all").unwrap();
-        assert_eq!(all.effect, crate::finding::Effect::Permerror);
     }
 
     #[test]

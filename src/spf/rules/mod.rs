@@ -16,6 +16,7 @@ mod mechanisms;
 mod mend;
 mod merge;
 mod misplaced;
+mod misspelt_all;
 mod modifiers;
 mod no_name;
 mod null_record;
