@@ -120,7 +120,7 @@ fn a_published_private_key_is_told_through_its_pem_lines() {
 
 fn headline(spf: &str) -> String {
     let zone = format!(
-        "d.example. MX 10 mx.d.example.\nd.example. TXT \"{spf}\"\n_dmarc.d.example. TXT \"v=DMARC1; p=reject\""
+        "d.example. MX 10 mx.d.example.\n_s.d.example. TXT \"v=spf1 mx -all\"\nd.example. TXT \"{spf}\"\n_dmarc.d.example. TXT \"v=DMARC1; p=reject\""
     );
     let (zone, input) = (Zone::parse(&zone).unwrap(), Input::new("d.example"));
     let known = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| domain::check(dns, &input));

@@ -36,7 +36,7 @@ pub(super) fn check(cx: &Context<'_>, term: &Term, spec: DomainSpec, out: &mut F
 
 /// Visible ASCII that is not of names.
 fn is_odd(c: char) -> bool {
-    c.is_ascii_graphic() && !is_of_names(c as u8)
+    u8::try_from(c).is_ok_and(|byte| byte.is_ascii_graphic() && !is_of_names(byte))
 }
 
 /// What was probably meant by `text` behind `head`, such as `include:`, and whether that is sure.
