@@ -42,7 +42,7 @@ impl Dns {
                 let mut dns = Snapshot::new();
                 let told = drive_sync(&mut dns, |question| zone.answer(question), evaluate);
                 if let Some(note) = outside(&zone, &dns) {
-                    eprintln!("{note}");
+                    crate::output::remark(&note);
                 }
                 Ok(told)
             }

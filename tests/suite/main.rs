@@ -13,6 +13,7 @@ mod dmarc_replay;
 mod dmarc_rfc9989;
 mod dmarc_world;
 mod espoofer;
+mod examples;
 mod face;
 mod fixes;
 mod headlines;
