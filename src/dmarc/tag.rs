@@ -85,7 +85,7 @@ macro_rules! tags {
             }
 
             /// The tag called `name`, in any case.
-            fn of(name: &str) -> Self {
+            pub(in crate::dmarc) fn of(name: &str) -> Self {
                 match Self::exactly(name) {
                     Self::Unknown if name.len() <= 5 && name.bytes().any(|b| b.is_ascii_uppercase()) => {
                         Self::exactly(&name.to_ascii_lowercase())

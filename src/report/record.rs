@@ -62,12 +62,13 @@ impl RecordInput {
             Some(domain) => Subject::record(&owner(kind, domain), RecordType::Txt, self.text.clone()),
             None => Subject::new(crate::finding::Origin::Given, self.text.clone()),
         };
-        let Lint { findings, unreadable } = lint(kind, &subject, self.domain.as_ref());
+        let Lint { findings, unreadable, is_none } = lint(kind, &subject, self.domain.as_ref());
         let errors = findings.iter().filter(|found| found.severity == Severity::Error).count();
         let warnings = findings.iter().filter(|found| found.severity == Severity::Warning).count();
         let well = unreadable.is_none();
         let headline = match unreadable {
             Some(why) if errors == 0 => format!("error: {} that receivers cannot use: {why}", kind.told()),
+            _ if is_none => format!("{}: receivers act as if it were `p=none`", headline(kind, errors, warnings)),
             _ => headline(kind, errors, warnings),
         };
         let passed = errors == 0 && well;
@@ -96,6 +97,8 @@ struct Lint {
     findings: Vec<Diagnostic>,
     /// What strict reading says first, so that no text is called well that receivers refuse.
     unreadable: Option<String>,
+    /// What receivers make of a DMARC record whose policy they cannot read.
+    is_none: bool,
 }
 
 /// What the rules for `kind` say.
@@ -105,13 +108,15 @@ fn lint(kind: Kind, subject: &Subject, domain: Option<&Name>) -> Lint {
             let record = spf::Record::from_source(subject.source().clone());
             let findings = spf::rules::text(&spf::rules::Context { record: &record, subject, domain, tree: None });
             let strict = subject.source().text().parse::<spf::Record>();
-            Lint { findings, unreadable: strict.err().map(|error| error.to_string()) }
+            Lint { findings, unreadable: strict.err().map(|error| error.to_string()), is_none: false }
         }
         Kind::Dmarc => {
             let record = dmarc::Record::of(subject.source().clone());
             let findings = dmarc::lint_at(&record, subject, domain, &dmarc::LintOptions::default());
             let unused = !record.is_dmarc() || record.request() == dmarc::Request::NoProcessing;
-            Lint { findings, unreadable: unused.then(|| "they apply no DMARC".to_owned()) }
+            // §4.10.1: no valid policy, but `rua`.
+            let is_none = record.is_dmarc() && record.request() == dmarc::Request::ActAsNone;
+            Lint { findings, unreadable: unused.then(|| "they apply no DMARC".to_owned()), is_none }
         }
         Kind::DkimKey => told(dkim::lint_subject(subject), &[Effect::Permerror, Effect::Ignored]),
         Kind::DkimSignature => {
@@ -128,7 +133,7 @@ fn lint(kind: Kind, subject: &Subject, domain: Option<&Name>) -> Lint {
 fn told(findings: Vec<Diagnostic>, useless: &[Effect]) -> Lint {
     let unused = findings.iter().find(|found| useless.contains(&found.effect));
     let unreadable = unused.map(|found| format!("they {}", found.effect.told()));
-    Lint { findings, unreadable }
+    Lint { findings, unreadable, is_none: false }
 }
 
 fn headline(kind: Kind, errors: usize, warnings: usize) -> String {
@@ -152,8 +157,12 @@ fn repaired(kind: Kind, subject: &Subject, domain: Option<&Name>, findings: &[Di
         return None;
     }
     let by_hand = Advice::new(Actor::DomainOwner, "publish a repaired record: each `help` below shows one repair");
-    let again = |text: &str| lint(kind, &Subject::new(subject.origin().clone(), Source::new(text)), domain);
     let text = subject.source().text();
+    let again = |now: &str| match now == text {
+        // As long as nothing is changed, it is known where its character-strings meet.
+        true => lint(kind, subject, domain),
+        false => lint(kind, &Subject::new(subject.origin().clone(), Source::new(now)), domain),
+    };
     let mended = apply_all(text, Applicability::MachineApplicable, |text| again(text).findings).text;
     let left = again(&mended);
     let well = left.unreadable.is_none() && left.findings.iter().all(|found| found.severity != Severity::Error);

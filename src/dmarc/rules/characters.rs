@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use crate::dns::master::MAX_STRING;
-use crate::finding::{Edit, Effect, Findings, Fix, Origin, Severity, rules};
+use crate::finding::{Edit, Effect, Findings, Fix, Origin, Rule, Severity, rules};
 use crate::text::Span;
 
 rules! {
@@ -146,6 +146,10 @@ fn strangers(cx: &Context<'_>, out: &mut Findings) {
             .effect(effect(cx))
             .fix(Fix::maybe("write plain characters", edits));
     }
+    let severity = |effect: Effect, rule: &Rule| {
+        // The record is lost, or disarmed.
+        if effect >= Effect::PolicyNone { Severity::Error } else { rule.severity }
+    };
     if let Some(&(at, c, _)) = of(Stranger::Space).next() {
         let part = cx.record.parts().iter().find(|part| part.span.contains(span(at, c)));
         let lost = match part {
@@ -156,6 +160,7 @@ fn strangers(cx: &Context<'_>, out: &mut Findings) {
             .quote("found")
             .arg("lost", lost)
             .effect(effect(cx))
+            .severity(severity(effect(cx), &BAD_WHITESPACE))
             .fix(Fix::machine("write a plain space", white_space_edits(cx, of(Stranger::Space).copied())));
     }
     // One for each part of the record.
@@ -170,7 +175,8 @@ fn strangers(cx: &Context<'_>, out: &mut Findings) {
         out.report(&NON_ASCII, cx.label(span(at, c)))
             .quote("found")
             .arg("part", cx.record.source().visible(part))
-            .effect(effect(cx));
+            .effect(effect(cx))
+            .severity(severity(effect(cx), &NON_ASCII));
     }
 }
 

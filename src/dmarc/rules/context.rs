@@ -15,6 +15,9 @@ pub(super) struct Context<'a> {
     pub(super) suffixes: Option<&'a PublicSuffixes>,
 }
 
+/// The values that a tag may have.
+const WORDS: &[&str] = &["none", "quarantine", "reject", "r", "s", "y", "n", "u", "0", "1", "d"];
+
 /// One tag as written.
 #[derive(Clone, Copy)]
 pub(super) struct Written {
@@ -65,6 +68,8 @@ impl<'a> Context<'a> {
     /// What a missing or broken policy tag does to the whole record (RFC 9989 §4.10.1).
     pub(super) fn trap(&self) -> (Effect, &'static str) {
         match self.record.request() {
+            // Before its tags count, the text has to be a record.
+            _ if !self.record.is_dmarc() => (Effect::NoDmarc, "apply no DMARC at all"),
             Request::ActAsNone => (Effect::PolicyNone, "act as if the whole record were `p=none`"),
             Request::NoProcessing => (Effect::NoDmarc, "apply no DMARC at all"),
             Request::Policies(_) => (Effect::Differs, "differ"),
@@ -83,8 +88,30 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Puts a semicolon before the tag that a value has swallowed: `p=reject rua=…`.
+    /// Puts a semicolon before the tag that a value has swallowed.
     pub(super) fn swallowed_tag(&self, value: Span) -> Option<Edit> {
+        let glued = || self.tag_at_seam(value).or_else(|| self.tag_behind_word(value));
+        self.tag_behind_space(value).or_else(|| glued().map(|at| Edit::insert(at, "; ")))
+    }
+
+    /// Where a tag begins at the seam of two character-strings: `p=reject` and `rua=…`.
+    pub(super) fn tag_at_seam(&self, span: Span) -> Option<usize> {
+        let seam = self.record.source().seam_inside(span)?;
+        let (name, _) = self.text()[seam..span.end as usize].split_once('=')?;
+        (Tag::of(name.trim_ascii_end()) != Tag::Unknown).then_some(seam)
+    }
+
+    /// Where a tag begins right behind a word that is a value: `p=rejectrua=…`.
+    fn tag_behind_word(&self, value: Span) -> Option<usize> {
+        let (head, _) = self.slice(value).split_once('=')?;
+        let is_word = |word: &str| WORDS.iter().any(|known| known.eq_ignore_ascii_case(word));
+        let of_tags = |at: &usize| head.is_char_boundary(*at) && Tag::of(&head[*at..]) != Tag::Unknown;
+        let at = (0..head.len()).filter(of_tags).find(|at| is_word(&head[..*at]))?;
+        Some(value.start as usize + at)
+    }
+
+    /// `p=reject rua=…`.
+    fn tag_behind_space(&self, value: Span) -> Option<Edit> {
         let text = self.slice(value);
         text.match_indices([' ', '\t']).find_map(|(at, _)| {
             let name = text[at..].trim_start_matches([' ', '\t']).split('=').next()?;

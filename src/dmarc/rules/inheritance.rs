@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::domain::{DomainContext, owner};
 use super::subdomains;
-use crate::dmarc::{ChosenBy, Existence, Found, MAX_VISITS, Place, Psd};
+use crate::dmarc::{ChosenBy, Existence, Found, MAX_VISITS, Place, PolicyTag, Psd, Record};
 use crate::dns::Question;
 use crate::finding::{Evidence, Findings, Label, rules};
 
@@ -23,7 +23,7 @@ rules! {
     /// s.d.example. MX 10 mx.d.example.
     /// ```
     INHERITED = "dmarc-inherited", Note, Ok, ["RFC 9989 §4.10.1"],
-        "`{domain}` has no record of its own and inherits `{policy}` from `{tag}` of the record at `{found}`";
+        "`{domain}` has no record of its own and inherits `{policy}` from {source}";
 
     /// # The policy comes from the public suffix
     ///
@@ -55,7 +55,7 @@ rules! {
     /// d.example. MX 10 mx.d.example.
     /// ```
     EFFECTIVE = "dmarc-effective-policy", Note, Ok, ["RFC 9989 §4.7", "RFC 9989 §4.10.1", "RFC 9989 §9.1"],
-        "mail from `{domain}` that fails DMARC: `{policy}` is asked for, by `{tag}` of the record at `{found}`{testing}";
+        "mail from `{domain}` that fails DMARC: `{policy}` is asked for, by {source}{testing}";
 
     /// # The domain does not exist
     ///
@@ -115,14 +115,19 @@ fn policy(cx: &DomainContext<'_>, out: &mut Findings) {
     let (Some(policy), Some(applied)) = (cx.policy(), cx.applied) else { return };
     let found = owner(&policy.domain);
     let tag = applied.from.as_str();
+    let source = match applied.from {
+        PolicyTag::ActAsNone => format!("the record at `{found}`, {}", disarmed(&policy.record)),
+        PolicyTag::P | PolicyTag::PForSubdomain | PolicyTag::Sp | PolicyTag::Np => {
+            format!("`{tag}` of the record at `{found}`")
+        }
+    };
     match policy.place {
         Place::AuthorDomain => {}
         Place::OrgDomain => {
             out.report(&INHERITED, cx.policy_label())
                 .arg("domain", cx.domain)
                 .arg("policy", applied.policy)
-                .arg("tag", tag)
-                .arg("found", &found);
+                .arg("source", &source);
         }
         Place::Psd => {
             out.report(&FROM_PSD, cx.policy_label())
@@ -139,15 +144,28 @@ fn policy(cx: &DomainContext<'_>, out: &mut Findings) {
     out.report(&EFFECTIVE, cx.policy_label())
         .arg("domain", cx.domain)
         .arg("policy", applied.policy)
-        .arg("tag", tag)
-        .arg("found", &found)
+        .arg("source", &source)
         .arg("testing", testing);
-    if cx.existence == Existence::NonExistent && policy.place != Place::AuthorDomain {
+    let counts = applied.from != PolicyTag::ActAsNone;
+    if counts && cx.existence == Existence::NonExistent && policy.place != Place::AuthorDomain {
         out.report(&NP_APPLIES, cx.policy_label())
             .arg("domain", cx.domain)
             .arg("tag", tag)
             .arg("found", &found)
             .arg("policy", applied.policy);
+    }
+}
+
+/// Why a record counts as `p=none` (§4.10.1).
+fn disarmed(record: &Record) -> &'static str {
+    if record.p().is_absent() {
+        "which has no `p`"
+    } else if record.p().is_invalid() {
+        "whose `p` is not valid"
+    } else if record.sp().is_invalid() {
+        "whose `sp` is not valid"
+    } else {
+        "whose `np` is not valid"
     }
 }
 

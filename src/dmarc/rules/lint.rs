@@ -178,7 +178,7 @@ pub fn lint_domain(dns: &Snapshot, domain: &Name, options: &LintOptions) -> Step
     location::check(&cx, &mut open, &mut out);
     records::check(&cx, &mut open, &mut out);
     inheritance::check(&cx, &mut open, &mut out);
-    suffix::check(&cx, &mut out);
+    suffix::check(&cx, &mut open, &mut out);
     destinations::check(&cx, &mut open, &mut out);
     readiness::check(&cx, &mut open, &mut out);
     if open.is_empty() { Step::Done(out.into_sorted()) } else { Step::Ask(open) }
@@ -223,7 +223,12 @@ pub fn lint_outcome(outcome: &Outcome, dns: &Snapshot, options: &LintOptions) ->
 /// ```
 pub fn mended(record: &Record, domain: Option<&Name>, options: &LintOptions) -> Option<String> {
     let text = record.source().text();
-    let lint = |text: &str| lint_at(&Record::parse(text), &Subject::given(text), domain, options);
+    let lint = |now: &str| {
+        // As long as nothing is changed, it is known where its character-strings meet.
+        let record = if now == text { record.clone() } else { Record::parse(now) };
+        let subject = Subject::new(crate::finding::Origin::Given, record.source().clone());
+        lint_at(&record, &subject, domain, options)
+    };
     let complete = |fix: &Fix| fix.applicability < Applicability::HasPlaceholders;
     let repaired = apply_all_where(text, lint, |found, fix| found.severity < Severity::Note && complete(fix));
     if repaired.text != text {

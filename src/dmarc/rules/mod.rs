@@ -26,6 +26,8 @@ mod version;
 
 #[cfg(test)]
 mod pages;
+#[cfg(test)]
+mod tests;
 
 pub use alignment::lint_spelling;
 pub use lint::{Leg, LintOptions, lint, lint_at, lint_domain, lint_outcome, mended};

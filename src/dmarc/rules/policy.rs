@@ -2,9 +2,10 @@
 
 use super::context::Context;
 use super::near::meant;
+use super::tags::has_typo_of;
 use super::version::holds_a_tag;
-use crate::dmarc::{Policy, Stated, Tag};
-use crate::finding::{Edit, Findings, Fix, Rule, rules};
+use crate::dmarc::{Part, Policy, Stated, Tag};
+use crate::finding::{Edit, Effect, Findings, Fix, Rule, rules};
 
 rules! {
     /// # No policy, but a report address
@@ -170,7 +171,7 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
 fn p(cx: &Context<'_>, out: &mut Findings) {
     match cx.record.p() {
         Stated::Absent => missing(cx, out),
-        Stated::Invalid { span } if span.is_empty() => {}
+        Stated::Invalid { span } if span.is_empty() || is_escaped(cx.slice(span)) => {}
         Stated::Invalid { span } => {
             let (effect, consequence) = cx.trap();
             let meant = meant(cx.slice(span), words());
@@ -195,14 +196,23 @@ fn p(cx: &Context<'_>, out: &mut Findings) {
     }
 }
 
+/// `reject\`, of `p=reject\;`: the backslash is told, and all that it spoils.
+fn is_escaped(value: &str) -> bool {
+    value.ends_with('\\') && Policy::read(value.trim_end_matches('\\')).is_some()
+}
+
 fn missing(cx: &Context<'_>, out: &mut Findings) {
     // `p:reject`, a `p` lost in the version, behind a comma or after strange white space, `policy=`: told where it stands.
-    let lost = ["p=", "p =", "p:", "P="].iter().any(|start| {
+    let stands = |start: &&str| {
         cx.text()
-            .split([';', ',', ' ', '\u{a0}', '\n', '\r', '\t', '"', '\u{201c}', '\u{201d}'])
+            .split([';', ',', ' ', '\u{a0}', '\n', '\r', '\t', '"', '\u{201c}', '\u{201d}', '\u{ff1b}'])
             .any(|part| part.trim_start().starts_with(start))
-    });
-    if lost || out.has(&super::tags::TAG_TYPO) && cx.text().contains("policy") {
+    };
+    let joined = |part: &Part| cx.tag_at_seam(part.span).is_some_and(|at| cx.text()[at..].starts_with(['p', 'P']));
+    let lost = ["p=", "p =", "p:", "P="].iter().any(stands)
+        || has_typo_of(out, Tag::P)
+        || cx.record.parts().iter().any(joined);
+    if lost && out.as_slice().iter().any(|found| found.effect >= Effect::PolicyNone) {
         return;
     }
     let (rule, title): (&'static Rule, _) = if cx.record.has_usable_rua() {
@@ -212,7 +222,8 @@ fn missing(cx: &Context<'_>, out: &mut Findings) {
     };
     let version_end = cx.text().find(';').unwrap_or(cx.text().len());
     let found = out.report(rule, cx.whole());
-    if cx.record.is_dmarc() {
+    // A second `p` would spoil the record as soon as the first is repaired.
+    if cx.record.is_dmarc() && !lost {
         found.fix(Fix::maybe(title, [Edit::insert(version_end, "; p=none")]));
     }
 }

@@ -85,7 +85,7 @@ fn multiple(cx: &DomainContext<'_>, place: &crate::Name, count: usize, out: &mut
     let is_repaired = near.iter().zip(&repaired).any(|(record, repaired)| record.source() != repaired.source());
     let repairs = if is_repaired { "; what was wrong in them is mended" } else { "" };
     found.fix(Fix {
-        title: format!("publish one record at {owner}; {}{repairs}", kept(&repaired)),
+        title: format!("publish one record at {owner}; {}{repairs}{}", kept(&repaired), until_then(cx)),
         change: Change::Records {
             owner: owner.clone(),
             record_type: RecordType::Txt,
@@ -123,6 +123,12 @@ fn repaired(cx: &DomainContext<'_>, record: &Record) -> Record {
     mended(record, Some(cx.domain), cx.options).map_or_else(|| record.clone(), |text| Record::parse(text.as_str()))
 }
 
+/// What a receiver does as long as the records are discarded: one record in their place may ask for less.
+fn until_then(cx: &DomainContext<'_>) -> String {
+    let (Some(above), Some(applied)) = (cx.policy(), cx.applied) else { return String::new() };
+    format!("; until then RFC 9989 receivers apply `{}` from `{}`", applied.policy, owner(&above.domain))
+}
+
 /// Which policy wins, and that nothing else is lost.
 fn kept(records: &[Record]) -> String {
     let mut asked: Vec<Policy> = Vec::new();
@@ -136,7 +142,7 @@ fn kept(records: &[Record]) -> String {
     let mildest = asked.iter().min();
     let policy = match (mildest, asked.len()) {
         (None, _) => "none of them has a policy, so it is `p=none`".to_owned(),
-        (Some(policy), 1) => format!("its policy is `p={policy}`, as before"),
+        (Some(policy), 1) => format!("its policy is `p={policy}`, as in each of them"),
         (Some(policy), _) => {
             let asked: Vec<&str> = asked.iter().map(|policy| policy.as_str()).collect();
             format!("of the policies {} the mildest is kept, `p={policy}`, so that no mail is lost", asked.join(", "))
@@ -225,7 +231,7 @@ mod tests {
         );
         let (record, why) = told(&["v=DMARC1; p=reject", "v=DMARC1; p=reject; adkim=s"]);
         assert!(
-            record.contains("p=reject") && why.starts_with("its policy is `p=reject`, as before"),
+            record.contains("p=reject") && why.starts_with("its policy is `p=reject`, as in each of them"),
             "{record} {why}"
         );
         let (_, why) = told(&["v=DMARC1; p=none", "v=DMARC1; p=none; rua=dmarc"]);

@@ -4,7 +4,8 @@ use super::context::Context;
 use super::domain::{DomainContext, owner};
 use super::settings;
 use crate::Name;
-use crate::dmarc::{ChosenBy, Found, Psd, Section};
+use crate::dmarc::{ChosenBy, LookupFailure, OrgDomain, Psd, Section, Visit, org_domain};
+use crate::dns::{Answer, Question, RecordType, Snapshot, Step};
 use crate::finding::{Evidence, Findings, Label, rules};
 
 rules! {
@@ -25,7 +26,7 @@ rules! {
     /// s.d.example. MX 10 mx.d.example.
     /// ```
     PSL_VS_WALK = "dmarc-psl-vs-treewalk", Warning, Ok, ["RFC 9989 §4.10.2", "RFC 7489 §3.2"],
-        "the Organizational Domain of `{domain}` is `{walk}` to RFC 9989 receivers and `{list}` to RFC 7489 receivers: {fix}";
+        "the Organizational Domain of `{domain}` is `{walk}` to RFC 9989 receivers and `{list}` to RFC 7489 receivers{remedy}";
 
     /// # `psd=n` draws a border
     ///
@@ -45,7 +46,7 @@ rules! {
         "`psd=n` at `{owner}` makes `{org}` an Organizational Domain: mail from `{domain}` does not align with `{above}`";
 }
 
-pub(super) fn check(cx: &DomainContext<'_>, out: &mut Findings) {
+pub(super) fn check(cx: &DomainContext<'_>, open: &mut Vec<Question>, out: &mut Findings) {
     let Ok(org) = &cx.discovery.org_domain else { return };
     let suffixes = cx.options.suffixes.as_ref();
     // Without a list: a name of two labels is most often registered.
@@ -74,27 +75,61 @@ pub(super) fn check(cx: &DomainContext<'_>, out: &mut Findings) {
             .arg("domain", cx.domain)
             .arg("walk", &org.name)
             .arg("list", list)
-            .arg("fix", remedy(cx, &org.name, &lists[1]));
+            .arg("remedy", remedy(cx, org, &lists, open).map_or_else(String::new, |remedy| format!(": {remedy}")));
     }
 }
 
-fn remedy(cx: &DomainContext<'_>, walk: &Name, list: &Name) -> String {
-    let has_record = |name: &Name| {
-        cx.discovery
-            .walk
-            .visits
-            .iter()
-            .any(|visit| cx.discovery.walk.name(visit) == *name && matches!(visit.found, Found::Record(_)))
+/// The first change to the records after which the walk gives what the list gives.
+fn remedy(cx: &DomainContext<'_>, org: &OrgDomain, lists: &[Name; 2], open: &mut Vec<Question>) -> Option<String> {
+    // No record makes receivers agree whose lists differ.
+    let [list, _] = lists.iter().all(|list| *list == lists[0]).then_some(lists)?;
+    let drawn = match &org.by {
+        ChosenBy::PsdNo => Some((&org.name, "psd=n")),
+        ChosenBy::BelowPsd(psd) => Some((psd, "psd=y")),
+        ChosenBy::FewestLabels | ChosenBy::NoRecord => None,
     };
-    if walk.is_subdomain_of(list) {
-        if has_record(list) {
-            "they agree without `psd=n` below it".to_owned()
-        } else {
-            format!("a record at `{}` makes them agree", owner(list))
-        }
-    } else {
-        format!("`psd=n` in a record at `{}` makes them agree", owner(list))
+    let mut ways = Vec::new();
+    if let Some((place, tag)) = drawn {
+        ways.push((format!("they agree without `{tag}` at `{}`", owner(place)), vec![(place, PLAIN)]));
     }
+    let has_record = |(visit, _): (&Visit, _)| cx.discovery.walk.name(visit) == *list;
+    if !cx.discovery.walk.records().any(has_record) {
+        ways.push((format!("a record at `{}` makes them agree", owner(list)), vec![(list, PLAIN)]));
+    }
+    ways.push((format!("`psd=n` in a record at `{}` makes them agree", owner(list)), vec![(list, BORDER)]));
+    if let Some((place, tag)) = drawn {
+        let moved = format!("`psd=n` at `{}` instead of `{tag}` at `{}` makes them agree", owner(list), owner(place));
+        ways.push((moved, vec![(place, PLAIN), (list, BORDER)]));
+    }
+    let mut unknown = false;
+    let works = |(_, records): &(String, Vec<(&Name, &str)>)| match with(cx, records) {
+        Step::Done(org) => !unknown && org.is_ok_and(|org| org.name == *list),
+        Step::Ask(questions) => {
+            unknown = true;
+            open.extend(questions);
+            false
+        }
+    };
+    ways.into_iter().find(works).map(|(remedy, _)| remedy)
+}
+
+/// A record that leaves the border to the walk, and one that draws it.
+const PLAIN: &str = "v=DMARC1; p=none";
+const BORDER: &str = "v=DMARC1; p=none; psd=n";
+
+/// The Organizational Domain if `records` stood in place of what is there.
+fn with(cx: &DomainContext<'_>, records: &[(&Name, &str)]) -> Step<Result<OrgDomain, LookupFailure>> {
+    let mut dns = Snapshot::new();
+    for (name, text) in records {
+        dns.insert(Question::new(owner(name), RecordType::Txt), Answer::txt([*text]));
+    }
+    for labels in 1..=cx.domain.label_count() {
+        let question = Question::new(owner(&cx.domain.suffix(labels)), RecordType::Txt);
+        if let Some(answer) = cx.dns.get(&question) {
+            dns.insert(question, answer.clone());
+        }
+    }
+    org_domain(&dns, cx.domain)
 }
 
 /// `psd=y` where the list knows no public suffix.

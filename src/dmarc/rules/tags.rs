@@ -1,9 +1,11 @@
 //! The parts between semicolons: what is no tag, unknown tags, tags that stand twice.
 
+use std::collections::BTreeSet;
+
 use super::context::{Context, Written};
 use super::near::meant;
 use crate::dmarc::{MAX_PARTS, PartKind, Tag};
-use crate::finding::{Applicability, Edit, Effect, Findings, Fix, Severity, rules};
+use crate::finding::{Applicability, Diagnostic, Edit, Effect, Findings, Fix, Severity, rules};
 use crate::text::Span;
 use crate::unread;
 
@@ -193,18 +195,20 @@ rules! {
 
 pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
     let parts = cx.record.parts();
+    // What is there, or will be after a repair: a second one would spoil the record.
+    let mut there: BTreeSet<Tag> = cx.tags().map(|written| written.tag).collect();
     for (i, part) in parts.iter().enumerate() {
         match part.kind {
             PartKind::Empty => {
                 out.report(&EMPTY_PART, cx.label(Span::at(part.span.start as usize)))
                     .fix(Fix::machine("take the semicolon away", [empty_part(cx, part.span)]));
             }
-            PartKind::Word => word(cx, part.span, i + 1 == parts.len(), out),
+            PartKind::Word => word(cx, part.span, i + 1 == parts.len(), &mut there, out),
             PartKind::Tag { .. } => {}
         }
     }
     for tag in cx.tags() {
-        name(cx, tag, out);
+        name(cx, tag, &mut there, out);
         if tag.value.is_empty() {
             empty_value(cx, tag, out);
         }
@@ -220,19 +224,24 @@ fn empty_part(cx: &Context<'_>, span: Span) -> Edit {
     Edit::delete(Span::new(semicolon, semicolon + 1))
 }
 
-fn word(cx: &Context<'_>, span: Span, last: bool, out: &mut Findings) {
+fn word(cx: &Context<'_>, span: Span, last: bool, there: &mut BTreeSet<Tag>, out: &mut Findings) {
     let text = cx.slice(span);
     // The addresses after a semicolon, and what was meant as the version, are told by other rules.
     if is_address(text) || cx.text()[..span.end as usize].trim() == text && !cx.record.is_dmarc() {
         return;
     }
     if let Some((head, _)) = text.split_once(':')
-        && let Some(tag) = Tag::KNOWN.iter().find(|tag| tag.as_str().eq_ignore_ascii_case(head.trim()))
+        && let tag = Tag::of(head.trim())
+        && tag != Tag::Unknown
     {
         let colon = span.start as usize + head.len();
         let found = out.report(&TAG_COLON, cx.label(span)).quote("part");
-        found.fix(Fix::machine("write `=`", [Edit::replace(Span::new(colon, colon + 1), "=")]));
-        if *tag == Tag::P && cx.policies().is_none() {
+        if there.insert(tag) {
+            found.fix(Fix::machine("write `=`", [Edit::replace(Span::new(colon, colon + 1), "=")]));
+        } else {
+            found.fix(Fix::maybe("take it away", [cx.without(span)]));
+        }
+        if is_lost_policy(cx, tag) {
             found.effect(cx.trap().0);
         }
         return;
@@ -246,22 +255,22 @@ fn word(cx: &Context<'_>, span: Span, last: bool, out: &mut Findings) {
         out.report(&TRAILING_GARBAGE, cx.label(span)).quote("part").fix(Fix::maybe("take it away", [cx.without(span)]));
     } else {
         let found = out.report(&WITHOUT_EQUALS, cx.label(span)).quote("part");
-        match equals_forgotten(cx, span) {
-            Some(edit) => found.fix(Fix::maybe("write `=`", [edit])),
+        match equals_forgotten(cx, span).filter(|(tag, _)| there.insert(*tag)) {
+            Some((_, edit)) => found.fix(Fix::maybe("write `=`", [edit])),
             None => found.fix(Fix::maybe("take it away", [cx.without(span)])),
         };
     }
 }
 
 /// `sp-none`, `p reject`: a known tag, another character, a word.
-fn equals_forgotten(cx: &Context<'_>, span: Span) -> Option<Edit> {
+fn equals_forgotten(cx: &Context<'_>, span: Span) -> Option<(Tag, Edit)> {
     let text = cx.slice(span);
     let name = text.split(|c: char| !c.is_ascii_alphabetic()).next()?;
     let value = text[name.len()..].trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
-    Tag::KNOWN.iter().find(|tag| tag.as_str().eq_ignore_ascii_case(name))?;
+    let tag = Tag::of(name);
     let start = span.start as usize;
     let gap = Span::new(start + name.len(), start + text.len() - value.len());
-    (!gap.is_empty() && !value.is_empty()).then(|| Edit::replace(gap, "="))
+    (tag != Tag::Unknown && !gap.is_empty() && !value.is_empty()).then(|| (tag, Edit::replace(gap, "=")))
 }
 
 /// An address, but not one behind a tag with a colon, such as `rua:mailto:a@d.example`.
@@ -281,7 +290,18 @@ fn is_spf_term(text: &str) -> bool {
         || term.starts_with("v=spf1")
 }
 
-fn name(cx: &Context<'_>, tag: Written, out: &mut Findings) {
+/// Whether a misspelt `tag` is told.
+pub(super) fn has_typo_of(out: &Findings, tag: Tag) -> bool {
+    let is_typo = |found: &Diagnostic| found.code == TAG_TYPO.code && found.params.get("meant") == Some(tag.as_str());
+    out.as_slice().iter().any(is_typo)
+}
+
+/// Whether `tag`, which receivers do not read as it is written, is the policy that the record lacks.
+pub(super) fn is_lost_policy(cx: &Context<'_>, tag: Tag) -> bool {
+    tag == Tag::P && cx.record.p().is_absent()
+}
+
+fn name(cx: &Context<'_>, tag: Written, there: &mut BTreeSet<Tag>, out: &mut Findings) {
     let written = cx.slice(tag.name);
     if tag.tag != Tag::Unknown {
         if written.bytes().any(|b| b.is_ascii_uppercase()) {
@@ -306,10 +326,15 @@ fn name(cx: &Context<'_>, tag: Written, out: &mut Findings) {
             .arg("protocol", protocol)
             .fix(Fix::maybe("take it away", [cx.without(tag.part)]));
     } else if let Some(meant) = meant(written, names).or_else(|| long_name(written)) {
-        out.report(&TAG_TYPO, cx.label(tag.name))
-            .quote("name")
-            .arg("meant", meant)
-            .fix(Fix::maybe(format!("write `{meant}`"), [Edit::replace(tag.name, meant)]));
+        let found = out.report(&TAG_TYPO, cx.label(tag.name)).quote("name").arg("meant", meant);
+        if there.insert(Tag::of(meant)) {
+            found.fix(Fix::maybe(format!("write `{meant}`"), [Edit::replace(tag.name, meant)]));
+        } else {
+            found.fix(Fix::maybe("take it away", [cx.without(tag.part)]));
+        }
+        if is_lost_policy(cx, Tag::of(meant)) {
+            found.effect(cx.trap().0).severity(Severity::Error);
+        }
     } else if written.is_empty() || !written.bytes().all(|b| b.is_ascii_alphabetic()) {
         out.report(&NAME_INVALID, cx.label(tag.name))
             .quote("name")

@@ -1,9 +1,9 @@
 //! Members of `rua` and `ruf` that are no URIs, and what was probably meant.
 
-use super::context::Context;
+use super::context::{Context, Written};
 use super::tags::is_address;
 use super::uris::{INVALID, MISSING_SCHEME_LATER, NO_SCHEME, SIZE_INVALID, SPACE_SEPARATED, UNENCODED};
-use crate::dmarc::{Uri, UriProblem};
+use crate::dmarc::{Tag, Uri, UriProblem};
 use crate::finding::{Edit, Effect, Findings, Fix, Severity};
 use crate::text::Span;
 
@@ -17,6 +17,9 @@ pub(super) fn unusable(
     before: &[Uri],
     out: &mut Findings,
 ) {
+    if joined(cx, tag, uri, out) {
+        return;
+    }
     let text = cx.slice(uri.span);
     let place = cx.label(uri.span);
     let reason = match problem {
@@ -65,6 +68,51 @@ pub(super) fn unusable(
     if problem == UriProblem::Empty {
         found.severity(Severity::Warning).effect(Effect::Ok);
     }
+}
+
+/// Tells what stands behind the address and belongs to no list: another tag, another record.
+pub(super) fn joined(cx: &Context<'_>, tag: &str, uri: &Uri, out: &mut Findings) -> bool {
+    if let Some((record, edit)) = stuck_record(cx, uri) {
+        let reason = format!("another record is stuck to it, which begins with `{record}`");
+        out.report(&INVALID, cx.label(uri.span))
+            .quote("uri")
+            .arg("tag", tag)
+            .arg("reason", reason)
+            .fix(Fix::maybe("take the other record out", [edit]));
+        return true;
+    }
+    let Some(edit) = cx.swallowed_tag(uri.span) else { return false };
+    let next = cx.text()[edit.span.end as usize..].split('=').next().unwrap_or_default();
+    let next = Tag::of(next.trim_ascii_end());
+    let found = out.report(&INVALID, cx.label(uri.span)).quote("uri").arg("tag", tag);
+    found.arg("reason", "the next tag stands behind it without a `;` between them");
+    // One that stands elsewhere too would stand twice.
+    if cx.tag(next).is_none() {
+        found.fix(Fix::machine("put a `;` before the next tag", [edit]));
+    }
+    true
+}
+
+/// The version of a record that stands behind an address and a space, and the edit that takes the record out. The tags of a second
+/// DMARC record stay, unless they stand before it too.
+fn stuck_record<'a>(cx: &Context<'a>, uri: &Uri) -> Option<(&'a str, Edit)> {
+    let (text, start) = (cx.slice(uri.span), uri.span.start as usize);
+    let gap = gaps(text).find(|gap| text.get(gap.end as usize..).is_some_and(begins_with_version))?;
+    let rest = &text[gap.end as usize..];
+    let version = rest.split([' ', '\t']).next().unwrap_or(rest);
+    let (from, end) = (start + gap.start as usize, uri.span.end as usize);
+    let is_before = |at: Span| (at.end as usize) <= end;
+    let twice =
+        |tag: Written| !is_before(tag.part) && cx.tags().any(|other| other.tag == tag.tag && is_before(other.name));
+    let is_dmarc = rest.eq_ignore_ascii_case("v=DMARC1") && !cx.tags().any(twice);
+    let is_spf = version.eq_ignore_ascii_case("v=spf1");
+    // The tags of other records reach to the end.
+    let to = if is_dmarc || is_spf { end } else { cx.text().len() };
+    Some((version, Edit::delete(Span::new(from, to))))
+}
+
+fn begins_with_version(text: &str) -> bool {
+    text.get(..2).is_some_and(|head| head.eq_ignore_ascii_case("v="))
 }
 
 fn mended(cx: &Context<'_>, uri: &Uri, problem: UriProblem, span: Span) -> Option<Vec<Edit>> {

@@ -214,7 +214,7 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
         list(cx, kind, tag, out);
     }
     behind_semicolons(cx, out);
-    let lost = out.has(&super::tags::TAG_TYPO) && ["rua", "ruf"].iter().any(|tag| cx.text().contains(tag));
+    let lost = super::tags::has_typo_of(out, Tag::Rua);
     if !cx.record.has_rua() && !lost && !has_lost_rua(cx) {
         let found = out.report(&RUA_MISSING, cx.whole());
         if let Some(domain) = cx.domain {
@@ -294,6 +294,9 @@ fn good(cx: &Context<'_>, tag: &str, uri: &Uri, before: &[Uri], out: &mut Findin
             .fix(Fix::machine("keep one", [Edit::delete(Span::new(comma, uri.span.end as usize))]));
     }
     let Some(host) = uri.host(cx.record.source()) else {
+        if uri_repair::joined(cx, tag, uri, out) {
+            return;
+        }
         // An address whose domain is no name, or an address literal.
         out.report(&INVALID, cx.label(uri.uri))
             .quote("uri")
@@ -368,6 +371,11 @@ fn comma_inside(cx: &Context<'_>, tag: &str, uri: &Uri, next: Option<&Uri>, out:
     true
 }
 
+fn has_bare_scheme(text: &str) -> bool {
+    let bare = text.trim_end_matches(':').len().checked_sub("mailto".len()).and_then(|at| text.get(at..));
+    bare.is_some_and(|scheme| scheme.trim_end_matches(':').eq_ignore_ascii_case("mailto"))
+}
+
 fn behind_semicolons(cx: &Context<'_>, out: &mut Findings) {
     let mut after_list = false;
     for part in cx.record.parts() {
@@ -381,6 +389,9 @@ fn behind_semicolons(cx: &Context<'_>, out: &mut Findings) {
                     continue;
                 }
                 let scheme = if text.contains(':') { "" } else { "mailto:" };
+                // `mailto;a@d.example`
+                let before = cx.text()[..part.span.start as usize].trim_end_matches([';', ' ', '\t']);
+                let is_scheme = scheme == "mailto:" && has_bare_scheme(before);
                 if !after_list {
                     // Nothing before it is a list that it could belong to.
                     let found = out.report(&WITHOUT_EQUALS, Label::new(cx.subject, part.span)).quote("part");
@@ -392,7 +403,10 @@ fn behind_semicolons(cx: &Context<'_>, out: &mut Findings) {
                 }
                 let semicolon = cx.text()[..part.span.start as usize].rfind(';');
                 let found = out.report(&SEMICOLON_SEPARATED, Label::new(cx.subject, part.span)).quote("part");
-                if let Some(semicolon) = semicolon {
+                if is_scheme {
+                    let gap = Span::new(before.trim_end_matches(':').len(), part.span.start as usize);
+                    found.fix(Fix::machine("write a colon", [Edit::replace(gap, ":")]));
+                } else if let Some(semicolon) = semicolon {
                     let gap = Span::new(semicolon, part.span.start as usize);
                     found.fix(Fix::machine("write a comma", [Edit::replace(gap, format!(",{scheme}"))]));
                 }

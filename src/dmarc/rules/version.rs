@@ -194,19 +194,22 @@ fn not_seen(cx: &Context<'_>, out: &mut Findings) {
         out.report(&VERSION_CASE, cx.label(value))
             .quote("value")
             .fix(Fix::machine("write `DMARC1`", [Edit::replace(value, "DMARC1")]));
-    } else if let Some(rest) =
-        strip_version(clean).filter(|rest| rest.contains('=') && !rest.trim_start().starts_with(','))
-    {
+    } else if let Some(rest) = strip_version(clean).filter(|rest| rest.contains('=') && !begins_otherwise(rest)) {
         let at = Span::of(rest, cx.text()).start as usize;
         out.report(&VERSION_NO_SEPARATOR, cx.label(value)).quote("value").fix(Fix::machine(
             "put a `;` after the version",
             [Edit::replace(Span::new(at, at + rest.len() - rest.trim_start().len()), "; ")],
         ));
-    } else if strip_version(clean).is_none_or(|rest| !rest.trim_start().starts_with(',')) {
+    } else if strip_version(clean).is_none_or(|rest| !begins_otherwise(rest)) {
         out.report(&VERSION_WRONG, cx.label(value))
             .quote("value")
             .fix(Fix::maybe("write `DMARC1`", [Edit::replace(value, "DMARC1")]));
     }
+}
+
+/// Whether a comma or a typographic semicolon stands behind the version, which are told as such.
+fn begins_otherwise(rest: &str) -> bool {
+    rest.trim_start().starts_with([',', '\u{ff1b}'])
 }
 
 fn strip_version(value: &str) -> Option<&str> {
@@ -227,6 +230,9 @@ fn version_tag(cx: &Context<'_>) -> Option<(Span, usize)> {
     })
 }
 
+/// Octets of a first part that holds nothing but the version, whatever stands before it.
+const MAX_BARE: usize = 16;
+
 fn not_first(cx: &Context<'_>, out: &mut Findings, start: usize) {
     let first = cx.record.parts().first().map_or(Span::at(0), |part| part.span);
     let later = cx.record.parts().iter().skip(1).find(|part| {
@@ -239,6 +245,12 @@ fn not_first(cx: &Context<'_>, out: &mut Findings, start: usize) {
         edits.push(cx.without(later.span));
         found.fix(Fix::machine("move the version to the front", edits));
     } else {
+        // `DMARC1`, `version=DMARC1`
+        if cx.slice(first).len() <= MAX_BARE && cx.slice(first).to_ascii_lowercase().contains("dmarc") {
+            let end = first.end as usize;
+            let start = cx.text()[..start.min(end)].trim_end_matches(['=', ' ']).len();
+            edits = vec![Edit::replace(Span::new(start, end), "v=DMARC1")];
+        }
         found.fix(Fix::maybe("begin with the version", edits));
     }
 }

@@ -1,0 +1,231 @@
+//! What is told of damaged records, and what the repairs make of them.
+
+use super::{LintOptions, lint_domain, mended};
+use crate::dmarc::{Record, lint};
+use crate::finding::{Applicability, Diagnostic, Effect, Severity, apply_all};
+use crate::resolver::{Zone, drive_sync};
+use crate::text::Source;
+
+fn repaired(text: &str) -> String {
+    mended(&Record::parse(text), None, &LintOptions::default()).unwrap_or_else(|| text.to_owned())
+}
+
+/// What a machine makes of it by itself.
+fn by_machine(text: &str) -> String {
+    apply_all(text, Applicability::MachineApplicable, |text| lint(&Record::parse(text))).text
+}
+
+fn of<'a>(found: &'a [Diagnostic], code: &str) -> &'a Diagnostic {
+    found.iter().find(|found| found.code == code).unwrap_or_else(|| panic!("{code} is not told: {found:#?}"))
+}
+
+fn told(text: &str) -> Vec<Diagnostic> {
+    lint(&Record::parse(text))
+}
+
+fn has(text: &str, code: &str) -> bool {
+    told(text).iter().any(|found| found.code == code)
+}
+
+fn in_zone(zone: &str, domain: &str) -> Vec<Diagnostic> {
+    let zone = Zone::parse(zone).unwrap();
+    let domain = domain.parse().unwrap();
+    drive_sync(
+        &mut crate::dns::Snapshot::new(),
+        |question| zone.answer(question),
+        |dns| lint_domain(dns, &domain, &LintOptions::default()),
+    )
+}
+
+/// §4.7: unknown tags are ignored, but a tag that stands twice may void the record.
+#[test]
+fn no_repair_makes_a_tag_stand_twice() {
+    for (text, good) in [
+        ("v=DMARC1; p=reject; policy=x; rau=mailto:d@d.example", "v=DMARC1; p=reject; rua=mailto:d@d.example"),
+        ("v=DMARC1; policy=reject; policy=none; rua=mailto:d@d.example", "v=DMARC1; p=reject; rua=mailto:d@d.example"),
+        ("v=DMARC1; p=reject; p:none; rua=mailto:d@d.example", "v=DMARC1; p=reject; rua=mailto:d@d.example"),
+        ("v=DMARC1; p=reject; p-none; rua=mailto:d@d.example", "v=DMARC1; p=reject; rua=mailto:d@d.example"),
+    ] {
+        assert_eq!(repaired(text), good, "{text}");
+        assert!(!has(text, "dmarc-duplicate-tag"), "{text}");
+    }
+}
+
+#[test]
+fn a_tag_that_a_value_has_swallowed_is_kept() {
+    for (text, good) in [
+        ("v=DMARC1; p=rejectrua=mailto:d@d.example", "v=DMARC1; p=reject; rua=mailto:d@d.example"),
+        ("v=DMARC1; p=REJECTsp=none; rua=mailto:d@d.example", "v=DMARC1; p=REJECT; sp=none; rua=mailto:d@d.example"),
+        (
+            "v=DMARC1; p=reject; adkim=saspf=s; rua=mailto:d@d.example",
+            "v=DMARC1; p=reject; adkim=s; aspf=s; rua=mailto:d@d.example",
+        ),
+        (
+            "v=DMARC1; p=reject; rua=mailto:d@d.example ruf=mailto:f@d.example",
+            "v=DMARC1; p=reject; rua=mailto:d@d.example; ruf=mailto:f@d.example",
+        ),
+    ] {
+        assert_eq!(repaired(text), good, "{text}");
+        assert!(!has(text, "dmarc-p-none") && !has(text, "dmarc-comma-separator"), "{text}");
+    }
+}
+
+#[test]
+fn a_tag_that_begins_at_the_seam_of_two_strings_is_kept() {
+    for (strings, good) in [
+        (["v=DMARC1; p=reject", "rua=mailto:d@d.example"], "v=DMARC1; p=reject; rua=mailto:d@d.example"),
+        (["v=DMARC1; p=rejct", "rua=mailto:d@d.example"], "v=DMARC1; p=reject; rua=mailto:d@d.example"),
+        (["v=DMARC1; rua=mailto:d@d.example", "p=reject"], "v=DMARC1; rua=mailto:d@d.example; p=reject"),
+        (["v=DMARC1", "p=reject; rua=mailto:d@d.example"], "v=DMARC1; p=reject; rua=mailto:d@d.example"),
+    ] {
+        let record = Record::of(Source::from_strings(strings));
+        assert_eq!(mended(&record, None, &LintOptions::default()).as_deref(), Some(good), "{strings:?}");
+    }
+}
+
+#[test]
+fn a_record_stuck_to_an_address_is_told_and_taken_out() {
+    for (text, good) in [
+        ("v=DMARC1; rua=mailto:d@d.example v=DMARC1; p=none", "v=DMARC1; rua=mailto:d@d.example; p=none"),
+        ("v=DMARC1; p=none; rua=mailto:d@d.example v=DMARC1; p=reject", "v=DMARC1; p=none; rua=mailto:d@d.example"),
+        (
+            "v=DMARC1; rua=mailto:d@d.example v=spf1 include:spf.d.example -all; p=none",
+            "v=DMARC1; rua=mailto:d@d.example; p=none",
+        ),
+        ("v=DMARC1; p=none; rua=mailto:d@d.example v=STSv1; id=1", "v=DMARC1; p=none; rua=mailto:d@d.example"),
+    ] {
+        let found = told(text);
+        let message = of(&found, "dmarc-rua-invalid-uri").message();
+        assert!(message.contains("another record is stuck to it, which begins with `v="), "{message}");
+        assert_eq!(repaired(text), good, "{text}");
+    }
+}
+
+/// §4.10.1: without a valid `p`, and with a `rua`, it is `p=none`.
+#[test]
+fn a_policy_that_is_not_read_has_its_effect() {
+    for text in [
+        "v=DMARC1; policy=reject; rua=mailto:d@d.example",
+        "v=DMARC1;: p=reject; rua=mailto:d@d.example",
+        "v=DMARC1;\u{a0}p=reject; rua=mailto:d@d.example",
+        "v=DMARC1; p:reject; rua=mailto:d@d.example",
+        "v=DMARC1; x p=reject; rua=mailto:d@d.example",
+        "v=DMARC1; subpolicy=reject; rua=mailto:d@d.example",
+    ] {
+        let gravest = told(text).into_iter().map(|found| found.effect).max();
+        assert_eq!(gravest, Some(Effect::PolicyNone), "{text}");
+    }
+    let found = told("v=DMARC1; policy=reject; rua=mailto:d@d.example");
+    assert_eq!(of(&found, "dmarc-tag-typo").severity, Severity::Error);
+    assert_eq!(
+        repaired("v=DMARC1; policy=reject; rua=mailto:d@d.example"),
+        "v=DMARC1; p=reject; rua=mailto:d@d.example"
+    );
+}
+
+/// Receivers that see no record do not act as if it were `p=none`.
+#[test]
+fn what_is_no_record_has_one_effect() {
+    let found = told("v=DMARC1\\; p=reject\\; rua=mailto:d@d.example");
+    assert!(found.iter().all(|found| found.effect != Effect::PolicyNone && found.code != "dmarc-p-typo"), "{found:#?}");
+    let found = told("v=dmarc1; p=rejct; rua=mailto:d@d.example");
+    assert_eq!(of(&found, "dmarc-p-typo").effect, Effect::NoDmarc);
+}
+
+#[test]
+fn full_width_semicolons_are_told_as_such() {
+    let text = "v=DMARC1；p=reject；rua=mailto:d@d.example";
+    assert_eq!(repaired(text), "v=DMARC1; p=reject; rua=mailto:d@d.example".replace("; ", ";"));
+    for code in ["dmarc-duplicate-tag", "dmarc-p-missing-no-rua", "dmarc-p-none", "dmarc-version-no-separator"] {
+        assert!(!has(text, code), "{code}");
+    }
+}
+
+#[test]
+fn a_version_without_its_name_is_completed() {
+    for text in ["DMARC1; p=reject", "=DMARC1; p=reject", "version=DMARC1; p=reject", "dmarc; p=reject"] {
+        assert_eq!(repaired(text), "v=DMARC1; p=reject", "{text}");
+    }
+}
+
+#[test]
+fn a_scheme_with_a_semicolon_gets_its_colon() {
+    for text in ["v=DMARC1; p=reject; rua=mailto;d@d.example", "v=DMARC1; p=reject; rua=mailto:; d@d.example"] {
+        assert_eq!(by_machine(text), "v=DMARC1; p=reject; rua=mailto:d@d.example");
+    }
+}
+
+#[test]
+fn one_record_in_place_of_two_tells_what_it_changes() {
+    let above = "_dmarc.d.example. TXT \"v=DMARC1; p=reject\"\n";
+    let two = "_dmarc.s.d.example. TXT \"v=DMARC1; p=none\"\n_dmarc.s.d.example. TXT \"v=DMARC1; p=none; adkim=s\"\n";
+    let title = |zone: &str| of(&in_zone(zone, "s.d.example"), "dmarc-multiple-records").fixes[0].title.clone();
+    let told = title(&format!("{above}{two}"));
+    assert!(told.ends_with("; until then RFC 9989 receivers apply `reject` from `_dmarc.d.example`"), "{told}");
+    assert!(told.contains("; its policy is `p=none`, as in each of them;"), "{told}");
+    assert!(!title(two).contains("until then"));
+}
+
+#[test]
+fn what_is_inherited_from_a_disarmed_record_has_its_reason() {
+    let zone =
+        "_dmarc.d.example. TXT \"v=DMARC1; p=reject; sp=rejct; rua=mailto:r@d.example\"\ns.d.example. A 192.0.2.1";
+    let message = of(&in_zone(zone, "s.d.example"), "dmarc-inherited").message();
+    assert!(
+        message.ends_with("inherits `none` from the record at `_dmarc.d.example`, whose `sp` is not valid"),
+        "{message}"
+    );
+}
+
+/// The remedy is carried out, and asked again.
+#[cfg(feature = "psl")]
+#[test]
+fn what_makes_receivers_agree_on_the_organizational_domain() {
+    let code = "dmarc-psl-vs-treewalk";
+    let (plain, border) =
+        ("v=DMARC1; p=reject; rua=mailto:r@d.example", "v=DMARC1; p=reject; psd=n; rua=mailto:r@d.example");
+    let psd = "v=DMARC1; p=reject; psd=y; rua=mailto:r@d.example";
+    for (domain, records, remedy, after) in [
+        (
+            "a.mail.d.example",
+            &[("d.example", plain), ("mail.d.example", border)][..],
+            ": they agree without `psd=n` at `_dmarc.mail.d.example`",
+            &[("d.example", plain), ("mail.d.example", plain)][..],
+        ),
+        (
+            "a.mail.d.example",
+            &[("mail.d.example", border)],
+            ": `psd=n` at `_dmarc.d.example` instead of `psd=n` at `_dmarc.mail.d.example` makes them agree",
+            &[("mail.d.example", plain), ("d.example", border)],
+        ),
+        (
+            "x.d.example",
+            &[("d.example", psd)],
+            ": they agree without `psd=y` at `_dmarc.d.example`",
+            &[("d.example", plain)],
+        ),
+        (
+            "s.d.example",
+            &[("s.d.example", plain)],
+            ": a record at `_dmarc.d.example` makes them agree",
+            &[("s.d.example", plain), ("d.example", plain)],
+        ),
+        (
+            "d.example",
+            &[("d.example", plain), ("example", plain)],
+            ": `psd=n` in a record at `_dmarc.d.example` makes them agree",
+            &[("d.example", border), ("example", plain)],
+        ),
+        // The two parts of the list differ, whatever is published.
+        ("user.github.io", &[("user.github.io", plain)], "", &[]),
+    ] {
+        let zone = |records: &[(&str, &str)]| -> String {
+            records.iter().map(|(name, text)| format!("_dmarc.{name}. TXT \"{text}\"\n")).collect()
+        };
+        let found = in_zone(&zone(records), domain);
+        let message = of(&found, code).message();
+        assert!(message.ends_with(&format!("to RFC 7489 receivers{remedy}")), "{message}");
+        let after = in_zone(&zone(after), domain);
+        assert!(after.iter().all(|found| found.code != code), "{domain}");
+    }
+}
