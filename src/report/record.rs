@@ -68,7 +68,7 @@ impl RecordInput {
         let well = unreadable.is_none();
         let headline = match unreadable {
             Some(why) if errors == 0 => format!("error: {} that receivers cannot use: {why}", kind.told()),
-            _ if is_none => format!("{}: receivers act as if it were `p=none`", headline(kind, errors, warnings)),
+            _ if is_none => format!("{}; receivers act as if it were `p=none`", headline(kind, errors, warnings)),
             _ => headline(kind, errors, warnings),
         };
         let passed = errors == 0 && well;

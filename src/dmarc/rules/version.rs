@@ -231,7 +231,7 @@ fn version_tag(cx: &Context<'_>) -> Option<(Span, usize)> {
 }
 
 /// Octets of a first part that holds nothing but the version, whatever stands before it.
-const MAX_BARE: usize = 16;
+const BARE_VERSION: usize = 16;
 
 fn not_first(cx: &Context<'_>, out: &mut Findings, start: usize) {
     let first = cx.record.parts().first().map_or(Span::at(0), |part| part.span);
@@ -246,7 +246,7 @@ fn not_first(cx: &Context<'_>, out: &mut Findings, start: usize) {
         found.fix(Fix::machine("move the version to the front", edits));
     } else {
         // `DMARC1`, `version=DMARC1`
-        if cx.slice(first).len() <= MAX_BARE && cx.slice(first).to_ascii_lowercase().contains("dmarc") {
+        if cx.slice(first).len() <= BARE_VERSION && cx.slice(first).to_ascii_lowercase().contains("dmarc") {
             let end = first.end as usize;
             let start = cx.text()[..start.min(end)].trim_end_matches(['=', ' ']).len();
             edits = vec![Edit::replace(Span::new(start, end), "v=DMARC1")];
