@@ -72,6 +72,20 @@ pub fn segments(text: &str) -> Segments<'_> {
 /// told, and a text of megabytes must not become as many findings.
 pub const MAX_FIELDS: usize = 500;
 
+/// Whether `field` is an extension of a record of MTA-STS (RFC 8461 §3.1) or TLS-RPT (RFC 8460 §3): `name=value`, and nothing around the
+/// `=`.
+pub(crate) fn is_extension(field: &str) -> bool {
+    let Some((name, value)) = field.split_once('=') else { return false };
+    let is_letter = |b: &u8| b.is_ascii_alphanumeric();
+    let in_name = |b: &u8| is_letter(b) || matches!(b, b'_' | b'-' | b'.');
+    let in_value = |b: &u8| b.is_ascii_graphic() && !matches!(b, b'=' | b';');
+    name.len() <= 32
+        && name.as_bytes().first().is_some_and(is_letter)
+        && name.as_bytes().iter().all(in_name)
+        && !value.is_empty()
+        && value.as_bytes().iter().all(in_value)
+}
+
 /// Iterator over the segments of a tag-list; see [`segments`].
 ///
 /// ```

@@ -18,7 +18,11 @@ pub(crate) fn version(text: &str, wanted: &str) -> (Span, Vec<Edit>) {
     let is_version = |span: Span| names_version(&text[span]) || !text[span].contains('=');
     match first.filter(|first| begins(*first) && !first.is_empty() && is_version(*first)) {
         Some(first) => {
-            let span = Span::new(first.start as usize, end_of_version(text, first));
+            let end = end_of_version(text, first, wanted);
+            // `v=STSv1,id=1`: the comma stands where a semicolon belongs.
+            let rest = text[end..first.end as usize].trim_start();
+            let end = rest.strip_prefix(',').map_or(end, |rest| first.end as usize - rest.len());
+            let span = Span::new(first.start as usize, end);
             let is_followed = text[span.end as usize..].trim_start().starts_with(';');
             edits.push(Edit::replace(span, format!("{wanted}{}", if is_followed { "" } else { ";" })));
             (Span::new(0, span.end as usize), edits)
@@ -41,10 +45,18 @@ fn names_version(tag: &str) -> bool {
     tag.split_once('=').is_some_and(|(name, _)| name.trim().eq_ignore_ascii_case("v"))
 }
 
-/// Where the version ends if no semicolon follows it but another tag: `v=STSv1 id=1`.
-fn end_of_version(text: &str, tag: Span) -> usize {
+/// Where the version ends if no semicolon follows it but another tag: `v=STSv1 id=1`, `v=STSv1id=1`.
+fn end_of_version(text: &str, tag: Span, wanted: &str) -> usize {
     let value = text[tag].find('=').map_or(0, |at| at + 1);
     let value = value + text[tag][value..].len() - text[tag][value..].trim_start().len();
+    let version = wanted.trim_start_matches("v=").len();
+    let is_wanted = |head: &str| head.eq_ignore_ascii_case(&wanted[wanted.len() - version..]);
+    if let Some((head, rest)) = text[tag][value..].split_at_checked(version)
+        && is_wanted(head)
+        && rest.contains('=')
+    {
+        return tag.start as usize + value + version;
+    }
     let space = text[tag][value..].find([' ', '\t']).map(|at| value + at);
     let end = space.filter(|&at| text[tag][at..].contains('='));
     end.map_or(tag.end as usize, |at| tag.start as usize + at)
@@ -81,6 +93,9 @@ mod tests {
             ("id=1; v=STSv1;", "v=STSv1; id=1;"),
             ("v=STSv1 id=1", "v=STSv1; id=1"),
             ("v=STS v1; id=1", "v=STSv1; id=1"),
+            ("v=STSv1,id=1", "v=STSv1;id=1"),
+            ("v=stsv1 , id=1", "v=STSv1; id=1"),
+            ("v=STSv1id=1", "v=STSv1;id=1"),
             ("v=STSv1", "v=STSv1;"),
             ("\"v=STSv1; id=1\"", "v=STSv1; id=1"),
             ("'v=STSv1; id=1'", "v=STSv1; id=1"),

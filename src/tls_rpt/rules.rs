@@ -9,7 +9,7 @@ use crate::finding::{
     Applicability, Diagnostic, Edit, Effect, Findings, Fix, Label, Rule, Severity, Subject, apply_all_where, rules,
 };
 use crate::panel;
-use crate::tag_list::MAX_FIELDS;
+use crate::tag_list::{MAX_FIELDS, is_extension};
 use crate::text::{Source, Span};
 use crate::txt_place::{self, Announces, look};
 use crate::unread;
@@ -140,6 +140,21 @@ rules! {
     /// v=TLSRPTv1; rua=mailto:tls@d.example
     /// ```
     UNKNOWN = "tlsrpt-unknown-tag", Note, Ok, ["RFC 8460 §3"], "`{field}` means nothing in a TLS-RPT record";
+
+    /// # A part that is no field
+    ///
+    /// Fields are `name=value` without white space in them. Reporters have to read past a field that they do not know, and not past this:
+    /// some send no reports.
+    ///
+    /// ```tls-rpt bad
+    /// v=TLSRPTv1; reports; rua=mailto:tls@d.example
+    /// ```
+    ///
+    /// ```tls-rpt good
+    /// v=TLSRPTv1; rua=mailto:tls@d.example
+    /// ```
+    SYNTAX = "tlsrpt-syntax", Warning, Differs, ["RFC 8460 §3"],
+        "`{field}` is no field, so the TLS-RPT record is not valid: some reporters drop it";
 
     /// # The record stands at the wrong name
     ///
@@ -301,6 +316,11 @@ fn value(subject: &Subject, out: &mut Findings) {
         let name = &text[field.name];
         if torn.iter().any(|(_, _, whole)| whole.contains(field.span)) {
             // The second half of an address, told as such.
+        } else if name != "rua" && !is_extension(&text[field.span]) {
+            let before = text[..field.span.start as usize].rfind(';').unwrap_or(field.span.start as usize);
+            out.report(&SYNTAX, label(field.span))
+                .quote("field")
+                .fix(Fix::maybe("take it away", [Edit::delete(Span::new(before, field.span.end as usize))]));
         } else if name != "rua" {
             out.report(&UNKNOWN, label(field.span)).quote("field");
         } else if !seen.insert(name) {
@@ -412,6 +432,17 @@ fn repaired(written: &str, span: Span) -> Option<Fix> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_no_field_is_told() {
+        for text in ["v=TLSRPTv1; garbage; rua=mailto:a@d.example", "v=TLSRPTv1; foo=b ar; rua=mailto:a@d.example"] {
+            let codes: Vec<&str> = lint(&text.into()).iter().map(|found| found.code.as_str()).collect();
+            assert_eq!(codes, ["tlsrpt-syntax"], "{text}");
+            assert_eq!(mended(text).as_deref(), Some("v=TLSRPTv1; rua=mailto:a@d.example"));
+        }
+        assert_eq!(mended("v=TLSRPTv1,rua=mailto:a@d.example").as_deref(), Some("v=TLSRPTv1;rua=mailto:a@d.example"));
+        assert_eq!(lint(&"v=TLSRPTv1; foo=bar; rua=mailto:a@d.example".into())[0].code, "tlsrpt-unknown-tag");
+    }
 
     #[test]
     fn an_address_that_is_torn_apart_is_told_once() {

@@ -167,6 +167,21 @@ rules! {
     /// v=BIMI1; l=https://d.example/logo.svg
     /// ```
     UNKNOWN = "bimi-unknown-tag", Note, Ok, ["BIMI draft §4.3"], "`{tag}` means nothing in a BIMI record";
+
+    /// # A part that is no tag
+    ///
+    /// The record is a list of `name=value`. Receivers have to ignore a tag that they do not know; text without `=` makes the list invalid,
+    /// and some drop the record.
+    ///
+    /// ```bimi bad
+    /// v=BIMI1; logo; l=https://d.example/logo.svg; a=https://d.example/logo.pem
+    /// ```
+    ///
+    /// ```bimi good
+    /// v=BIMI1; l=https://d.example/logo.svg; a=https://d.example/logo.pem
+    /// ```
+    SYNTAX = "bimi-syntax", Warning, Differs, ["BIMI draft §4.3", "RFC 6376 §3.2"],
+        "`{tag}` is no tag, so the BIMI record is not valid: some receivers drop it";
 }
 
 /// The tags of §4.3. `s` and `f` were in earlier drafts.
@@ -226,6 +241,11 @@ fn value(subject: &Subject, out: &mut Findings) {
         let name = &text[name];
         if at == 0 && name.eq_ignore_ascii_case("v") {
             seen.insert("v");
+        } else if at > 0 && name.is_empty() {
+            let before = text[..span.start as usize].rfind(';').unwrap_or(span.start as usize);
+            out.report(&SYNTAX, label(span))
+                .quote("tag")
+                .fix(Fix::maybe("take it away", [Edit::delete(Span::new(before, span.end as usize))]));
         } else if !KNOWN.contains(&name) {
             out.report(&UNKNOWN, label(span)).quote("tag");
         } else if !seen.insert(name) {

@@ -1,7 +1,7 @@
 //! The entries: the text of a key record, and a selector with its DNS.
 
 use super::context::Context;
-use super::{data, historic, list, settings, version};
+use super::{data, historic, list, pem_file, settings, strings, version};
 use crate::dkim::Key;
 use crate::finding::{Applicability, Diagnostic, Effect, Findings, Fix, Origin, Severity, Subject, apply_all_where};
 use crate::panel;
@@ -31,11 +31,15 @@ pub(crate) fn lint_subject(subject: &Subject) -> Vec<Diagnostic> {
 fn check(subject: &Subject, out: &mut Findings) {
     let key = Key::parse(subject.source());
     let cx = Context { key: &key, subject };
+    if pem_file::check(&cx, out) {
+        return;
+    }
     version::check(&cx, out);
     list::check(&cx, out);
     settings::check(&cx, out);
     data::check(&cx, out);
     historic::check(&cx, out);
+    strings::check(&cx, out);
 }
 
 /// What verifiers do with a key because of all findings about it: the gravest effect.

@@ -144,8 +144,27 @@ fn word(cx: &Context<'_>, span: Span, out: &mut Findings) {
     let is_key = cx.tag("p").is_none() && [false, true].into_iter().any(|kind| super::context::is_key(text, kind));
     if is_key {
         found.fix(Fix::machine("name the key `p`", [Edit::insert(span.start as usize, "p=")]));
-    } else {
+    } else if let Some((gap, sure)) = equals_forgotten(cx, span) {
+        found.fix(Fix::edit("write `=`", [Edit::replace(gap, "=")], sure));
+    } else if cx.tag("p").is_some() || text.len() < KEY {
         found.fix(Fix::maybe("take it away", [cx.without(span)]));
+    }
+}
+
+/// Octets from which on a text without `=` may be the key of a record that has none: nobody takes it away.
+const KEY: usize = 40;
+
+/// What stands where `=` is missing between a name and its value: `p:MII…`, `k rsa`, `pMII…`.
+fn equals_forgotten(cx: &Context<'_>, span: Span) -> Option<(Span, Applicability)> {
+    let text = cx.slice(span);
+    let name = text.get(..1).filter(|name| KNOWN.contains(name) && cx.tag(name).is_none())?;
+    let value = text[1..].trim_start_matches([':', '-', ' ', '\t']);
+    let gap = Span::new(1, text.len() - value.len()).shifted(span.start as usize);
+    let is_key = name == "p" && [false, true].into_iter().any(|kind| super::context::is_key(value, kind));
+    match (is_key, text.as_bytes().get(1)) {
+        (true, _) => Some((gap, Applicability::MachineApplicable)),
+        (false, Some(b':')) if !value.is_empty() => Some((gap, Applicability::MaybeIncorrect)),
+        _ => None,
     }
 }
 

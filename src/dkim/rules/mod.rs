@@ -5,9 +5,11 @@ mod data;
 mod historic;
 mod lint;
 mod list;
+mod pem_file;
 mod selector;
 mod settings;
 mod signature;
+mod strings;
 mod version;
 
 #[cfg(feature = "crypto")]
@@ -41,6 +43,8 @@ use crate::finding::Rule;
 pub(crate) static OF_TEXTS: &[&[&Rule]] = &[
     version::RULES,
     list::RULES,
+    pem_file::RULES,
+    strings::RULES,
     settings::RULES,
     data::RULES,
     historic::RULES,

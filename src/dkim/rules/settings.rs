@@ -1,8 +1,8 @@
 //! The other tags of a key record (RFC 6376 §3.6.1).
 
-use super::context::{Context, KNOWN};
+use super::context::{Context, KNOWN, PASTED};
 use crate::dkim::tags::parts;
-use crate::dkim::{HashAlgorithm, KeyType};
+use crate::dkim::{HashAlgorithm, KeyType, Tag};
 use crate::finding::{Edit, Findings, Fix, rules};
 use crate::text::Span;
 use crate::unread;
@@ -147,6 +147,21 @@ rules! {
     /// ```
     SIGNATURE_TAGS = "dkim-key-signature-tags", Warning, PartIgnored, ["RFC 6376 §3.6.1", "RFC 6376 §3.5"],
         "`{tag}` is a tag of signatures and has no effect in a key record";
+
+    /// # A character that is not ASCII
+    ///
+    /// The values of a key record are printable ASCII, notes too. Most verifiers read past such a character, strict ones drop the
+    /// record. Other characters in notes are written as `=` and two hexadecimal digits for each octet.
+    ///
+    /// ```dkim-key bad
+    /// v=DKIM1; k=ed25519; n=mañana; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    ///
+    /// ```dkim-key good
+    /// v=DKIM1; k=ed25519; n=ma=C3=B1ana; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    NON_ASCII = "dkim-key-non-ascii", Warning, Differs, ["RFC 6376 §3.2", "RFC 6376 §2.11"],
+        "`{found}` in `{tag}` is not ASCII: most verifiers read past it, strict ones drop the key record";
 }
 
 /// Tags of signatures (RFC 6376 §3.5) that key records do not know.
@@ -187,6 +202,10 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
         let last = parts(cx.key.source.text(), list.value, b':').nth(MAX_TOLD - 1);
         unread::check(cx.subject, MAX_TOLD, last, list.value.end as usize, out);
     }
+    // What it does to a key is told there.
+    for tag in cx.key.tags.iter().filter(|tag| cx.slice(tag.name) != "p") {
+        not_ascii(cx, *tag, out);
+    }
     for &tag in &cx.key.tags {
         let (name, whole) = (cx.slice(tag.name), tag.name.to(tag.value));
         if name == "g" {
@@ -198,6 +217,29 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
         } else if !KNOWN.contains(&name) {
             out.report(&UNKNOWN_TAG, cx.label(tag.name)).quote("tag");
         }
+    }
+}
+
+/// §3.2: values are made of %x21-3A, %x3C-7E and white space.
+fn not_ascii(cx: &Context<'_>, tag: Tag, out: &mut Findings) {
+    let value = cx.slice(tag.value);
+    // Notes may have quotation marks; elsewhere they are told as such.
+    let strange = |c: &char| !c.is_ascii() && (cx.slice(tag.name) == "n" || !PASTED.contains(c));
+    let Some((at, first)) = value.char_indices().find(|(_, c)| strange(c)) else { return };
+    let place = Span::new(at, at + first.len_utf8()).shifted(tag.value.start as usize);
+    let found = out.report(&NON_ASCII, cx.label(place)).quote("found").arg("tag", cx.slice(tag.name));
+    if cx.slice(tag.name) == "n" && !value.contains(char::REPLACEMENT_CHARACTER) {
+        // §2.11, as in notes.
+        let mut encoded = String::new();
+        for c in value.chars() {
+            match c.is_ascii() {
+                true => encoded.push(c),
+                false => {
+                    c.encode_utf8(&mut [0; 4]).bytes().for_each(|octet| encoded.push_str(&format!("={octet:02X}")))
+                }
+            }
+        }
+        found.fix(Fix::machine("write its octets in hexadecimal", [Edit::replace(tag.value, encoded)]));
     }
 }
 

@@ -145,3 +145,51 @@ fn tags_that_are_not_read_are_told() {
         assert_eq!(told(&lint(&format!("{text}{}; h=to; b=", tags(198)))), [(code, "h=to; b=".to_owned())]);
     }
 }
+
+const RSA: &str = "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC3YhYnO8hwlyC2+HhIZQdZae13BJeeUJ+DH8dQOoLVocMAfQ8gnoXO6Ur5woOqFUE6ws2SDXCRY8YlkXcAp1HGH1AUUg8SWT8SEf9cgv4aTMSnuag5QEohiD1iOAMRjE4DiaARo9wbrtTpaYDtMoIT0uT2InyxeJglMq+qXTrOJwIDAQAB";
+
+#[test]
+fn no_repair_takes_the_key_away() {
+    let good = format!("v=DKIM1; k=rsa; p={RSA}");
+    for text in
+        [format!("v=DKIM1; k=rsa; p:{RSA}"), format!("v=DKIM1; k=rsa; p{RSA}"), format!("v=DKIM1; k:rsa; p {RSA}")]
+    {
+        assert_eq!(mended_key(&text), Some(good.clone()), "{text}");
+    }
+    // What is cut off or damaged is not taken away either.
+    assert_eq!(mended_key(&format!("v=DKIM1; k=rsa; p_{}", &RSA[..60])), None);
+}
+
+#[test]
+fn a_key_file_becomes_a_key_record() {
+    let lines = format!("{}\n{}", &RSA[..64], &RSA[64..]);
+    let file = format!("-----BEGIN PUBLIC KEY-----\n{lines}\n-----END PUBLIC KEY-----\n");
+    // The second is told of the key in it.
+    assert_eq!(codes(&lint(&file)), ["dkim-key-pem-file", "dkim-key-1024"]);
+    assert_eq!(mended_key(&file), Some(format!("v=DKIM1; k=rsa; p={RSA}")));
+    let private = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIA==\n-----END PRIVATE KEY-----";
+    let found = lint(private);
+    assert!(found[0].message().ends_with("its key is private: only the signer may have it"));
+    assert!(found[0].fixes.is_empty() && found.len() == 1);
+}
+
+#[test]
+fn a_long_string_is_told_of_a_text_too() {
+    let text = format!("v=DKIM1; k=rsa; n=made=20by=20opendkim-genkey=20in=20January; p={RSA}");
+    let of = |source: Source| -> Option<Severity> {
+        let found = lint_key(&source);
+        Some(found.iter().find(|found| found.code == "dkim-key-string-over-255")?.severity)
+    };
+    assert_eq!(of(Source::new(&text)), Some(Severity::Note));
+    assert_eq!(of(Source::from_strings([&text[..200], &text[200..]])), None);
+    assert_eq!(of(Source::from_strings([&text[..260], &text[260..]])), Some(Severity::Error));
+}
+
+/// §3.2: values are printable ASCII.
+#[test]
+fn what_is_not_ascii_is_told() {
+    let text = format!("v=DKIM1; k=ed25519; n=mañana; p={ED25519}");
+    let found = lint(&text);
+    assert_eq!((codes(&found), found[0].severity), (vec!["dkim-key-non-ascii"], Severity::Warning));
+    assert_eq!(mended_key(&text).unwrap(), text.replace('ñ', "=C3=B1"));
+}

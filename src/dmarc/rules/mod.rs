@@ -5,6 +5,7 @@ mod characters;
 mod context;
 mod destinations;
 mod domain;
+mod duplicates;
 mod historic;
 mod inheritance;
 mod lint;
@@ -40,6 +41,7 @@ pub(crate) static OF_TEXTS: &[&[&Rule]] = &[
     version::RULES,
     characters::RULES,
     tags::RULES,
+    duplicates::RULES,
     policy::RULES,
     subdomains::RULES,
     settings::RULES,

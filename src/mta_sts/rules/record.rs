@@ -10,7 +10,7 @@ use crate::finding::{
 use crate::mta_sts::Record;
 use crate::mta_sts::record::is_id;
 use crate::panel;
-use crate::tag_list::MAX_FIELDS;
+use crate::tag_list::{Kind, MAX_FIELDS, is_extension, segments};
 use crate::text::{Source, Span};
 use crate::txt_place::{self, Announces, look};
 use crate::unread;
@@ -113,6 +113,24 @@ rules! {
     /// v=STSv1; id=1
     /// ```
     UNKNOWN = "sts-unknown-field", Note, Ok, ["RFC 8461 §3.1"], "`{field}` means nothing in an MTA-STS record";
+
+    /// # The record is not what the grammar allows
+    ///
+    /// Fields are `name=value` without white space in them, one semicolon between two of them. One fault makes the record invalid, and
+    /// senders act as if there were no policy.
+    ///
+    /// ```mta-sts bad
+    /// v=STSv1; enforce; id=1
+    /// ```
+    ///
+    /// ```mta-sts bad
+    /// v=STSv1; id=1;;
+    /// ```
+    ///
+    /// ```mta-sts good
+    /// v=STSv1; id=1;
+    /// ```
+    SYNTAX = "sts-syntax", Error, NoPolicy, ["RFC 8461 §3.1"], "{what}, so the MTA-STS record is not valid";
 
     /// # A field stands twice
     ///
@@ -271,10 +289,16 @@ fn value(subject: &Subject, out: &mut Findings) {
     let is_version = |name: Span| name.is_empty() || text[name].eq_ignore_ascii_case("v");
     let first = record.fields.first().filter(|(_, name, _)| is_version(*name)).copied();
     version(subject, out);
+    empty_places(subject, out);
     let mut seen = BTreeSet::new();
     for &(span, name, value) in record.fields.iter().skip(usize::from(first.is_some())) {
         let (name, value_text) = (&text[name], &text[value]);
-        if name != "id" {
+        if name != "id" && !is_extension(&text[span]) {
+            let before = text[..span.start as usize].rfind(';').unwrap_or(span.start as usize);
+            out.report(&SYNTAX, label(span))
+                .arg("what", format!("`{}` is no field", label(span).quoted()))
+                .fix(Fix::maybe("take it away", [Edit::delete(Span::new(before, span.end as usize))]));
+        } else if name != "id" {
             out.report(&UNKNOWN, label(span)).quote("field");
         } else if !seen.insert(name) {
             out.report(&DUPLICATE, label(span)).arg("name", name);
@@ -290,6 +314,19 @@ fn value(subject: &Subject, out: &mut Findings) {
     unread::check(subject, MAX_FIELDS, last, text.len(), out);
     if record.id().is_none() {
         out.report(&ID_MISSING, Label::whole(subject));
+    }
+}
+
+/// §3.1: only at its end the record may have a semicolon with nothing behind it.
+fn empty_places(subject: &Subject, out: &mut Findings) {
+    let text = subject.source().text();
+    let empty = segments(text).take(MAX_FIELDS).filter(|segment| segment.kind == Kind::Empty);
+    for place in empty.filter(|place| Record::is_mta_sts(text) && place.span.start > 0) {
+        let Some(length) = text[place.span.end as usize..].find(';') else { continue };
+        let semicolon = Span::at(place.span.end as usize + length).to(Span::at(place.span.end as usize + length + 1));
+        out.report(&SYNTAX, Label::new(subject, semicolon))
+            .arg("what", "nothing stands between two semicolons")
+            .fix(Fix::machine("take the semicolon away", [Edit::delete(semicolon)]));
     }
 }
 
@@ -314,5 +351,35 @@ fn id(subject: &Subject, value: Span, text: &str, out: &mut Findings) {
     if !kept.is_empty() {
         // The id is a mark of a version, so any other does as well.
         found.fix(Fix::machine("leave letters and digits", [Edit::replace(value, kept)]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Effect;
+
+    /// §3.1: if "the resulting record is syntactically invalid", there is no policy.
+    #[test]
+    fn what_the_grammar_does_not_allow_is_an_error() {
+        for (text, good) in [
+            ("v=STSv1; garbage; id=1", "v=STSv1; id=1"),
+            ("v=STSv1; foo=b ar; id=1", "v=STSv1; id=1"),
+            ("v=STSv1; -foo=bar; id=1", "v=STSv1; id=1"),
+            ("v=STSv1; foo=; id=1", "v=STSv1; id=1"),
+            ("v=STSv1;id=1;;", "v=STSv1;id=1;"),
+            ("v=STSv1;;id=1", "v=STSv1;id=1"),
+        ] {
+            let found = lint(&text.into());
+            assert!(
+                found.iter().all(|found| found.code == "sts-syntax" && found.effect == Effect::NoPolicy),
+                "{found:?}"
+            );
+            assert_eq!(mended(text).as_deref(), Some(good), "{text}");
+        }
+        for text in ["v=STSv1; id=1;", "v=STSv1;id=1 ; ", "v=STSv1; foo.b-a_r=b:a/r; id=1"] {
+            assert!(lint(&text.into()).iter().all(|found| found.severity == Severity::Note), "{text}");
+        }
+        assert_eq!(mended("v=STSv1,id=1").as_deref(), Some("v=STSv1;id=1"));
     }
 }

@@ -1,6 +1,7 @@
 //! What stands at a selector beside the text of one key: several records, aliases, wildcards, DNSSEC.
 
 use super::place::{MAX_KEYS, Place, is_meant};
+use crate::dkim::rules::strings;
 use crate::dkim::{Key, KeyData};
 use crate::dns::RecordType;
 use crate::dns::master::MAX_STRING;
@@ -25,22 +26,6 @@ rules! {
     /// ```
     MULTIPLE = "dkim-key-multiple-records", Error, Differs, ["RFC 6376 §3.6.2.2"],
         "`{name}` has {count} TXT records: which of them verifiers use is undefined";
-
-    /// # A character-string of more than 255 octets
-    ///
-    /// One string of a TXT record holds at most 255 octets. A DNS server refuses a longer one or cuts it off, and an RSA key of 2048
-    /// bits is longer: publish it as several strings, which verifiers join without a space.
-    ///
-    /// ```strings bad s1._domainkey.d.example
-    /// v=DKIM1; k=rsa; n=made=20by=20opendkim-genkey=20in=20January; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC3YhYnO8hwlyC2+HhIZQdZae13BJeeUJ+DH8dQOoLVocMAfQ8gnoXO6Ur5woOqFUE6ws2SDXCRY8YlkXcAp1HGH1AUUg8SWT8SEf9cgv4aTMSnuag5QEohiD1iOAMRjE4DiaARo9wbrtTpaYDtMoIT0uT2InyxeJglMq+qXTrOJwIDAQAB
-    /// ```
-    ///
-    /// ```strings good s1._domainkey.d.example
-    /// v=DKIM1; k=rsa; n=made=20by=20opendkim-genkey=20in=20January;
-    /// p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC3YhYnO8hwlyC2+HhIZQdZae13BJeeUJ+DH8dQOoLVocMAfQ8gnoXO6Ur5woOqFUE6ws2SDXCRY8YlkXcAp1HGH1AUUg8SWT8SEf9cgv4aTMSnuag5QEohiD1iOAMRjE4DiaARo9wbrtTpaYDtMoIT0uT2InyxeJglMq+qXTrOJwIDAQAB
-    /// ```
-    STRING_OVER_255 = "dkim-key-string-over-255", Error, Ok, ["RFC 1035 §3.3.14", "RFC 6376 §3.6.2.2"],
-        "this character-string has {octets} octets, and the limit is 255";
 
     /// # The key is published through an alias
     ///
@@ -176,7 +161,7 @@ fn long_strings(place: &Place<'_>, out: &mut Findings) {
             let octets = text.bytes_of(string.span).len();
             if octets > MAX_STRING {
                 let subject = Subject::record(place.name, RecordType::Txt, text.clone());
-                out.report(&STRING_OVER_255, Label::new(&subject, string.span)).arg("octets", octets);
+                strings::over_255(Label::new(&subject, string.span), octets, out);
             }
         }
     }
