@@ -1,9 +1,13 @@
 //! Members of `rua` and `ruf` that are no URIs, and what was probably meant.
 
+use std::collections::BTreeSet;
+
 use super::context::{Context, Written};
-use super::tags::is_address;
-use super::uris::{INVALID, MISSING_SCHEME_LATER, NO_SCHEME, SIZE_INVALID, SPACE_SEPARATED, UNENCODED};
-use crate::dmarc::{Tag, Uri, UriProblem};
+use super::tags::{WITHOUT_EQUALS, is_address};
+use super::uris::{
+    INVALID, MISSING_SCHEME_LATER, NO_SCHEME, SEMICOLON_SEPARATED, SIZE_INVALID, SPACE_SEPARATED, UNENCODED,
+};
+use crate::dmarc::{PartKind, Tag, Uri, UriProblem};
 use crate::finding::{Edit, Effect, Findings, Fix, Severity};
 use crate::text::Span;
 
@@ -102,9 +106,9 @@ fn stuck_record<'a>(cx: &Context<'a>, uri: &Uri) -> Option<(&'a str, Edit)> {
     let version = rest.split([' ', '\t']).next().unwrap_or(rest);
     let (from, end) = (start + gap.start as usize, uri.span.end as usize);
     let is_before = |at: Span| (at.end as usize) <= end;
-    let twice =
-        |tag: Written| !is_before(tag.part) && cx.tags().any(|other| other.tag == tag.tag && is_before(other.name));
-    let is_dmarc = rest.eq_ignore_ascii_case("v=DMARC1") && !cx.tags().any(twice);
+    let before: BTreeSet<Tag> = cx.tags().filter(|tag| is_before(tag.name)).map(|tag| tag.tag).collect();
+    let is_twice = |tag: Written| !is_before(tag.part) && before.contains(&tag.tag);
+    let is_dmarc = rest.eq_ignore_ascii_case("v=DMARC1") && !cx.tags().any(is_twice);
     let is_spf = version.eq_ignore_ascii_case("v=spf1");
     // The tags of other records reach to the end.
     let to = if is_dmarc || is_spf { end } else { cx.text().len() };
@@ -171,6 +175,53 @@ fn gaps(text: &str) -> impl Iterator<Item = Span> + '_ {
         at = text.len() - text[start..].trim_start_matches([' ', '\t']).len();
         Some(Span::new(start, at))
     })
+}
+
+/// Whether `mailto` ends the text, with its colon or without.
+fn has_bare_scheme(text: &str) -> bool {
+    let text = text.trim_end_matches(':');
+    let scheme = text.len().checked_sub("mailto".len()).and_then(|at| text.get(at..));
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("mailto"))
+}
+
+/// Addresses that a semicolon has torn from their list.
+pub(super) fn behind_semicolons(cx: &Context<'_>, out: &mut Findings) {
+    let mut after_list = false;
+    for part in cx.record.parts() {
+        match part.kind {
+            PartKind::Tag { tag, .. } => after_list = matches!(tag, Tag::Rua | Tag::Ruf),
+            PartKind::Empty => {}
+            PartKind::Word => {
+                let text = cx.slice(part.span);
+                if !is_address(text) {
+                    after_list = false;
+                    continue;
+                }
+                let scheme = if text.contains(':') { "" } else { "mailto:" };
+                // `mailto;a@d.example`
+                let before = cx.text()[..part.span.start as usize].trim_end_matches([';', ' ', '\t']);
+                let is_scheme = scheme == "mailto:" && has_bare_scheme(before);
+                if !after_list {
+                    // Nothing before it is a list that it could belong to.
+                    let found = out.report(&WITHOUT_EQUALS, cx.label(part.span)).quote("part");
+                    if !cx.record.has_rua() {
+                        let edit = Edit::insert(part.span.start as usize, format!("rua={scheme}"));
+                        found.fix(Fix::maybe("write `rua=` before it", [edit]));
+                    }
+                    continue;
+                }
+                let semicolon = cx.text()[..part.span.start as usize].rfind(';');
+                let found = out.report(&SEMICOLON_SEPARATED, cx.label(part.span)).quote("part");
+                if is_scheme {
+                    let gap = Span::new(before.trim_end_matches(':').len(), part.span.start as usize);
+                    found.fix(Fix::machine("write a colon", [Edit::replace(gap, ":")]));
+                } else if let Some(semicolon) = semicolon {
+                    let gap = Span::new(semicolon, part.span.start as usize);
+                    found.fix(Fix::machine("write a comma", [Edit::replace(gap, format!(",{scheme}"))]));
+                }
+            }
+        }
+    }
 }
 
 #[cfg(test)]

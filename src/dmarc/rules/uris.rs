@@ -1,10 +1,9 @@
 //! The texts of `rua` and `ruf`.
 
 use super::context::Context;
-use super::tags::{WITHOUT_EQUALS, is_address};
 use super::uri_repair;
 use crate::dmarc::{MAX_URIS, PartKind, ReportKind, Tag, Target, Uri, UriProblem};
-use crate::finding::{Edit, Evidence, Findings, Fix, Label, rules};
+use crate::finding::{Edit, Evidence, Findings, Fix, rules};
 use crate::text::Span;
 use crate::unread;
 
@@ -213,7 +212,7 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
     for (kind, tag) in [(ReportKind::Rua, Tag::Rua), (ReportKind::Ruf, Tag::Ruf)] {
         list(cx, kind, tag, out);
     }
-    behind_semicolons(cx, out);
+    uri_repair::behind_semicolons(cx, out);
     let lost = super::tags::has_typo_of(out, Tag::Rua);
     if !cx.record.has_rua() && !lost && !has_lost_rua(cx) {
         let found = out.report(&RUA_MISSING, cx.whole());
@@ -369,48 +368,4 @@ fn comma_inside(cx: &Context<'_>, tag: &str, uri: &Uri, next: Option<&Uri>, out:
         .arg("tag", tag)
         .fix(Fix::maybe("write `%2C`", [Edit::replace(span, "%2C")]));
     true
-}
-
-fn has_bare_scheme(text: &str) -> bool {
-    let bare = text.trim_end_matches(':').len().checked_sub("mailto".len()).and_then(|at| text.get(at..));
-    bare.is_some_and(|scheme| scheme.trim_end_matches(':').eq_ignore_ascii_case("mailto"))
-}
-
-fn behind_semicolons(cx: &Context<'_>, out: &mut Findings) {
-    let mut after_list = false;
-    for part in cx.record.parts() {
-        match part.kind {
-            PartKind::Tag { tag, .. } => after_list = matches!(tag, Tag::Rua | Tag::Ruf),
-            PartKind::Empty => {}
-            PartKind::Word => {
-                let text = cx.slice(part.span);
-                if !is_address(text) {
-                    after_list = false;
-                    continue;
-                }
-                let scheme = if text.contains(':') { "" } else { "mailto:" };
-                // `mailto;a@d.example`
-                let before = cx.text()[..part.span.start as usize].trim_end_matches([';', ' ', '\t']);
-                let is_scheme = scheme == "mailto:" && has_bare_scheme(before);
-                if !after_list {
-                    // Nothing before it is a list that it could belong to.
-                    let found = out.report(&WITHOUT_EQUALS, Label::new(cx.subject, part.span)).quote("part");
-                    if !cx.record.has_rua() {
-                        let edit = Edit::insert(part.span.start as usize, format!("rua={scheme}"));
-                        found.fix(Fix::maybe("write `rua=` before it", [edit]));
-                    }
-                    continue;
-                }
-                let semicolon = cx.text()[..part.span.start as usize].rfind(';');
-                let found = out.report(&SEMICOLON_SEPARATED, Label::new(cx.subject, part.span)).quote("part");
-                if is_scheme {
-                    let gap = Span::new(before.trim_end_matches(':').len(), part.span.start as usize);
-                    found.fix(Fix::machine("write a colon", [Edit::replace(gap, ":")]));
-                } else if let Some(semicolon) = semicolon {
-                    let gap = Span::new(semicolon, part.span.start as usize);
-                    found.fix(Fix::machine("write a comma", [Edit::replace(gap, format!(",{scheme}"))]));
-                }
-            }
-        }
-    }
 }
