@@ -10,7 +10,7 @@ impl QuotedWords {
     pub(super) fn of(text: &str) -> Option<Self> {
         let quotes = || text.match_indices(['\'', '`']).map(|(at, _)| at);
         let first = quotes().find(|&at| begins_word(text, at))?;
-        let last = quotes().filter(|&at| ends_word(text, at)).next_back()?;
+        let last = quotes().rfind(|&at| ends_word(text, at))?;
         (first < last).then_some(Self { first, last })
     }
 
