@@ -3,7 +3,10 @@
 use memchr::memmem;
 
 use super::What;
-use super::coding::{Habit, decode_base64, decode_quoted_printable, encode_base64, encode_quoted_printable};
+use super::coding::{
+    Habit, decode_base64, decode_quoted_printable, encode_base64, encode_quoted_printable, from_latin1_to_utf8,
+    from_utf8_to_latin1,
+};
 use super::transform::Candidate;
 use crate::message::{LineEnds, Message};
 
@@ -120,6 +123,11 @@ fn ways() -> Vec<Way> {
         ("base64", |text| Some(encode_base64(&[text, b"\r\n"].concat(), 76))),
         ("base64", |text| Some(encode_base64(&decode_base64(text)?, 76))),
         ("base64", |text| Some(encode_base64(&decode_base64(text)?, 72))),
+        // Gateways that speak 7 bits often choose a smaller character set with the encoding.
+        ("8bit", |text| from_latin1_to_utf8(&decode_quoted_printable(text)?)),
+        ("8bit", |text| from_latin1_to_utf8(&decode_base64(text)?)),
+        ("8bit", |text| from_utf8_to_latin1(&decode_quoted_printable(text)?)),
+        ("8bit", |text| from_utf8_to_latin1(&decode_base64(text)?)),
     ]
 }
 

@@ -102,6 +102,18 @@ fn body_changes() -> Vec<BodyChange> {
             })
         }),
         ("base64", mail(), What::ReEncoded, |m| body(m, |text| super::coding::encode_base64(text.as_bytes(), 76))),
+        ("latin-1 in quoted-printable", mail(), What::ReEncoded, |m| {
+            body(m, |text| {
+                let habit = super::coding::Habit { width: 76, careful: false, upper: true };
+                let latin1 = super::coding::from_utf8_to_latin1(text.as_bytes()).unwrap();
+                super::coding::encode_quoted_printable(&latin1, habit)
+            })
+        }),
+        ("latin-1 in base64", mail(), What::ReEncoded, |m| {
+            body(m, |text| {
+                super::coding::encode_base64(&super::coding::from_utf8_to_latin1(text.as_bytes()).unwrap(), 76)
+            })
+        }),
         ("latin-1", mail(), What::ReEncoded, |m| {
             body(m, |text| super::coding::from_utf8_to_latin1(text.as_bytes()).unwrap())
         }),
