@@ -187,6 +187,13 @@ pub(super) fn check(facts: &Facts<'_>, out: &mut Findings) {
     dmarc(facts, out);
 }
 
+/// qmail writes the name of a virtual domain before the local-part too: `d.example-ann@d.example`.
+fn without_virtual_domain(address: String) -> String {
+    let Some((local, domain)) = address.rsplit_once('@') else { return address };
+    let user = local.strip_prefix(domain).and_then(|rest| rest.strip_prefix('-'));
+    user.map_or_else(|| address.clone(), |user| format!("{user}@{domain}"))
+}
+
 /// The signs of a redirect, and where the first stands.
 fn evidence(facts: &Facts<'_>) -> Option<(Label, Vec<String>)> {
     let mut signs = Vec::new();
@@ -203,7 +210,7 @@ fn evidence(facts: &Facts<'_>) -> Option<(Label, Vec<String>)> {
                 list.mailboxes().map(|to| lowercase(&to.address)).take(MAX_ADDRESSES).collect::<Vec<_>>()
             })
             .collect();
-        let delivered = lowercase(&delivered);
+        let delivered = without_virtual_domain(lowercase(&delivered));
         // Who gets a blind copy stands nowhere either, but somebody else stands in To then too: so this is a guess.
         if !to.is_empty() && !to.contains(&delivered) {
             signs.push(format!("it was delivered to `{delivered}` and is addressed to `{}`", to[0]));
@@ -328,5 +335,22 @@ fn dmarc(facts: &Facts<'_>, out: &mut Findings) {
             out.report(&NEXT_HOP, label).arg("policy", dmarc.policy);
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_virtual_domain;
+
+    #[test]
+    fn what_qmail_writes_of_a_virtual_domain() {
+        for (written, meant) in [
+            ("d.example-ann@d.example", "ann@d.example"),
+            ("d.example@d.example", "d.example@d.example"),
+            ("ann-lee@d.example", "ann-lee@d.example"),
+            ("ann", "ann"),
+        ] {
+            assert_eq!(without_virtual_domain(written.to_owned()), meant);
+        }
     }
 }

@@ -262,25 +262,33 @@ fn consumer_via_other(cx: &Context<'_>, name: &Name) -> Option<&'static str> {
         return None;
     }
     let is_own = |domain: &Name| domain.is_within(name);
+    // A list breaks the provider's signature, and is told of by itself.
+    let by_list = cx.message.fields_named("List-Id").next().is_some();
+    if by_list && signatures(cx).flatten().any(|domain| is_own(&domain)) {
+        return None;
+    }
     if let Some(authenticated) = &cx.options.authenticated {
         let passed = authenticated.iter().any(is_own);
         return (!passed).then_some("is authenticated for other domains only");
     }
     // Without verdicts, a signature in the provider's name is taken for the provider's.
-    let mut signed = false;
-    for at in cx.message.fields_named("DKIM-Signature") {
-        signed = true;
-        let body = String::from_utf8_lossy(cx.message.fields()[at].body());
-        let domain = super::unsubscribe::tag(&body, "d").and_then(|domain| Name::parse(domain.trim()).ok());
-        if domain.as_ref().is_some_and(is_own) {
-            return None;
-        }
+    let signed = signatures(cx).next().is_some();
+    if signatures(cx).flatten().any(|domain| is_own(&domain)) {
+        return None;
     }
     let client = cx.path.boundary().and_then(|hop| Name::parse(hop.received.reverse_name()?).ok());
     if client.as_ref().is_some_and(is_own) {
         return None;
     }
     (signed || client.is_some()).then_some("has no signature of it")
+}
+
+/// `d=` of each signature; `None` where it cannot be read.
+fn signatures(cx: &Context<'_>) -> impl Iterator<Item = Option<Name>> {
+    cx.message.fields_named("DKIM-Signature").map(|at| {
+        let body = String::from_utf8_lossy(cx.message.fields()[at].body());
+        Name::parse(super::unsubscribe::tag(&body, "d")?.trim()).ok()
+    })
 }
 
 /// Letters that the known label must have before one that differs is a sign: short names resemble each other by chance.
