@@ -54,7 +54,10 @@ pub fn headline(outcome: &Outcome, message: &Message<'_>, evidence: &Evidence) -
             if !known.is_empty() {
                 why = format!("the header was changed after signing, {}", known.join(" and "));
             } else if let Some(told) = key(&evidence.key) {
-                why = told;
+                why = match evidence.key {
+                    KeyEvidence::Signed { .. } => reason(outcome, evidence),
+                    _ => told,
+                };
             }
         }
         _ => {}
@@ -170,6 +173,14 @@ pub fn cause(cause: &Cause) -> String {
         Cause::HeaderSignature => "the signed header fields were changed, or another key signed them",
     };
     told.to_owned()
+}
+
+/// The same with what is known of the key: where the published one made the signature, no other did.
+pub(crate) fn reason(outcome: &Outcome, evidence: &Evidence) -> String {
+    match (&outcome.cause, &evidence.key) {
+        (Cause::HeaderSignature, KeyEvidence::Signed { .. }) => "the signed header fields were changed".to_owned(),
+        (other, _) => cause(other),
+    }
 }
 
 fn key_problem(problem: KeyProblem) -> &'static str {

@@ -63,7 +63,7 @@ pub struct Outcome {
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum DmarcResult {
-    /// No record applies.
+    /// No record applies, or too little is known of the message.
     None,
     /// A record applies, and an Authenticated Identifier is aligned.
     Pass,
@@ -121,6 +121,9 @@ pub enum Cause {
     NoRecord,
     /// None: the record has no usable policy and no report destination (§4.10.1).
     NoUsablePolicy,
+    /// None: nothing that was checked passed and is aligned, but SPF was not checked, so nobody can say pass or fail. [`evaluate`] takes
+    /// what it is given for everything and never says so.
+    SpfNotChecked,
     /// Temperror: the search for the record met a failure.
     DiscoveryFailed(LookupFailure),
     /// Temperror: whether the Author Domain exists decides between `np` and `sp`, and the DNS did not tell.
@@ -143,6 +146,15 @@ impl Outcome {
             (DmarcResult::Fail, Some(applied)) => applied.policy,
             _ => Policy::None,
         }
+    }
+
+    /// The same where SPF was not checked: it might have passed.
+    pub(crate) fn without_spf(mut self) -> Self {
+        if self.cause == Cause::NothingAligned {
+            self.result = DmarcResult::None;
+            self.cause = Cause::SpfNotChecked;
+        }
+        self
     }
 
     /// The record that was found, whether or not it has a usable policy.

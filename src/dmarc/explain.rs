@@ -35,6 +35,9 @@ pub fn outcome(outcome: &Outcome) -> String {
             "DMARC does not apply to {author}: the record at {} has no usable policy and no report destination",
             outcome.policy_record().map_or(author, |policy| &policy.domain)
         ),
+        Cause::SpfNotChecked => {
+            format!("DMARC of {author} is undecided: SPF was not checked, and no DKIM signature that is aligned passes")
+        }
         Cause::DiscoveryFailed(failed) => format!("DMARC of {author} is unknown: {}", failure(failed)),
         Cause::ExistenceUnknown(failed) => {
             format!(

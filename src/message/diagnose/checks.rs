@@ -86,7 +86,7 @@ pub(super) fn run(dns: &Snapshot, mail: &Mail<'_>) -> Step<Checks> {
         return Step::Ask(run.open);
     }
     let identifiers = identifiers(spf.as_ref(), &signatures);
-    let (dmarc, receivers) = run.dmarc(&identifiers);
+    let (dmarc, receivers) = run.dmarc(&identifiers, spf.is_some());
     let spf_findings = run.spf_findings(spf.as_ref());
     let parent_findings = run.parent_findings(dmarc.as_ref());
     if !run.open.is_empty() {
@@ -154,9 +154,13 @@ impl Run<'_> {
         outcomes
     }
 
-    fn dmarc(&mut self, ids: &Authenticated) -> (Option<dmarc::Outcome>, Vec<Verdict>) {
+    fn dmarc(&mut self, ids: &Authenticated, spf_checked: bool) -> (Option<dmarc::Outcome>, Vec<Verdict>) {
         let Some(author) = self.mail.author_domain() else { return (None, Vec::new()) };
         let outcome = dmarc::evaluate(self.dns, author, ids).or_ask(&mut self.open);
+        // RFC 9989 §5.3.6 says fail of a message whose SPF and DKIM are both known.
+        if !spf_checked && outcome.as_ref().is_some_and(|outcome| outcome.cause == dmarc::Cause::NothingAligned) {
+            return (outcome.map(dmarc::Outcome::without_spf), Vec::new());
+        }
         let Some(suffixes) = &self.mail.input.suffixes else { return (outcome, Vec::new()) };
         let receivers = dmarc::compare(self.dns, author, ids, suffixes).or_ask(&mut self.open);
         (outcome, receivers.unwrap_or_default())
@@ -202,7 +206,11 @@ impl Run<'_> {
     fn spf_findings(&mut self, spf: Option<&Spf>) -> Vec<Diagnostic> {
         let Some(spf) = spf.filter(|spf| spf.outcome.result != SpfResult::Pass) else { return Vec::new() };
         let Some(domain) = &spf.outcome.domain else { return Vec::new() };
-        spf::lint_domain(self.dns, domain, &spf::LintOptions::default()).or_ask(&mut self.open).unwrap_or_default()
+        let options = spf::LintOptions::default();
+        let mut found = spf::lint_domain(self.dns, domain, &options).or_ask(&mut self.open).unwrap_or_default();
+        // The record to publish is one for domains that send nothing, and this one sends.
+        found.iter_mut().filter(|found| found.code == "spf-missing").for_each(|found| found.fixes.clear());
+        found
     }
 
     /// A hop at which the message came from a host that may send it: after that somebody sent it on.

@@ -71,8 +71,9 @@ impl<T> Known<T> {
 }
 
 impl Session {
-    /// `taken` is the hop in which the receiver took the message, where the session was not given.
-    pub(super) fn of(given: &Connection, message: &Message<'_>, taken: Option<Hop>) -> Self {
+    /// `taken` is the hop in which the receiver took the message, where the session was not given. Where it was handed in, its
+    /// client is a person's device or nobody, and no server whose sender SPF judges.
+    pub(super) fn of(given: &Connection, message: &Message<'_>, taken: Option<Hop>, handed_in: bool) -> Self {
         let mut session = Self {
             ip: given.ip.map(Known::given),
             helo: given.helo.clone().map(Known::given),
@@ -80,7 +81,9 @@ impl Session {
             rcpt_to: given.rcpt_to.clone(),
         };
         // Without the client's address the message has been delivered, and its topmost fields are the receiver's own.
-        if session.ip.is_none() {
+        if session.ip.is_none() && handed_in {
+            session.claim_recipient(taken.unwrap_or_default());
+        } else if session.ip.is_none() {
             session.claim_hop(taken.unwrap_or_default());
             session.claim_results(message);
         }
@@ -93,8 +96,18 @@ impl Session {
     fn claim_hop(&mut self, hop: Hop) {
         self.ip = hop.ip.map(|ip| Known::claimed(ip, hop.field));
         if self.helo.is_none() {
-            self.helo = hop.helo.map(|helo| Known::claimed(helo, hop.field));
+            self.helo = hop.helo.clone().map(|helo| Known::claimed(helo, hop.field));
         }
+        self.claim_recipient(hop);
+    }
+
+    /// The client of another hop.
+    pub(super) fn take_at(&mut self, hop: Hop) {
+        self.ip = hop.ip.map(|ip| Known::claimed(ip, hop.field));
+        self.helo = hop.helo.map(|helo| Known::claimed(helo, hop.field));
+    }
+
+    fn claim_recipient(&mut self, hop: Hop) {
         self.rcpt_to.extend(hop.to.filter(|_| self.rcpt_to.is_empty()));
     }
 
@@ -138,7 +151,8 @@ fn return_path(message: &Message<'_>) -> Option<Known<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::diagnose::path::hops;
+    use crate::message::Path;
+    use crate::message::diagnose::path::{before, taken};
 
     #[test]
     fn what_is_missing_is_claimed() {
@@ -147,13 +161,13 @@ mod tests {
               Received: from mx.d.example (mx.d.example [192.0.2.1]) by in.r.example for <b@r.example>; x\r\n\
               Received: from pc (pc [198.51.100.1]) by mx.d.example; x\r\n\r\n",
         );
-        let (taken, before) = hops(&message, false);
-        let session = Session::of(&Connection::default(), &message, taken);
+        let path = Path::of(&message, &[]);
+        let session = Session::of(&Connection::default(), &message, taken(&path), false);
         assert_eq!(session.ip, Some(Known::claimed([192, 0, 2, 1].into(), 2)));
         assert_eq!(session.helo(), "mx.d.example");
         assert_eq!(session.mail_from, Some(Known::claimed("a@d.example".to_owned(), 0)));
         assert_eq!(session.rcpt_to, ["b@r.example"]);
-        assert_eq!(before.len(), 1);
+        assert_eq!(before(&path).len(), 1);
     }
 
     #[test]
@@ -161,7 +175,7 @@ mod tests {
         let message = Message::parse(
             b"Authentication-Results: mx.r.example; spf=pass smtp.mailfrom=d.example; iprev=pass policy.iprev=192.0.2.1\r\n\r\n",
         );
-        let session = Session::of(&Connection::default(), &message, None);
+        let session = Session::of(&Connection::default(), &message, None, false);
         assert_eq!(session.ip.map(|ip| ip.value), Some([192, 0, 2, 1].into()));
         assert_eq!(session.mail_from.map(|path| path.value), Some("d.example".to_owned()));
     }

@@ -29,7 +29,9 @@ pub(super) fn all(dns: &Snapshot, mail: &Mail<'_>, checks: &Checks) -> Vec<Diagn
         let known = arc::Known { trusted: mail.input.trusted_sealers.clone() };
         found.extend(arc::findings(&mail.message, chain, &known));
     }
-    if let Some(outcome) = &checks.dmarc {
+    // Where nothing can be said, there is no verdict.
+    let decided = checks.dmarc.as_ref().filter(|outcome| outcome.cause != dmarc::Cause::SpfNotChecked);
+    if let Some(outcome) = decided {
         let mut options = dmarc::LintOptions::default();
         options.suffixes.clone_from(&mail.input.suffixes);
         found.extend(dmarc::lint_outcome(outcome, dns, &options));
@@ -127,7 +129,8 @@ fn verdicts(mail: &Mail<'_>, checks: &Checks) -> Vec<Verdict> {
     for signed in &checks.signatures {
         all.push(verdict("dkim", signed.outcome.domain().cloned(), signed.outcome.result.as_str()));
     }
-    if let Some(dmarc) = &checks.dmarc {
+    let decided = checks.dmarc.as_ref().filter(|dmarc| dmarc.cause != dmarc::Cause::SpfNotChecked);
+    if let Some(dmarc) = decided {
         all.push(verdict("dmarc", Some(dmarc.author.clone()), dmarc.result.as_str()));
     }
     all

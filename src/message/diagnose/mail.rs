@@ -1,8 +1,8 @@
 //! What a message says by itself, without the DNS.
 
 use super::connection::Session;
-use super::path::{Hop, hops};
-use super::{Input, Recipient, Stage};
+use super::path::{HandedIn, Hop, before, handed_in, taken, way};
+use super::{Input, Recipient};
 use crate::Name;
 use crate::bounce::Dsn;
 use crate::dmarc::Author;
@@ -20,6 +20,8 @@ pub(super) struct Mail<'a> {
     pub(super) session: Session,
     /// The way that it came, with the border between what the receiver saw and what the client says.
     pub(super) path: Path,
+    /// That it came from no other server, if the receiver's field tells so.
+    pub(super) handed_in: Option<HandedIn>,
     /// The hops before the session, the last first.
     pub(super) hops: Vec<Hop>,
     /// The report that it is, if it is one.
@@ -37,15 +39,23 @@ impl<'a> Mail<'a> {
             .take(MAX_FROM_FIELDS)
             .map(|at| (at, AddressList::from_source(Source::from_bytes(message.fields()[at].body()))))
             .collect();
-        let (taken, hops) = hops(&message, input.connection.ip.is_some());
-        let session = Session::of(&input.connection, &message, taken);
+        let path = way(input, &message);
+        let handed_in = handed_in(input, &path);
+        let session = Session::of(&input.connection, &message, taken(&path), handed_in.is_some());
         let author = Author::of(from.iter().flat_map(|(_, list)| domains(list)));
-        let path = path(input, &message);
-        let mut mail = Self { input, from, author, session, path, hops, report: None, message };
+        let hops = before(&path);
+        let mut mail = Self { input, from, author, session, path, handed_in, hops, report: None, message };
         if mail.is_automatic() || mail.is_for_srs() {
             mail.report = Dsn::parse(input.message);
         }
         mail
+    }
+
+    /// Moves the border to `hop`, the one before the session, which the receiver's own filter wrote.
+    pub(super) fn take_at(&mut self, hop: Hop) {
+        self.hops.remove(0);
+        self.path = self.path.clone().with_one_more();
+        self.session.take_at(hop);
     }
 
     /// The Author Domain.
@@ -107,23 +117,6 @@ impl<'a> Mail<'a> {
         let field = &self.message.fields()[at];
         let name = String::from_utf8_lossy(field.name()).into_owned();
         Label::whole(&Subject::new(Origin::Field { name, index: at }, Source::from_bytes(field.body())))
-    }
-}
-
-/// Where the session is given and no field shows it, the receiver has not written its own yet.
-fn path(input: &Input<'_>, message: &Message<'_>) -> Path {
-    if input.stage == Stage::Submission {
-        return Path::claims(message);
-    }
-    let path = Path::of(message, &input.trusted_hosts);
-    let seen = path.boundary().and_then(|hop| hop.received.ip());
-    match input.connection.ip {
-        Some(ip)
-            if input.trusted_hosts.is_empty() && seen.map(|seen| seen.to_canonical()) != Some(ip.to_canonical()) =>
-        {
-            Path::claims(message)
-        }
-        _ => path,
     }
 }
 

@@ -10,6 +10,7 @@ mod checks;
 mod connection;
 mod facts;
 mod findings;
+mod gateway;
 mod input;
 mod mail;
 mod path;
@@ -173,7 +174,12 @@ impl Diagnosis {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn diagnose(dns: &Snapshot, input: &Input<'_>) -> Step<Diagnosis> {
-    let mail = Mail::read(input);
+    let mut mail = Mail::read(input);
+    match gateway::taken(dns, &mail) {
+        Step::Done(Some(hop)) => mail.take_at(hop),
+        Step::Done(None) => {}
+        Step::Ask(questions) => return Step::Ask(questions),
+    }
     checks::run(dns, &mail).map(|mut checks| {
         signatures::search(dns, &mail, &mut checks.signatures);
         let case = Case::new(dns, &mail, &checks);

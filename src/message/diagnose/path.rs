@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use super::{Input, Stage};
 use crate::Name;
 use crate::message::{self, Message, Path, Received, is_private};
 
@@ -23,13 +24,62 @@ pub(super) struct Hop {
 /// Hops that are looked at: Postfix refuses messages with more than 50, and RFC 5321 §6.3 has servers take about 100.
 const MAX_HOPS: usize = 50;
 
-/// The hops before the session, the last first; with the hop that shows the session where it was not given: the one in
-/// which the receiver took the message from outside.
-pub(super) fn hops(message: &Message<'_>, session_is_given: bool) -> (Option<Hop>, Vec<Hop>) {
-    let path = Path::of(message, &[]);
-    let (session, before) = if session_is_given { (None, path.hops()) } else { (path.boundary(), path.claimed()) };
-    let hop = |hop: &message::Hop| Hop { field: hop.field, ..Hop::of(&hop.received) };
-    (session.map(hop), before.iter().rev().take(MAX_HOPS).map(hop).collect())
+/// How a message came to the receiver without a server of somebody else: there is no client then that SPF could judge.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct HandedIn {
+    /// Which header field shows it, counted from 0 at the top.
+    pub(super) field: usize,
+    /// The server that took it, as it calls itself; empty if it does not.
+    pub(super) at: String,
+    /// Whether the client had logged in; otherwise a program on the receiver's own hosts wrote it.
+    pub(super) logged_in: bool,
+    /// Whether it had been on its way before.
+    pub(super) was_underway: bool,
+}
+
+/// The way that a message came. Where the session is given and no field shows it, the receiver has not written its own yet.
+pub(super) fn way(input: &Input<'_>, message: &Message<'_>) -> Path {
+    if input.stage == Stage::Submission {
+        return Path::claims(message);
+    }
+    let path = Path::of(message, &input.trusted_hosts);
+    let seen = path.boundary().and_then(|hop| hop.received.ip());
+    match input.connection.ip {
+        Some(ip)
+            if input.trusted_hosts.is_empty() && seen.map(|seen| seen.to_canonical()) != Some(ip.to_canonical()) =>
+        {
+            Path::claims(message)
+        }
+        _ => path,
+    }
+}
+
+/// The hop in which the receiver took the message from outside.
+pub(super) fn taken(path: &Path) -> Option<Hop> {
+    path.boundary().filter(|hop| !hop.received.is_fetched()).map(hop)
+}
+
+/// The hops before that, the last first.
+pub(super) fn before(path: &Path) -> Vec<Hop> {
+    path.claimed().iter().rev().take(MAX_HOPS).map(hop).collect()
+}
+
+/// Whether the message was handed in, as far as the receiver's own field tells. Who gives a session says that there is a
+/// client; the topmost field may be that client's then.
+pub(super) fn handed_in(input: &Input<'_>, path: &Path) -> Option<HandedIn> {
+    let given = input.connection.ip.is_some();
+    let hop = path.boundary().filter(|hop| !given && !hop.received.is_fetched() && !hop.received.is_lmtp())?;
+    let logged_in = hop.received.authenticated();
+    (logged_in || hop.received.is_local()).then(|| HandedIn {
+        field: hop.field,
+        at: hop.received.by().unwrap_or_default().to_owned(),
+        logged_in,
+        was_underway: !path.claimed().is_empty(),
+    })
+}
+
+fn hop(hop: &message::Hop) -> Hop {
+    Hop { field: hop.field, ..Hop::of(&hop.received) }
 }
 
 /// The hops of a header section that came back in a report: the bodies of its Received fields, the last first.

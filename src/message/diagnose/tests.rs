@@ -1,5 +1,8 @@
 //! Worlds, each with its zone, message, session and root cause.
 
+mod origin;
+mod stranger;
+
 use std::sync::LazyLock;
 
 use super::{Connection, Diagnosis, Input, Recipient, SrsDomain, Submission, diagnose};

@@ -130,7 +130,7 @@ impl Received {
         self.tls
     }
 
-    /// Whether the client had logged in (RFC 3848, and what Postfix and Exim write).
+    /// Whether the client had logged in (RFC 3848, what Postfix and Exim write, and Exchange's own protocol for mailboxes).
     ///
     /// ```
     /// use mailproof::message::Received;
@@ -140,6 +140,23 @@ impl Received {
     /// ```
     pub fn authenticated(&self) -> bool {
         self.authenticated
+    }
+
+    /// Whether no client took part: a program on the server's own host wrote the message, or a step inside one host wrote the field.
+    pub(crate) fn is_local(&self) -> bool {
+        self.spans.from.is_none() || self.internal
+    }
+
+    /// Whether a server brought it to where mailboxes are kept.
+    pub(crate) fn is_lmtp(&self) -> bool {
+        let protocol = self.protocol().unwrap_or_default().to_ascii_uppercase();
+        protocol.starts_with("LMTP") || protocol.starts_with("UTF8LMTP")
+    }
+
+    /// Whether the owner of the mailbox fetched the message: the client is the server that had it already.
+    pub(crate) fn is_fetched(&self) -> bool {
+        let protocol = self.protocol().unwrap_or_default().to_ascii_uppercase();
+        protocol.starts_with("POP") || protocol.starts_with("IMAP")
     }
 
     /// The server's own name for the message.

@@ -187,6 +187,9 @@ fn protocol(text: &str, out: &mut Received) {
     let Some(protocol) = out.spans.protocol else { return };
     let word = first_word(text, protocol);
     let name = text[word].to_ascii_uppercase();
+    // Exim says so of a program on its own host, Exchange of whoever opened a mailbox.
+    out.internal |= name == "LOCAL";
+    out.authenticated |= name == "MAPI";
     let Some(rest) = ["UTF8SMTP", "UTF8LMTP", "ESMTP", "SMTP", "LMTP"].iter().find_map(|base| name.strip_prefix(base))
     else {
         return;

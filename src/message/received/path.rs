@@ -89,6 +89,11 @@ impl Path {
         Self { trusted: 0, ..Self::of(message, &[]) }
     }
 
+    /// With the hop before [`Path::boundary`] believed too.
+    pub(crate) fn with_one_more(self) -> Self {
+        Self { trusted: (self.trusted + 1).min(self.hops.len()), ..self }
+    }
+
     /// The hops in the order in which the message went: the origin first, the receiver last.
     pub fn hops(&self) -> &[Hop] {
         &self.hops
@@ -145,17 +150,35 @@ fn comes_from_inside(received: &Received, by: Option<&Name>, is_host: impl Fn(&N
     if received.spans.from.is_none() {
         return true;
     }
+    // RFC 2033: LMTP brings mail to its store; Cyrus calls it LMTPA.
+    if received.is_lmtp() {
+        return true;
+    }
     // Whoever logs in is a client, wherever it stands.
     if received.authenticated {
         return false;
     }
-    if received.ip.is_some_and(is_private) {
+    if received.ip.is_some_and(is_private) || received.is_fetched() || is_within_exchange_online(received, by) {
         return true;
     }
     // HELO is what the client says; the reverse name was looked up.
     let Some(name) = received.reverse_name().and_then(|name| Name::parse(name).ok()) else { return false };
     let sibling = by.and_then(Name::parent).filter(|parent| parent.label_count() >= 2);
     is_host(&name) || sibling.is_some_and(|parent| name.is_subdomain_of(&parent))
+}
+
+/// Exchange Online writes no reverse names. Between its servers it uses addresses of 2603:1006::/32, 2603:1016::/32 … that it
+/// sends to nobody else from.
+fn is_within_exchange_online(received: &Received, by: Option<&Name>) -> bool {
+    let microsoft = |name: &Name| {
+        let end = name.suffix(2);
+        ["outlook.com", "office365.com", "exchangelabs.com"].contains(&end.as_str())
+    };
+    let internal = matches!(received.ip, Some(IpAddr::V6(ip)) if {
+        let [first, second, ..] = ip.segments();
+        first == 0x2603 && second & 0xff0f == 0x1006
+    });
+    internal && by.is_some_and(microsoft)
 }
 
 /// Addresses that no public network has: loopback, RFC 1918, RFC 6598, link-local, RFC 4193.

@@ -103,7 +103,8 @@ fn verdicts(dns: &Snapshot, found: &Diagnosis, findings: &mut Vec<Diagnostic>) -
         all.push(verdict("arc", domain.unwrap_or_default(), arc.result.as_str(), take(findings, broken)));
     }
     let because = take(findings, |one| one.code.as_str().starts_with("dmarc-eval-"));
-    if found.dmarc.is_some() || because.is_some() {
+    let undecided = found.dmarc.as_ref().is_some_and(|dmarc| dmarc.cause == crate::dmarc::Cause::SpfNotChecked);
+    if !undecided && (found.dmarc.is_some() || because.is_some()) {
         let domain = found.author.domain().map(ToString::to_string).unwrap_or_default();
         let result = if found.dmarc.is_some() { found.dmarc_result().as_str() } else { "permerror" };
         all.push(verdict("dmarc", domain, result, because));

@@ -20,7 +20,9 @@ pub(in super::super) fn shown_address(mail: &Mail<'_>) -> Option<(String, Label)
             let explained = list_mark(mail).is_some()
                 || reply_to.contains(&shown.to_ascii_lowercase())
                 || name.to_ascii_lowercase().contains(" via ");
-            if is_own(mail, &domain) || !explained {
+            // A list that writes its own address into From lets answers go to the author.
+            let by_list = list_mark(mail).is_some() && reply_to.contains(&shown.to_ascii_lowercase());
+            if !by_list && (is_own(mail, &domain) || !explained) {
                 let origin = Origin::Field { name: "From".to_owned(), index: *at };
                 let subject = Subject::new(origin, list.source().clone());
                 return Some((shown.to_owned(), Label::new(&subject, mailbox.display_name.unwrap_or(mailbox.span))));

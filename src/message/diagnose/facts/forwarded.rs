@@ -50,7 +50,7 @@ fn authorised_before(mail: &Mail<'_>, checks: &Checks) -> Option<Forwarded> {
 /// A field says at which other address the message arrived before.
 fn noted(mail: &Mail<'_>) -> Option<Forwarded> {
     // After delivery the receiver's own note stands above its own hop.
-    let after = mail.session.ip.as_ref().and_then(|ip| ip.claimed_by);
+    let after = mail.path.boundary().map(|hop| hop.field);
     let notes = NOTES.iter().flat_map(|name| mail.message.fields_named(name).map(move |at| (name, at)));
     notes.filter(|(_, at)| after.is_none_or(|hop| *at > hop)).take(MAX_NOTES).find_map(|(name, at)| {
         let value = String::from_utf8_lossy(mail.message.fields()[at].body());

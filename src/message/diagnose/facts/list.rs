@@ -31,10 +31,24 @@ const FIELDS: &[&str] = &[
 
 /// What shows that the message came over a mailing list.
 pub(in super::super) fn list_mark(mail: &Mail<'_>) -> Option<ListMark> {
-    FIELDS.iter().find_map(|field| {
-        let label = mail.label(field)?;
-        Some(ListMark { field, value: mail.text(field).unwrap_or_default(), label })
-    })
+    FIELDS
+        .iter()
+        .find_map(|field| {
+            let label = mail.label(field)?;
+            Some(ListMark { field, value: mail.text(field).unwrap_or_default(), label })
+        })
+        .or_else(|| simple_list(mail))
+}
+
+/// Old or simple list programs: `Precedence: list` (RFC 3834 §2 knows it), and Sender is the address of whoever runs the list.
+fn simple_list(mail: &Mail<'_>) -> Option<ListMark> {
+    let is_list = mail.text("Precedence").is_some_and(|word| word.eq_ignore_ascii_case("list"));
+    let label = mail.label("Sender").filter(|_| is_list)?;
+    let value = super::first_address(&mail.text("Sender")?)?;
+    let (local, domain) = value.split_once('@')?;
+    let ends = ["-bounces", "-owner", "-request", "-admin"].iter().find_map(|end| local.strip_suffix(end));
+    let list = local.strip_prefix("owner-").or(ends)?;
+    Some(ListMark { field: "Sender", value: format!("{list}@{domain}"), label })
 }
 
 impl ListMark {

@@ -128,7 +128,13 @@ fn by_path(case: &Case<'_>, original: &Original) -> Option<Found> {
 
 fn genuine(case: &Case<'_>, seen: String, what: &str) -> Found {
     let found = Found::new(Cause::GenuineBounce, seen).told(format!("the report is real: it is about {what}"));
-    let Some(report) = &case.mail.report else { return found };
+    let Some(report) = &case.mail.report else { return answer(found, what) };
+    if let Some(done) = without_failure(report) {
+        return found
+            .told(format!("the report is real, and no failure: {what} was {done}"))
+            .for_actor(Actor::Nobody)
+            .advise("Nothing has to be done");
+    }
     let Some(bounce) = report.bounces().into_iter().next() else { return found };
     let recipient = recipient(report);
     let advice = bounce.advice();
@@ -144,6 +150,23 @@ fn genuine(case: &Case<'_>, seen: String, what: &str) -> Found {
         }
         None => found,
     }
+}
+
+/// A vacation notice or another answer that a program gave: it reports no failure.
+fn answer(found: Found, what: &str) -> Found {
+    found
+        .told(format!("the automatic answer is real: it is about {what}"))
+        .for_actor(Actor::Nobody)
+        .advise("Nothing has to be done")
+}
+
+/// What became of the message, where no recipient missed it (RFC 3464 §2.3.3).
+fn without_failure(report: &Dsn) -> Option<&str> {
+    let done =
+        |action: &&str| ["delivered", "relayed", "expanded"].iter().any(|word| action.eq_ignore_ascii_case(word));
+    let mut actions = report.recipients.iter().map(|recipient| recipient.action.as_deref().filter(|word| done(word)));
+    let first = actions.next()??;
+    actions.all(|action| action.is_some()).then_some(first)
 }
 
 fn recipient(report: &Dsn) -> Option<&str> {

@@ -2,13 +2,14 @@
 
 use memchr::memmem;
 
-use super::{Case, Signed};
+use super::{Case, Signed, stranger};
 use crate::Actor;
 use crate::cause::{Cause, Evidence, Found};
 use crate::dkim::forensics::{Alteration, Certainty, KeyEvidence, What};
 use crate::dkim::{self, KeyLookup, KeyProblem, explain};
+use crate::finding::Label;
 use crate::message::Message;
-use crate::message::diagnose::facts::{forwarded, rewritten};
+use crate::message::diagnose::facts::{forwarded, passed_at_delivery, rewritten};
 use crate::message::mime::{Part, parameter};
 use crate::spf::SpfResult;
 
@@ -37,16 +38,24 @@ pub(super) fn not_signed(case: &Case<'_>) -> Found {
         _ => format!("no signature of the message is {author}'s"),
     };
     let told = format!("the message has no DKIM signature of {author}");
-    Found::new(Cause::DkimNotSigned, seen).told(told).advise(format!("Sign outgoing mail with DKIM and d={author}"))
+    let found = Found::new(Cause::DkimNotSigned, seen).told(told);
+    match stranger::to_provider(case) {
+        Some(sender) => stranger::own_address(case, found, sender.as_str()),
+        None => found.advise(format!("Sign outgoing mail with DKIM and d={author}")),
+    }
 }
 
 fn not_aligned(case: &Case<'_>, signed: &Signed) -> Found {
     let author = case.author();
     let domain = signed.outcome.domain().map(ToString::to_string).unwrap_or_default();
     let seen = format!("the signature of {domain} passes");
-    Found::new(Cause::DkimNotAligned, Evidence::at(case.mail.label_at(signed.outcome.field), seen))
-        .told(format!("the signature of {domain} passes, but is not aligned with {author}"))
-        .advise(format!("Have the service sign with d={author}, with a key that {author} publishes"))
+    let found = Found::new(Cause::DkimNotAligned, Evidence::at(case.mail.label_at(signed.outcome.field), seen))
+        .told(format!("the signature of {domain} passes, but is not aligned with {author}"));
+    let remedy = format!("have it sign with d={author}, with a key that {author} publishes");
+    match signed.outcome.domain() {
+        Some(sender) => stranger::advised(case, found, sender, &remedy),
+        None => found,
+    }
 }
 
 /// Why a signature does not pass.
@@ -55,7 +64,8 @@ pub(super) fn broken(case: &Case<'_>, signed: &Signed) -> Found {
     let cause = cause(signed, &case.mail.message);
     let told = explain::headline(outcome, &case.mail.message, &signed.evidence);
     let mut found =
-        Found::new(cause, Evidence::at(case.mail.label_at(outcome.field), explain::cause(&outcome.cause))).told(told);
+        Found::new(cause, Evidence::at(case.mail.label_at(outcome.field), explain::reason(outcome, &signed.evidence)))
+            .told(told);
     let sure = |found: &Alteration| {
         format!("{} ({})", explain::alteration(found, &case.mail.message), explain::certainty(found))
     };
@@ -63,17 +73,39 @@ pub(super) fn broken(case: &Case<'_>, signed: &Signed) -> Found {
     found = found.and_all(explain::key_lookup(&outcome.keys).map(Evidence::from));
     found = found.and_all(explain::key(&signed.evidence.key).map(Evidence::from));
     found = found.for_actor(actor(case, signed, cause));
+    if let Some(label) = key_removed(case, signed) {
+        return removed(found, signed, label);
+    }
     match advice(cause, &outcome.keys, signed) {
         Some(advice) => found.advise(advice),
         None => found,
     }
 }
 
+/// What the receiver wrote when the message came: this signature passed then, and now its key is gone.
+pub(super) fn key_removed(case: &Case<'_>, signed: &Signed) -> Option<Label> {
+    let gone = matches!(signed.outcome.cause, dkim::Cause::NoKey | dkim::Cause::Key(KeyProblem::Revoked));
+    let domain = signed.outcome.domain().filter(|_| gone)?;
+    let selector = signed.outcome.signature.selector.as_ref().map(|selector| &selector.value);
+    passed_at_delivery(case.mail, domain, selector)
+}
+
+fn removed(found: Found, signed: &Signed, label: Label) -> Found {
+    let signature = explain::name(&signed.outcome.signature);
+    found
+        .and(Evidence::at(label, "the receiver found dkim=pass"))
+        .told(format!(
+            "the DKIM signature of {signature} passed when the message was delivered, and its key has been taken out of the DNS since"
+        ))
+        .for_actor(Actor::Nobody)
+        .advise("Nothing: after a change of keys the old one is taken away")
+}
+
 /// What was changed, in a clause.
 pub(super) fn change(case: &Case<'_>, signed: &Signed) -> String {
     let known = signed.alterations().filter(|found| found.certainty != Certainty::Unknown);
     let told: Vec<String> = known.map(|found| explain::alteration(found, &case.mail.message)).collect();
-    if told.is_empty() { explain::cause(&signed.outcome.cause) } else { told.join(", and ") }
+    if told.is_empty() { explain::reason(&signed.outcome, &signed.evidence) } else { told.join(", and ") }
 }
 
 /// Why the only signature fails, if nobody can tell whose it was meant to be. Where SPF passes for whoever sends, it is a service
@@ -214,7 +246,21 @@ fn advice(cause: Cause, keys: &KeyLookup, signed: &Signed) -> Option<String> {
     Some(match cause {
         Cause::DkimKeyMissing => format!("Publish the public key at {name}"),
         Cause::DkimKeyRevoked => format!("Sign with another key than that of {name}, which is revoked"),
-        Cause::DkimKeyInvalid => format!("Publish the key at {name} again, whole and in one record"),
+        Cause::DkimKeyInvalid => match (&signed.outcome.cause, signed.outcome.domain()) {
+            (dkim::Cause::Key(KeyProblem::Strict), Some(domain)) => {
+                format!("Take `t=s` out of the key at {name}, or sign with i=@{domain}")
+            }
+            (dkim::Cause::Key(KeyProblem::Service), _) => {
+                format!("Take `s=` out of the key at {name}: it excludes mail")
+            }
+            (dkim::Cause::Key(KeyProblem::Hash), _) => {
+                format!("Take `h=` out of the key at {name}: it excludes the hash that the signer uses")
+            }
+            (dkim::Cause::Key(KeyProblem::Type), _) => {
+                format!("Publish at {name} the key that signs: the one there is of another type")
+            }
+            _ => format!("Publish the key at {name} again, whole and in one record"),
+        },
         Cause::DkimKeyMismatch => match &signed.evidence.key {
             KeyEvidence::PublishedElsewhere { name: other } => {
                 format!("Sign with the selector of {other}, whose key signs, or publish that key at {name}")

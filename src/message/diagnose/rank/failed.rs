@@ -1,6 +1,6 @@
 //! Step 6: the message is not authenticated. The change nearest to the failure whose undoing gives a pass.
 
-use super::{Case, dkim, passed, policy, spf};
+use super::{Case, dkim, origin, passed, policy, spf, stranger};
 use crate::cause::{Cause, Evidence, Found};
 use crate::dmarc::{Policy, Relation};
 use crate::message::diagnose::facts::{Client, client, covering_include, is_own, list_mark, rewritten, wrote_last_hop};
@@ -10,7 +10,7 @@ use crate::spf::SpfResult;
 use crate::{Actor, Name};
 
 pub(super) fn cause(case: &Case<'_>) -> Found {
-    let found = nearest(case);
+    let found = origin::undecided(case, nearest(case));
     match case.trusted_sealer() {
         Some(sealer) => found.and(format!(
             "the ARC chain is intact and {sealer}, who is trusted, saw DMARC pass: the receiver may accept the message all the same"
@@ -23,6 +23,7 @@ fn nearest(case: &Case<'_>) -> Found {
     spoofed(case)
         .or_else(|| signature(case))
         .or_else(|| dkim::unreadable(case))
+        .or_else(|| origin::handed_in(case))
         .or_else(|| forwarding(case))
         .or_else(|| alias_domain(case))
         .or_else(|| strict(case))
@@ -37,6 +38,8 @@ fn nearest(case: &Case<'_>) -> Found {
 /// The recipient's own name in From, and nothing that relates the sender to it.
 pub(super) fn spoofed(case: &Case<'_>) -> Option<Found> {
     let mail = case.mail;
+    // Without SPF nobody can be told from the own people.
+    case.checks.spf.as_ref()?;
     let author = mail.author_domain()?;
     let address = mail.author_address()?;
     let own = if is_consumer(author) {
@@ -53,6 +56,13 @@ pub(super) fn spoofed(case: &Case<'_>) -> Option<Found> {
         Found::new(Cause::SpoofedOwnDomain, format!("From says {address}, an address of the recipient's own domain"))
             .and(format!("{ip} ({}) is no host of {author}, and nothing in the message was signed by it", helo(case)))
             .told(format!("somebody at {ip} forged {address}; no account of {author} was used"));
+    let service = case.spf_domain().filter(|_| case.spf_result() == Some(SpfResult::Pass));
+    let service = case.unaligned_pass().and_then(|signed| signed.outcome.domain()).or(service);
+    if let Some(service) = service {
+        found = found.told(format!(
+            "somebody at {ip} forged {address}, unless {service} sends for {author}; no account of {author} was used"
+        ));
+    }
     let listed =
         mail.recipient().into_iter().flat_map(|recipient| &recipient.allowlist).find(|entry| covers(entry, address));
     if let Some(entry) = listed {
@@ -64,16 +74,20 @@ pub(super) fn spoofed(case: &Case<'_>) -> Option<Found> {
         );
     }
     let asks = case.checks.dmarc.as_ref().map_or(Policy::None, crate::dmarc::Outcome::disposition);
-    if asks == Policy::None {
-        found = found.advise(format!(
-            "Ask for more than none in the DMARC record of {author}, so that receivers refuse such mail; no password has to be changed"
-        ));
-    } else {
-        found = found.advise(format!(
-            "{author} asks for {} already: see to it that the receiving server applies it; no password has to be changed",
-            asks.as_str()
-        ));
-    }
+    let more = format!("for more than none in the DMARC record of {author}, so that receivers refuse such mail");
+    let applied =
+        format!("{author} asks for {} already: see to it that the receiving server applies it", asks.as_str());
+    let advice = match (service, asks == Policy::None) {
+        (None, true) => format!("Ask {more}"),
+        (None, false) => applied,
+        (Some(service), true) => {
+            format!("If {service} sends for {author}, have it sign with d={author}; otherwise ask {more}")
+        }
+        (Some(service), false) => {
+            format!("If {service} sends for {author}, have it sign with d={author}; if not, {applied}")
+        }
+    };
+    found = found.advise(format!("{advice}; no password has to be changed"));
     Some(found)
 }
 
@@ -93,6 +107,15 @@ fn is_related(case: &Case<'_>) -> bool {
         || client(case.mail, case.checks, author) == Client::Own
         || covering_include(case.dns, case.mail, author).is_some()
         || rewritten(case.mail).and_then(|(_, domain)| domain).as_ref() == Some(author)
+        || is_of_list(case)
+}
+
+/// Whether a list sends the message for which SPF passes in its own name.
+fn is_of_list(case: &Case<'_>) -> bool {
+    let Some((list, sender)) = list_mark(case.mail).zip(case.spf_domain()) else { return false };
+    let name = list.name();
+    let domain = domain_of(name).or_else(|| Name::parse(name).ok());
+    case.spf_result() == Some(SpfResult::Pass) && domain.is_some_and(|domain| case.owners().same(&domain, sender))
 }
 
 fn helo<'c>(case: &Case<'c>) -> &'c str {
@@ -106,6 +129,10 @@ fn helo<'c>(case: &Case<'c>) -> &'c str {
 fn signature(case: &Case<'_>) -> Option<Found> {
     let signed = case.aligned_failures().into_iter().next()?;
     let broken = dkim::broken(case, signed);
+    if dkim::key_removed(case, signed).is_some() {
+        let told = format!("nothing is wrong: {}, so that it would fail today", broken.told);
+        return Some(Found::new(Cause::NoProblem, told.clone()).and_all(broken.evidence().iter().cloned()).told(told));
+    }
     let Some(list) = case.came_over_list(signed).filter(|_| signed.is_altered()) else { return Some(broken) };
     let domain = signed.outcome.domain().map(ToString::to_string).unwrap_or_default();
     let change = dkim::change(case, signed);
@@ -144,18 +171,28 @@ fn forwarding(case: &Case<'_>) -> Option<Found> {
 /// Whoever sends on passes SPF by itself: only a signature of the author could have helped. What signed the message on
 /// its way does not count.
 fn unsigned(case: &Case<'_>, how: &str, seen: String) -> Option<Found> {
-    let on_the_way = |domain: &Name| {
-        let helo = Name::parse(case.mail.session.helo()).ok();
-        let path = case.mail.session.reverse_path().and_then(domain_of);
-        helo.into_iter().chain(path).any(|own| case.owners().same(&own, domain))
-    };
+    let on_the_way = |domain: &Name| case.is_on_the_way(domain);
     if case.checks.signatures.iter().any(|signed| !signed.outcome.domain().is_some_and(on_the_way)) {
         return None;
     }
     let author = case.author();
-    Some(dkim::not_signed(case).and(seen).told(format!(
-        "the message was sent on {how}, so SPF passes for whoever sent it on, and {author} did not sign it with DKIM"
-    )))
+    let found = dkim::not_signed(case).and(seen);
+    let found = match case.spf_result().unwrap_or(SpfResult::None) {
+        SpfResult::Pass => found.told(format!(
+            "the message was sent on {how}, so SPF passes for whoever sent it on, and {author} did not sign it with DKIM"
+        )),
+        result => found.told(format!(
+            "the message was sent on {how}, SPF says {result} for whoever sent it on, and {author} did not sign it with DKIM"
+        )),
+    };
+    // A forger can look like a list or a forwarder, and only people know what they wrote.
+    let own = case.mail.author_domain().filter(|author| is_own(case.mail, author));
+    Some(match own.and(case.mail.author_address()) {
+        Some(address) => found.advise(format!(
+            "Sign outgoing mail with DKIM and d={author}; if {address} did not write this, it is forged"
+        )),
+        None => found,
+    })
 }
 
 /// The domain in From is an alias with a zone of its own.
@@ -231,11 +268,7 @@ pub(super) fn third_party(case: &Case<'_>) -> Found {
     }
     let told = format!("{who} sends in the name of {author}, which authorised it neither by SPF nor by DKIM");
     if case.mail.author_domain().is_some_and(is_consumer) {
-        // The owner of such a domain authorises nobody.
-        return found.told(told).for_actor(Actor::SendingService).advise(format!(
-            "{who} should write an address of its own domain into From, and {} into Reply-To; {author} authorises nobody else",
-            case.mail.author_address().unwrap_or_default()
-        ));
+        return stranger::own_address(case, found.told(told), &who);
     }
     found
         .told(told)

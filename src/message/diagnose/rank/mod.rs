@@ -5,14 +5,16 @@ mod bounce;
 mod dkim;
 mod failed;
 mod lookups;
+mod origin;
 mod passed;
 mod policy;
 mod spf;
+mod stranger;
 mod submission;
 
 use super::checks::Checks;
-use super::facts::{Owners, list_mark};
-use super::mail::Mail;
+use super::facts::{Owners, list_mark, rewritten};
+use super::mail::{Mail, domain_of};
 use super::{Row, Signed, Stage};
 use crate::Name;
 use crate::arc::ArcResult;
@@ -45,17 +47,16 @@ pub(super) fn secondary(case: &Case<'_>, primary: &Found) -> Vec<Found> {
             | Cause::SrsHashInvalid
             | Cause::FromNotSingleDomain
     );
-    if alone || case.mail.input.stage == Stage::Submission {
+    // What decides there is no verdict of today's.
+    let undecided = primary.cause == Cause::NoProblem && !case.is_authenticated();
+    if alone || undecided || case.mail.input.stage == Stage::Submission {
         return Vec::new();
     }
     let mut found: Vec<Found> = Vec::new();
     // A record that receivers do not see is missing to them, and told already.
     let unseen = matches!(primary.cause, Cause::DmarcRecordMalformed | Cause::DmarcMultipleRecords);
     let policy = policy::missing(case).filter(|_| !unseen);
-    // That somebody else sends is a view of the whole, not of one leg.
-    let third_party = |leg: &Found| leg.cause == Cause::ThirdPartySenderNotAuthorized;
-    let spf = spf::leg(case).and_then(|leg| if third_party(&leg) { spf::client_not_listed(case) } else { Some(leg) });
-    let legs = [dkim::leg(case), spf, policy];
+    let legs = [dkim::leg(case), spf::beside(case), policy];
     for leg in legs.into_iter().flatten() {
         // What the list changed is part of that cause.
         let told = primary.cause == Cause::MailingListModified && leg.cause.is_alteration();
@@ -143,6 +144,14 @@ impl<'a> Case<'a> {
             checks.signatures.iter().filter(|signed| !signed.passes() && self.is_aligned(signed)).collect();
         sort_by_key(&mut failing, |signed| !signed.is_altered());
         failing
+    }
+
+    /// Whether a domain is that of whoever sent the message on.
+    fn is_on_the_way(&self, domain: &Name) -> bool {
+        let sent_on = rewritten(self.mail).is_some() || list_mark(self.mail).is_some();
+        let helo = Name::parse(self.mail.session.helo()).ok();
+        let path = self.mail.session.reverse_path().and_then(domain_of);
+        sent_on && helo.into_iter().chain(path).any(|own| self.owners().same(&own, domain))
     }
 
     /// A signature of another domain that passes.

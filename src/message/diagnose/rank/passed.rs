@@ -3,7 +3,7 @@
 use super::{Case, Row, dkim, failed, policy, spf};
 use crate::cause::{Cause, Evidence, Found};
 use crate::dmarc::{DmarcResult, Section, explain};
-use crate::message::diagnose::facts::{doubled, forwarded, list_mark, same_gmail, shown_address};
+use crate::message::diagnose::facts::{doubled, forwarded, list_mark, rewritten, same_gmail, shown_address};
 
 pub(super) fn cause(case: &Case<'_>) -> Option<Found> {
     if !case.is_authenticated() {
@@ -13,6 +13,7 @@ pub(super) fn cause(case: &Case<'_>) -> Option<Found> {
         .or_else(|| sent_to_alias_too(case))
         .or_else(|| display_name(case))
         .or_else(|| unsigned_content(case))
+        .or_else(|| spf::open_to_all(case))
         .or_else(|| list_and_walk_differ(case))
         .or_else(|| policy::missing(case))
         .or_else(|| Some(nothing_wrong(case)))
@@ -35,17 +36,21 @@ fn gmail_shows_it_once(case: &Case<'_>) -> Option<Found> {
         let mark = list_mark(mail)?;
         Some(format!("{} shows that it came over the list {}", mark.field, mark.name()))
     });
-    let came_round = came_round.filter(|_| case.checks.recipient_at_google)?;
+    let came_round = came_round.or_else(|| Some(format!("the return path was rewritten with {}", rewritten(mail)?.0)));
     let id = mail.text("Message-ID").unwrap_or_default();
-    Some(
-        Found::new(Cause::GmailLoopDedup, format!("{author} wrote it, and it comes back to {back}"))
-            .and(came_round)
-            .and(format!("the Message-ID {id} is in the mailbox already, among what was sent"))
-            .told(format!(
-                "{author} wrote to an address that redirects to the same Gmail mailbox; Gmail has the message {id} already \
+    let sent = mail.recipient().and_then(|recipient| recipient.sent_message_ids.as_ref());
+    let sent = sent.is_some_and(|sent| sent.iter().any(|one| one.trim() == id.trim()));
+    let sent = sent.then(|| format!("the Message-ID {id} is in the mailbox already, among what was sent"));
+    let seen: Vec<Evidence> = came_round.into_iter().chain(sent).map(Evidence::from).collect();
+    if seen.is_empty() || !case.checks.recipient_at_google {
+        return None;
+    }
+    let found =
+        Found::new(Cause::GmailLoopDedup, format!("{author} wrote it, and it comes back to {back}")).and_all(seen);
+    Some(found.told(format!(
+        "{author} wrote to an address that redirects to the same Gmail mailbox; Gmail has the message {id} already \
                  and does not show it again"
-            )),
-    )
+    )))
 }
 
 fn sent_to_alias_too(case: &Case<'_>) -> Option<Found> {
@@ -126,7 +131,7 @@ fn nothing_wrong(case: &Case<'_>) -> Found {
     let carried = passing.first().map_or_else(|| "DMARC passes".to_owned(), |row| carried(row, &passing, author));
     let seen = passing.iter().map(|row| Evidence::from(row.why.clone()));
     let mut found = Found::new(Cause::NoProblem, carried.clone()).and_all(seen);
-    let legs = [spf::leg(case), dkim::leg(case)];
+    let legs = [spf::beside(case), dkim::leg(case)];
     let harmless: Vec<String> = legs.into_iter().flatten().map(|leg| leg.told).collect();
     found = match harmless.as_slice() {
         [] => found.told(format!("nothing is wrong: {carried}")),

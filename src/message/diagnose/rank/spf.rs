@@ -1,6 +1,6 @@
 //! The SPF leg: why it does not carry the message.
 
-use super::{Case, failed};
+use super::{Case, failed, stranger};
 use crate::cause::{Cause, Evidence, Found};
 use crate::finding::Diagnostic;
 use crate::message::diagnose::facts::{Client, client, covering_include, forwarded, list_mark, rewritten};
@@ -21,8 +21,14 @@ pub(super) fn leg(case: &Case<'_>) -> Option<Found> {
             Some(forwarded_without_srs(case).unwrap_or_else(|| not_listed(case)))
         }
         // The return path is somebody else's, and that somebody is not in order either.
-        _ => forwarded_without_srs(case).or_else(|| somebody_else(case)),
+        _ => forwarded_without_srs(case).or_else(|| forwarders_record(case)).or_else(|| somebody_else(case)),
     }
+}
+
+/// The same beside the verdict: that somebody else sends is a view of the whole, not of one leg.
+pub(super) fn beside(case: &Case<'_>) -> Option<Found> {
+    let leg = leg(case)?;
+    if leg.cause == Cause::ThirdPartySenderNotAuthorized { client_not_listed(case) } else { Some(leg) }
 }
 
 fn no_answer(case: &Case<'_>) -> Found {
@@ -45,8 +51,12 @@ fn not_aligned(case: &Case<'_>) -> Found {
     };
     let found = Found::new(Cause::SpfNotAligned, seen)
         .told(format!("SPF passes for the return path at {domain}, which is not aligned with {author}{why}"));
-    if why.is_empty() {
-        return found.advise(format!("Use a return path below {author}, or sign with d={author}"));
+    if why.is_empty() && case.is_authenticated() {
+        return found.advise(format!("Use a return path below {author}, if SPF is to be aligned beside DKIM"));
+    }
+    if let Some(sender) = case.spf_domain().filter(|_| why.is_empty()) {
+        let remedy = format!("use a return path below {author}, or sign with d={author}");
+        return stranger::advised(case, found, sender, &remedy);
     }
     found
         .for_actor(Actor::Nobody)
@@ -123,6 +133,54 @@ fn not_listed(case: &Case<'_>) -> Found {
         .advise(format!("If {ip} sends for {domain}, add it to its SPF record, or sign with d={}", case.author()))
 }
 
+/// SPF passes, and alone carries the message, only because the record lets everybody send.
+pub(super) fn open_to_all(case: &Case<'_>) -> Option<Found> {
+    let checked = case.checks.spf.as_ref().filter(|checked| checked.outcome.result == SpfResult::Pass)?;
+    let spf::Cause::Matched { path } = &checked.outcome.cause else { return None };
+    let last = path.last().filter(|term| term.text().trim_start_matches('+').eq_ignore_ascii_case("all"))?;
+    if case.checks.rows.iter().any(|row| row.aligned_pass() && !row.identifier.is_spf()) {
+        return None;
+    }
+    let (author, ip, at, term) = (case.author(), case.client_ip(), &last.domain, last.text());
+    Some(
+        Found::new(Cause::SpfRecordInvalid, evidence(case))
+            .told(format!(
+                "SPF passes for {ip} only because `{term}` in the record of {at} lets everybody send: this says nothing about who \
+                 sent the message, and whoever forges {author} passes DMARC"
+            ))
+            .advise(format!("Replace `{term}` in the SPF record of {at} by the addresses that send, and `-all`")),
+    )
+}
+
+/// Whoever sent the message on wrote a return path of its own, and SPF of that does not pass.
+fn forwarders_record(case: &Case<'_>) -> Option<Found> {
+    let (actor, whose) = match (rewritten(case.mail), list_mark(case.mail)) {
+        (Some(_), _) => (Actor::Forwarder, "the forwarder"),
+        (None, Some(_)) => (Actor::ListOperator, "the list"),
+        (None, None) => return None,
+    };
+    let (domain, ip) = (case.spf_domain()?, case.client_ip());
+    let (cause, told, advice) = match case.spf_result()? {
+        SpfResult::None => (
+            Cause::SpfMissing,
+            format!("{domain}, in the return path of {whose}, publishes no SPF record"),
+            format!("Publish an SPF record at {domain} that lists {ip}"),
+        ),
+        SpfResult::Fail | SpfResult::Softfail | SpfResult::Neutral => (
+            Cause::SpfSenderIpNotAuthorized,
+            format!("{ip} is not listed in the SPF record of {domain}, in the return path of {whose}"),
+            format!("Add {ip} to the SPF record of {domain}"),
+        ),
+        SpfResult::Permerror => (
+            Cause::SpfRecordInvalid,
+            format!("the SPF record of {domain}, in the return path of {whose}, is invalid"),
+            format!("Repair the SPF record of {domain}"),
+        ),
+        SpfResult::Pass | SpfResult::Temperror => return None,
+    };
+    Some(Found::new(cause, evidence(case)).told(told).for_actor(actor).advise(advice))
+}
+
 /// The same as one leg of many: who the client is does not matter there.
 pub(super) fn client_not_listed(case: &Case<'_>) -> Option<Found> {
     let refused = matches!(case.spf_result()?, SpfResult::Fail | SpfResult::Softfail | SpfResult::Neutral);
@@ -149,6 +207,12 @@ pub(super) fn forwarded_without_srs(case: &Case<'_>) -> Option<Found> {
         false => format!("no DKIM signature of {author} carries DMARC"),
     };
     let by = &found.by;
+    let advice = match case.is_authenticated() {
+        true => format!("{by} should rewrite the return path with SRS and leave messages unchanged"),
+        false => format!(
+            "{by} should rewrite the return path with SRS and leave messages unchanged; {author} should sign with DKIM"
+        ),
+    };
     let seen = match found.label {
         Some(label) => Evidence::at(label, found.text),
         None => Evidence::from(found.text),
@@ -157,9 +221,7 @@ pub(super) fn forwarded_without_srs(case: &Case<'_>) -> Option<Found> {
         Found::new(Cause::ForwardedWithoutSrs, seen)
             .and(evidence(case))
             .told(format!("{by} sent the message on without SRS: SPF of {domain} fails for {ip}, and {saved}"))
-            .advise(format!(
-                "{by} should rewrite the return path with SRS and leave messages unchanged; {author} should sign with DKIM"
-            )),
+            .advise(advice),
     )
 }
 
