@@ -271,7 +271,7 @@ fn of_spf(session: &Session, outcome: &spf::Outcome, theirs: &theirs::SpfOutput)
         theirs: result.as_str(),
         ours: outcome.result.as_str(),
         told: spf::headline(outcome, session),
-        difference: difference(difference::of_spf(outcome, result), &findings),
+        difference: difference(difference::of_spf(outcome, theirs), &findings),
         findings,
     }
 }

@@ -63,6 +63,9 @@ reasons! {
     Word ["RFC 8601 §2.7.1"] "both refuse the signature, in other words: a signature that was judged and does not verify is a fail";
     /// The DNS answered one of the two only.
     Dns [] "one of the two had no answer from the DNS: ask again";
+    /// Which domain SPF is asked about.
+    Identity ["RFC 7208 §2.4", "RFC 7208 §4.3"]
+        "a MAIL FROM without `@` is a domain whose local-part is `postmaster`; mail-auth looks at the HELO name instead";
     /// Several SPF records.
     SeveralRecords ["RFC 7208 §4.5"] "several SPF records are a permerror; mail-auth takes the first that it can read";
     /// What is an SPF record, and what is none.
@@ -143,10 +146,19 @@ reasons! {
 }
 
 /// Why SPF came to something else.
-pub(super) fn of_spf(ours: &spf::Outcome, theirs: spf::SpfResult) -> Option<Reason> {
+pub(super) fn of_spf(ours: &spf::Outcome, output: &::mail_auth::SpfOutput) -> Option<Reason> {
     use spf::{Cause, SpfResult};
+    let theirs = SpfResult::from(output.result());
     if ours.result == theirs {
         return None;
+    }
+    // An output that was made by hand may name none.
+    let about = output.domain();
+    if let Some(domain) = &ours.domain
+        && !about.is_empty()
+        && Name::parse(about).as_ref() != Ok(domain)
+    {
+        return Some(Reason::Identity);
     }
     let reason = match &ours.cause {
         Cause::SeveralRecords { .. } => Reason::SeveralRecords,

@@ -1,7 +1,7 @@
 //! Differences that no public case has.
 
 use ::mail_auth::dkim::Signature;
-use ::mail_auth::{DkimOutput, DmarcOutput, Error};
+use ::mail_auth::{DkimOutput, DmarcOutput, Error, SpfOutput, SpfResult};
 
 use super::{Explained, Reason, Verdicts, explain};
 use crate::Timestamp;
@@ -10,6 +10,7 @@ use crate::dkim::testing::{Signer, TestKey, verified};
 use crate::dns::{Answer, Snapshot};
 use crate::message::Message;
 use crate::resolver::{Zone, drive_sync};
+use crate::spf::Session;
 
 /// A message that is signed and verifies, where mail-auth says that it does not.
 fn verified_here_alone(message: &str) -> Explained {
@@ -71,4 +72,16 @@ fn from_names_one_author_here_and_another_there() {
     assert_reason(&dmarc_of("a\0@d.example", "e.example"), Reason::FromField);
     // That it found the author and no policy is something else.
     assert_reason(&dmarc_of("a@d.example", "d.example"), Reason::Unknown);
+}
+
+/// RFC 7208 §4.3: without a local-part it is `postmaster`.
+#[test]
+fn a_mail_from_that_is_a_domain() {
+    let zone = Zone::parse("d.example. TXT \"v=spf1 ip4:192.0.2.1 -all\"").expect("a zone");
+    let session = Session::new("192.0.2.1".parse().expect("an address"), "mx.e.example", "d.example");
+    let theirs = SpfOutput::new("mx.e.example".to_owned()).with_result(SpfResult::None);
+    let verdicts = Verdicts { spf: Some(&theirs), ..Verdicts::default() };
+    let step = |dns: &_| explain(dns, &Message::parse(b""), Some(&session), Timestamp(0), &verdicts);
+    let explained = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), step).remove(0);
+    assert_reason(&explained, Reason::Identity);
 }
