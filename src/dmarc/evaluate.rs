@@ -149,6 +149,7 @@ impl Outcome {
     }
 
     /// The same where SPF was not checked: it might have passed.
+    #[cfg(feature = "crypto")]
     pub(crate) fn without_spf(mut self) -> Self {
         if self.cause == Cause::NothingAligned {
             self.result = DmarcResult::None;

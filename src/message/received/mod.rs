@@ -143,6 +143,7 @@ impl Received {
     }
 
     /// Whether no client took part: a program on the server's own host wrote the message, or a step inside one host wrote the field.
+    #[cfg(feature = "crypto")]
     pub(crate) fn is_local(&self) -> bool {
         self.spans.from.is_none() || self.internal
     }

@@ -90,6 +90,7 @@ impl Path {
     }
 
     /// With the hop before [`Path::boundary`] believed too.
+    #[cfg(feature = "crypto")]
     pub(crate) fn with_one_more(self) -> Self {
         Self { trusted: (self.trusted + 1).min(self.hops.len()), ..self }
     }
