@@ -129,6 +129,7 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
         return;
     }
     let damages = damages(text);
+    let begins = Span::of(text.trim(), text);
     for rule in RULES {
         let mut of_rule = damages.iter().filter(|damage| std::ptr::eq(damage.rule, *rule)).peekable();
         let Some(first) = of_rule.peek().map(|damage| damage.span) else { continue };
@@ -145,10 +146,10 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
         found.arg("char", character).arg("what", name(character)).arg("found", cx.text(around));
         // A line break before a version is between two records.
         let is_between = |damage: &&Damage| {
-            let (before, behind) = (&text[..damage.span.start as usize], &text[damage.span.end as usize..]);
-            !before.trim_start().is_empty() && starts_with(behind.trim_start_matches(' '), "v=spf")
+            let behind = &text[damage.span.end as usize..];
+            begins.start < damage.span.start && starts_with(behind.trim_start_matches(' '), "v=spf")
         };
-        let sure = !all.iter().any(is_between);
+        let sure = rule.code != TAB_OR_NEWLINE.code || !all.iter().any(is_between);
         found.effect(effect).fix(Fix::edit(title(rule, &all), edits, sure_if(sure)));
         for more in all.iter().skip(1) {
             found.related(cx.at(more.span).with("and here"));
@@ -249,9 +250,12 @@ fn space(text: &str, inside: Span, start: usize, end: usize) -> &'static str {
 
 /// `192.0.2.0\24`: the wrong slash.
 fn is_before_a_prefix(text: &str, at: usize) -> bool {
-    let rest = &text[at + 1..];
-    let length = rest.split(' ').next().unwrap_or_default();
-    let is_length = !length.starts_with(['0', '+']) && length.parse::<u8>().is_ok_and(|length| length <= 128);
+    // Of as many digits as `128`, and the end behind them.
+    let rest = &text.as_bytes()[at + 1..];
+    let digits = rest.iter().take(4).take_while(|byte| byte.is_ascii_digit()).count();
+    let is_word = rest.get(digits).is_none_or(|byte| *byte == b' ');
+    let length = &text[at + 1..at + 1 + digits];
+    let is_length = is_word && !length.starts_with('0') && length.parse::<u8>().is_ok_and(|length| length <= 128);
     is_length && text[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == ':')
 }
 
