@@ -354,6 +354,7 @@ pub(super) fn of_dmarc(
             || matches!(record.psd(), Stated::Invalid { .. })
             || matches!(record.t(), Stated::Invalid { .. })
             || record.parts().iter().any(|part| part.kind == PartKind::Word)
+            || record.rua().iter().chain(record.ruf()).any(|uri| !uri.is_valid())
     });
     let error = DmarcResult::from(theirs) == DmarcResult::Temperror;
     let inherited = ours.policy_record().is_some_and(|policy| policy.domain != ours.author);

@@ -35,7 +35,11 @@ fn verified_here_alone(message: &str) -> Explained {
 
 /// What DMARC comes to for a message of this From field, where mail-auth found this author.
 fn dmarc_of(from: &str, author: &str) -> Explained {
-    let zone = Zone::parse("_dmarc.d.example. TXT \"v=DMARC1; p=reject\"").expect("a zone");
+    dmarc_with(from, author, "v=DMARC1; p=reject")
+}
+
+fn dmarc_with(from: &str, author: &str, record: &str) -> Explained {
+    let zone = Zone::parse(&format!("_dmarc.d.example. TXT \"{record}\"")).expect("a zone");
     let text = format!("From: {from}\r\n\r\nHello\r\n");
     let theirs = DmarcOutput::new(author.to_owned());
     let verdicts = Verdicts { dmarc: Some(&theirs), ..Verdicts::default() };
@@ -70,6 +74,9 @@ fn a_line_that_is_no_field_parts_the_header_section_in_two_ways() {
 fn from_names_one_author_here_and_another_there() {
     assert_reason(&dmarc_of("a\0@d.example", ""), Reason::FromField);
     assert_reason(&dmarc_of("a\0@d.example", "e.example"), Reason::FromField);
+    // An address for reports that is none: the rest of the record holds (RFC 9989 §4.7), and mail-auth refuses all of it.
+    let broken = "v=DMARC1; p=reject; rua=mailto:d@d.example x";
+    assert_reason(&dmarc_with("a@d.example", "d.example", broken), Reason::PolicySyntax);
     // That it found the author and no policy is something else.
     assert_reason(&dmarc_of("a@d.example", "d.example"), Reason::Unknown);
 }
