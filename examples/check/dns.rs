@@ -68,8 +68,11 @@ fn outside(zone: &Zone, dns: &Snapshot) -> Option<String> {
             None => Some(name.clone()),
         }
     };
-    // The tree walk goes above the zone, where nobody expects it to speak.
+    // The tree walk goes above the zone, where nobody expects it to speak; nor of the names of addresses.
     let is_above = |name: &Name| {
+        if name.as_str().ends_with("in-addr.arpa") || name.as_str().ends_with("ip6.arpa") {
+            return true;
+        }
         let bare = name.as_str().trim_start_matches("_dmarc.");
         tops.iter().any(|top| bare.is_empty() || top.as_str().ends_with(&format!(".{bare}")))
     };
