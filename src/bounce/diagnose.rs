@@ -53,8 +53,11 @@ pub struct Context<'a> {
 pub struct Bounce {
     /// The reply.
     pub reply: Reply,
-    /// Who said it, if that can be told.
+    /// Who said it, if that can be told: a provider, or software that anybody runs.
     pub provider: Option<&'static str>,
+    /// Whether `provider` is one, and not software.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(crate) is_named: bool,
     /// Why.
     pub cause: Cause,
     /// What decided.
@@ -118,7 +121,9 @@ pub fn diagnose(text: &str, context: &Context<'_>) -> Bounce {
     // Only where the sender is not known may an address in the words be the sender's.
     let forwarded = context.mail_from.map_or_else(|| mentions_srs(&all), is_srs);
     let lower = without_addresses(&all);
-    let (provider, cause, basis) = match best(&reply, &lower, known, forwarded) {
+    let row = best(&reply, &lower, known, forwarded);
+    let is_named = known.is_some() || row.is_some_and(|row| row.of.is_some());
+    let (provider, cause, basis) = match row {
         Some(row) => {
             let same = known.is_some() && row.of == known;
             let name = match by_host {
@@ -152,7 +157,7 @@ pub fn diagnose(text: &str, context: &Context<'_>) -> Bounce {
             actor => actor,
         },
     };
-    Bounce { reply, provider, cause, basis, permanent, forwarded, redirected_to, actor }
+    Bounce { reply, provider, is_named, cause, basis, permanent, forwarded, redirected_to, actor }
 }
 
 /// "Policy" and "spam" are said of many things; another word in the reply may tell which.

@@ -71,7 +71,7 @@ pub enum ChosenBy {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct LookupFailure {
-    /// The name asked about.
+    /// The domain whose record was asked for, at `_dmarc` below it; or the name itself, where it was asked whether it exists.
     pub name: Name,
     /// Why there was no answer.
     pub failure: Failure,
