@@ -155,6 +155,13 @@ pub fn lint(text: &str, origin: &Name) -> Result<Linted, ZoneError> {
         finding: rules::not_read(text, error),
         fixes: Vec::new(),
     }));
+    for entry in zone.entries() {
+        let Some(finding) = rules::cut_off(text, entry) else { continue };
+        // The nearest domain above it.
+        let around = domains.iter().filter(|domain| entry.name.is_within(&domain.name));
+        let domain = around.max_by_key(|domain| domain.name.label_count()).map_or(&entry.name, |domain| &domain.name);
+        findings.push(Placed { domain: domain.clone(), place: places.place(entry.span), finding, fixes: Vec::new() });
+    }
     sort_by_key(&mut findings, |placed| (placed.place.line, placed.place.column, placed.finding.severity));
     Ok(Linted { domains, findings })
 }
@@ -282,6 +289,23 @@ _dmarc.sub TXT "v=DMARC1; p=nonsense"
         );
         let label = &told.primary;
         assert_eq!(&label.subject.source().text()[label.span], "192.0.2.256");
+    }
+
+    #[test]
+    fn a_semicolon_outside_of_quotation_marks_ends_the_record() {
+        let told = |line: &str| -> Vec<String> {
+            let findings = lint(line, &Name::root()).unwrap().findings.into_iter();
+            let cut = findings.filter(|placed| placed.finding.code == "zone-semicolon");
+            cut.map(|placed| placed.finding.params.get("rest").unwrap().to_owned()).collect()
+        };
+        assert_eq!(
+            told("_dmarc.d.example. TXT v=DMARC1; p=reject; rua=mailto:é@d.example"),
+            ["p=reject; rua=mailto:é@d.example"]
+        );
+        assert_eq!(told("_dmarc.d.example. TXT ( v=DMARC1;p=reject\r\n )\r\n"), ["p=reject"]);
+        for fine in ["\"v=DMARC1; p=none\" ; watched", "\"v=DMARC1; p=none\";watched", "v=DMARC1;", "v=spf1 ; ours"] {
+            assert!(told(&format!("_dmarc.d.example. TXT {fine}")).is_empty(), "{fine}");
+        }
     }
 
     /// It is something else, of which no line says anything.

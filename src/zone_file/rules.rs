@@ -1,8 +1,9 @@
 //! Entries of a zone file that nobody can read, or that are not read here.
 
+use crate::dns::Records;
 use crate::finding::{Diagnostic, Evidence, Label, Rule, Subject, rules};
 use crate::resolver::ZoneError;
-use crate::resolver::zone::Reason;
+use crate::resolver::zone::{Data, Entry, Reason};
 use crate::text::Span;
 
 rules! {
@@ -22,6 +23,21 @@ rules! {
     /// ```
     MALFORMED = "zone-malformed", Error, None, ["RFC 1035 §5.1", "RFC 1035 §5.2"],
         "{problem}; name servers load no file with such an entry";
+
+    /// # A record ends at its first semicolon
+    ///
+    /// A semicolon begins a comment in a zone file, unless it stands in quotation marks: what follows it is not in the record.
+    /// Records of DMARC, DKIM and MTA-STS need quotation marks around them, since they have semicolons.
+    ///
+    /// ```zone-file bad
+    /// _dmarc.d.example. TXT v=DMARC1; p=reject; rua=mailto:d@d.example
+    /// ```
+    ///
+    /// ```zone-file good
+    /// _dmarc.d.example. TXT "v=DMARC1; p=reject; rua=mailto:d@d.example"
+    /// ```
+    SEMICOLON = "zone-semicolon", Error, PartIgnored, ["RFC 1035 §5.1"],
+        "`{rest}` is a comment and not in the record, since `;` stands outside of quotation marks: put the text into `\"…\"`";
 
     /// # A file is included that is not read
     ///
@@ -99,6 +115,21 @@ pub(super) fn not_read(file: &str, error: &ZoneError) -> Diagnostic {
     let mut found = Diagnostic::new(rule, Label::whole(&subject));
     found.arg("text", shown(line)).evidence(Evidence::NotChecked);
     found
+}
+
+/// What is told of a text that a comment cuts off: it stands directly behind the last word, as nobody writes a comment.
+pub(super) fn cut_off(file: &str, entry: &Entry) -> Option<Diagnostic> {
+    let Data::Record(Records::Txt(_) | Records::Spf(_)) = &entry.data else { return None };
+    let (text, behind) = (file.get(entry.span.range())?, file.get(entry.span.end as usize..)?);
+    let rest = behind.strip_prefix(';')?.lines().next()?.trim_end();
+    if rest.trim().is_empty() || text.ends_with('"') {
+        return None;
+    }
+    let start = entry.span.end as usize;
+    let (line, span) = line_of(file, Span::new(start, start + 1 + rest.len()));
+    let mut found = Diagnostic::new(&SEMICOLON, Label::new(&Subject::given(line), span));
+    found.arg("rest", shown(rest.trim()));
+    Some(found)
 }
 
 /// The line that a place begins on, and the part of it that the place takes.
