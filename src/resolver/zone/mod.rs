@@ -239,7 +239,8 @@ impl Zone {
         Ok((zone, unread))
     }
 
-    /// Adds all that `other` has, such as what a file holds that [`$INCLUDE`](Reason::Include) names.
+    /// Adds all that `other` has, such as what a file holds that [`$INCLUDE`](Reason::Include) names. Its [entries](Self::entries)
+    /// keep the places that they have in their own text.
     ///
     /// ```
     /// use mailproof::resolver::Zone;
