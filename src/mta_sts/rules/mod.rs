@@ -1,11 +1,9 @@
 //! What is told about MTA-STS.
 
-mod host;
 mod policy;
 mod record;
 
-pub use host::lint_host;
-pub use policy::lint_policy;
+pub use policy::{lint_host, lint_policy};
 pub(crate) use record::lint_subject;
 pub use record::{lint, lint_domain, mended};
 

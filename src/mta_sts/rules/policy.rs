@@ -5,8 +5,8 @@ use crate::Name;
 use crate::dns::{Lookup, Question, RecordType, Records, Snapshot, Step};
 use crate::finding::{Diagnostic, Effect, Findings, Label, Origin, Subject, rules};
 use crate::mta_sts::policy::{MAX_AGE, fits, is_pattern};
-use crate::mta_sts::{Fetched, MAX_OCTETS, Mode, Policy};
-use crate::text::Span;
+use crate::mta_sts::{Fetched, MAX_OCTETS, Mode, Policy, Record};
+use crate::text::{Source, Span};
 
 rules! {
     /// # The policy file cannot be fetched
@@ -335,6 +335,45 @@ pub fn lint_policy(dns: &Snapshot, domain: &Name, file: &Fetched) -> Step<Vec<Di
             Lookup::NoData => cx.servers([domain].into_iter(), &mut out),
             Lookup::Records(_) | Lookup::NxDomain | Lookup::Failure(_) => {}
         }
+    }
+    Step::Done(out.into_sorted())
+}
+
+/// Whether the policy file that a record announces has a host that it could come from, where nobody has tried to fetch it. A domain
+/// without a record costs no more questions.
+///
+/// ```
+/// use mailproof::{dns::Snapshot, mta_sts, resolver::{Zone, drive_sync}};
+///
+/// let zone = Zone::parse("_mta-sts.d.example. TXT \"v=STSv1; id=1\"")?;
+/// let domain = "d.example".parse()?;
+/// let found = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| mta_sts::lint_host(dns, &domain));
+/// assert_eq!(found[0].message(), "the MTA-STS policy of `d.example` cannot be fetched: `mta-sts.d.example` has no address");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn lint_host(dns: &Snapshot, domain: &Name) -> Step<Vec<Diagnostic>> {
+    let mut out = Findings::default();
+    let (Ok(owner), Ok(host)) = (domain.prefixed("_mta-sts"), domain.prefixed("mta-sts")) else {
+        return Step::Done(Vec::new());
+    };
+    let Some(announced) = dns.lookup(owner.as_str(), RecordType::Txt) else {
+        return Step::Ask(vec![Question::new(owner, RecordType::Txt)]);
+    };
+    if !announced.txts().iter().any(|text| Record::is_mta_sts(text.text())) {
+        return Step::Done(Vec::new());
+    }
+    let of_host = [RecordType::A, RecordType::Aaaa].map(|of| Question::new(host.clone(), of));
+    let answers: Vec<_> = of_host.iter().map(|question| dns.get(question)).collect();
+    if answers.iter().any(Option::is_none) {
+        return Step::Ask(
+            of_host.into_iter().zip(answers).filter(|(_, answer)| answer.is_none()).map(|(q, _)| q).collect(),
+        );
+    }
+    let is_nowhere = |answer: &&crate::dns::Answer| matches!(answer.lookup, Lookup::NoData | Lookup::NxDomain);
+    if answers.iter().flatten().all(is_nowhere) {
+        let why = format!("`{host}` has no address");
+        let subject = Subject::new(Origin::Policy { host }, Source::new(""));
+        out.report(&FETCH, Label::new(&subject, Span::at(0))).arg("domain", domain).arg("why", why);
     }
     Step::Done(out.into_sorted())
 }

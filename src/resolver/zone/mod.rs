@@ -239,8 +239,7 @@ impl Zone {
         Ok((zone, unread))
     }
 
-    /// Adds all that `other` has, such as what a file holds that [`$INCLUDE`](Reason::Include) names. Its [entries](Self::entries)
-    /// keep the places that they have in their own text.
+    /// Adds all that `other` has, such as what a file holds that [`$INCLUDE`](Reason::Include) names.
     ///
     /// ```
     /// use mailproof::resolver::Zone;
