@@ -416,7 +416,22 @@ impl Key {
         let version = self.tag("v").map(|v| self.source.text()[v].to_ascii_uppercase());
         self.tag("p").is_some() || version.is_some_and(|v| v.starts_with("DKIM"))
     }
+
+    /// Whether the text was meant as a key record, however badly it is one, and not as one of another protocol.
+    pub(super) fn is_meant(&self) -> bool {
+        let text = self.source.text();
+        let version = self.tag("v").map(|v| text[v].to_ascii_uppercase());
+        if version.is_some_and(|version| OTHERS.iter().any(|other| version.starts_with(other))) {
+            return false;
+        }
+        let has = |name| self.tag(name).is_some();
+        let bare = || text.len() > 40 && base64::decode(text.trim().as_bytes()).is_ok();
+        text.to_ascii_uppercase().contains("DKIM") || has("p") || has("k") || bare()
+    }
 }
+
+/// How versions of other protocols begin.
+const OTHERS: [&str; 5] = ["SPF", "DMARC", "STS", "TLSRPT", "BIMI"];
 
 fn key_type(text: &str) -> Option<KeyType> {
     match text {

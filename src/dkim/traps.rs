@@ -237,6 +237,13 @@ fn several_key_records() {
     let (outcomes, _) = verified_with(&signed, &[&other, &other], Timestamp(0), &Options::default());
     let KeyLookup::Found { candidates, used, .. } = &outcomes[0].keys else { panic!() };
     assert_eq!((*used, candidates[1].verified), (0, Some(false)));
+    // Of those that are of no use, it is one that was meant as a key.
+    let revoked = "v=DKIM1; p=";
+    for others in [["hello", "v=spf1 -all"], ["v=DMARC1; p=reject", "google-site-verification=x"]] {
+        let (outcomes, _) =
+            verified_with(&signed, &[others[0], others[1], revoked, ""], Timestamp(0), &Options::default());
+        assert_eq!(outcomes[0].cause, Cause::Key(KeyProblem::Revoked), "{others:?}");
+    }
     // A key that may not be used does not lend its success to one that may.
     let testing = format!("{}; s=other", key.record());
     let records = [testing.as_str(), &TestKey::Rsa2048.record()];

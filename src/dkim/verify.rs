@@ -188,11 +188,13 @@ impl Job {
         // §3.6.2.2, §6.1.2 step 4: with several records the result is undefined; each is tried until one verifies.
         let mut candidates: Vec<Candidate> = Vec::with_capacity(keys.0.len());
         let mut used = 0;
-        let rank = |candidate: &Candidate| (candidate.problem.is_none(), candidate.verified == Some(true));
+        // Of several that are of no use, the one to tell about is a key.
+        let is_key = |one: &Candidate| one.problem.is_none() || one.key.is_meant();
+        let rank = |one: &Candidate| (one.problem.is_none(), one.verified == Some(true), is_key(one));
         for (at, entry) in keys.0.iter().enumerate() {
             let problem = problem(&entry.key, checkable.algorithm, &self.signature, options.min_rsa_bits);
             let mut candidate = Candidate { key: entry.key.clone(), problem, verified: None };
-            let settled = candidates.get(used).is_some_and(|best| rank(best) == (true, true));
+            let settled = candidates.get(used).is_some_and(|best| rank(best) == (true, true, true));
             if let Some(signature) = &self.signature.signature
                 && entry.can_check(checkable.algorithm)
                 && !settled

@@ -1,6 +1,6 @@
 //! No key where it should be, and where it may have gone.
 
-use super::place::{Place, is_meant};
+use super::place::Place;
 use crate::Name;
 use crate::dkim::Key;
 use crate::dns::RecordType;
@@ -166,7 +166,7 @@ fn misplaced(place: &Place<'_>, out: &mut Findings) {
 
 fn is_key(text: &Source) -> bool {
     let key = Key::parse(text);
-    is_meant(&key) && key.has_key()
+    key.is_meant() && key.has_key()
 }
 
 /// A key at a name where no verifier looks: without `_domainkey`, or with the domain twice.

@@ -1,6 +1,6 @@
 //! What stands at a selector beside the text of one key: several records, aliases, wildcards, DNSSEC.
 
-use super::place::{MAX_KEYS, Place, is_meant};
+use super::place::{MAX_KEYS, Place};
 use crate::dkim::rules::strings;
 use crate::dkim::{Key, KeyData};
 use crate::dns::RecordType;
@@ -169,7 +169,7 @@ fn long_strings(place: &Place<'_>, out: &mut Findings) {
 
 fn wildcard(place: &Place<'_>, out: &mut Findings) {
     let (Some((owner, answer)), Some((_, domain))) = (place.any_selector(), &place.parts) else { return };
-    let keys: Vec<Key> = answer.txts().iter().take(1).map(Key::parse).filter(is_meant).collect();
+    let keys: Vec<Key> = answer.txts().iter().take(1).map(Key::parse).filter(Key::is_meant).collect();
     let Some(key) = keys.first() else { return };
     let rule = if key.data == KeyData::Revoked { &ALL_REVOKED } else { &WILDCARD };
     let subject = Subject::record(&owner, RecordType::Txt, key.source.clone());

@@ -2,9 +2,9 @@
 
 use super::options::{LintOptions, MAX_OTHERS};
 use crate::Name;
+use crate::dkim::Key;
 use crate::dkim::rules::historic;
 use crate::dkim::selector::{DOMAIN_KEY, parts_of};
-use crate::dkim::{Key, base64};
 use crate::dns::{Answer, Question, RecordType, Snapshot, Step};
 use crate::finding::{Label, Subject};
 use crate::text::Source;
@@ -35,7 +35,7 @@ impl<'a> Place<'a> {
         }
         names.extend(options.others.iter().take(MAX_OTHERS).cloned());
         if let Some(answer) = dns.lookup(name.as_str(), RecordType::Txt) {
-            let keys: Vec<Key> = answer.txts().iter().take(MAX_KEYS).map(Key::parse).filter(is_meant).collect();
+            let keys: Vec<Key> = answer.txts().iter().take(MAX_KEYS).map(Key::parse).filter(Key::is_meant).collect();
             let place = Self { dns, options, name, parts, answer, keys };
             if place.is_empty() {
                 names.extend(place.near_misses());
@@ -124,18 +124,3 @@ fn unknown(dns: &Snapshot, names: Vec<Name>) -> Option<Vec<Question>> {
     let open: Vec<Question> = unknown.map(|name| Question::new(name, RecordType::Txt)).collect();
     (!open.is_empty()).then_some(open)
 }
-
-/// Whether a text was meant as a key record, and is not one of another protocol that a wildcard put there.
-pub(super) fn is_meant(key: &Key) -> bool {
-    let text = key.source.text();
-    let version = key.tag("v").map(|v| text[v].to_ascii_uppercase());
-    if version.is_some_and(|version| OTHERS.iter().any(|other| version.starts_with(other))) {
-        return false;
-    }
-    let has = |name| key.tag(name).is_some();
-    let bare = || text.len() > 40 && base64::decode(text.trim().as_bytes()).is_ok();
-    text.to_ascii_uppercase().contains("DKIM") || has("p") || has("k") || bare()
-}
-
-/// How versions of other protocols begin.
-const OTHERS: [&str; 5] = ["SPF", "DMARC", "STS", "TLSRPT", "BIMI"];
