@@ -21,6 +21,7 @@
 mod domains;
 mod place;
 pub(crate) mod rules;
+mod written;
 
 use std::collections::HashSet;
 
@@ -156,11 +157,12 @@ pub fn lint(text: &str, origin: &Name) -> Result<Linted, ZoneError> {
         fixes: Vec::new(),
     }));
     for entry in zone.entries() {
-        let Some(finding) = rules::cut_off(text, entry) else { continue };
+        let Some((finding, start)) = written::check(text, entry) else { continue };
         // The nearest domain above it.
         let around = domains.iter().filter(|domain| entry.name.is_within(&domain.name));
         let domain = around.max_by_key(|domain| domain.name.label_count()).map_or(&entry.name, |domain| &domain.name);
-        findings.push(Placed { domain: domain.clone(), place: places.place(entry.span), finding, fixes: Vec::new() });
+        let (place, fixes) = (places.place(entry.span), places.fixes_at(start, &finding));
+        findings.push(Placed { domain: domain.clone(), place, finding, fixes });
     }
     sort_by_key(&mut findings, |placed| (placed.place.line, placed.place.column, placed.finding.severity));
     Ok(Linted { domains, findings })

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::PlacedFix;
 use crate::Name;
 use crate::dns::Records;
-use crate::finding::{Change, Diagnostic, Edit, Origin};
+use crate::finding::{Change, Diagnostic, Edit, Fix, Origin};
 use crate::resolver::Zone;
 use crate::resolver::zone::{Data, Entry};
 use crate::text::Span;
@@ -86,6 +86,13 @@ impl<'a> Places<'a> {
             placed.extend(edits.map(|edits| PlacedFix { fix, edits }));
         }
         placed
+    }
+
+    /// The fixes of a finding about a part of the file that begins at `start`.
+    pub(super) fn fixes_at(&self, start: usize, found: &Diagnostic) -> Vec<PlacedFix> {
+        let place = |span: Span| self.place(Span::new(start + span.start as usize, start + span.end as usize));
+        let edits = |one: &Fix| one.edits().iter().map(|edit| (place(edit.span), edit.text.clone())).collect();
+        found.fixes.iter().enumerate().map(|(fix, one)| PlacedFix { fix, edits: edits(one) }).collect()
     }
 
     /// An edit of a record's text, where it is all in one line of quoted strings.

@@ -1,9 +1,8 @@
 //! Entries of a zone file that nobody can read, or that are not read here.
 
-use crate::dns::Records;
 use crate::finding::{Diagnostic, Evidence, Label, Rule, Subject, rules};
 use crate::resolver::ZoneError;
-use crate::resolver::zone::{Data, Entry, Reason};
+use crate::resolver::zone::Reason;
 use crate::text::Span;
 
 rules! {
@@ -21,23 +20,15 @@ rules! {
     /// d.example. TXT "v=spf1 mx -all"
     /// d.example. MX 10 mail.d.example.
     /// ```
-    MALFORMED = "zone-malformed", Error, None, ["RFC 1035 §5.1", "RFC 1035 §5.2"],
-        "{problem}; name servers load no file with such an entry";
-
-    /// # A record ends at its first semicolon
     ///
-    /// A semicolon begins a comment in a zone file, unless it stands in quotation marks: what follows it is not in the record.
-    /// Records of DMARC, DKIM and MTA-STS need quotation marks around them, since they have semicolons.
+    /// A line that begins with white space is one of the owner above, and has no owner of its own:
     ///
     /// ```zone-file bad
-    /// _dmarc.d.example. TXT v=DMARC1; p=reject; rua=mailto:d@d.example
+    /// d.example. TXT "v=spf1 mx -all"
+    ///   _dmarc.d.example. TXT "v=DMARC1; p=reject"
     /// ```
-    ///
-    /// ```zone-file good
-    /// _dmarc.d.example. TXT "v=DMARC1; p=reject; rua=mailto:d@d.example"
-    /// ```
-    SEMICOLON = "zone-semicolon", Error, PartIgnored, ["RFC 1035 §5.1"],
-        "`{rest}` is a comment and not in the record, since `;` stands outside of quotation marks: put the text into `\"…\"`";
+    MALFORMED = "zone-malformed", Error, None, ["RFC 1035 §5.1", "RFC 1035 §5.2"],
+        "{problem}; name servers load no file with such an entry";
 
     /// # A file is included that is not read
     ///
@@ -91,7 +82,7 @@ rules! {
 }
 
 /// Every rule about zone files.
-pub(crate) static ALL: &[&[&Rule]] = &[RULES];
+pub(crate) static ALL: &[&[&Rule]] = &[RULES, super::written::RULES];
 
 /// Whether an entry that is not read may stand for records that mail asks for.
 pub(super) fn may_hold_more(error: &ZoneError) -> bool {
@@ -117,23 +108,8 @@ pub(super) fn not_read(file: &str, error: &ZoneError) -> Diagnostic {
     found
 }
 
-/// What is told of a text that a comment cuts off: it stands directly behind the last word, as nobody writes a comment.
-pub(super) fn cut_off(file: &str, entry: &Entry) -> Option<Diagnostic> {
-    let Data::Record(Records::Txt(_) | Records::Spf(_)) = &entry.data else { return None };
-    let (text, behind) = (file.get(entry.span.range())?, file.get(entry.span.end as usize..)?);
-    let rest = behind.strip_prefix(';')?.lines().next()?.trim_end();
-    if rest.trim().is_empty() || text.ends_with('"') {
-        return None;
-    }
-    let start = entry.span.end as usize;
-    let (line, span) = line_of(file, Span::new(start, start + 1 + rest.len()));
-    let mut found = Diagnostic::new(&SEMICOLON, Label::new(&Subject::given(line), span));
-    found.arg("rest", shown(rest.trim()));
-    Some(found)
-}
-
 /// The line that a place begins on, and the part of it that the place takes.
-fn line_of(file: &str, span: Span) -> (&str, Span) {
+pub(super) fn line_of(file: &str, span: Span) -> (&str, Span) {
     let (before, after) = file.split_at_checked(span.start as usize).unwrap_or((file, ""));
     let start = before.rfind('\n').map_or(0, |at| at + 1);
     let end = before.len() + after.find('\n').unwrap_or(after.len());
@@ -147,7 +123,7 @@ fn line_of(file: &str, span: Span) -> (&str, Span) {
 /// Characters of a line that a message shows; it is there as a whole below it.
 const MAX_SHOWN: usize = 80;
 
-fn shown(line: &str) -> String {
+pub(super) fn shown(line: &str) -> String {
     let mut shown: String = line.chars().take(MAX_SHOWN).collect();
     if shown.len() < line.len() {
         shown.push('…');

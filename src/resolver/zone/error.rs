@@ -58,6 +58,12 @@ pub enum Reason {
     /// A line that starts with white space continues the owner above, and there is none.
     #[error("the line has no owner name, and there is none above to take")]
     NoOwner,
+    /// A name in the place of the type: the line starts with white space, so its owner is the one above.
+    #[error("`{found}` would be the owner if no white space stood before it; so the line is for the owner above")]
+    IndentedOwner {
+        /// What is written.
+        found: String,
+    },
     /// A name that breaks the limits of RFC 1035 §2.3.4 or holds what no name holds.
     #[error("`{found}` is not a name: {error}")]
     Name {

@@ -34,7 +34,7 @@ pub(super) fn read(text: &str, origin: &Name, mut skipped: Option<&mut Vec<ZoneE
         let head = lexer.head();
         let told = match entry {
             Ok(None) => break,
-            Ok(Some(head)) => reader.entry(head, &tokens),
+            Ok(Some(head)) => reader.entry(head, &tokens).map_err(|fault| reader.indented(head, &tokens, fault)),
             Err(fault) => {
                 reader.owner_of(head, &tokens);
                 lexer.skip_entry();
@@ -64,6 +64,13 @@ fn meaningless_indent(text: &str) -> usize {
     let no_owner =
         is_ttl(first) || is_class(first) || is_type(first) && !(is_ttl(second) || is_class(second) || is_type(second));
     if no_owner { 0 } else { common_indent(text) }
+}
+
+/// Whether an owner, and a type behind TTL and class, are the first of these words.
+fn begins_with_owner<'a>(mut words: impl Iterator<Item = &'a str>) -> bool {
+    let is_name = |word: &str| word == "@" || !is_ttl(word) && !is_class(word) && Name::parse(word).is_ok();
+    let owner = words.next().is_some_and(is_name);
+    owner && words.find(|word| !is_ttl(word) && !is_class(word)).is_some_and(is_type)
 }
 
 fn is_type(word: &str) -> bool {
@@ -111,6 +118,17 @@ impl Reader<'_> {
         let columns = self.columns(head, span);
         self.zone.add(Entry { name: owner, data, ttl, line: head.line, columns, span });
         Ok(())
+    }
+
+    /// Says of a line that cannot be read as one without an owner that it can be read as one with an owner.
+    fn indented(&self, head: Head, tokens: &[Token], fault: Fault) -> Fault {
+        let words = tokens.iter().map(|token| if token.quoted { "" } else { &self.text[token.span] });
+        match tokens.first() {
+            Some(first) if head.blank && !fault.reason.is_of_servers() && begins_with_owner(words) => {
+                Reason::IndentedOwner { found: quote(&self.text[first.span]) }.at(first.span)
+            }
+            _ => fault,
+        }
     }
 
     /// The owner of an entry that could not be read to its end: it is that of lines below it too.

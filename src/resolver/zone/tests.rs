@@ -123,6 +123,16 @@ VENERA  A       10.1.0.52
     }
 
     #[test]
+    fn an_owner_behind_white_space_is_named() {
+        let indented = |found: &str| Reason::IndentedOwner { found: found.to_owned() };
+        assert_eq!(error("a TXT x\n  _dmarc.d 300 IN TXT y"), (2, 3, indented("_dmarc.d")));
+        assert_eq!(error("a TXT x\n  mx A 192.0.2.1"), (2, 3, indented("mx")));
+        assert_eq!(error("  b TXT x\nc TXT x"), (1, 3, indented("b")));
+        assert_eq!(error("a TXT x\n  b TXTT y"), (2, 3, Reason::unexpected("b", "a record type")));
+        assert_eq!(error("a TXT x\n  A A 192.0.2.1 MX"), (2, 3, indented("A")));
+    }
+
+    #[test]
     fn line_ends_and_byte_order_mark() {
         let zone = zone("\u{feff}a TXT x\r\n\tA 192.0.2.1\r\nb TXT y");
         assert_eq!((txt(&zone, "a"), txt(&zone, "b")), (vec!["x".to_owned()], vec!["y".to_owned()]));
