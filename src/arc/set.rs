@@ -18,7 +18,8 @@ use crate::text::{Source, Span, Spanned};
 ///
 /// let message = Message::parse(b"ARC-Authentication-Results: i=1; mx.d.example; none\r\n\r\n");
 /// let chain = Chain::of(&message);
-/// assert_eq!(chain.sets[0].instance, 1);
+/// assert!(!chain.is_empty());
+/// assert_eq!((chain.sets[0].instance, chain.last().unwrap().instance), (1, 1));
 /// assert!(chain.defects.iter().any(|d| d.kind == DefectKind::Missing(FieldKind::Seal)));
 /// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]

@@ -67,6 +67,7 @@ impl Found {
     /// A cause and the first thing that was seen of it.
     ///
     /// ```
+    /// use mailproof::Actor;
     /// use mailproof::cause::{Cause, Evidence, Found};
     /// use mailproof::finding::{Label, Subject};
     /// use mailproof::text::Span;
@@ -78,6 +79,13 @@ impl Found {
     ///     .advise("Switch SRS on for the redirect of bob@example.org");
     /// assert_eq!(found.evidence()[1].at.as_ref().unwrap().quoted(), "example.com");
     /// assert_eq!(found.told, Cause::ForwardedWithoutSrs.meaning());
+    ///
+    /// // In words of its own, and for somebody else to act.
+    /// let found = found
+    ///     .told("bob@example.org is redirected, and the redirect keeps the sender")
+    ///     .for_actor(Actor::Recipient)
+    ///     .and_all(["the rule was made in webmail".into()]);
+    /// assert_eq!((found.actor, found.evidence().len()), (Actor::Recipient, 3));
     /// ```
     pub fn new(cause: Cause, evidence: impl Into<Evidence>) -> Self {
         Self {

@@ -298,6 +298,16 @@ pub enum KeyLookup {
 
 impl KeyLookup {
     /// The name asked.
+    ///
+    /// ```
+    /// use mailproof::dkim::KeyLookup;
+    ///
+    /// let name = "s1._domainkey.d.example".parse()?;
+    /// let lookup = KeyLookup::Missing { name, nxdomain: true, aliases: Vec::new() };
+    /// assert_eq!(lookup.name().unwrap(), "s1._domainkey.d.example");
+    /// assert_eq!(KeyLookup::NotAsked.name(), None);
+    /// # Ok::<(), mailproof::name::NameError>(())
+    /// ```
     pub fn name(&self) -> Option<&Name> {
         match self {
             Self::NotAsked | Self::NoName => None,

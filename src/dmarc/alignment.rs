@@ -18,7 +18,7 @@ use crate::dns::{Snapshot, Step};
 /// // The signature is good, but strict mode wants `d=example.com`.
 /// let alignment = &outcome.alignments[0];
 /// assert_eq!(alignment.mode, Mode::Strict);
-/// assert!(alignment.identifier.passed() && !alignment.aligned_pass());
+/// assert!(alignment.identifier.passed() && !alignment.aligned_pass() && !alignment.would_align());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -21,6 +21,21 @@ use crate::text::{Source, Span};
 /// assert_eq!(record.p().value(), Some(Policy::Reject));
 /// let Request::Policies(policies) = record.request() else { panic!() };
 /// assert_eq!(policies.np, Policy::Quarantine, "np defaults to sp");
+/// assert_eq!((record.sp().value(), record.np().is_absent()), (Some(Policy::Quarantine), true));
+/// assert!(record.has_rua() && record.has_usable_rua() && !record.has_ruf());
+/// ```
+///
+/// Each tag with its default:
+///
+/// ```
+/// use mailproof::dmarc::{Mode, Psd, Record, Testing};
+///
+/// let record = Record::parse("v=DMARC1; p=none; aspf=s; t=y; pct=50; fo=1; ruf=mailto:f@example.com");
+/// assert_eq!(record.parts().len(), 6, "all but the version");
+/// assert_eq!((record.adkim().or_default(), record.aspf().or_default()), (Mode::Relaxed, Mode::Strict));
+/// assert_eq!((record.psd().or_default(), record.t().or_default()), (Psd::Unknown, Testing::Yes));
+/// assert_eq!((record.pct().value(), record.fo().is_absent()), (Some(50), false));
+/// assert_eq!(record.ruf()[0].host(record.source()).unwrap(), "example.com");
 /// ```
 #[derive(Clone)]
 pub struct Record {

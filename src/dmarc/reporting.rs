@@ -20,6 +20,7 @@ use crate::dns::{Question, RecordType, Snapshot, Step};
 /// };
 /// assert!(permission(ReportKind::Rua).is_given());
 /// assert!(matches!(permission(ReportKind::Ruf), Permission::OverrideElsewhere { .. }));
+/// assert_eq!(ReportKind::Ruf.as_str(), "ruf");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]

@@ -288,6 +288,7 @@ impl Default for FailureOptions {
 /// assert_eq!(record.p().value(), Some(Policy::Reject));
 /// let Stated::Invalid { span } = record.sp() else { panic!() };
 /// assert_eq!(&text[span], "rejct");
+/// assert!(record.sp().is_invalid() && record.sp().span() == Some(span));
 /// assert!(record.np().is_absent());
 /// ```
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]

@@ -128,6 +128,7 @@ impl Failure {
 /// let answer = zone.answer(&Question::new("mail.example.com".parse()?, RecordType::A));
 /// let Some(Records::A(addresses)) = answer.records() else { panic!() };
 /// assert_eq!(addresses[1].to_string(), "192.0.2.26");
+/// assert_eq!(answer.records().map(Records::record_type), Some(RecordType::A));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -17,9 +17,11 @@ use crate::Name;
 /// use mailproof::dns::{Answer, Question, RecordType, Snapshot};
 ///
 /// let mut dns = Snapshot::new();
+/// assert!(dns.is_empty());
 /// let question = Question::new("example.com".parse()?, RecordType::Txt);
 /// dns.insert(question.clone(), Answer::txt(["v=spf1 -all"]));
 /// assert!(dns.get(&question).is_some());
+/// assert_eq!(dns.len(), 1);
 /// # Ok::<(), mailproof::name::NameError>(())
 /// ```
 #[derive(Default)]

@@ -51,6 +51,15 @@ impl<T> Step<T> {
     }
 
     /// The value, if it is over.
+    ///
+    /// ```
+    /// use mailproof::dns::{Question, RecordType, Step};
+    ///
+    /// assert_eq!(Step::Done(7).done(), Some(7));
+    /// let question = Question::new("example.com".parse()?, RecordType::Txt);
+    /// assert_eq!(Step::<u8>::Ask(vec![question]).done(), None);
+    /// # Ok::<(), mailproof::name::NameError>(())
+    /// ```
     pub fn done(self) -> Option<T> {
         match self {
             Self::Done(value) => Some(value),

@@ -20,6 +20,7 @@ use crate::dns::{Snapshot, Step};
 /// let policies = known.facts.unwrap().policies;
 /// let asked = [&policies.own, &policies.subdomain, &policies.nonexistent].map(|policy| policy.policy());
 /// assert_eq!(asked, [Some(Policy::Reject), Some(Policy::None), Some(Policy::Quarantine)]);
+/// assert_eq!(policies.subdomain.record().unwrap().domain, "example.com");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]

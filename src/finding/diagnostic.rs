@@ -182,7 +182,8 @@ impl Diagnostic {
     /// A finding of `rule` at `primary`.
     ///
     /// ```
-    /// use mailproof::{dns::RecordType, finding::{Diagnostic, Edit, Fix, Label, Subject}, text::Span};
+    /// use mailproof::finding::{Diagnostic, Edit, Effect, Evidence, Fix, Label, Severity, Subject};
+    /// use mailproof::{dns::RecordType, text::Span};
     ///
     /// // What a program of your own found out, told in the words of a rule.
     /// let rule = mailproof::rules().find(|rule| rule.code == "spf-mechanism-typo").unwrap();
@@ -191,6 +192,11 @@ impl Diagnostic {
     /// let mut found = Diagnostic::new(rule, Label::new(&subject, word));
     /// found.quote("name").arg("meant", "ip4").fix(Fix::machine("write `ip4`", [Edit::replace(word, "ip4")]));
     /// assert_eq!(found.message(), "`ipv4` is not a mechanism; `ip4` was probably meant");
+    /// // What is known here and not to the rule: words under the caret, another place, how grave and how sure it is.
+    /// let all = Label::new(&subject, Span::new(22, 26)).with("never reached");
+    /// found.label("this word").related(all).evidence(Evidence::Guessed);
+    /// found.severity(Severity::Warning).effect(Effect::Differs);
+    /// assert_eq!((found.primary.text.as_str(), found.related[0].quoted()), ("this word", "-all".to_owned()));
     /// # Ok::<(), mailproof::name::NameError>(())
     /// ```
     pub fn new(rule: &'static Rule, primary: Label) -> Self {

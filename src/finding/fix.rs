@@ -16,6 +16,21 @@ use crate::text::Span;
 /// assert_eq!(fix.applicability, Applicability::MachineApplicable);
 /// assert_eq!(apply(text, fix.edits()).unwrap(), "v=spf1 ip4:192.0.2.1 -all");
 /// ```
+///
+/// One of your own says how sure it is:
+///
+/// ```
+/// use mailproof::{finding::{Applicability, Edit, Fix, apply}, text::Span};
+///
+/// let text = "v=spf1 mx ptr -all";
+/// let fix = Fix::machine("take `ptr` away", [Edit::delete(Span::new(9, 13))]);
+/// assert_eq!(apply(text, fix.edits()).unwrap(), "v=spf1 mx -all");
+/// let fix = Fix::maybe("begin with `~all`", [Edit::replace(Span::new(14, 15), "~")]);
+/// assert_eq!(apply(text, fix.edits()).unwrap(), "v=spf1 mx ptr ~all");
+/// let edits = [Edit::insert(14, "ip4:YOUR-ADDRESS ")];
+/// let fix = Fix::edit("add your server", edits, Applicability::HasPlaceholders);
+/// assert_eq!(apply(text, fix.edits()).unwrap(), "v=spf1 mx ptr ip4:YOUR-ADDRESS -all");
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Fix {

@@ -46,6 +46,7 @@ impl Rule {
 /// let worst = found.iter().map(|found| found.severity).min();
 /// assert_eq!(worst, Some(Severity::Error));
 /// assert!(Severity::Error < Severity::Warning && Severity::Warning < Severity::Note);
+/// assert_eq!(Severity::Error.as_str(), "error");
 /// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
@@ -86,7 +87,7 @@ macro_rules! effects {
         ///
         /// // A misspelt mechanism costs the whole SPF record, a misspelt tag of DMARC only itself.
         /// let spf = spf::effect(&spf::lint(&Record::parse("v=spf1 ipv4:192.0.2.1 -all")));
-        /// assert_eq!((spf, spf.told()), (Effect::Permerror, "answer permerror"));
+        /// assert_eq!((spf, spf.as_str(), spf.told()), (Effect::Permerror, "permerror", "answer permerror"));
         /// let dmarc = dmarc::lint(&dmarc::Record::parse("v=DMARC1; p=reject; ruaa=mailto:d@example.com"));
         /// assert_eq!(dmarc.iter().map(|found| found.effect).max(), Some(Effect::PartIgnored));
         /// ```
@@ -164,8 +165,12 @@ impl fmt::Display for Effect {
 /// The stable, documented name of a rule. Compares with `&str`.
 ///
 /// ```
-/// let rule = mailproof::rules().find(|rule| rule.code == "spf-eval-fail").unwrap();
-/// assert_eq!(rule.title(), "SPF fails");
+/// use mailproof::spf::{self, Record};
+///
+/// let code = spf::lint(&Record::parse("v=spf1 ptr -all"))[0].code;
+/// assert!(code == "spf-ptr-used" && code.as_str() == "spf-ptr-used");
+/// // The rule behind it, with its page.
+/// assert_eq!(code.rule().title(), "`ptr` is published");
 /// ```
 #[derive(Clone, Copy)]
 pub struct Code(&'static Rule);

@@ -15,13 +15,21 @@ use crate::text::{Span, Utf16};
 /// A text and where it came from. Cloning is cheap.
 ///
 /// ```
+/// use mailproof::dns::RecordType;
+/// use mailproof::finding::{Origin, Subject};
 /// use mailproof::spf::{self, Record};
 ///
-/// let domain = "example.com".parse()?;
+/// let domain: mailproof::Name = "example.com".parse()?;
 /// let found = spf::lint_at(&Record::parse("v=spf1 ipv4:192.0.2.1 -all"), &domain);
 /// let subject = &found[0].primary.subject;
 /// assert_eq!(subject.origin().to_string(), "example.com TXT");
 /// assert_eq!(subject.source().text(), "v=spf1 ipv4:192.0.2.1 -all");
+///
+/// // For a finding of your own.
+/// let record = Subject::record(&domain, RecordType::Txt, "v=spf1 -all".into());
+/// assert_eq!(record.origin().to_string(), "example.com TXT");
+/// assert_eq!(Subject::session("mail-from", "alice@example.com").origin().to_string(), "SMTP session, mail-from");
+/// assert_eq!(Subject::given("v=spf1 -all").origin(), &Origin::Given);
 /// # Ok::<(), mailproof::name::NameError>(())
 /// ```
 #[derive(Clone, Eq, Hash, PartialEq)]

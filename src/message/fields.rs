@@ -19,6 +19,7 @@ use crate::text::Span;
 /// assert_eq!(names, [&b"From"[..], b"Subject"]);
 /// assert_eq!(message.fields()[1].body(), b" x\r\n\ty");
 /// assert_eq!(message.body(), b"body\r\n");
+/// assert_eq!(&message.bytes()[message.body_start()..], message.body());
 /// ```
 #[derive(Clone, Debug)]
 pub struct Message<'a> {
@@ -41,6 +42,7 @@ pub struct Message<'a> {
 /// assert_eq!((field.name(), field.body()), (&b"Subject"[..], &b" a long\r\n line"[..]));
 /// assert!(field.is(b"SUBJECT"));
 /// assert_eq!(&message.bytes()[field.span().range()], b"Subject: a long\r\n line\r\n");
+/// assert_eq!(&message.bytes()[field.body_span().range()], field.body());
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Field<'a> {

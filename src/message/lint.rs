@@ -80,6 +80,18 @@ impl LintOptions {
     }
 
     /// A host whose Received and Authentication-Results fields are believed, with the names below it.
+    ///
+    /// ```
+    /// use mailproof::message::{LintOptions, Message, lint};
+    ///
+    /// let message = Message::parse(b"Authentication-Results: mx.other.example; dkim=pass header.d=d.example\r\n\
+    ///     From: ann@d.example\r\nDate: Thu, 1 Jan 2026 10:00:00 +0000\r\nMessage-ID: <1@d.example>\r\n\r\n");
+    /// // Whoever sent it could have written that field.
+    /// let found = lint(&message, &LintOptions::default().trusted("mx.home.example".parse()?));
+    /// assert_eq!(found[0].code, "align-authres-forged");
+    /// assert!(lint(&message, &LintOptions::default().trusted("other.example".parse()?)).is_empty());
+    /// # Ok::<(), mailproof::name::NameError>(())
+    /// ```
     #[must_use]
     pub fn trusted(mut self, host: Name) -> Self {
         self.trusted.push(host);

@@ -16,6 +16,9 @@ use crate::domain;
 /// let input = Input::Domain(domain::Input::new("parked.example"));
 /// let report = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| input.check(dns));
 /// assert!(!report.passed, "it sends no mail, and says so to nobody");
+/// // A text needs no DNS.
+/// let report = Input::record("v=spf1 ipv4:192.0.2.1 -all").check(&Snapshot::new()).done().unwrap();
+/// assert_eq!(report.findings[0].code, "spf-mechanism-typo");
 /// # Ok::<(), mailproof::resolver::ZoneError>(())
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -182,6 +182,7 @@ pub struct DirectoryError {
 /// let directory = Directory::new(&entries)?;
 /// assert_eq!(directory.mailbox("alice"), Some("alice@example.com"));
 /// assert!(directory.hosts("example.com") && !directory.hosts("example.net"));
+/// assert_eq!(directory.domains().collect::<Vec<_>>(), ["example.com"]);
 /// assert_eq!(directory.status("Info@example.com", Some("alice")), Status::Alias);
 /// # Ok::<(), mailproof::sender::DirectoryError>(())
 /// ```

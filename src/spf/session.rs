@@ -84,6 +84,9 @@ impl Session {
     /// let session = Session::new("::ffff:192.0.2.7".parse()?, "mail.example.com", "ü@bücher.example");
     /// assert_eq!(session.ip().to_string(), "192.0.2.7");
     /// assert_eq!((session.local_part(), session.sender_domain()), ("ü", "xn--bcher-kva.example"));
+    /// // What was given stays.
+    /// assert_eq!(session.given_ip().to_string(), "::ffff:192.0.2.7");
+    /// assert_eq!((session.helo(), session.mail_from()), ("mail.example.com", "ü@bücher.example"));
     /// # Ok::<(), std::net::AddrParseError>(())
     /// ```
     pub fn new(ip: IpAddr, helo: &str, mail_from: &str) -> Self {
@@ -102,6 +105,7 @@ impl Session {
     ///
     /// let session = Session::new("192.0.2.7".parse()?, "mail.example.com", "alice@example.com");
     /// let session = session.receiver("mx.example.net");
+    /// assert_eq!(session.receiver_name(), Some("mx.example.net"));
     /// let expanded = spf::expand_macros(&Snapshot::new(), "not for %{r}", Place::Explanation, &session, Timestamp(0));
     /// assert_eq!(expanded, Step::Done(Some("not for mx.example.net".to_owned())));
     /// # Ok::<(), std::net::AddrParseError>(())

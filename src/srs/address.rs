@@ -18,6 +18,12 @@ use crate::text::{Source, Span};
 /// assert_eq!(address.slice(srs0.host), "example.com");
 /// assert_eq!(address.slice(srs0.user), "alice");
 /// assert_eq!(address.domain(), Some("fwd.example"));
+/// // The same places in the text as it was given.
+/// let text = address.source().text();
+/// assert_eq!(text, address.as_str());
+/// assert_eq!(&text[address.domain_span().unwrap()], "fwd.example");
+/// assert_eq!(&text[address.local_part_span()], "SRS0=PGkz=G3=example.com=alice");
+/// assert_eq!(address.dialect(), None, "no scheme but SRS writes so");
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Address {
@@ -33,6 +39,9 @@ pub struct Address {
 /// let address = Address::parse("SRS0=PGkz=G3=example.com=alice@fwd.example");
 /// let (user, host) = address.form().original().unwrap();
 /// assert_eq!((address.slice(user), address.slice(host)), ("alice", "example.com"));
+/// let form = address.form();
+/// let fields = [form.tag(), form.separator(), form.hash()].map(|span| address.slice(span.unwrap()));
+/// assert_eq!(fields, ["SRS0", "=", "PGkz"]);
 /// assert_eq!(Address::parse("alice@example.com").form(), Form::Other);
 /// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

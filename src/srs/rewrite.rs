@@ -40,6 +40,15 @@ impl Srs {
     }
 
     /// With other settings. Lengths of the hash outside 1 to 27 are brought inside.
+    ///
+    /// ```
+    /// use mailproof::srs::{Secret, Separator, Settings, Srs};
+    ///
+    /// let mut settings = Settings::default();
+    /// (settings.separator, settings.hash_length) = (Separator::Plus, 100);
+    /// let srs = Srs::new([Secret::new(b"tops3cr3t").unwrap()]).with(settings);
+    /// assert_eq!((srs.settings().separator, srs.settings().hash_length), (Separator::Plus, 27));
+    /// ```
     #[must_use]
     pub fn with(mut self, mut settings: Settings) -> Self {
         let longest = MAX_HASH as u8;

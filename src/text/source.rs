@@ -176,6 +176,14 @@ impl Source {
     }
 
     /// The text of `span`, with invisible characters shown.
+    ///
+    /// ```
+    /// use mailproof::text::{Source, Span};
+    ///
+    /// // A no-break space that came with a copy from a web page.
+    /// let source = Source::new("v=spf1\u{a0}-all");
+    /// assert_eq!(source.visible(Span::new(0, source.text().len())).to_string(), "v=spf1\\u{a0}-all");
+    /// ```
     pub fn visible(&self, span: Span) -> Visible<'_> {
         Visible::new(self, span)
     }

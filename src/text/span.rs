@@ -9,7 +9,13 @@ use std::ops::{Index, Range};
 /// use mailproof::text::Span;
 ///
 /// let text = "v=spf1 -all";
-/// assert_eq!(&text[Span::new(7, 11)], "-all");
+/// let all = Span::new(7, 11);
+/// assert_eq!(&text[all], "-all");
+/// assert_eq!((all.len(), all.range()), (4, 7..11));
+/// // Its qualifier is in it, and the place before it holds nothing.
+/// let qualifier = Span::new(7, 8);
+/// assert!(all.contains(qualifier) && all.overlaps(qualifier));
+/// assert!(Span::at(7).is_empty() && !all.overlaps(Span::at(7)));
 /// ```
 #[derive(Clone, Copy, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]

@@ -64,6 +64,7 @@ pub struct Branch {
 /// let kinds: Vec<BranchKind> = tree.root.branches.iter().map(|branch| branch.kind).collect();
 /// // `ip4` needs no DNS.
 /// assert_eq!(kinds, [BranchKind::Mx, BranchKind::Ptr, BranchKind::Redirect]);
+/// assert_eq!(kinds[2].as_str(), "redirect");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]

@@ -71,6 +71,21 @@ impl LintOptions {
     }
 
     /// The selector is a guess.
+    ///
+    /// ```
+    /// use mailproof::dkim::{LintOptions, lint_key_at};
+    /// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+    ///
+    /// let (zone, name) = (Zone::new(), "default._domainkey.d.example".parse()?);
+    /// let found = |guessed| {
+    ///     let options = LintOptions::default().guessed(guessed);
+    ///     drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| lint_key_at(dns, &name, &options))
+    /// };
+    /// // No key there: a fault if mail is signed so, and no proof of anything if it was only tried.
+    /// assert_eq!(found(false)[0].code, "dkim-key-missing");
+    /// assert_eq!(found(true)[0].code, "dkim-selector-unknown");
+    /// # Ok::<(), mailproof::name::NameError>(())
+    /// ```
     #[must_use]
     pub fn guessed(mut self, guessed: bool) -> Self {
         self.guessed = guessed;
@@ -78,6 +93,20 @@ impl LintOptions {
     }
 
     /// The key has been in use since `since`, and it is `now`.
+    ///
+    /// ```
+    /// use mailproof::{Timestamp, dkim::{LintOptions, lint_key_at}};
+    /// use mailproof::{dns::Snapshot, resolver::{Zone, drive_sync}};
+    ///
+    /// let zone = Zone::parse("s1._domainkey.d.example. TXT \"v=DKIM1; k=ed25519; \
+    ///     p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"")?;
+    /// let (now, year) = (Timestamp(1_790_000_000), 31_557_600);
+    /// let options = LintOptions::default().in_use(Timestamp(now.0 - 3 * year), now);
+    /// let name = "s1._domainkey.d.example".parse()?;
+    /// let found = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| lint_key_at(dns, &name, &options));
+    /// assert!(found.iter().any(|found| found.code == "dkim-key-old"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn in_use(mut self, since: Timestamp, now: Timestamp) -> Self {
         (self.in_use_since, self.now) = (Some(since), Some(now));

@@ -57,6 +57,17 @@ impl<'a> SignatureFacts<'a> {
     }
 
     /// `key` is at the selector.
+    ///
+    /// ```
+    /// use mailproof::dkim::{Key, SignatureFacts, lint_signature};
+    ///
+    /// // The key may sign as the domain only, the signature names a user below a sub-domain.
+    /// let key = Key::parse(&"v=DKIM1; k=ed25519; t=s; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=".into());
+    /// let text = "v=1; a=ed25519-sha256; d=d.example; i=@news.d.example; s=s; h=from; \
+    ///     bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=Zm9v";
+    /// let found = lint_signature(&text.into(), &SignatureFacts::default().key(&key));
+    /// assert!(found.iter().any(|found| found.code == "dkim-sig-i-subdomain-strict"));
+    /// ```
     #[must_use]
     pub fn key(mut self, key: &'a Key) -> Self {
         self.key = Some(key);
