@@ -4,6 +4,8 @@
 pub mod explain;
 mod fields;
 #[cfg(feature = "crypto")]
+mod outcome;
+#[cfg(feature = "crypto")]
 pub(crate) mod rules;
 #[cfg(feature = "crypto")]
 mod seal;
@@ -13,9 +15,11 @@ mod verify;
 
 pub use fields::{AuthenticationResults, FieldKind, MAX_SETS, MessageSignature, Seal, Validation};
 #[cfg(feature = "crypto")]
+pub use outcome::{ArcResult, Cause, Check, CheckProblem, Outcome, SetOutcome};
+#[cfg(feature = "crypto")]
 pub use rules::{Known, findings};
 #[cfg(feature = "crypto")]
 pub use seal::{Headers, SealError, Sealer, seal};
 pub use set::{Chain, Defect, DefectKind, Set};
 #[cfg(feature = "crypto")]
-pub use verify::{ArcResult, Cause, Check, CheckProblem, Options, Outcome, SetOutcome, verdict, verify, verify_with};
+pub use verify::{Options, verdict, verify, verify_with};

@@ -8,6 +8,7 @@
 
 mod address;
 mod dialect;
+mod form;
 mod outcome;
 #[cfg(feature = "crypto")]
 mod part;
@@ -24,8 +25,9 @@ mod stamp;
 #[cfg(all(test, feature = "crypto"))]
 mod tests;
 
-pub use address::{Address, Field, Form, Inner, Malformed, Srs0, Srs1};
+pub use address::Address;
 pub use dialect::Dialect;
+pub use form::{Field, Form, Inner, Malformed, Srs0, Srs1};
 pub use outcome::{Caution, ForwardError, Forwarded, ReverseError, Reversed, Unchanged};
 #[cfg(feature = "crypto")]
 pub use rewrite::Srs;

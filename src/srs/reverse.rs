@@ -1,6 +1,7 @@
 //! Reversing: the way of a bounce.
 
-use super::address::{self, Form, Parts, Srs0, Srs1};
+use super::address::{self, Parts};
+use super::form::{Form, Srs0, Srs1};
 use super::part::{is_carriable, is_dot_atom, is_host};
 use super::{Dialect, ReverseError, Reversed, Srs, Stamp, secret};
 use crate::Timestamp;

@@ -1,6 +1,7 @@
 //! Rewriting senders.
 
-use super::address::{self, Form, Srs0, Srs1};
+use super::address;
+use super::form::{Form, Malformed, Srs0, Srs1};
 use super::part::{is_carriable, is_dot_atom, is_host};
 use super::secret::{MAX_HASH, Secret};
 use super::{Alphabet, Caution, ForwardError, Forwarded, Separator, Settings, Stamp, Unchanged};
@@ -96,7 +97,7 @@ impl Srs {
             Form::Srs1(_) => Err(ForwardError::Malformed),
             Form::Malformed(broken) if sender[broken.tag].ends_with('1') => Err(ForwardError::Malformed),
             // An SRS0 address that lacks fields is the first forwarder's to judge.
-            Form::Srs0(Srs0 { tag, .. }) | Form::Malformed(address::Malformed { tag, .. }) => {
+            Form::Srs0(Srs0 { tag, .. }) | Form::Malformed(Malformed { tag, .. }) => {
                 let rest = &sender[tag.end as usize..parts.local.end as usize];
                 Ok(writer.address(b'1', &secret.hash([domain, rest, ""]), [domain, rest, ""]))
             }
