@@ -257,6 +257,7 @@ fn folded(octets: &[u8]) -> String {
 mod tests {
     use super::*;
     use crate::arc::{ArcResult, Cause, CheckProblem, Defect, DefectKind, Outcome, verdict, verify};
+    use crate::dkim::KeyProblem;
     use crate::dkim::testing::TestKey;
     use crate::dns::{Answer, Failure, Lookup, Snapshot, Step};
     use crate::resolver::drive_sync;
@@ -365,6 +366,18 @@ mod tests {
         let selector = vec!["x".repeat(60); 4].join(".");
         let unnameable = message.replace("s=s; t=0\r\nARC-Auth", &format!("s={selector}; t=0\r\nARC-Auth"));
         assert_eq!(cause(&unnameable, &key), Cause::MessageSignature(CheckProblem::KeyName));
+    }
+
+    /// RFC 6376 §3.6.2.2: each is tried; of those that are of no use, the one that is told of is a key.
+    #[test]
+    fn several_texts_at_the_selector() {
+        let message = sealed(MAIL, Validation::None, "from:to");
+        let (right, other) = (TestKey::Rsa1024.record(), TestKey::Rsa2048.record());
+        let of = |texts: [&str; 3]| cause(&message, &Answer::txt(texts));
+        let told = |problem| Cause::MessageSignature(problem);
+        assert_eq!(of(["hello", &other, &right]), Cause::Verified);
+        assert_eq!(of(["hello", "v=DKIM1; p=", &other]), told(CheckProblem::Mismatch));
+        assert_eq!(of(["hello", "v=spf1 -all", "v=DKIM1; p="]), told(CheckProblem::Key(KeyProblem::Revoked)));
     }
 
     /// §5.2 steps 3 and 4: what is missing from a chain or a field is told before its signatures are.

@@ -313,15 +313,19 @@ impl Validator<'_> {
             Lookup::NoData | Lookup::NxDomain => return Err(CheckProblem::NoKey),
             Lookup::Records(_) => {}
         }
-        let mut first = None;
+        // Of several that do not verify it, the one to tell about can be used, or was meant as a key.
+        let mut told = None;
         for entry in &keys.0 {
             let problem = match problem(&entry.key, algorithm, signature, self.options.min_rsa_bits) {
                 Some(problem) => CheckProblem::Key(problem),
                 None if entry.prepared().verify(algorithm, digest, &b.value) => return Ok(()),
                 None => CheckProblem::Mismatch,
             };
-            first.get_or_insert(problem);
+            let rank = (problem == CheckProblem::Mismatch, entry.key.is_meant());
+            if told.as_ref().is_none_or(|(best, _)| rank > *best) {
+                told = Some((rank, problem));
+            }
         }
-        Err(first.unwrap_or(CheckProblem::NoKey))
+        Err(told.map_or(CheckProblem::NoKey, |(_, problem)| problem))
     }
 }

@@ -418,7 +418,7 @@ impl Key {
     }
 
     /// Whether the text was meant as a key record, however badly it is one, and not as one of another protocol.
-    pub(super) fn is_meant(&self) -> bool {
+    pub(crate) fn is_meant(&self) -> bool {
         let text = self.source.text();
         let version = self.tag("v").map(|v| text[v].to_ascii_uppercase());
         if version.is_some_and(|version| OTHERS.iter().any(|other| version.starts_with(other))) {
