@@ -154,14 +154,18 @@ fn whose(cx: &Context<'_>, field: &Field, out: &mut Findings) -> bool {
         out.report(&FORGED, label()).arg("id", id).arg("why", "it is none of the trusted servers");
         return true;
     }
-    let Some(boundary) = cx.path.boundary() else { return true };
-    // Without a list of one's own servers, whoever wrote the boundary is the own one.
-    let by = boundary.received.by();
-    let claims_own = is_own || by.is_some_and(|by| by.eq_ignore_ascii_case(id));
     // Some servers write theirs directly below their own Received field; below the next one it came from outside.
-    let outside = cx.path.claimed().last().is_some_and(|hop| field.at > hop.field);
+    let below_others = cx.path.claimed().last().is_some_and(|hop| field.at > hop.field);
+    let outside = cx.options.at_border || below_others;
+    let by = cx.path.boundary().and_then(|boundary| boundary.received.by());
+    // Without a list of one's own servers, whoever wrote the boundary is the own one.
+    let claims_own = is_own || by.is_some_and(|by| by.eq_ignore_ascii_case(id));
     if outside && claims_own {
-        let why = "the field stands below Received fields of others, so the sender wrote it or passed it on";
+        let why = if below_others {
+            "the field stands below Received fields of others, so the sender wrote it or passed it on"
+        } else {
+            "the server has not written any yet, so the sender wrote it or passed it on"
+        };
         out.report(&FORGED, label()).arg("id", id).arg("why", why);
     }
     outside || !claims_own

@@ -111,6 +111,25 @@ fn results_below_the_boundary_are_the_senders() {
     }
 }
 
+/// RFC 8601 §5: where the message comes in, no field of the own servers is theirs.
+#[test]
+fn results_of_the_own_servers_at_the_border() {
+    let received = "Received: from pc by out.evil.example; Thu, 1 Jan 2026 10:00:00 Z\r\n";
+    let results = "Authentication-Results: mx.d.example; dmarc=pass header.from=d.example\r\n";
+    let from = "From: a@d.example\r\n";
+    let trusted = LintOptions::default().trusted(name("d.example"));
+    for header in
+        [format!("{received}{results}{from}"), format!("{results}{received}{from}"), format!("{results}{from}")]
+    {
+        assert_eq!(codes(header.as_bytes(), &trusted.clone().at_border()), ["align-authres-forged"], "{header}");
+        // Whose the own servers are, nobody said.
+        assert!(codes(header.as_bytes(), &LintOptions::default().at_border()).is_empty(), "{header}");
+    }
+    // Without a Received field of the own servers too; what stands above all of them a filter may have written.
+    assert_eq!(codes(format!("{received}{results}{from}").as_bytes(), &trusted), ["align-authres-forged"]);
+    assert!(codes(format!("{results}{received}{from}").as_bytes(), &trusted).is_empty());
+}
+
 #[test]
 fn overrides_of_providers() {
     let of = |result: &str| {
