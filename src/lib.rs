@@ -68,6 +68,7 @@ pub mod message;
 pub mod mta_sts;
 pub mod name;
 mod order;
+mod other_record;
 mod panel;
 #[cfg(feature = "serde")]
 mod reading;

@@ -19,12 +19,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("actor", &[]),
     ("panel", &["text", "finding"]),
     ("unread", &["text", "finding"]),
+    ("other_record", &["name", "dns", "finding"]),
     // Protocols.
-    ("spf", &["panel", "text", "time", "name", "mailbox", "dns", "finding"]),
+    ("spf", &["panel", "other_record", "text", "time", "name", "mailbox", "dns", "finding"]),
     ("dkim", &["panel", "unread", "text", "time", "name", "dns", "finding", "tag_list", "message"]),
     // The one exception: ARC reuses DKIM's canonicalization, keys and hashes, through `dkim::primitives`.
     ("arc", &["text", "time", "name", "dns", "finding", "tag_list", "message", "dkim"]),
-    ("dmarc", &["panel", "unread", "text", "time", "name", "mailbox", "dns", "finding", "tag_list"]),
+    ("dmarc", &["panel", "unread", "other_record", "text", "time", "name", "mailbox", "dns", "finding", "tag_list"]),
     ("srs", &["text", "time", "name", "mailbox", "dns", "finding"]),
     ("message", &["text", "time", "name", "mailbox", "dns", "finding", "tag_list"]),
     ("xml", &["text"]),

@@ -3,8 +3,8 @@
 use super::context::Context;
 use super::domain::DomainContext;
 use super::{
-    alignment, characters, destinations, domain, historic, inheritance, location, mend, policy, readiness, records,
-    settings, subdomains, suffix, tags, uris, version,
+    alignment, characters, destinations, domain, historic, inheritance, location, mend, other, policy, readiness,
+    records, settings, subdomains, suffix, tags, uris, version,
 };
 use crate::Name;
 use crate::dmarc::{Found, Outcome, PublicSuffixes, Record, discover};
@@ -135,6 +135,10 @@ fn text(cx: &Context<'_>, out: &mut Findings) {
 }
 
 pub(super) fn published(cx: &Context<'_>, out: &mut Findings) {
+    // What is of another record makes nonsense of this one's tags.
+    if other::check(cx, out) {
+        return;
+    }
     version::check(cx, out);
     characters::check(cx, out);
     tags::check(cx, out);

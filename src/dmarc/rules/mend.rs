@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::lint::published;
+use super::other::OTHER_RECORD;
 use crate::dmarc::{Policy, Record, Request, Testing};
 use crate::finding::{
     Applicability, Change, Diagnostic, Edit, Effect, Findings, Fix, Severity, Subject, apply, look_further,
@@ -18,8 +19,8 @@ pub(super) fn look(cx: &Context<'_>, out: &mut Findings) {
     };
     let mut found = Findings::default();
     published(cx, &mut found);
-    // A broken version or a disarmed policy hides what else there is to say.
-    if !cx.record.is_dmarc() || cx.policies().is_none() {
+    // A broken version, a disarmed policy and another record hide what else there is to say.
+    if !cx.record.is_dmarc() || cx.policies().is_none() || found.has(&OTHER_RECORD) {
         let further = look_further(cx.subject, found.as_slice(), &is_repair, &lint);
         found.extend(further);
     }

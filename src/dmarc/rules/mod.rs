@@ -13,6 +13,7 @@ mod location;
 mod mend;
 mod misplaced;
 mod near;
+mod other;
 mod policy;
 mod readiness;
 mod records;
@@ -40,6 +41,7 @@ use crate::finding::Rule;
 pub(crate) static OF_TEXTS: &[&[&Rule]] = &[
     version::RULES,
     characters::RULES,
+    other::RULES,
     tags::RULES,
     duplicates::RULES,
     policy::RULES,

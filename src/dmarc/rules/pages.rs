@@ -167,7 +167,9 @@ fn fixes_mend() {
             let hidden = !matches!(Record::parse(text.as_str()).request(), Request::Policies(_))
                 || !Record::parse(text.as_str()).is_dmarc();
             for found in &before {
-                for fix in found.fixes.iter().filter(|fix| fix.applicability != Applicability::HasPlaceholders) {
+                // A record to publish elsewhere is no edit of this one.
+                let edits = found.fixes.iter().filter(|fix| !fix.edits().is_empty());
+                for fix in edits.filter(|fix| fix.applicability != Applicability::HasPlaceholders) {
                     let mended = apply(&text, fix.edits()).expect("edits apply");
                     let after = lint_text(&mended);
                     let count = |list: &[Diagnostic]| list.iter().filter(|other| other.code == found.code).count();

@@ -122,7 +122,7 @@ fn syntax(cx: &Context<'_>, out: &mut Findings) {
         return unseen::check(cx, out);
     }
     // What is of another record makes nonsense of this one's terms.
-    if second::dmarc(cx, out) {
+    if second::other(cx, out) {
         return;
     }
     for check in SYNTAX {

@@ -58,8 +58,8 @@ rules! {
     /// # `v=spf1` stands again inside the record
     ///
     /// A second `v=spf1` is read as a modifier called `v`, which is unknown and ignored. It is most often the sign that two
-    /// records were pasted together; look at the terms on both sides. A DMARC record in the same text is none either: receivers look for it
-    /// at `_dmarc` below the domain.
+    /// records were pasted together; look at the terms on both sides. A DMARC record or a DKIM key in the same text is none either: receivers
+    /// look for it at `_dmarc` below the domain, and at a selector below `_domainkey`.
     ///
     /// ```spf bad
     /// v=spf1 mx v=spf1 include:_spf.example.net -all

@@ -1,0 +1,104 @@
+//! A record of another protocol in the text of one: two were pasted into one TXT record, where each has its own.
+
+use crate::Name;
+use crate::dns::RecordType;
+use crate::finding::{Applicability, Fix};
+
+/// A kind of record, by what it begins with.
+pub(crate) struct Kind {
+    pub(crate) begin: &'static str,
+    /// What it is called, with its article.
+    name: &'static str,
+    /// Where it belongs.
+    place: &'static str,
+    /// What stands before the domain there, if that is always the same.
+    labels: Option<&'static str>,
+}
+
+const fn kind(begin: &'static str, name: &'static str, place: &'static str, labels: Option<&'static str>) -> Kind {
+    Kind { begin, name, place, labels }
+}
+
+const AT_SELECTOR: &str = "at its selector below `_domainkey`";
+
+const KINDS: [Kind; 7] = [
+    kind("v=spf1", "an SPF record", "at the domain itself", Some("")),
+    kind("v=DMARC1", "a DMARC record", "at `_dmarc` below the domain", Some("_dmarc.")),
+    kind("v=DKIM1", "a DKIM key", AT_SELECTOR, None),
+    // Most keys have no version.
+    kind("k=rsa;", "a DKIM key", AT_SELECTOR, None),
+    kind("v=BIMI1", "a BIMI record", "at `default._bimi` below the domain", Some("default._bimi.")),
+    kind("v=STSv1", "an MTA-STS record", "at `_mta-sts` below the domain", Some("_mta-sts.")),
+    kind("v=TLSRPTv1", "a TLS-RPT record", "at `_smtp._tls` below the domain", Some("_smtp._tls.")),
+];
+
+/// Where the first record of one of the kinds begins in the text.
+pub(crate) fn find(text: &str, is_wanted: impl Fn(&Kind) -> bool) -> Option<(usize, &'static Kind)> {
+    let starts = |kind: &'static Kind| Some((kind.start(text)?, kind));
+    KINDS.iter().filter(|kind| is_wanted(kind)).filter_map(starts).min_by_key(|(at, _)| *at)
+}
+
+impl Kind {
+    fn start(&self, text: &str) -> Option<usize> {
+        let (bytes, begin) = (text.as_bytes(), self.begin.as_bytes());
+        let first = *begin.first()?;
+        let is_here = |at: &usize| {
+            let before = &text[..*at];
+            // A version is seen behind a word without a space too; other tags may be the end of a longer one.
+            let is_apart = if first == b'v' { !before.ends_with('=') } else { before.ends_with([' ', ';']) };
+            is_apart && bytes.get(*at..at + begin.len()).is_some_and(|part| part.eq_ignore_ascii_case(begin))
+        };
+        // Both are ASCII, so no character is cut.
+        memchr::memchr2_iter(first, first.to_ascii_uppercase(), bytes).find(is_here)
+    }
+
+    /// Whether it begins with a version.
+    pub(crate) fn has_version(&self) -> bool {
+        self.begin.starts_with("v=")
+    }
+
+    /// What begins where it was found, and where it belongs.
+    pub(crate) fn told(&self) -> String {
+        format!("{} begins here: it belongs into a TXT record of its own, {}", self.name, self.place)
+    }
+
+    /// The record at its place for the domain.
+    pub(crate) fn publish(&self, domain: &Name, record: &str) -> Option<Fix> {
+        let place = Name::parse(&format!("{}{domain}", self.labels?)).ok()?;
+        Some(Fix::publish("publish it there", &place, RecordType::Txt, record.trim(), Applicability::MaybeIncorrect))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Change;
+
+    #[test]
+    fn the_first_record_is_found() {
+        let found = |text: &str| find(text, |_| true).map(|(at, kind)| (at, kind.begin));
+        assert_eq!(found("v=spf1 -all"), Some((0, "v=spf1")));
+        assert_eq!(found("p=nonev=SPF1 -all v=DMARC1"), Some((6, "v=spf1")));
+        assert_eq!(found("x; k=rsa; p=AAAA"), Some((3, "k=rsa;")));
+        assert_eq!(found("é V=dmarc1"), Some((3, "v=DMARC1")));
+        for text in ["", "x=v=DMARC1", "tk=rsa; p=AAAA", "k=rsa", "é"] {
+            assert_eq!(found(text), None, "{text}");
+        }
+        assert!(find("v=spf1 -all", |kind| kind.begin != "v=spf1").is_none());
+    }
+
+    #[test]
+    fn each_has_its_place() {
+        let domain = "d.example".parse().unwrap();
+        let place = |kind: &Kind| match kind.publish(&domain, "x ")?.change {
+            Change::Records { owner, .. } => Some(owner.as_str().to_owned()),
+            Change::Edit(_) => None,
+        };
+        let places: Vec<_> = KINDS.iter().filter_map(place).collect();
+        // The selector of a key is not known.
+        assert_eq!(
+            places,
+            ["d.example", "_dmarc.d.example", "default._bimi.d.example", "_mta-sts.d.example", "_smtp._tls.d.example"]
+        );
+    }
+}
