@@ -110,7 +110,7 @@ fn value(subject: &Subject, out: &mut Findings, lint: Lint<'_>) {
         found.effect(effect).severity(severity);
         found
     }));
-    let inside = Subject::new(subject.origin().clone(), Source::new(&value));
+    let inside = Subject::new(subject.origin().clone(), of_strings(text, &value, &moved));
     let mut found = Findings::default();
     lint(&inside, &mut found);
     let moves = [moved];
@@ -122,6 +122,25 @@ fn value(subject: &Subject, out: &mut Findings, lint: Lint<'_>) {
     }));
 }
 
+/// The value, with its character-strings as the text had them.
+fn of_strings(text: &str, value: &str, moved: &Moved) -> Source {
+    let ends = Line::read(text).map(|line| line.ends).unwrap_or_default();
+    let mut rest = value;
+    let mut strings: Vec<&str> = Vec::with_capacity(ends.len());
+    for end in ends {
+        let length =
+            (moved.forward(u32::try_from(end).unwrap_or(u32::MAX)) as usize).saturating_sub(value.len() - rest.len());
+        let Some((string, behind)) = rest.split_at_checked(length) else { break };
+        strings.push(string);
+        rest = behind;
+    }
+    // What stands behind the last one stays as it is.
+    match strings.last() {
+        Some(_) if rest.is_empty() => Source::from_strings(strings),
+        _ => Source::new(value),
+    }
+}
+
 /// What receivers do with the text as it is published.
 fn as_published(subject: &Subject, lint: Lint<'_>) -> Effect {
     let mut found = Findings::default();
@@ -131,7 +150,7 @@ fn as_published(subject: &Subject, lint: Lint<'_>) -> Effect {
 
 fn check(subject: &Subject, out: &mut Findings) {
     let text = subject.source().text();
-    if let Some(Line { head, edits }) = Line::read(text) {
+    if let Some(Line { head, edits, .. }) = Line::read(text) {
         let fix = Fix::machine("leave the value", edits);
         if head.is_empty() {
             out.report(&PARENTHESES, Label::whole(subject)).fix(fix);

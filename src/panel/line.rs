@@ -10,6 +10,8 @@ pub(super) struct Line {
     pub(super) head: Span,
     /// What leaves the value.
     pub(super) edits: Vec<Edit>,
+    /// Where each character-string ends, if they stand in quotation marks.
+    pub(super) ends: Vec<usize>,
 }
 
 impl Line {
@@ -29,9 +31,10 @@ impl Line {
         if head.is_none() && !(opens && (is_quoted || closes)) {
             return None;
         }
+        let mut ends = Vec::new();
         let mut edits = vec![Edit::delete(Span::new(0, start))];
         if is_quoted {
-            edits.extend(quoted(text, start));
+            edits.extend(quoted(text, start, &mut ends));
         } else {
             let inside = &text[start..end.max(start) - usize::from(closes)];
             let end = start + inside.trim_end().len();
@@ -39,7 +42,7 @@ impl Line {
             edits.push(Edit::delete(Span::new(end, text.len())));
         }
         edits.retain(|edit| !edit.span.is_empty());
-        Some(Self { head: head.unwrap_or_else(|| Span::at(outside)), edits })
+        Some(Self { head: head.unwrap_or_else(|| Span::at(outside)), edits, ends })
     }
 }
 
@@ -109,7 +112,7 @@ fn is_time(word: &str) -> bool {
 }
 
 /// The quoted strings from `start` on without their quotes, joined (RFC 1035 §5.1); a parenthesis and a comment behind them go too.
-fn quoted(text: &str, start: usize) -> Vec<Edit> {
+fn quoted(text: &str, start: usize, ends: &mut Vec<usize>) -> Vec<Edit> {
     let mut edits = Vec::new();
     let mut at = start;
     loop {
@@ -117,6 +120,7 @@ fn quoted(text: &str, start: usize) -> Vec<Edit> {
         at += 1;
         let closing = closing(&text[at..]).map_or(text.len(), |closing| at + closing);
         edits.extend(escapes(text, at, closing));
+        ends.push(closing);
         let after = (closing + 1).min(text.len());
         let rest = text[after..].trim_start();
         if rest.starts_with('"') {

@@ -150,11 +150,10 @@ pub fn lint(text: &str, origin: &Name) -> Result<Linted, ZoneError> {
         }
     }
     let first = domains.first().map_or(origin, |domain| &domain.name);
-    findings.extend(skipped.iter().map(|error| Placed {
-        domain: first.clone(),
-        place: places.place(error.span),
-        finding: rules::not_read(text, error),
-        fixes: Vec::new(),
+    findings.extend(skipped.iter().map(|error| {
+        let (finding, start) = rules::not_read(text, error);
+        let (place, fixes) = (places.place(error.span), places.fixes_at(start, &finding));
+        Placed { domain: first.clone(), place, finding, fixes }
     }));
     for entry in zone.entries() {
         let Some((finding, start)) = written::check(text, entry) else { continue };

@@ -213,7 +213,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// The octet that an escape stands for, and how long the escape is (RFC 1035 §5.1).
-fn escape(text: &[u8]) -> Option<(u8, usize)> {
+pub(super) fn escape(text: &[u8]) -> Option<(u8, usize)> {
     match text {
         [b'\\', digits @ ..] if digits.len() >= 3 && digits[..3].iter().all(u8::is_ascii_digit) => {
             Some((std::str::from_utf8(&digits[..3]).ok()?.parse().ok()?, 4))

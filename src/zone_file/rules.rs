@@ -1,6 +1,9 @@
 //! Entries of a zone file that nobody can read, or that are not read here.
 
-use crate::finding::{Diagnostic, Evidence, Label, Rule, Subject, rules};
+use super::place::escape;
+use super::written::{InFile, line_with_indent, without_indent};
+use crate::dns::master::MAX_STRING;
+use crate::finding::{Diagnostic, Edit, Evidence, Fix, Label, Rule, Subject, rules};
 use crate::resolver::ZoneError;
 use crate::resolver::zone::Reason;
 use crate::text::Span;
@@ -90,22 +93,49 @@ pub(super) fn may_hold_more(error: &ZoneError) -> bool {
 }
 
 /// What is told about an entry that is not read.
-pub(super) fn not_read(file: &str, error: &ZoneError) -> Diagnostic {
+pub(super) fn not_read(file: &str, error: &ZoneError) -> InFile {
     let (line, span) = line_of(file, error.span);
+    let start = Span::of(line, file).start as usize;
     let subject = Subject::given(line);
-    let rule = match error.reason {
+    let rule = match &error.reason {
         Reason::Class { .. } => &CLASS,
         Reason::Generate => &GENERATE,
         Reason::Include { .. } => &INCLUDE,
-        _ => {
-            let mut found = Diagnostic::new(&MALFORMED, Label::new(&subject, span));
-            found.arg("problem", &error.reason);
-            return found;
+        Reason::IndentedOwner { .. } => {
+            let (line, span, start) = line_with_indent(file, error.span);
+            return (malformed(&Subject::given(line), span, error, Some(without_indent(span))), start);
         }
+        Reason::LongString { .. } => return (malformed(&subject, span, error, split(line, span)), start),
+        _ => return (malformed(&subject, span, error, None), start),
     };
     let mut found = Diagnostic::new(rule, Label::whole(&subject));
     found.arg("text", shown(line)).evidence(Evidence::NotChecked);
+    (found, start)
+}
+
+fn malformed(subject: &Subject, span: Span, error: &ZoneError, fix: Option<Fix>) -> Diagnostic {
+    let mut found = Diagnostic::new(&MALFORMED, Label::new(subject, span));
+    found.arg("problem", &error.reason);
+    found.fixes.extend(fix);
     found
+}
+
+/// Quotation marks that end a string and begin the next where it is full; what is escaped counts as one octet.
+fn split(line: &str, string: Span) -> Option<Fix> {
+    let inside = line[string].strip_prefix('"')?.strip_suffix('"')?;
+    let start = Span::of(inside, line).start as usize;
+    let (mut edits, mut octets, mut at) = (Vec::new(), 0, 0);
+    while let Some(c) = inside[at..].chars().next() {
+        let (octet, used) =
+            escape(&inside.as_bytes()[at..]).map_or((c.len_utf8(), c.len_utf8()), |(_, used)| (1, used));
+        if octets + octet > MAX_STRING {
+            edits.push(Edit::insert(start + at, "\" \""));
+            octets = 0;
+        }
+        octets += octet;
+        at += used;
+    }
+    Some(Fix::machine("split it into strings of at most 255 octets", edits))
 }
 
 /// The line that a place begins on, and the part of it that the place takes.

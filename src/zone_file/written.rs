@@ -1,6 +1,7 @@
 //! Entries that servers read otherwise than they are meant.
 
 use super::rules::{line_of, shown};
+use crate::dns::master::MAX_STRING;
 use crate::dns::{RecordType, Records};
 use crate::finding::{Diagnostic, Edit, Fix, Label, Subject, rules};
 use crate::resolver::zone::{Data, Entry};
@@ -71,16 +72,13 @@ fn cut_off(file: &str, entry: &Entry) -> Option<InFile> {
     Some((found, line_start as usize))
 }
 
-/// Octets that a character-string holds (RFC 1035 §3.3).
-const STRING_OCTETS: usize = 255;
-
 /// Quotation marks around all that stands from the first of so many strings to the end of the rest.
 fn quoted(line: &str, strings: usize, rest: Span) -> Option<Fix> {
     let before = line.get(..rest.start as usize)?;
     let first = before.split_ascii_whitespace().rev().nth(strings.checked_sub(1)?)?;
     let text = Span::of(first, line).to(rest);
     // Quotation marks and escapes would mean something else inside, and parentheses go on below.
-    if text.len() > STRING_OCTETS || line[..rest.end as usize].contains(['"', '\\', '(', ')']) {
+    if text.len() > MAX_STRING || line[..rest.end as usize].contains(['"', '\\', '(', ')']) {
         return None;
     }
     let edits = [Edit::insert(text.start as usize, "\""), Edit::insert(text.end as usize, "\"")];
@@ -92,13 +90,12 @@ fn quoted(line: &str, strings: usize, rest: Span) -> Option<Fix> {
 
 /// A line without an owner that could be read as one with an owner too.
 fn indented(file: &str, entry: &Entry) -> Option<InFile> {
-    let start = file.get(..entry.span.start as usize)?.rfind('\n').map_or(0, |at| at + 1);
-    let line = file[start..].lines().next()?.trim_end();
+    let (line, _, start) = line_with_indent(file, entry.span);
     let mut words = line.split_ascii_whitespace();
     let first = words.next()?;
+    let span = Span::of(first, line);
     let is_type = |word: &str| word.parse::<RecordType>().is_ok();
     let is_then_type = words.find(|word| !word.eq_ignore_ascii_case("IN")).is_some_and(is_type);
-    let span = Span::of(first, line);
     // Where every line is indented, it is the owner.
     let is_owner = entry.name.as_str().split('.').next().is_some_and(|label| label.eq_ignore_ascii_case(first));
     if span.start == 0 || start + span.start as usize != entry.span.start as usize || is_owner || !is_then_type {
@@ -119,11 +116,22 @@ fn indented(file: &str, entry: &Entry) -> Option<InFile> {
     };
     let mut found = Diagnostic::new(&INDENTED, Label::new(&Subject::given(line), span));
     found.arg("first", first).arg("part", part).arg("owner", &entry.name);
-    found.fix(Fix::maybe(
-        "let the owner stand at the start of the line",
-        [Edit::delete(Span::new(0, span.start as usize))],
-    ));
+    found.fix(without_indent(span));
     Some((found, start))
+}
+
+/// Takes away what stands before the first word of a line.
+pub(super) fn without_indent(first: Span) -> Fix {
+    Fix::maybe("let the owner stand at the start of the line", [Edit::delete(Span::new(0, first.start as usize))])
+}
+
+/// The line that a place begins on, with the white space that it begins with; the part that the place takes of it; where it begins.
+pub(super) fn line_with_indent(file: &str, place: Span) -> (&str, Span, usize) {
+    let at = file.floor_char_boundary(place.start as usize);
+    let start = file[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    let line = file[start..].lines().next().unwrap_or_default().trim_end();
+    let within = |place: u32| (place as usize).saturating_sub(start).min(line.len());
+    (line, Span::new(within(place.start), within(place.end)), start)
 }
 
 #[cfg(test)]
@@ -176,6 +184,25 @@ mod tests {
         ] {
             assert!(told("zone-indented-owner", fine).is_empty(), "{fine}");
         }
+    }
+
+    #[test]
+    fn what_servers_cannot_read_has_its_repair() {
+        let file = "d.example. TXT \"v=spf1 -all\"\n  _dmarc.d.example. TXT \"v=DMARC1; p=none\"\n";
+        let found = told("zone-malformed", file).remove(0);
+        assert_eq!(
+            (found.place.line, found.place.column, found.finding.primary.quoted().as_str()),
+            (2, 3, "_dmarc.d.example.")
+        );
+        assert!(mended(file, &found).contains("\n_dmarc."));
+        let long =
+            format!("; é\ns1._domainkey.d.example. TXT \"p={}\\059{}\" ; key\n", "A".repeat(252), "é".repeat(130));
+        let found = told("zone-malformed", &long).remove(0);
+        let mended = mended(&long, &found);
+        assert!(mended.contains("A\\059\" \"é") && mended.contains("é\" \"ééé\" ; key"), "{mended}");
+        assert!(told("zone-malformed", &mended).is_empty());
+        let unquoted = format!("s1._domainkey.d.example. TXT p={}", "A".repeat(300));
+        assert!(told("zone-malformed", &unquoted)[0].fixes.is_empty());
     }
 
     #[test]

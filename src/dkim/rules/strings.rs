@@ -22,10 +22,12 @@ rules! {
         "{what} has {octets} octets, and {limit}";
 }
 
+const TOO_LONG: &str = "the limit is 255: no zone file may hold it, so write several strings, `\"…\" \"…\"`";
+
 /// A string that the DNS cannot hold.
 pub(super) fn over_255(place: Label, octets: usize, out: &mut Findings) {
     let found = out.report(&STRING_OVER_255, place);
-    found.arg("what", "this character-string").arg("octets", octets).arg("limit", "the limit is 255");
+    found.arg("what", "this character-string").arg("octets", octets).arg("limit", TOO_LONG);
 }
 
 /// A text that somebody typed: in one piece it is still to be cut, as strings it is published as they are.
@@ -35,7 +37,7 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
         return;
     }
     let octets = source.bytes().len();
-    if !source.seams().is_empty() {
+    if source.is_of_strings() {
         for string in source.strings().filter(|string| source.bytes_of(string.span).len() > MAX_STRING) {
             over_255(cx.label(string.span), source.bytes_of(string.span).len(), out);
         }

@@ -183,6 +183,11 @@ fn a_long_string_is_told_of_a_text_too() {
     assert_eq!(of(Source::new(&text)), Some(Severity::Note));
     assert_eq!(of(Source::from_strings([&text[..200], &text[200..]])), None);
     assert_eq!(of(Source::from_strings([&text[..260], &text[260..]])), Some(Severity::Error));
+    assert_eq!(of(Source::from_strings([&text])), Some(Severity::Error), "one string in quotation marks");
+    let line = |value: String| of(Source::new(&format!("s1._domainkey.d.example. IN TXT {value}")));
+    assert_eq!(line(format!("\"{text}\"")), Some(Severity::Error), "a line of a zone file");
+    assert_eq!(line(format!("\"{}\" \"{}\"", &text[..200], &text[200..])), None);
+    assert_eq!(line(text.clone()), Some(Severity::Note), "without quotation marks it is none");
 }
 
 /// §3.2: values are printable ASCII.
