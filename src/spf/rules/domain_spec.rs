@@ -195,11 +195,12 @@ fn lengths(cx: &Context<'_>, term: &Term, spec: DomainSpec, out: &mut Findings) 
     if octets > MAX_NAME {
         out.report(&NAME_LENGTH, cx.at(spec.span)).arg("term", cx.text(term.span)).arg("octets", octets);
     }
-    labels(cx, spec, name, out);
+    labels(cx, term, spec, name, out);
 }
 
 /// One finding for all empty labels, and one for all that are too long.
-fn labels(cx: &Context<'_>, spec: DomainSpec, name: &str, out: &mut Findings) {
+fn labels(cx: &Context<'_>, term: &Term, spec: DomainSpec, name: &str, out: &mut Findings) {
+    let (effect, severity) = when_missing(term);
     let first = spec.span.start as usize;
     let mut at = first;
     let mut dots = Vec::new();
@@ -218,6 +219,7 @@ fn labels(cx: &Context<'_>, spec: DomainSpec, name: &str, out: &mut Findings) {
     }
     if let Some(dot) = dots.first() {
         let found = out.report(&LABEL_LENGTH, cx.at(*dot)).arg("domain", name).arg("what", "an empty label");
+        found.effect(effect).severity(severity);
         if name.contains(|c| c != '.') {
             found.fix(Fix::machine("take the dot out", dots.iter().copied().map(Edit::delete).collect::<Vec<_>>()));
         }
@@ -225,6 +227,7 @@ fn labels(cx: &Context<'_>, spec: DomainSpec, name: &str, out: &mut Findings) {
     if let Some(label) = long.first() {
         let what = format!("a label of {} octets, and 63 is the limit", label.len());
         let found = out.report(&LABEL_LENGTH, cx.at(*label)).arg("domain", name).arg("what", what);
+        found.effect(effect).severity(severity);
         for label in &long[1..] {
             found.related(cx.at(*label).with("and here"));
         }
@@ -317,6 +320,11 @@ fn is_port(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::tests::{keeps_quiet, tells};
+    use crate::Timestamp;
+    use crate::dns::Snapshot;
+    use crate::finding::Effect;
+    use crate::resolver::{Zone, drive_sync};
+    use crate::spf::{Session, SpfResult};
 
     #[test]
     fn names() {
@@ -329,11 +337,39 @@ mod tests {
         tells("v=spf1 include:[x.example] ~all", "spf-domain-spec-bad-toplabel", "v=spf1 include:x.example ~all");
         tells("v=spf1 a:x.example:25 ~all", "spf-domain-spec-bad-toplabel", "v=spf1 a:x.example ~all");
         tells("v=spf1 a:x..example ~all", "spf-domain-spec-label-length", "v=spf1 a:x.example ~all");
+        tells("v=spf1 include:x..example ~all", "spf-domain-spec-label-length", "v=spf1 include:x.example ~all");
         tells("v=spf1 a:..x...example ~all", "spf-domain-spec-label-length", "v=spf1 a:x.example ~all");
         tells("v=spf1 include:http://x.example ~all", "spf-domain-spec-url", "v=spf1 include:x.example ~all");
         tells("v=spf1 include:https://x.example/ ~all", "spf-domain-spec-url", "v=spf1 include:x.example ~all");
         tells("v=spf1 include:a@x.example ~all", "spf-domain-spec-mailbox", "v=spf1 include:x.example ~all");
         tells("v=spf1 include:x.example. ~all", "spf-domain-spec-trailing-dot", "v=spf1 include:x.example. ~all");
+    }
+
+    /// §5.2, §6.1: what `include` and `redirect` cannot look up is a permerror; other mechanisms do not match. As `check_host` has it.
+    #[test]
+    fn an_empty_label_has_the_effect_that_the_evaluation_gives_it() {
+        let label = "m".repeat(64);
+        for (terms, effect, result) in [
+            ("include:x..example -all", Effect::Permerror, SpfResult::Permerror),
+            ("redirect=x..example", Effect::Permerror, SpfResult::Permerror),
+            (&format!("include:{label}.example -all"), Effect::Permerror, SpfResult::Permerror),
+            ("a:x..example -all", Effect::PartIgnored, SpfResult::Fail),
+            ("mx:x..example -all", Effect::PartIgnored, SpfResult::Fail),
+            ("exists:x..example -all", Effect::PartIgnored, SpfResult::Fail),
+        ] {
+            let record = format!("v=spf1 {terms}");
+            let found = crate::spf::lint_text(&record.as_str().into());
+            let told = found.iter().find(|found| found.code == *"spf-domain-spec-label-length").unwrap();
+            assert_eq!(told.effect, effect, "{record}");
+            let zone = Zone::parse(&format!("d.example. TXT \"{record}\"")).unwrap();
+            let session = Session::new("192.0.2.1".parse().unwrap(), "h.d.example", "a@d.example");
+            let outcome = drive_sync(
+                &mut Snapshot::new(),
+                |question| zone.answer(question),
+                |dns| crate::spf::check_host(dns, &session, Timestamp(0)),
+            );
+            assert_eq!(outcome.result, result, "{record}");
+        }
     }
 
     #[test]
