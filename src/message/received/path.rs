@@ -131,14 +131,15 @@ impl Path {
 /// How many hops from the top are believed.
 fn count_trusted(hops: &[Hop], hosts: &[Name]) -> usize {
     let mut count = 0;
-    for hop in hops.iter().rev() {
+    for (at, hop) in hops.iter().enumerate().rev() {
         let by = hop.received.by().and_then(|by| Name::parse(by).ok());
         let is_host = |name: &Name| hosts.iter().any(|host| name.is_within(host));
         if !hosts.is_empty() && !by.as_ref().is_some_and(is_host) {
             break;
         }
         count += 1;
-        if !comes_from_inside(&hop.received, by.as_ref(), is_host) {
+        let below = at.checked_sub(1).map(|below| &hops[below].received);
+        if !comes_from_inside(&hop.received, by.as_ref(), below, is_host) {
             break;
         }
     }
@@ -146,7 +147,12 @@ fn count_trusted(hops: &[Hop], hosts: &[Name]) -> usize {
 }
 
 /// Whether the client belongs to the server's own house, so that the field below was written there too.
-fn comes_from_inside(received: &Received, by: Option<&Name>, is_host: impl Fn(&Name) -> bool) -> bool {
+fn comes_from_inside(
+    received: &Received,
+    by: Option<&Name>,
+    below: Option<&Received>,
+    is_host: impl Fn(&Name) -> bool,
+) -> bool {
     // A step inside one host, such as Gmail's `by 2002:a05:… with SMTP` and qmail's own notes.
     if received.spans.from.is_none() {
         return true;
@@ -164,8 +170,35 @@ fn comes_from_inside(received: &Received, by: Option<&Name>, is_host: impl Fn(&N
     }
     // HELO is what the client says; the reverse name was looked up.
     let Some(name) = received.reverse_name().and_then(|name| Name::parse(name).ok()) else { return false };
-    let sibling = by.and_then(Name::parent).filter(|parent| parent.label_count() >= 2);
-    is_host(&name) || sibling.is_some_and(|parent| name.is_subdomain_of(&parent))
+    let written_below = below.and_then(Received::by).and_then(|by| Name::parse(by).ok());
+    is_host(&name) || written_below.as_ref() == Some(&name) && by.is_some_and(|by| takes_mail_beside(&name, by))
+}
+
+/// Whether a host stands directly beside the server and is called after taking mail in, as `mx2.d.example` beside `store.d.example`.
+/// Providers have their customers' hosts below the same domain, and what sends out for customers: what comes from those came
+/// from outside, though the names end alike.
+fn takes_mail_beside(name: &Name, server: &Name) -> bool {
+    const ROLES: &[&str] = &[
+        "mx",
+        "in",
+        "inbound",
+        "incoming",
+        "gw",
+        "gateway",
+        "mailgw",
+        "edge",
+        "filter",
+        "mailfilter",
+        "scan",
+        "av",
+        "antispam",
+        "antivirus",
+        "lb",
+    ];
+    let Some((first, above)) = name.as_str().split_once('.') else { return false };
+    let role = first.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    let is_beside = server.as_str().split_once('.').is_some_and(|(_, of_server)| of_server == above);
+    is_beside && above.contains('.') && ROLES.contains(&role)
 }
 
 /// Exchange Online writes no reverse names. Between its servers it uses addresses of 2603:1006::/32, 2603:1016::/32 … that it

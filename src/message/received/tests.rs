@@ -113,6 +113,39 @@ fn a_forged_field_of_the_own_server_is_not_believed() {
     assert!(path(text, &["other.example"]).boundary().is_none());
 }
 
+/// Below a provider's domain stand its customers too: names that end alike make no house.
+#[test]
+fn who_belongs_to_the_house() {
+    let believed = |client: &str, below: &str, server: &str| {
+        let text = format!(
+            "Received: from {client} ({client} [192.0.2.66]) by {server} with ESMTPS; 1 Jan 2026 10:00:00 Z\r\n\
+             Received: from y (y.bank.example [192.0.2.9]) by {below} with ESMTP; 1 Jan 2026 09:00:00 Z\r\n\r\n"
+        );
+        path(&text, &[]).trusted().len() == 2
+    };
+    let house = |client: &str, server: &str| believed(client, client, server);
+    for (client, server) in [
+        ("mx2.provider.example", "store.provider.example"),
+        ("mx-b.provider.example", "mx.provider.example"),
+        ("inbound01.provider.example", "store.provider.example"),
+    ] {
+        assert!(house(client, server), "{client} {server}");
+    }
+    for (client, server) in [
+        ("customer.provider.example", "mx.provider.example"),
+        ("dsl-192-0-2-66.provider.example", "mx.provider.example"),
+        ("mx.customer.provider.example", "mx.provider.example"),
+        ("mail-x.provider.example", "mx.provider.example"),
+        ("out.provider.example", "mx.provider.example"),
+        ("mx.other.example", "mx.provider.example"),
+        ("mx.example", "store.example"),
+    ] {
+        assert!(!house(client, server), "{client} {server}");
+    }
+    // It wrote no field of its own, so whoever it is made up the one below.
+    assert!(!believed("mx2.provider.example", "mx9.provider.example", "store.provider.example"));
+}
+
 #[test]
 fn clocks_jump() {
     let text = "Received: by c.d.example; 1 Jan 2026 10:00:00 Z\r\nReceived: by b.d.example; garbage\r\n\
