@@ -75,7 +75,8 @@ impl Session {
     /// client is a person's device or nobody, and no server whose sender SPF judges.
     pub(super) fn of(given: &Connection, message: &Message<'_>, taken: Option<Hop>, handed_in: bool) -> Self {
         let mut session = Self {
-            ip: given.ip.map(Known::given),
+            // Of a client that had logged in SPF has nothing to say.
+            ip: given.ip.filter(|_| !handed_in).map(Known::given),
             helo: given.helo.clone().map(Known::given),
             mail_from: given.mail_from.clone().map(Known::given),
             rcpt_to: given.rcpt_to.clone(),

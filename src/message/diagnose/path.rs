@@ -64,18 +64,39 @@ pub(super) fn before(path: &Path) -> Vec<Hop> {
     path.claimed().iter().rev().take(MAX_HOPS).map(hop).collect()
 }
 
-/// Whether the message was handed in, as far as the receiver's own field tells. Who gives a session says that there is a
-/// client; the topmost field may be that client's then.
+/// Whether the message was handed in, as far as the receiver's own field tells (RFC 3848). Who gives a session says that there is a
+/// client; then the field has to be that of a trusted host and to show the same client, as the client can write such a field itself.
 pub(super) fn handed_in(input: &Input<'_>, path: &Path) -> Option<HandedIn> {
-    let given = input.connection.ip.is_some();
-    let hop = path.boundary().filter(|hop| !given && !hop.received.is_fetched() && !hop.received.is_lmtp())?;
-    let logged_in = hop.received.authenticated();
-    (logged_in || hop.received.is_local()).then(|| HandedIn {
+    let hop = handing_in(path).filter(|hop| match input.connection.ip {
+        Some(_) => hop.received.authenticated() && !input.trusted_hosts.is_empty() && shows(input, hop),
+        None => true,
+    })?;
+    Some(HandedIn {
         field: hop.field,
         at: hop.received.by().unwrap_or_default().to_owned(),
-        logged_in,
+        logged_in: hop.received.authenticated(),
         was_underway: !path.claimed().is_empty(),
     })
+}
+
+/// The server at which the client of the session had logged in, if the field is true that says so. Nobody named the own hosts.
+pub(super) fn claimed_login(input: &Input<'_>, path: &Path) -> Option<HandedIn> {
+    let is_claim = input.trusted_hosts.is_empty() && input.connection.ip.is_some();
+    let hop = handing_in(path).filter(|hop| is_claim && hop.received.authenticated() && shows(input, hop))?;
+    let at = hop.received.by()?.to_owned();
+    Some(HandedIn { field: hop.field, at, logged_in: true, was_underway: !path.claimed().is_empty() })
+}
+
+/// The hop in which the message was handed in, if it was.
+fn handing_in(path: &Path) -> Option<&message::Hop> {
+    let hop = path.boundary().filter(|hop| !hop.received.is_fetched() && !hop.received.is_lmtp())?;
+    (hop.received.authenticated() || hop.received.is_local()).then_some(hop)
+}
+
+/// Whether a hop shows the client of the session that was given.
+fn shows(input: &Input<'_>, hop: &message::Hop) -> bool {
+    let canonical = |ip: IpAddr| ip.to_canonical();
+    hop.received.ip().map(canonical) == input.connection.ip.map(canonical)
 }
 
 fn hop(hop: &message::Hop) -> Hop {

@@ -10,7 +10,7 @@ use crate::spf::SpfResult;
 use crate::{Actor, Name};
 
 pub(super) fn cause(case: &Case<'_>) -> Found {
-    let found = origin::undecided(case, nearest(case));
+    let found = origin::unless_logged_in(case, origin::undecided(case, nearest(case)));
     match case.trusted_sealer() {
         Some(sealer) => found.and(format!(
             "the ARC chain is intact and {sealer}, who is trusted, saw DMARC pass: the receiver may accept the message all the same"

@@ -5,6 +5,7 @@ use crate::Actor;
 use crate::Name;
 use crate::cause::{Cause, Evidence, Found};
 use crate::message::diagnose::facts::is_own;
+use crate::message::diagnose::path::claimed_login;
 
 /// What a logged-in account, or a program on the receiver's own hosts, wrote in the name of a domain that is at home there.
 pub(super) fn handed_in(case: &Case<'_>) -> Option<Found> {
@@ -34,6 +35,18 @@ pub(super) fn handed_in(case: &Case<'_>) -> Option<Found> {
         )
     };
     Some(Found::new(Cause::NoProblem, Evidence::at(mail.label_at(handed.field), seen)).told(told))
+}
+
+/// Says that SPF does not apply if the topmost field is true, where only its place speaks for it.
+pub(super) fn unless_logged_in(case: &Case<'_>, found: Found) -> Found {
+    let claim = claimed_login(case.mail.input, &case.mail.path).filter(|claim| !claim.was_underway);
+    let Some(claim) = claim.filter(|_| found.cause != Cause::NoProblem) else { return found };
+    let (told, at) = (&found.told, claim.at);
+    let told = format!(
+        "{told}; its topmost Received field says that the client had logged in at {at}: if that is a host of the receiver, name it as \
+         trusted, and SPF does not apply"
+    );
+    found.told(told)
 }
 
 /// Says that SPF could still decide, where it was not checked.

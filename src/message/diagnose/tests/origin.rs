@@ -51,6 +51,38 @@ fn what_a_client_writes_about_logins_is_nothing() {
     assert_eq!(other.primary.cause, Cause::DkimNotSigned);
 }
 
+/// RFC 3848: the server says that its client had logged in. A client can say so itself, so the server has to be known.
+#[test]
+fn a_login_is_seen_where_the_session_is_given() {
+    let received = "Received: from pc (p5b.dip.example [203.0.113.9]) by mail.r.example with ESMTPSA id 1; Thu, 1 Jan 2026 10:00:00 +0000\r\n";
+    let message = format!("{received}{OWN}");
+    let given = |ip: &str, trusted: &[&str]| {
+        let mut input = Input::new(message.as_bytes(), NOW).recipient(Recipient::new("bob@r.example"));
+        input.connection = connection(ip, "pc", "ann@r.example");
+        input.trusted_hosts = trusted.iter().map(|host| host.parse().unwrap()).collect();
+        diagnosed("", &input)
+    };
+    let found = given("203.0.113.9", &["mail.r.example"]);
+    assert_eq!((found.primary.cause, found.spf.is_none()), (Cause::NoProblem, true), "{:?}", found.primary);
+    assert!(found.primary.told.contains("somebody who had logged in at mail.r.example"), "{}", found.primary.told);
+    let claimed = given("203.0.113.9", &[]);
+    assert_eq!(claimed.primary.cause, Cause::SpoofedOwnDomain);
+    assert!(
+        claimed
+            .primary
+            .told
+            .contains("says that the client had logged in at mail.r.example: if that is a host of the receiver")
+    );
+    // Another client, and another server.
+    for (ip, trusted) in
+        [("203.0.113.8", &["mail.r.example"][..]), ("203.0.113.8", &[]), ("203.0.113.9", &["mx.r.example"])]
+    {
+        let found = given(ip, trusted);
+        assert_eq!(found.primary.cause, Cause::SpoofedOwnDomain, "{ip} {trusted:?}");
+        assert!(!found.primary.told.contains("logged in"), "{}", found.primary.told);
+    }
+}
+
 #[test]
 fn without_spf_nothing_is_decided() {
     let found = diagnosed("", &Input::new(MAIL.as_bytes(), NOW));
