@@ -1,7 +1,7 @@
 //! How a text is made to begin with its version, as the records of MTA-STS, TLS-RPT and BIMI have to. They are damaged in the
 //! same ways.
 
-use crate::finding::Edit;
+use crate::finding::{Edit, apply};
 use crate::tag_list::{Kind, segments};
 use crate::text::Span;
 
@@ -38,6 +38,11 @@ pub(crate) fn version(text: &str, wanted: &str) -> (Span, Vec<Edit>) {
             (Span::at(0), edits)
         }
     }
+}
+
+/// The text as it is once it begins with `wanted`: what is missing from it then is missing, and not only unread.
+pub(crate) fn repaired(text: &str, wanted: &str) -> Option<String> {
+    apply(text, &version(text, wanted).1)
 }
 
 /// `v=`, and what stands behind it.

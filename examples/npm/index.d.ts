@@ -216,6 +216,7 @@ export type ReverseError =
   | 'bad_hash'
   | 'bad_timestamp'
   | 'expired'
+  | 'from_future'
   | 'database'
   | 'no_secret';
 /** May this login send as these addresses? */

@@ -308,6 +308,9 @@ fn reverse_advice(answer: &Result<Reversed, ReverseError>) -> Option<Advice> {
             "refuse it, unless an older secret or another of your hosts made it: then add that secret"
         }
         Err(ReverseError::HashTooShort) => "refuse it: a short hash can be guessed",
+        Err(ReverseError::FromFuture) => {
+            "refuse it, and look at the clocks of the hosts that write and check such addresses"
+        }
         Err(ReverseError::Expired | ReverseError::BadTimestamp) => "refuse it: bounces come within days",
         Err(ReverseError::Database) => "ask the postsrsd that wrote it: only its data base knows the sender",
         Err(ReverseError::Malformed) => "refuse it: no part of a valid address may be missing",

@@ -217,9 +217,12 @@ pub enum ReverseError {
     /// Its stamp is not two base32 characters.
     #[error("the stamp is not a day")]
     BadTimestamp,
-    /// Its stamp is older than the maximum age, or in the future.
+    /// Its stamp is older than the maximum age.
     #[error("the address has expired")]
     Expired,
+    /// Its stamp is of one of the days to come, so a wrong clock made it, or checks it.
+    #[error("the stamp of the address is in the future")]
+    FromFuture,
     /// It holds a key to the data base of the postsrsd that wrote it, and no sender.
     #[error("the sender is in the data base of the forwarder")]
     Database,
@@ -239,6 +242,7 @@ impl ReverseError {
             Self::BadHash => "bad_hash",
             Self::BadTimestamp => "bad_timestamp",
             Self::Expired => "expired",
+            Self::FromFuture => "from_future",
             Self::Database => "database",
             Self::NoSecret => "no_secret",
         }

@@ -47,8 +47,10 @@ impl Srs {
                 // The hash before the stamp: whoever forges an address learns nothing about the stamps we take.
                 let found = self.verify(&address[hash], [&address[stamp], &address[host], &address[user]])?;
                 let stamp = Stamp::parse(&address[stamp]).ok_or(ReverseError::BadTimestamp)?;
-                if stamp.age_days(now) > self.settings.max_age_days {
-                    return Err(ReverseError::Expired);
+                let days = stamp.age_days(now);
+                if days > self.settings.max_age_days {
+                    let is_ahead = stamp.days_ahead(now).is_some();
+                    return Err(if is_ahead { ReverseError::FromFuture } else { ReverseError::Expired });
                 }
                 if let Some(Dialect::PostsrsdDatabase { .. }) = Dialect::of(address, parts.local, parts.form) {
                     return Err(ReverseError::Database);

@@ -20,6 +20,9 @@ const SECONDS_PER_DAY: u64 = 86_400;
 /// After so many days a stamp is valid again: the scheme has no more room.
 pub const PERIOD_DAYS: u16 = 1024;
 
+/// How far ahead a clock may plausibly be. A stamp beyond it is rather an old one.
+const AHEAD_DAYS: u16 = 31;
+
 impl Stamp {
     /// The day of `now`.
     pub fn new(now: Timestamp) -> Self {
@@ -44,6 +47,12 @@ impl Stamp {
     /// How many days ago it was, from 0 to 1023. Tomorrow is 1023 days ago.
     pub fn age_days(self, now: Timestamp) -> u16 {
         Self::new(now).0.wrapping_sub(self.0) % PERIOD_DAYS
+    }
+
+    /// How many days it lies ahead, if it is near enough to be of a day to come, and not of one long ago.
+    pub(super) fn days_ahead(self, now: Timestamp) -> Option<u16> {
+        let ahead = PERIOD_DAYS - self.age_days(now);
+        (ahead <= AHEAD_DAYS).then_some(ahead)
     }
 
     /// The two characters.

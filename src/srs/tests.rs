@@ -2,7 +2,7 @@
 
 use proptest::prelude::{prop_assert, proptest};
 
-use super::{Address, Alphabet, Forwarded, LocalDomain, Secret, Separator, Settings, Srs};
+use super::{Address, Alphabet, Forwarded, LocalDomain, ReverseError, Secret, Separator, Settings, Srs};
 use crate::{Name, Timestamp};
 
 const NOW: Timestamp = Timestamp(1_700_000_000);
@@ -100,6 +100,24 @@ fn a_key_to_a_data_base_is_no_sender() {
     let address = "SRS0=C0_y=G3=1=VGHPH9PTQL6M4DU4VMQOVLUNAD3SUMNJ@fwd.example";
     assert_eq!(reverse(&srs, address), "database");
     assert_eq!(reverse(&srs, &address.replace("C0_y", "AAAA")), "bad_hash");
+}
+
+/// The hash verifies, so the address is not forged; a clock is wrong, here or where it was written.
+#[test]
+fn a_stamp_of_a_day_to_come_has_not_expired() {
+    let srs = srs(&["k"]);
+    let day = |days: u64| Timestamp(NOW.0 + days * 86_400);
+    let Ok(Forwarded::Rewritten { address, .. }) =
+        srs.forward("a@d.example", &Name::parse("f.example").unwrap(), day(40))
+    else {
+        panic!()
+    };
+    let reverse = |now| srs.reverse(&address, now).map(|found| found.address);
+    assert_eq!(reverse(day(39)), Err(ReverseError::FromFuture));
+    assert_eq!(reverse(day(9)), Err(ReverseError::FromFuture));
+    assert_eq!(reverse(day(8)), Err(ReverseError::Expired), "a stamp that far ahead is rather one of long ago");
+    assert_eq!(reverse(day(62)), Err(ReverseError::Expired));
+    assert_eq!(reverse(day(61)).as_deref(), Ok("a@d.example"));
 }
 
 proptest! {

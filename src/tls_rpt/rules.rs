@@ -207,6 +207,8 @@ static PLACE: txt_place::Rules = txt_place::Rules {
     conflict: Some(&CONFLICT),
 };
 
+const VERSION_TAG: &str = "v=TLSRPTv1";
+
 const ANNOUNCES: Announces = Announces {
     label: "_smtp._tls",
     mistaken: &["_tls", "_smtp-tls", "_tlsrpt"],
@@ -329,8 +331,13 @@ fn value(subject: &Subject, out: &mut Findings) {
     }
     let last = record.fields.get(MAX_FIELDS - 1).map(|field| field.span);
     unread::check(subject, MAX_FIELDS, last, text.len(), out);
-    if record.field("rua").is_none_or(|field| field.value.is_empty()) {
-        out.report(&RUA_MISSING, Label::whole(subject));
+    let has_rua = |record: &Record| record.field("rua").is_some_and(|field| !field.value.is_empty());
+    if !has_rua(&record) {
+        // A comma behind the version makes one field of all.
+        let repaired = || version_repair::repaired(text, VERSION_TAG);
+        if Record::is_tls_rpt(text) || !repaired().is_some_and(|text| has_rua(&Record::parse(Source::new(&text)))) {
+            out.report(&RUA_MISSING, Label::whole(subject));
+        }
         return;
     }
     destinations(subject, &record, &torn, out);
@@ -345,7 +352,7 @@ fn version(subject: &Subject, out: &mut Findings) {
     if Record::is_tls_rpt(text) {
         return;
     }
-    let (span, edits) = version_repair::version(text, "v=TLSRPTv1");
+    let (span, edits) = version_repair::version(text, VERSION_TAG);
     out.report(&VERSION, Label::new(subject, span)).fix(Fix::machine("write `v=TLSRPTv1`", edits));
 }
 
@@ -441,6 +448,10 @@ mod tests {
             assert_eq!(mended(text).as_deref(), Some("v=TLSRPTv1; rua=mailto:a@d.example"));
         }
         assert_eq!(mended("v=TLSRPTv1,rua=mailto:a@d.example").as_deref(), Some("v=TLSRPTv1;rua=mailto:a@d.example"));
+        // What the repair of the version brings is not missing.
+        let codes = |text: &str| lint(&text.into()).into_iter().map(|found| found.code.to_string()).collect::<Vec<_>>();
+        assert_eq!(codes("v=TLSRPTv1,rua=mailto:a@d.example"), ["tlsrpt-version"]);
+        assert_eq!(codes("v=TLSRPTv1,"), ["tlsrpt-version", "tlsrpt-rua-missing"]);
         assert_eq!(lint(&"v=TLSRPTv1; foo=bar; rua=mailto:a@d.example".into())[0].code, "tlsrpt-unknown-tag");
     }
 

@@ -185,6 +185,7 @@ rules! {
 }
 
 /// The tags of §4.3. `s` and `f` were in earlier drafts.
+const VERSION_TAG: &str = "v=BIMI1";
 const KNOWN: [&str; 5] = ["v", "l", "a", "avp", "lps"];
 /// The longest label of the DNS, since a prefix becomes one.
 const MAX_PREFIX: usize = 63;
@@ -260,17 +261,25 @@ fn value(subject: &Subject, out: &mut Findings) {
     }
     match record.tag("l") {
         Some(logo) if !logo.is_empty() => self::logo(subject, logo, out),
+        // Where the version is mended, it may be there.
+        None if is_unread(text) => {}
         Some(_) | None => drop(out.report(&L_MISSING, Label::whole(subject))),
     }
     certificate(subject, record.tag("a"), out);
     preferences(subject, &record, out);
 }
 
+/// Whether the logo is only unread, since the version is not right: a comma behind it makes one tag of all.
+fn is_unread(text: &str) -> bool {
+    let has_logo = |text: String| Record::parse(Source::new(&text)).tag("l").is_some_and(|logo| !logo.is_empty());
+    !Record::is_bimi(text) && version_repair::repaired(text, VERSION_TAG).is_some_and(has_logo)
+}
+
 fn version(subject: &Subject, out: &mut Findings) {
     if Record::is_bimi(subject.source().text()) {
         return;
     }
-    let (span, edits) = version_repair::version(subject.source().text(), "v=BIMI1");
+    let (span, edits) = version_repair::version(subject.source().text(), VERSION_TAG);
     out.report(&VERSION, Label::new(subject, span)).fix(Fix::machine("write `v=BIMI1`", edits));
 }
 

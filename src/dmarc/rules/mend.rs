@@ -1,9 +1,11 @@
 //! Looking at a broken record again as it was probably meant, so that one defect does not hide another.
 
-use super::context::Context;
+use super::context::{Context, Written};
 use super::lint::published;
 use super::other::OTHER_RECORD;
-use crate::dmarc::{Policy, Record, Request, Testing};
+use super::policy::{P_NONE, P_NONE_NO_RUA};
+use super::subdomains::NP_MISSING;
+use crate::dmarc::{Policy, Record, Request, Tag, Testing};
 use crate::finding::{
     Applicability, Change, Diagnostic, Edit, Effect, Findings, Fix, Severity, Subject, apply, look_further,
 };
@@ -22,9 +24,16 @@ pub(super) fn look(cx: &Context<'_>, out: &mut Findings) {
     // A broken version, a disarmed policy and another record hide what else there is to say.
     if !cx.record.is_dmarc() || cx.policies().is_none() || found.has(&OTHER_RECORD) {
         let further = look_further(cx.subject, found.as_slice(), &is_repair, &lint);
-        found.extend(further);
+        found.extend(further.into_iter().filter(|found| !is_of_the_repair(cx, found)));
     }
     out.extend(kept(cx, found));
+}
+
+/// Whether it says of the policy `none` what is true only once that is written: a policy that is none asks for nothing yet.
+fn is_of_the_repair(cx: &Context<'_>, found: &Diagnostic) -> bool {
+    let rules = [&P_NONE, &P_NONE_NO_RUA, &NP_MISSING];
+    let is_written = |p: Written| cx.slice(p.value).to_ascii_lowercase().starts_with("none");
+    rules.iter().any(|rule| found.code == rule.code) && cx.tag(Tag::P).is_some_and(|p| !is_written(p))
 }
 
 /// Only what hides the rest: it keeps the record from being seen, or disarms it. A likely repair is enough to look further.

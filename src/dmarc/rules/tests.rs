@@ -101,6 +101,18 @@ fn a_record_stuck_to_an_address_is_told_and_taken_out() {
     }
 }
 
+/// What is true of `p=none` is not, as long as no policy stands there.
+#[test]
+fn a_policy_that_is_none_is_not_told_as_the_policy_none() {
+    for code in ["dmarc-p-none", "dmarc-p-none-no-rua", "dmarc-np-missing"] {
+        assert!(!has("v=DMARC1; p=monitor", code), "{code}");
+        assert!(has("v=DMARC1; p=none", code), "{code}");
+        // There it is what was written, and the version is what is wrong.
+        assert!(has("v=DMARC; p=none", code), "{code}");
+    }
+    assert!(has("v=DMARC1; p=monitor", "dmarc-p-invalid") && has("v=DMARC1; p=monitor", "dmarc-rua-missing"));
+}
+
 /// §4.10.1: without a valid `p`, and with a `rua`, it is `p=none`.
 #[test]
 fn a_policy_that_is_not_read_has_its_effect() {

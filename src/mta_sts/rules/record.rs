@@ -209,6 +209,8 @@ static PLACE: txt_place::Rules = txt_place::Rules {
     conflict: Some(&CONFLICT),
 };
 
+const VERSION_TAG: &str = "v=STSv1";
+
 const ANNOUNCES: Announces =
     Announces { label: "_mta-sts", mistaken: &["mta-sts"], is_record: Record::is_mta_sts, is_near };
 
@@ -312,7 +314,10 @@ fn value(subject: &Subject, out: &mut Findings) {
     }
     let last = record.fields.get(MAX_FIELDS - 1).map(|(span, ..)| *span);
     unread::check(subject, MAX_FIELDS, last, text.len(), out);
-    if record.id().is_none() {
+    let has_id = |text: &str| Record::parse(Source::new(text)).id().is_some();
+    let is_unread =
+        || !Record::is_mta_sts(text) && version_repair::repaired(text, VERSION_TAG).is_some_and(|text| has_id(&text));
+    if record.id().is_none() && !is_unread() {
         out.report(&ID_MISSING, Label::whole(subject));
     }
 }
@@ -341,7 +346,7 @@ fn version(subject: &Subject, out: &mut Findings) {
         }
         return;
     }
-    let (span, edits) = version_repair::version(text, "v=STSv1");
+    let (span, edits) = version_repair::version(text, VERSION_TAG);
     out.report(&VERSION, Label::new(subject, span)).fix(Fix::machine("write `v=STSv1`", edits));
 }
 
@@ -358,6 +363,17 @@ fn id(subject: &Subject, value: Span, text: &str, out: &mut Findings) {
 mod tests {
     use super::*;
     use crate::finding::Effect;
+
+    /// What the repair of the version brings is not missing.
+    #[test]
+    fn an_id_behind_a_comma_is_there() {
+        let codes = |text: &str| lint(&text.into()).into_iter().map(|found| found.code.to_string()).collect::<Vec<_>>();
+        for text in ["v=STSv1,id=1", "v=stsv1,id=1", "v=STSv1 id=1"] {
+            assert_eq!(codes(text), ["sts-version"], "{text}");
+        }
+        assert_eq!(codes("v=STSv1,"), ["sts-version", "sts-id-missing"]);
+        assert_eq!(codes("v=STSv1;"), ["sts-id-missing"]);
+    }
 
     /// §3.1: if "the resulting record is syntactically invalid", there is no policy.
     #[test]

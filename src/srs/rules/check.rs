@@ -2,7 +2,7 @@
 
 use super::{Context, Place};
 use crate::finding::{Findings, rules};
-use crate::srs::{Form, PERIOD_DAYS, ReverseError, Stamp};
+use crate::srs::{Form, ReverseError, Stamp};
 use crate::text::Span;
 
 rules! {
@@ -85,8 +85,6 @@ rules! {
 
 /// A hash of fewer characters can be guessed: 4 are about 20 bits.
 const SAFE_HASH: usize = 4;
-/// How far ahead a clock may plausibly be. A stamp beyond it is rather an old one.
-pub(super) const AHEAD_DAYS: u16 = 31;
 /// What all programs but OpenSMTPD and Exim accept.
 const MAX_AGE_DAYS: u16 = 21;
 
@@ -129,8 +127,7 @@ fn check_stamp(cx: &Context<'_>, span: Span, out: &mut Findings) {
     if days <= limit {
         return;
     }
-    let ahead = PERIOD_DAYS - days;
-    if ahead <= AHEAD_DAYS {
+    if let Some(ahead) = stamp.days_ahead(now) {
         let what = if ahead == 1 { "of tomorrow".to_owned() } else { format!("{ahead} days in the future") };
         out.report(&FUTURE, cx.label(span)).quote("stamp").arg("what", what);
     } else {

@@ -1,9 +1,8 @@
 //! What an address is.
 
-use super::check::AHEAD_DAYS;
 use super::{Context, Place};
 use crate::finding::{Edit, Evidence, Findings, Fix, rules};
-use crate::srs::{Dialect, Field, Form, Malformed, PERIOD_DAYS, Srs1, Stamp};
+use crate::srs::{Dialect, Field, Form, Malformed, Srs1, Stamp};
 
 rules! {
     /// # The address is SRS0
@@ -223,7 +222,7 @@ fn age(cx: &Context<'_>, stamp: &str) -> String {
             0 => ", made today".to_owned(),
             1 => ", 1 day old".to_owned(),
             // Of a day to come, which stands as its own finding.
-            days if PERIOD_DAYS - days <= AHEAD_DAYS => String::new(),
+            _ if stamp.days_ahead(now).is_some() => String::new(),
             days => format!(", {days} days old"),
         },
         _ => String::new(),

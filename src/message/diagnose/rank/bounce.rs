@@ -43,6 +43,11 @@ fn reversed(case: &Case<'_>, srs: &SrsDomain, to: &str) -> Option<Found> {
                     )),
             )
         }
+        Err(ReverseError::FromFuture) => Some(
+            Found::new(Cause::SrsExpired, format!("the time stamp of {to} is of a day to come"))
+                .told(format!("the bounce goes to {to}, an SRS address of ours with a time stamp of a day to come"))
+                .advise("Refuse it as usual, and look at the clocks of the hosts that write and check such addresses"),
+        ),
         Err(error) => Some(
             Found::new(
                 Cause::SrsHashInvalid,
