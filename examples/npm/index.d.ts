@@ -582,6 +582,8 @@ export interface Bounce {
     stage: 'connect' | 'mail' | 'rcpt' | 'data' | null;
   };
   provider: string | null;
+  /** Whether `provider` is one, and not software that anybody runs. */
+  is_provider: boolean;
   cause: string;
   basis: 'host-and-words' | 'words' | 'likely-words' | 'code' | 'nothing';
   forwarded: boolean;

@@ -3,7 +3,7 @@ const CACHE = 'mailproof-2';
 const HERE = [
   './', 'style.css', 'icon.svg', 'manifest.webmanifest', 'gallery/gallery.js', 'gallery/mails.js',
   ...['app', 'dns', 'dom', 'engine', 'files', 'forwarders', 'i18n', 'mail', 'plan', 'settings', 'share', 'tie', 'visible', 'whatif', 'zone'].map((name) => `js/${name}.js`),
-  ...['answer', 'copy', 'dmarc', 'export', 'findings', 'live', 'message', 'others', 'page', 'records', 'report', 'section', 'spf', 'text', 'ways'].map((name) => `js/view/${name}.js`),
+  ...['answer', 'copy', 'dmarc', 'export', 'findings', 'live', 'message', 'others', 'page', 'records', 'refused', 'report', 'section', 'spf', 'text', 'ways'].map((name) => `js/view/${name}.js`),
   ...['en', 'fr', 'de', 'es', 'it'].map((name) => `lang/${name}.js`),
 ];
 const PACKAGE = ['index.js', 'api.js', 'load.js', 'resolve.js', 'dist/mailproof_bg.js', 'dist/mailproof_bg.wasm'].map((name) => `../npm/${name}`);

@@ -56,8 +56,7 @@ pub struct Bounce {
     /// Who said it, if that can be told: a provider, or software that anybody runs.
     pub provider: Option<&'static str>,
     /// Whether `provider` is one, and not software.
-    #[cfg_attr(feature = "serde", serde(skip))]
-    pub(crate) is_named: bool,
+    pub is_provider: bool,
     /// Why.
     pub cause: Cause,
     /// What decided.
@@ -122,7 +121,7 @@ pub fn diagnose(text: &str, context: &Context<'_>) -> Bounce {
     let forwarded = context.mail_from.map_or_else(|| mentions_srs(&all), is_srs);
     let lower = without_addresses(&all);
     let row = best(&reply, &lower, known, forwarded);
-    let is_named = known.is_some() || row.is_some_and(|row| row.of.is_some());
+    let is_provider = known.is_some() || row.is_some_and(|row| row.of.is_some());
     let (provider, cause, basis) = match row {
         Some(row) => {
             let same = known.is_some() && row.of == known;
@@ -157,7 +156,7 @@ pub fn diagnose(text: &str, context: &Context<'_>) -> Bounce {
             actor => actor,
         },
     };
-    Bounce { reply, provider, is_named, cause, basis, permanent, forwarded, redirected_to, actor }
+    Bounce { reply, provider, is_provider, cause, basis, permanent, forwarded, redirected_to, actor }
 }
 
 /// "Policy" and "spam" are said of many things; another word in the reply may tell which.

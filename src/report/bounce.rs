@@ -207,7 +207,7 @@ fn headline(facts: &BounceFacts, bad: &[&ReplyFacts]) -> String {
     let bounce = &first.bounce;
     let host = bounce.reply.host.as_deref();
     // Software does not refuse; the server that runs it does.
-    let who = bounce.provider.filter(|_| bounce.is_named).or(host).unwrap_or("the server");
+    let who = bounce.provider.filter(|_| bounce.is_provider).or(host).unwrap_or("the server");
     let because = bounce.cause.told();
     let told = match bounce.is_permanent() {
         Some(false) => format!("delayed: {who} does not take the message yet because {because}"),

@@ -56,6 +56,18 @@ test('the headline of a domain is told in every language, whatever is published'
   }
 });
 
+test('software that anybody runs refuses nothing: the server that runs it does', async () => {
+  globalThis.document = { documentElement: {} };
+  const { speak } = await import('../js/i18n.js');
+  const { refuser } = await import('../js/view/refused.js');
+  await speak('en');
+  const reply = { code: 550, enhanced: [5, 7, 23], text: 'Message rejected due to: SPF fail', host: null };
+  const one = { reply, provider: 'Postfix + policyd-spf (Python)', is_provider: false };
+  assert.equal(refuser(one, null), 'The server');
+  assert.equal(refuser({ ...one, reply: { ...reply, host: 'mx.r.example' } }, null), 'mx.r.example');
+  assert.equal(refuser({ ...one, provider: 'Gmail', is_provider: true }, { reporting_mta: 'mx.d.example' }), 'Gmail');
+});
+
 test('each example has its title and group', () => {
   for (const { id, group } of EXAMPLES) {
     assert.ok(`example.${id}` in en.words, id);

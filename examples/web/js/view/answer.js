@@ -3,6 +3,7 @@ import { h, mark } from '../dom.js';
 import { prose } from '../visible.js';
 import { message, say, sentence, t, told } from '../i18n.js';
 import { repair } from './findings.js';
+import { refuser } from './refused.js';
 import { folded } from './section.js';
 
 /** What receivers of one kind make of DMARC, where another kind than that of the reports is asked for. */
@@ -43,9 +44,8 @@ function headline(parts, receiver) {
 function bounced({ bounces, notification }) {
   const [one] = bounces;
   if (!one) return { text: t('answer.bounce.none'), english: false };
-  const who = one.provider ?? notification?.reporting_mta ?? one.reply.host ?? t('answer.bounce.somebody');
   const sure = one.permanent === false ? 'later' : 'refused';
-  return { text: `${t(`answer.bounce.${sure}`, { who })} ${t(`bounce.${one.cause}`)}`, english: false };
+  return { text: `${t(`answer.bounce.${sure}`, { who: refuser(one, notification) })} ${t(`bounce.${one.cause}`)}`, english: false };
 }
 
 /** What each method came to, side by side. */
