@@ -266,8 +266,9 @@ impl Record {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn from_source(source: Source) -> Self {
-        let terms = parse::terms(source.text());
-        Self { source, terms }
+        let mut record = Self { source, terms: Terms::new() };
+        parse::terms(record.source.text(), &mut record.terms);
+        record
     }
 
     /// Whether receivers take `text` for an SPF record (§4.5): exactly `v=spf1`, then a space or the end.

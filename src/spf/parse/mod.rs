@@ -16,15 +16,15 @@ use domains::Suffix;
 use super::record::{Directive, Mechanism, Modifier, Qualifier, Term, TermKind, Terms};
 use crate::text::Span;
 
-/// The terms of `text`, whose first word is the version section.
-pub(super) fn terms(text: &str) -> Terms {
+/// Reads the terms of `text`, whose first word is the version section, into where they stay.
+pub(super) fn terms(text: &str, terms: &mut Terms) {
     // No message holds more than 64 KiB of it; spans are 32 bits wide.
     let text = text.get(..text.len().min(u32::MAX as usize)).unwrap_or_default();
     let bytes = text.as_bytes();
     // `v=spf1` is not a term; whatever else stands there is not one either.
     let mut at = bytes.iter().position(|&b| b == b' ').unwrap_or(bytes.len());
     // A term with its space takes about sixteen octets.
-    let mut terms = Terms::with_capacity(1 + bytes.len() / 16);
+    terms.reserve_exact(1 + bytes.len() / 16);
     let mut once = Once::default();
     while at < bytes.len() {
         if bytes[at] == b' ' {
@@ -41,7 +41,6 @@ pub(super) fn terms(text: &str) -> Terms {
         terms.push(Term { span, kind });
         at = end;
     }
-    terms
 }
 
 /// The term that `text` is; rules ask it of what they would write instead.
@@ -97,12 +96,8 @@ fn term(text: &str, start: usize, end: usize) -> Result<TermKind, SyntaxError> {
             None => reader.modifier(),
         };
     }
-    let mechanism = reader.mechanism()?;
-    Ok(TermKind::Directive(Directive {
-        qualifier: qualifier.unwrap_or(Qualifier::Pass),
-        qualifier_span: Span::of_parsed(start, name),
-        mechanism,
-    }))
+    let (qualifier, qualifier_span) = (qualifier.unwrap_or(Qualifier::Pass), Span::of_parsed(start, name));
+    reader.mechanism(|mechanism| TermKind::Directive(Directive { qualifier, qualifier_span, mechanism }))
 }
 
 /// Reads one term.
@@ -135,23 +130,26 @@ impl Reader<'_> {
         Ok(TermKind::UnknownModifier(Modifier { name: self.name, value }))
     }
 
-    fn mechanism(self) -> Result<Mechanism, SyntaxError> {
+    /// What `directive` makes of the mechanism: made in one place, it is not copied from one enum into the next.
+    fn mechanism(self, directive: impl FnOnce(Mechanism) -> TermKind) -> Result<TermKind, SyntaxError> {
         // §4.6.1: names compare without regard to case.
         match &self.text.as_bytes()[self.name.range()] {
             [b'a' | b'A'] => {
                 let (domain, cidr) = self.domain_and_cidr()?;
-                Ok(Mechanism::A { domain, cidr })
+                Ok(directive(Mechanism::A { domain, cidr }))
             }
             [b'm' | b'M', b'x' | b'X'] => {
                 let (domain, cidr) = self.domain_and_cidr()?;
-                Ok(Mechanism::Mx { domain, cidr })
+                Ok(directive(Mechanism::Mx { domain, cidr }))
             }
-            [b'a' | b'A', b'l' | b'L', b'l' | b'L'] => self.all(),
-            [b'i' | b'I', b'p' | b'P', b'4'] => self.ip4(),
-            [b'i' | b'I', b'p' | b'P', b'6'] => self.ip6(),
-            [b'p' | b'P', b't' | b'T', b'r' | b'R'] => Ok(Mechanism::Ptr { domain: self.optional_domain()? }),
-            name if name.eq_ignore_ascii_case(b"include") => Ok(Mechanism::Include(self.required_domain()?)),
-            name if name.eq_ignore_ascii_case(b"exists") => Ok(Mechanism::Exists(self.required_domain()?)),
+            [b'a' | b'A', b'l' | b'L', b'l' | b'L'] => self.all().map(|()| directive(Mechanism::All)),
+            [b'i' | b'I', b'p' | b'P', b'4'] => self.ip4().map(directive),
+            [b'i' | b'I', b'p' | b'P', b'6'] => self.ip6().map(directive),
+            [b'p' | b'P', b't' | b'T', b'r' | b'R'] => {
+                Ok(directive(Mechanism::Ptr { domain: self.optional_domain()? }))
+            }
+            name if name.eq_ignore_ascii_case(b"include") => Ok(directive(Mechanism::Include(self.required_domain()?))),
+            name if name.eq_ignore_ascii_case(b"exists") => Ok(directive(Mechanism::Exists(self.required_domain()?))),
             _ => Err(self.unknown_mechanism()),
         }
     }
@@ -170,10 +168,10 @@ impl Reader<'_> {
         self.error(SyntaxErrorKind::UnknownMechanism, span)
     }
 
-    /// §5.1
-    fn all(self) -> Result<Mechanism, SyntaxError> {
+    /// §5.1: it takes no argument.
+    fn all(self) -> Result<(), SyntaxError> {
         if self.at == self.end {
-            Ok(Mechanism::All)
+            Ok(())
         } else {
             Err(self.error(SyntaxErrorKind::UnexpectedArgument, Span::of_parsed(self.at, self.end)))
         }
