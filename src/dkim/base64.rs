@@ -72,6 +72,20 @@ pub(crate) fn decode_briefly<T>(text: &[u8], read: impl FnOnce(&[u8]) -> T) -> R
     }
 }
 
+/// The `N` octets that `text` stands for, if it is nothing but their characters: no error, and no white space.
+pub(crate) fn decode_exactly<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
+    let mut octets = [0; N];
+    let groups = decode_groups(text, &mut octets);
+    let rest = &mut octets[groups * 3..];
+    match (last_group(&text[groups * 4..]), rest) {
+        (Some(([first, ..], 1)), [a]) => *a = first,
+        (Some(([first, second, _], 2)), [a, b]) => [*a, *b] = [first, second],
+        (None, []) if text.len() == groups * 4 => {}
+        _ => return None,
+    }
+    Some(octets)
+}
+
 fn read_decoded<T>(text: &[u8], room: &mut [u8], read: impl FnOnce(&[u8]) -> T) -> Result<T, Base64Error> {
     let length = decode_into(text, room)?;
     Ok(read(&room[..length]))
@@ -143,6 +157,7 @@ fn decode_into(text: &[u8], out: &mut [u8]) -> Result<usize, Base64Error> {
 }
 
 /// Decodes groups of four characters, two at a time, as long as all are of the alphabet; how many groups.
+#[inline(always)]
 fn decode_groups(text: &[u8], out: &mut [u8]) -> usize {
     let mut groups = 0;
     for ([a, b, c, d, e, f, g, h], decoded) in text.as_chunks().0.iter().zip(out.as_chunks_mut::<6>().0) {
@@ -245,7 +260,27 @@ mod tests {
         assert_eq!(decode(b"Z==="), Err(Base64Error::Padding { at: 1 }));
     }
 
+    #[track_caller]
+    fn same<const N: usize>(text: &[u8]) {
+        let octets = decode(text).ok().filter(|octets| octets.len() == N && !text.contains(&b' '));
+        assert_eq!(decode_exactly::<N>(text).map(Vec::from), octets, "{}", text.escape_ascii());
+    }
+
     proptest::proptest! {
+        #[test]
+        fn exactly_so_many_octets(octets in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..10), at in 0..40usize) {
+            let mut text = encode(&octets).into_bytes();
+            if let Some(byte) = text.get_mut(at) {
+                *byte = b" =A!"[at % 4];
+            }
+            same::<0>(&text);
+            same::<1>(&text);
+            same::<2>(&text);
+            same::<3>(&text);
+            same::<8>(&text);
+            same::<9>(&text);
+        }
+
         #[test]
         fn there_and_back(octets in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..100), fold in 1..90usize) {
             let text = encode(&octets);

@@ -442,6 +442,12 @@ fn key_type(text: &str) -> Option<KeyType> {
 }
 
 fn key_data(text: &[u8], k: KeyType, declared: bool) -> KeyData {
+    // The key as it nearly always is goes straight to its place.
+    if k == KeyType::Ed25519
+        && let Some(key) = base64::decode_exactly(text)
+    {
+        return KeyData::Ed25519(key);
+    }
     let read = base64::decode_briefly(text, |octets| match k {
         KeyType::Rsa => rsa(octets, declared),
         KeyType::Ed25519 => ed25519(octets),
