@@ -27,7 +27,7 @@ pub(super) fn expand<E>(
     out: &mut String,
     mut validated: impl FnMut() -> Result<String, E>,
 ) -> Result<(), E> {
-    let mut value = String::new();
+    let mut made = String::new();
     for piece in pieces(text) {
         match piece {
             Ok(Piece::Literal(span)) => out.push_str(&text[span]),
@@ -35,13 +35,12 @@ pub(super) fn expand<E>(
             Ok(Piece::Space(_)) => out.push(' '),
             Ok(Piece::UrlSpace(_)) => out.push_str("%20"),
             Ok(Piece::Expand(expand)) => {
-                value.clear();
                 if expand.letter == Letter::ValidatedName {
-                    value = validated()?;
+                    made = validated()?;
                 } else {
-                    values.push(expand.letter, &mut value);
+                    made.clear();
                 }
-                transform(&value, &expand, &text[expand.delimiters], out);
+                transform(values.get(expand.letter, &mut made), &expand, &text[expand.delimiters], out);
             }
             Err(_) => break,
         }
@@ -57,22 +56,23 @@ pub(super) fn expand<E>(
 pub(super) const MAX_EXPANDED: usize = 4_096;
 
 impl Values<'_> {
-    /// §7.2
-    fn push(&self, letter: Letter, out: &mut String) {
+    /// §7.2. What does not stand anywhere as text is written into `made`; the name of `%{p}` is there already.
+    fn get<'v>(&'v self, letter: Letter, made: &'v mut String) -> &'v str {
         let session = self.session;
         match letter {
-            Letter::Sender => out.push_str(session.sender()),
-            Letter::LocalPart => out.push_str(session.local_part()),
-            Letter::SenderDomain => out.push_str(session.sender_domain()),
-            Letter::Domain => out.push_str(self.domain),
-            Letter::Ip => push_ip(session.ip(), out),
-            Letter::Version => out.push_str(if session.ip().is_ipv4() { "in-addr" } else { "ip6" }),
-            Letter::Helo => out.push_str(session.helo()),
-            Letter::ReadableIp => push_display(session.ip(), out),
-            Letter::Receiver => out.push_str(session.receiver_name().unwrap_or(UNKNOWN)),
-            Letter::Time => push_display(self.now, out),
+            Letter::Sender => return session.sender(),
+            Letter::LocalPart => return session.local_part(),
+            Letter::SenderDomain => return session.sender_domain(),
+            Letter::Domain => return self.domain,
+            Letter::Version => return if session.ip().is_ipv4() { "in-addr" } else { "ip6" },
+            Letter::Helo => return session.helo(),
+            Letter::Receiver => return session.receiver_name().unwrap_or(UNKNOWN),
+            Letter::Ip => push_ip(session.ip(), made),
+            Letter::ReadableIp => push_display(session.ip(), made),
+            Letter::Time => push_display(self.now, made),
             Letter::ValidatedName => {}
         }
+        made
     }
 }
 
@@ -84,8 +84,12 @@ fn push_display(value: impl std::fmt::Display, out: &mut String) {
     let _ = write!(out, "{value}");
 }
 
+/// Octets of the longest: 32 nibbles and what parts them.
+const ROOM_FOR_IP: usize = 63;
+
 /// §7.3: dotted quad, or 32 nibbles with dots between.
 fn push_ip(ip: IpAddr, out: &mut String) {
+    out.reserve(ROOM_FOR_IP);
     match ip {
         IpAddr::V4(v4) => {
             for (i, octet) in v4.octets().into_iter().enumerate() {
