@@ -289,6 +289,14 @@ impl Findings {
     }
 
     /// Takes all of them out; their room stays.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        self.0.reserve(more);
+    }
+
+    pub(crate) fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
+        self.0.retain(keep);
+    }
+
     pub(crate) fn drain(&mut self) -> impl Iterator<Item = Diagnostic> {
         self.0.drain(..)
     }

@@ -42,15 +42,15 @@ pub(crate) fn look_further(
     let mut guessed = false;
     let mut moves = Vec::new();
     let mut further = Vec::new();
+    let mut found = Findings::default();
     for _ in 0..MAX_ROUNDS {
         let Some((text, moved, is_guess)) = next else { break };
         moves.push(moved);
         guessed |= is_guess;
         let here = Subject::new(subject.origin().clone(), Source::new(&text));
-        let mut found = Findings::default();
         lint(&here, &mut found);
         next = mended(found.as_slice(), &text, is_repair);
-        for mut found in found.into_vec() {
+        for mut found in found.drain() {
             // A tag that a repair puts there is not missing.
             if is_new(found.code) {
                 bring_back(&mut found, &here, subject, &moves);

@@ -200,7 +200,7 @@ impl<'a> Value<'a> {
             self.report(&MACRO_IN_IP, value, out);
         } else if let Some(at) = find_scheme(value) {
             self.url(at, out);
-        } else if self.v4 && self.address.parse::<Ipv6Addr>().is_ok() {
+        } else if self.v4 && self.address.contains(':') && self.address.parse::<Ipv6Addr>().is_ok() {
             self.other_family(&IP4_HOLDS_IPV6, "ip6", out);
         } else if !self.v4 && self.address.parse::<Ipv4Addr>().is_ok() {
             self.other_family(&IP6_HOLDS_IPV4, "ip4", out);

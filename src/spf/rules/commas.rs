@@ -44,6 +44,9 @@ fn is_prose(text: &str) -> bool {
 /// `mx,`, `-all;`, `mx,a`, `ip4:192.0.2.1,192.0.2.2`
 pub(super) fn comma(cx: &Context<'_>, span: Span, effect: Effect, out: &mut Findings) -> bool {
     let text = cx.text(span);
+    if separator(text).is_none() {
+        return false;
+    }
     // `,all` is a slip for `-all` or `~all`.
     if matches!(text.split_at_checked(1), Some(("," | ";", all)) if all.eq_ignore_ascii_case("all")) {
         return false;

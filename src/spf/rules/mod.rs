@@ -164,6 +164,9 @@ pub(crate) fn text(cx: &Context<'_>) -> Vec<Diagnostic> {
         if subject == cx.subject {
             return mend::look(cx, &settled, out);
         }
+        if let Some(known) = settled.take(subject.source()) {
+            return out.extend(known.into_vec());
+        }
         let record = Record::from_source(subject.source().clone());
         mend::look(&Context { record: &record, subject, ..*cx }, &settled, out);
     });

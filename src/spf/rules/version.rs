@@ -141,28 +141,34 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
         let fix = Fix::edit("say who may send", edits, Applicability::HasPlaceholders);
         out.report(&EMPTY_RECORD, cx.at(cx.record.version())).quote("record").fix(fix);
     }
-    let mut repeated = Vec::new();
-    let mut upper = Upper::default();
-    upper.look(cx, cx.record.version());
-    for term in cx.record.terms() {
-        match term.kind {
-            TermKind::Directive(directive) => {
-                let start = directive.qualifier_span.end as usize;
-                upper.look(cx, Span::new(start, start + directive.mechanism.name().len()));
-            }
-            TermKind::Redirect(_) => upper.look(cx, Span::new(term.span.start as usize, term.span.start as usize + 8)),
-            TermKind::Explanation(_) => {
-                upper.look(cx, Span::new(term.span.start as usize, term.span.start as usize + 3))
-            }
-            TermKind::UnknownModifier(modifier) if is_version(cx, modifier.name, modifier.value) => {
-                repeated.push(term.span);
-            }
-            TermKind::UnknownModifier(_) | TermKind::Unknown(_) => {}
-        }
+    let modifiers = cx.record.terms().iter().filter_map(|term| match term.kind {
+        TermKind::UnknownModifier(modifier) => Some((term.span, modifier)),
+        _ => None,
+    });
+    let versions = modifiers.filter(|(_, modifier)| is_version(cx, modifier.name, modifier.value));
+    second::spf(cx, &versions.map(|(span, _)| span).collect::<Vec<_>>(), out);
+    upper_case(cx, out);
+}
+
+fn upper_case(cx: &Context<'_>, out: &mut Findings) {
+    let is_upper = |text: &str| text.bytes().any(|b| b.is_ascii_uppercase());
+    // Hardly any record has such a letter at all, and without a way out of the loop many are looked at together.
+    if !cx.whole().bytes().fold(false, |found, b| found | b.is_ascii_uppercase()) {
+        return;
     }
-    second::spf(cx, &repeated, out);
-    if let Some((first, edits)) = upper.0.split_first() {
-        let edits: Vec<Edit> = [first].into_iter().chain(edits).map(|&span| lower(cx, span)).collect();
+    let names = cx.record.terms().iter().filter_map(|term| {
+        let (start, name) = match &term.kind {
+            TermKind::Directive(directive) => (directive.qualifier_span.end, directive.mechanism.name()),
+            TermKind::Redirect(_) => (term.span.start, "redirect"),
+            TermKind::Explanation(_) => (term.span.start, "exp"),
+            TermKind::UnknownModifier(_) | TermKind::Unknown(_) => return None,
+        };
+        Some(Span::new(start as usize, start as usize + name.len()))
+    });
+    let upper: Vec<Span> =
+        [cx.record.version()].into_iter().chain(names).filter(|span| is_upper(cx.text(*span))).collect();
+    if let Some(first) = upper.first() {
+        let edits: Vec<Edit> = upper.iter().map(|&span| lower(cx, span)).collect();
         out.report(&VERSION_CASE, cx.at(*first)).quote("found").fix(Fix::machine("write lower case", edits));
     }
 }
@@ -170,18 +176,6 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
 /// Whether a modifier is a second version section.
 pub(super) fn is_version(cx: &Context<'_>, name: Span, value: Span) -> bool {
     cx.text(name).eq_ignore_ascii_case("v") && starts_with(cx.text(value), "spf")
-}
-
-/// Names with upper-case letters.
-#[derive(Default)]
-struct Upper(Vec<Span>);
-
-impl Upper {
-    fn look(&mut self, cx: &Context<'_>, span: Span) {
-        if cx.text(span).bytes().any(|b| b.is_ascii_uppercase()) {
-            self.0.push(span);
-        }
-    }
 }
 
 fn lower(cx: &Context<'_>, span: Span) -> Edit {
