@@ -165,6 +165,22 @@ fn bodies() {
     }
 }
 
+/// New boundaries cannot be undone. A server that says what it did is the likely cause; without one there is none.
+#[test]
+fn a_new_mime_frame_is_what_a_server_says() {
+    let signed = Signer::new(TestKey::Rsa1024, Relaxed).sign(multipart().as_bytes());
+    let reframed = String::from_utf8(signed).unwrap().replace("b1", "=_next_4711");
+    let received =
+        "Received: from a by relay.d.example (8.18.1) with ESMTP id 4711; Thu, 1 Jan 2026 10:00:00 +0000\r\n";
+    let said = "X-MIME-Autoconverted: from 8bit to quoted-printable by relay.d.example id 4711\r\n";
+    let of = |message: String| {
+        let found = evidence(message.as_bytes(), TestKey::Rsa1024).1.body.unwrap();
+        (found.what, found.certainty)
+    };
+    assert_eq!(of(format!("{said}{received}{reframed}")), (What::ReEncoded, Certainty::Likely));
+    assert_eq!(of(format!("{received}{reframed}")), (What::Unknown, Certainty::Unknown));
+}
+
 #[test]
 fn white_space_in_simple_bodies() {
     let signer = Signer { body: Simple, ..Signer::new(TestKey::Rsa1024, Relaxed) };

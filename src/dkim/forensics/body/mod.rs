@@ -1,5 +1,6 @@
 //! The search for what happened to a body.
 
+mod converted;
 mod insertions;
 mod one_line;
 mod places;
@@ -47,6 +48,11 @@ pub(super) fn search(
         if truncated || truncated::lacks_its_end(message) {
             let mut alteration = unknown(What::Truncated, Certainty::Likely);
             (alteration.at, alteration.length) = (Some(body.len()), 0);
+            return alteration;
+        }
+        if converted::says_so(message, outcome.field) {
+            let mut alteration = unknown(What::ReEncoded, Certainty::Likely);
+            alteration.scope = Scope::Body;
             return alteration;
         }
         unknown(What::Unknown, Certainty::Unknown)
