@@ -34,22 +34,22 @@ const KINDS: [Kind; 7] = [
 
 /// Where the first record of one of the kinds begins in the text.
 pub(crate) fn find(text: &str, is_wanted: impl Fn(&Kind) -> bool) -> Option<(usize, &'static Kind)> {
-    let starts = |kind: &'static Kind| Some((kind.start(text)?, kind));
-    KINDS.iter().filter(|kind| is_wanted(kind)).filter_map(starts).min_by_key(|(at, _)| *at)
+    let bytes = text.as_bytes();
+    // Each begins with a name of one letter, which is ASCII, so no character is cut.
+    let names = memchr::memchr_iter(b'=', bytes).filter_map(|equals| equals.checked_sub(1));
+    let mut starts = names.filter(|&at| matches!(bytes[at], b'v' | b'V' | b'k' | b'K'));
+    starts.find_map(|at| {
+        let kind = KINDS.iter().find(|kind| is_wanted(kind) && kind.begins(text, at))?;
+        Some((at, kind))
+    })
 }
 
 impl Kind {
-    fn start(&self, text: &str) -> Option<usize> {
-        let (bytes, begin) = (text.as_bytes(), self.begin.as_bytes());
-        let first = *begin.first()?;
-        let is_here = |at: &usize| {
-            let before = &text[..*at];
-            // A version is seen behind a word without a space too; other tags may be the end of a longer one.
-            let is_apart = if first == b'v' { !before.ends_with('=') } else { before.ends_with([' ', ';']) };
-            is_apart && bytes.get(*at..at + begin.len()).is_some_and(|part| part.eq_ignore_ascii_case(begin))
-        };
-        // Both are ASCII, so no character is cut.
-        memchr::memchr2_iter(first, first.to_ascii_uppercase(), bytes).find(is_here)
+    fn begins(&self, text: &str, at: usize) -> bool {
+        let (before, rest) = (&text[..at], &text.as_bytes()[at..]);
+        // A version is seen behind a word without a space too; other tags may be the end of a longer one.
+        let is_apart = if self.has_version() { !before.ends_with('=') } else { before.ends_with([' ', ';']) };
+        is_apart && rest.get(..self.begin.len()).is_some_and(|part| part.eq_ignore_ascii_case(self.begin.as_bytes()))
     }
 
     /// Whether it begins with a version.
