@@ -29,11 +29,11 @@ pub(super) fn look(cx: &Context<'_>, out: &mut Findings) {
     out.extend(kept(cx, found));
 }
 
-/// Whether it says of the policy `none` what is true only once that is written: a policy that is none asks for nothing yet.
+/// Whether it says of the policy `none` what is true only once that is written: what is no policy, or none at all, asks for nothing yet.
 fn is_of_the_repair(cx: &Context<'_>, found: &Diagnostic) -> bool {
     let rules = [&P_NONE, &P_NONE_NO_RUA, &NP_MISSING];
     let is_written = |p: Written| cx.slice(p.value).to_ascii_lowercase().starts_with("none");
-    rules.iter().any(|rule| found.code == rule.code) && cx.tag(Tag::P).is_some_and(|p| !is_written(p))
+    rules.iter().any(|rule| found.code == rule.code) && !cx.tag(Tag::P).is_some_and(is_written)
 }
 
 /// Only what hides the rest: it keeps the record from being seen, or disarms it. A likely repair is enough to look further.
