@@ -2,6 +2,7 @@
 
 use super::{Actor, Advice, Input, Kind, Report, pasted};
 use crate::Name;
+use crate::dns::master::quoted_strings;
 use crate::dns::{RecordType, Snapshot};
 use crate::finding::{Applicability, Diagnostic, Edit, Effect, Fix, Severity, Subject, apply_all};
 use crate::text::{Source, Span};
@@ -153,6 +154,13 @@ fn counted(n: usize, thing: &str) -> String {
 /// One repair of everything that a machine may repair, if that leaves no error.
 fn repaired(kind: Kind, subject: &Subject, domain: Option<&Name>, findings: &[Diagnostic]) -> Option<Advice> {
     let broken = findings.iter().find(|found| found.severity == Severity::Error)?;
+    let is_long = |found: &Diagnostic| found.code.as_str().ends_with("-string-over-255");
+    if findings.iter().filter(|found| found.severity == Severity::Error).all(is_long) {
+        // The text is right, and no edit of it can say where strings meet.
+        let strings = quoted_strings(subject.source().text());
+        let told = format!("publish it as several strings, which receivers join: {strings}");
+        return Some(Advice::new(Actor::DomainOwner, told).at(broken.primary.clone()));
+    }
     if findings.iter().all(|found| found.fixes.is_empty()) {
         return None;
     }
@@ -209,6 +217,17 @@ mod tests {
         for code in told {
             assert!(of_texts.contains(&code), "{code}");
         }
+    }
+
+    #[test]
+    fn a_string_that_is_too_long_is_cut_into_several() {
+        let networks: String = (1..20).map(|n| format!("ip4:9.9.{n}.1 ")).collect();
+        let value = format!("v=spf1 include:_spf.d.example {networks}-all");
+        let report = RecordInput::new(&format!("\"{value}\"")).report();
+        assert!(!report.passed);
+        let told = report.advice[0].text.split_once(": ").unwrap().1;
+        assert_eq!((pasted(told).text(), pasted(told).strings().count()), (value.as_str(), 2));
+        assert!(pasted(told).strings().all(|string| string.text.len() <= 255));
     }
 
     #[test]

@@ -981,5 +981,6 @@ export default {
     'a DKIM signature of {_author} carries DMARC': 'eine DKIM-Signatur von {_author} trägt DMARC',
     'no DKIM signature of {_author} carries DMARC': 'keine DKIM-Signatur von {_author} trägt DMARC',
     'the SPF record of {_domain}, in the return path of {whose}, is invalid': 'der SPF-Eintrag von {_domain}, im Return-Path von {whose}, ist ungültig',
+    'publish it as several strings, which receivers join: {strings}': 'als mehrere Zeichenketten veröffentlichen, die empfangende Server zusammenfügen: {strings}',
   },
 };

@@ -981,5 +981,6 @@ export default {
     'a DKIM signature of {_author} carries DMARC': 'una firma DKIM de {_author} sostiene DMARC',
     'no DKIM signature of {_author} carries DMARC': 'ninguna firma DKIM de {_author} sostiene DMARC',
     'the SPF record of {_domain}, in the return path of {whose}, is invalid': 'el registro SPF de {_domain}, en la ruta de retorno de {whose}, no es válido',
+    'publish it as several strings, which receivers join: {strings}': 'publicarlo como varias cadenas, que los servidores receptores unen: {strings}',
   },
 };

@@ -981,5 +981,6 @@ export default {
     'a DKIM signature of {_author} carries DMARC': 'une signature DKIM de {_author} porte DMARC',
     'no DKIM signature of {_author} carries DMARC': 'aucune signature DKIM de {_author} ne porte DMARC',
     'the SPF record of {_domain}, in the return path of {whose}, is invalid': 'l’enregistrement SPF de {_domain}, dans le chemin de retour de {whose}, est invalide',
+    'publish it as several strings, which receivers join: {strings}': 'le publier en plusieurs chaînes, que les serveurs destinataires joignent : {strings}',
   },
 };

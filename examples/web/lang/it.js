@@ -981,5 +981,6 @@ export default {
     'a DKIM signature of {_author} carries DMARC': 'una firma DKIM di {_author} regge DMARC',
     'no DKIM signature of {_author} carries DMARC': 'nessuna firma DKIM di {_author} regge DMARC',
     'the SPF record of {_domain}, in the return path of {whose}, is invalid': 'il record SPF di {_domain}, nel percorso di ritorno di {whose}, non è valido',
+    'publish it as several strings, which receivers join: {strings}': 'pubblicarlo come più stringhe, che i server riceventi uniscono: {strings}',
   },
 };
