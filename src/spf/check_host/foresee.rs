@@ -1,7 +1,7 @@
 //! Questions that the terms to come will ask, so that they are asked in the same round.
 //!
 //! Limits are counted by the evaluation itself, so asking early never changes a verdict. At most what the limit
-//! of ten DNS-querying terms lets through is asked.
+//! of ten DNS-querying terms lets through is asked, which ends circles of includes too.
 
 use super::{Evaluator, Frame, Halt, MAX_ALLOWED};
 use crate::dns::{RecordType, Records};
@@ -10,17 +10,14 @@ use crate::spf::record::{DomainSpec, Mechanism, TermKind};
 use crate::spf::select::{Policy, Selected};
 use crate::spf::trace::Observer;
 
-/// Includes and redirects deep: the limit of ten terms ends it before.
-const MAX_DEPTH: u32 = 10;
-
 impl<'a, O: Observer> Evaluator<'a, O> {
     /// Asks what the terms of `frame` from number `first` on will ask, as far as that is known.
     pub(super) fn foresee(&mut self, frame: &Frame<'_, 'a>, first: usize) {
         let mut left = self.limits.lookups.min(MAX_ALLOWED).saturating_sub(self.counters.lookups);
-        self.foresee_terms(frame.domain, frame.policy, first, &mut left, 0);
+        self.foresee_terms(frame.domain, frame.policy, first, &mut left);
     }
 
-    fn foresee_terms(&mut self, domain: &str, policy: &'a Policy, first: usize, left: &mut u32, depth: u32) {
+    fn foresee_terms(&mut self, domain: &str, policy: &'a Policy, first: usize, left: &mut u32) {
         for term in policy.record.terms().iter().skip(first) {
             let TermKind::Directive(directive) = &term.kind else { continue };
             if self.decides(&directive.mechanism) {
@@ -31,14 +28,14 @@ impl<'a, O: Observer> Evaluator<'a, O> {
                     return;
                 }
                 *left -= 1;
-                self.foresee_mechanism(domain, policy, &directive.mechanism, left, depth);
+                self.foresee_mechanism(domain, policy, &directive.mechanism, left);
             }
         }
         if let Some((_, spec)) = policy.redirect
             && *left > 0
         {
             *left -= 1;
-            self.foresee_record(domain, policy, spec, left, depth);
+            self.foresee_record(domain, policy, spec, left);
         }
     }
 
@@ -54,16 +51,9 @@ impl<'a, O: Observer> Evaluator<'a, O> {
         }
     }
 
-    fn foresee_mechanism(
-        &mut self,
-        domain: &str,
-        policy: &'a Policy,
-        mechanism: &Mechanism,
-        left: &mut u32,
-        depth: u32,
-    ) {
+    fn foresee_mechanism(&mut self, domain: &str, policy: &'a Policy, mechanism: &Mechanism, left: &mut u32) {
         match *mechanism {
-            Mechanism::Include(spec) => self.foresee_record(domain, policy, spec, left, depth),
+            Mechanism::Include(spec) => self.foresee_record(domain, policy, spec, left),
             Mechanism::A { domain: spec, .. } => {
                 self.foresee_name(domain, policy, spec, self.address_type());
             }
@@ -80,13 +70,12 @@ impl<'a, O: Observer> Evaluator<'a, O> {
         }
     }
 
-    fn foresee_record(&mut self, domain: &str, policy: &'a Policy, spec: DomainSpec, left: &mut u32, depth: u32) {
+    fn foresee_record(&mut self, domain: &str, policy: &'a Policy, spec: DomainSpec, left: &mut u32) {
         let Some(name) = self.foresee_name(domain, policy, Some(spec), RecordType::Txt) else { return };
-        if depth < MAX_DEPTH
-            && let Some((_, Selected::One(inner))) = self.dns.parsed::<Selected>(&name, RecordType::Txt)
+        if let Some((_, Selected::One(inner))) = self.dns.parsed::<Selected>(&name, RecordType::Txt)
             && inner.error.is_none()
         {
-            self.foresee_terms(&name, inner, 0, left, depth + 1);
+            self.foresee_terms(&name, inner, 0, left);
         }
     }
 
