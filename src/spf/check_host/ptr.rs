@@ -30,8 +30,9 @@ impl<'a, O: Observer> Evaluator<'a, O> {
         let mut missing = false;
         for name in first_names(answer.records(), self.limits.names).filter(|name| name.is_within(&target)) {
             match self.is_validated(name) {
-                Ok(true) if !missing => return Ok(Verdict::Matched),
-                Ok(_) => {}
+                // Any name will do, so nothing that is still missing can change this.
+                Ok(true) => return Ok(Verdict::Matched),
+                Ok(false) => {}
                 Err(_) => missing = true,
             }
         }
