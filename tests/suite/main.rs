@@ -33,6 +33,7 @@ mod random_zone;
 mod replay;
 mod reports;
 mod rfc7208;
+mod rfc7208_macros;
 mod sarif;
 mod schema;
 mod schema_cases;

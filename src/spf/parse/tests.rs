@@ -108,3 +108,22 @@ fn canonical_names_are_known_at_parse_time() {
     assert!(!canonical("v=spf1 include:%{d}"));
     assert!(!canonical(&format!("v=spf1 a:{}.example", "x".repeat(64))));
 }
+
+/// The canonical form means the same, and stays.
+#[test]
+fn records_are_written_with_what_is_not_the_default() {
+    for (text, canonical) in [
+        ("V=SPF1  +A MX/24//64 -All", "v=spf1 a mx/24//64 -all"),
+        ("v=spf1 a/32 mx//128 a/31//128 mx:m.example//127 ~all", "v=spf1 a mx a/31 mx:m.example//127 ~all"),
+        (
+            "v=spf1 ?ip4:192.0.2.1/32 ip4:192.0.2.0/24 ip4:0.0.0.0/0",
+            "v=spf1 ?ip4:192.0.2.1 ip4:192.0.2.0/24 ip4:0.0.0.0/0",
+        ),
+        ("v=spf1 IP6:2001:DB8:0::1/128 ip6:2001:db8::/32", "v=spf1 ip6:2001:db8::1 ip6:2001:db8::/32"),
+        ("v=spf1 Include:e.example Exists:%{i}.e.example Ptr", "v=spf1 include:e.example exists:%{i}.e.example ptr"),
+        ("v=spf1 Redirect=e.example EXP=x.example moo=1", "v=spf1 redirect=e.example exp=x.example moo=1"),
+    ] {
+        assert_eq!(good(text).to_string(), canonical);
+        assert_eq!(good(canonical).to_string(), canonical);
+    }
+}
