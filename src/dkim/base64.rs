@@ -250,6 +250,45 @@ mod tests {
         assert_eq!(decode(b"").unwrap(), b"");
     }
 
+    /// RFC 6376 §2.10: "whitespace is ignored", wherever a line is folded, before long runs and behind them.
+    #[test]
+    fn white_space_may_stand_anywhere() {
+        for length in 0..40u8 {
+            let octets: Vec<u8> = (0..length).map(|i| i.wrapping_mul(89)).collect();
+            let text = encode(&octets);
+            for at in 0..=text.len() {
+                let folded = format!("{}\r\n {}", &text[..at], &text[at..]);
+                assert_eq!(decode(folded.as_bytes()).unwrap(), octets, "{folded}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_character_outside_the_alphabet_is_found_at_its_place() {
+        let text = encode(&[7; 30]);
+        for at in 0..text.len() {
+            let wrong = format!("{}-{}", &text[..at], &text[at + 1..]);
+            assert_eq!(decode(wrong.as_bytes()), Err(Base64Error::Character { at }), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_all_that_is_wrong() {
+        for (marked, error) in [
+            ("Zm9v«!*!»Yg==", Base64Error::Character { at: 4 }),
+            ("Zm9v«ü»\tYg==", Base64Error::Character { at: 4 }),
+            ("Zm9v«é!»+A==", Base64Error::Character { at: 4 }),
+            ("Zm9v«-»", Base64Error::Character { at: 4 }),
+            ("Zm«==Zg==»", Base64Error::Padding { at: 2 }),
+            ("«Zm9vY»", Base64Error::Length { characters: 5 }),
+        ] {
+            let text = marked.replace(['«', '»'], "");
+            assert_eq!(decode(text.as_bytes()), Err(error));
+            let (start, end) = (error.place(&text).start as usize, error.place(&text).end as usize);
+            assert_eq!(marked, format!("{}«{}»{}", &text[..start], &text[start..end], &text[end..]));
+        }
+    }
+
     #[test]
     fn errors_have_a_place() {
         assert_eq!(decode(b"Zm9v!"), Err(Base64Error::Character { at: 4 }));
