@@ -1,7 +1,7 @@
 //! A signer for tests.
 
 use super::canonical;
-use super::crypto::{Hasher, PrivateKey};
+use super::crypto::{Digest, Hasher, PrivateKey, SHA1_INFO};
 use super::hashes::{body_hash, header_hash, signed_fields};
 use super::outcome::Outcome;
 use super::signature::{Canonicalization, HashAlgorithm, Signature};
@@ -47,6 +47,16 @@ impl TestKey {
         format!("v=DKIM1; k={}; p={p}", if self.is_rsa() { "rsa" } else { "ed25519" })
     }
 
+    /// The signature of a digest, of SHA-1 too, with which mailproof itself does not sign.
+    fn sign(self, digest: &Digest) -> Vec<u8> {
+        match self.private() {
+            PrivateKey::Rsa(key) if digest.len() == HashAlgorithm::Sha1.octets() => {
+                key.sign(rsa::Pkcs1v15Sign { hash_len: Some(digest.len()), prefix: SHA1_INFO.into() }, digest).unwrap()
+            }
+            key => key.sign(digest),
+        }
+    }
+
     fn is_rsa(self) -> bool {
         !matches!(self, Self::Ed25519)
     }
@@ -60,6 +70,7 @@ pub(crate) struct Signer<'a> {
     pub(crate) body: Canonicalization,
     pub(crate) h: &'a str,
     pub(crate) length: Option<u64>,
+    pub(crate) hash: HashAlgorithm,
     /// What `c=` says, if that is not how it signs.
     pub(crate) declared: Option<Canonicalization>,
     /// Further tags.
@@ -68,7 +79,8 @@ pub(crate) struct Signer<'a> {
 
 impl<'a> Signer<'a> {
     pub(crate) fn new(key: TestKey, mode: Canonicalization) -> Self {
-        Self { key, header: mode, body: mode, h: "from:to:subject:date", length: None, declared: None, more: "" }
+        let (h, hash) = ("from:to:subject:date", HashAlgorithm::Sha256);
+        Self { key, header: mode, body: mode, h, length: None, hash, declared: None, more: "" }
     }
 
     pub(crate) fn h(self, h: &'a str) -> Self {
@@ -83,11 +95,11 @@ impl<'a> Signer<'a> {
     /// `received` with the DKIM-Signature field that `message` had on top.
     pub(crate) fn add_to(&self, message: &[u8], received: &[u8]) -> Vec<u8> {
         let read = Message::parse(message);
-        let algorithm = if self.key.is_rsa() { "rsa-sha256" } else { "ed25519-sha256" };
-        let bh = body_hash(self.body, HashAlgorithm::Sha256, read.body(), self.length);
+        let (key_type, hash) = (if self.key.is_rsa() { "rsa" } else { "ed25519" }, self.hash.as_str());
+        let bh = body_hash(self.body, self.hash, read.body(), self.length);
         let l = self.length.map(|l| format!(" l={l};")).unwrap_or_default();
         let unsigned = format!(
-            "DKIM-Signature: v=1; a={algorithm}; c={}/{};{l}{}\r\n\td=d.example; s=s;\r\n\th={};\r\n\tbh={bh};\r\n\tb=",
+            "DKIM-Signature: v=1; a={key_type}-{hash}; c={}/{};{l}{}\r\n\td=d.example; s=s;\r\n\th={};\r\n\tbh={bh};\r\n\tb=",
             self.declared.unwrap_or(self.header).as_str(),
             self.declared.unwrap_or(self.body).as_str(),
             self.more,
@@ -96,8 +108,8 @@ impl<'a> Signer<'a> {
         let colon = unsigned.find(':').unwrap() + 1;
         let signature = Signature::parse(&Source::new(&unsigned[colon..]));
         let signed = signed_fields(&read, usize::MAX, &signature);
-        let digest = header_hash(&read, unsigned.as_bytes(), &signed, self.header, HashAlgorithm::Sha256);
-        let b = super::base64::encode(&self.key.private().sign(&digest));
+        let digest = header_hash(&read, unsigned.as_bytes(), &signed, self.header, self.hash);
+        let b = super::base64::encode(&self.key.sign(&digest));
         [unsigned.as_bytes(), b.as_bytes(), b"\r\n", received].concat()
     }
 }

@@ -35,6 +35,25 @@ fn every_key_and_mode_verifies() {
     }
 }
 
+/// RFC 8301 §3.1: rsa-sha1 "MUST NOT be used for signing or verifying". What does not verify is told as that.
+#[test]
+fn sha1_is_no_pass() {
+    let key = TestKey::Rsa1024;
+    let signed = Signer { hash: HashAlgorithm::Sha1, ..Signer::new(key, Relaxed) }.sign(MAIL);
+    let allowed = Options { allow_rsa_sha1: true, ..Options::default() };
+    let outcome = |mail: &[u8], options: &Options| {
+        let outcome = verified_with(mail, &[&key.record()], Timestamp(0), options).0.remove(0);
+        (outcome.result, outcome.cause)
+    };
+    let (changed, bad) = (replaced(&signed, "Hello Bob", "Hello Eve"), (DkimResult::Fail, Cause::BodyHash));
+    assert_eq!(outcome(&signed, &Options::default()), (Cause::Sha1.result(), Cause::Sha1));
+    assert_ne!(Cause::Sha1.result(), DkimResult::Pass);
+    assert_eq!(outcome(&signed, &allowed), (DkimResult::Pass, Cause::Verified));
+    assert_eq!((outcome(&changed, &Options::default()), outcome(&changed, &allowed)), (bad.clone(), bad));
+    let modern = Signer::new(key, Relaxed).sign(MAIL);
+    assert_eq!(outcome(&modern, &Options::default()), (DkimResult::Pass, Cause::Verified));
+}
+
 #[test]
 fn from_must_be_signed() {
     let signed = Signer::new(TestKey::Rsa1024, Relaxed).h("to:subject:date").sign(MAIL);
