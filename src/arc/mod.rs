@@ -10,6 +10,8 @@ pub(crate) mod rules;
 #[cfg(feature = "crypto")]
 mod seal;
 mod set;
+#[cfg(all(test, feature = "crypto"))]
+mod tests;
 #[cfg(feature = "crypto")]
 mod verify;
 
