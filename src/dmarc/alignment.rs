@@ -159,4 +159,20 @@ mod tests {
         assert!(matches!(relation("example.net", pass, Strangers::Told), Step::Ask(_)));
         assert!(matches!(relation("other.com", fail, Strangers::Skipped), Step::Ask(_)));
     }
+
+    /// §4.10.2: whatever their Organizational Domains are, they are under different top-level domains.
+    #[test]
+    fn failures_do_not_hide_that_top_level_domains_differ() {
+        let related = |domain: &str| {
+            let identifier =
+                Authenticated::default().dkim(domain.parse().unwrap(), MethodResult::Pass).identifiers.remove(0);
+            let (author, failing) = ("example.com".parse().unwrap(), |_: &_| Failure::ServFail.into());
+            let mut dns = Snapshot::new();
+            let discovery = drive_sync(&mut dns, failing, |dns| discover(dns, &author));
+            let relate = |dns: &_| relate(dns, &identifier, &discovery, Mode::Relaxed, Strangers::Told);
+            drive_sync(&mut dns, failing, relate)
+        };
+        assert_eq!(related("example.net"), Relation::Different { identifier: None, author: None });
+        assert!(matches!(related("other.com"), Relation::Unknown(_)));
+    }
 }

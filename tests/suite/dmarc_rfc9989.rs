@@ -44,6 +44,22 @@ fn existence_is_asked_for_np_alone() {
     }
 }
 
+/// §5.3.6: an answer that is missing matters only where `np` and the tag beside it ask for different policies.
+#[test]
+fn unknown_existence_matters_where_policies_differ() {
+    for (record, result) in [
+        ("v=DMARC1; p=reject; np=none", DmarcResult::Temperror),
+        ("v=DMARC1; p=reject; np=reject", DmarcResult::Fail),
+        ("v=DMARC1; p=reject; sp=none; np=reject", DmarcResult::Temperror),
+        ("v=DMARC1; p=reject; sp=none; np=none", DmarcResult::Fail),
+    ] {
+        let mut zone = zone(&[("example.com", record)]);
+        zone.fail(name("x.example.com"), None, Failure::ServFail);
+        let outcome = evaluate(&zone, "x.example.com", &Authenticated::default());
+        assert_eq!((outcome.result, outcome.existence), (result, Existence::Unknown(Failure::ServFail)), "{record}");
+    }
+}
+
 /// As data, what failed says so in the place of what would have been found.
 #[test]
 fn a_discovery_as_json() {
