@@ -126,6 +126,8 @@ mod tests {
             assert!(matches(received.as_bytes(), &hash), "{received}");
         }
         assert!(!matches(b"a+/D", &hash));
+        // Two differences do not make up for each other: `a` and `b` differ in the same bits as `d` and `g`.
+        assert!(!matches(b"b+/Cg", &hash));
         assert!(!matches(b"a+/Cdefghijklmnopqrstuvwxyzz", &hash));
     }
 }

@@ -120,6 +120,71 @@ fn a_stamp_of_a_day_to_come_has_not_expired() {
     assert_eq!(reverse(day(61)).as_deref(), Ok("a@d.example"));
 }
 
+/// Of a hash of one character, one guess in 64 would be right.
+#[test]
+fn a_hash_has_at_least_as_many_characters_as_are_written() {
+    let srs = srs(&["tops3cr3t"]);
+    // The hash of these fields is PGkzM2fmRPDO/P21IzulO0aFRso.
+    let with = |hash: &str| format!("SRS0={hash}=G3=example.com=alice@fwd.example");
+    for short in ["P", "PG", "PGk"] {
+        assert_eq!(reverse(&srs, &with(short)), "hash_too_short");
+    }
+    for long in ["PGkz", "PGkzM", "PGkzM2fmRPDO/P21IzulO0aFRso"] {
+        assert_eq!(reverse(&srs, &with(long)), "alice@example.com");
+    }
+    for wrong in ["PGkx", "PGkzN", "PGkzM2fmRPDO/P21IzulO0aFRsoA", "QGkz"] {
+        assert_eq!(reverse(&srs, &with(wrong)), "bad_hash");
+    }
+    let lenient = srs.with(Settings { hash_min: Some(2), ..Settings::default() });
+    assert_eq!(reverse(&lenient, &with("PG")), "alice@example.com");
+    assert_eq!(reverse(&lenient, &with("P")), "hash_too_short");
+}
+
+#[test]
+fn what_needs_no_new_sender_is_left_as_it_is() {
+    let plain = srs(&["k"]);
+    assert_eq!(
+        (forward(&plain, "", "f.example"), forward(&plain, "<>", "f.example")),
+        ("null_sender".into(), "null_sender".into())
+    );
+    assert_eq!(forward(&plain, "a@F.example", "f.example"), "own_domain");
+    assert!(forward(&plain, "a@x.f.example", "f.example").ends_with("=x.f.example=a@f.example"));
+    let always = srs(&["k"]).with(Settings { always_rewrite: true, ..Settings::default() });
+    assert!(forward(&always, "a@f.example", "f.example").ends_with("=f.example=a@f.example"));
+    assert_eq!(forward(&always, "<>", "f.example"), "null_sender");
+    assert!(always.settings().always_rewrite);
+}
+
+/// An SRS0 address that lacks fields is for the first forwarder to judge; in SRS1 that one's name may be what is lacking.
+#[test]
+fn damaged_addresses_on_their_way_through() {
+    let srs = srs(&["k"]);
+    for lacking in ["SRS0=x@h.example", "SRS0=PGkz=G3@h.example"] {
+        assert!(forward(&srs, lacking, "f.example").starts_with("SRS1="), "{lacking}");
+    }
+    for lacking in ["SRS1=x@h.example", "SRS1=MAwv=a.example@h.example", "SRS1==a.example==x@h.example"] {
+        assert_eq!(forward(&srs, lacking, "f.example"), "malformed", "{lacking}");
+    }
+}
+
+/// RFC 5321 §4.5.3.1: a local-part has up to 64 octets, and a path 256, two of them its brackets.
+#[test]
+fn what_is_too_long_for_strict_hosts_is_told() {
+    let srs = srs(&["k"]);
+    // `SRS0=hash=G3=h=` is 15 octets.
+    for (user, domain, cautions) in [
+        (49, 9, ""),
+        (50, 9, " local_part_over_64"),
+        (178, 60, " local_part_over_64"),
+        (179, 60, " local_part_over_64 address_over_254"),
+    ] {
+        let forwarder = format!("{}.example", "f".repeat(domain - ".example".len()));
+        let written = forward(&srs, &format!("{}@h", "u".repeat(user)), &forwarder);
+        let (address, told) = written.split_at(written.find(' ').unwrap_or(written.len()));
+        assert_eq!((address.len(), told), (15 + user + 1 + domain, cautions));
+    }
+}
+
 proptest! {
     #[test]
     fn what_is_rewritten_comes_back(
