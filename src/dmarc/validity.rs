@@ -95,3 +95,78 @@ fn may_hold_tab(kind: PartKind) -> bool {
 fn is_keyword(word: &str) -> bool {
     !word.is_empty() && !word.ends_with('-') && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether a record is valid by RFC 9989 §4.8 and by RFC 7489 §6.4.
+    fn valid(text: &str) -> (bool, bool) {
+        let record = Record::parse(text);
+        (record.is_valid(), record.is_valid_rfc7489())
+    }
+
+    #[test]
+    fn valid_in_both_generations() {
+        for text in [
+            "v=DMARC1; p=reject",
+            "v=DMARC1;p=none;sp=quarantine;adkim=s;aspf=r;fo=1:d:s;rua=mailto:a@d.example,mailto:b@d.example;",
+            "v=DMARC1; p=none; ruf=mailto:a@d.example",
+            "v=DMARC1; rua=mailto:a@d.example",
+            "v=DMARC1; p=none; rua=mailto:a@d.example\t,\tmailto:b@d.example",
+            "v=DMARC1; p=none; unknown=a b",
+            "v=DMARC1; p=none; pct=100; ri=86400; rf=afrf:x-1",
+        ] {
+            assert_eq!(valid(text), (true, true), "{text}");
+        }
+    }
+
+    #[test]
+    fn valid_in_neither() {
+        for text in [
+            "v=spf1 -all",
+            "v=DMARC1",
+            "v=DMARC1; p=rejects",
+            "v=DMARC1; sp=none",
+            "v=DMARC1; rua=a@d.example",
+            "v=DMARC1; p=none; sp=x",
+            "v=DMARC1; p=none; adkim=x",
+            "v=DMARC1; p=none; aspf=x",
+            "v=DMARC1; p=none; fo=x",
+            "v=DMARC1; p=none; rua=a@d.example",
+            "v=DMARC1; p=none; ruf=a@d.example",
+            // The grammar of a tag: a name of letters, `=`, printable octets.
+            "v=DMARC1; p=none; word",
+            "v=DMARC1; p=none; =x",
+            "v=DMARC1; p=none; x1=y",
+            "v=DMARC1; p=none; x=",
+            "v=DMARC1; p=none; x=a\tb",
+            "v=DMARC1; p=none; x=é",
+            // RFC 6376 §3.2: "Tags with duplicate names MUST NOT occur".
+            "v=DMARC1; p=none; p=none",
+            "v=DMARC1; p=none; x=1; X=2",
+            "v=DMARC1; p=none; v=DMARC1",
+        ] {
+            assert_eq!(valid(text), (false, false), "{text}");
+        }
+    }
+
+    #[test]
+    fn valid_in_one_generation() {
+        for (text, expected) in [
+            // RFC 9989 has these tags, and to RFC 7489 they are unknown ones.
+            ("v=DMARC1; p=none; np=x", (false, true)),
+            ("v=DMARC1; p=none; psd=x", (false, true)),
+            ("v=DMARC1; p=none; t=x", (false, true)),
+            // RFC 7489 §6.4 wants `p` second, and has these; to RFC 9989 they are unknown.
+            ("v=DMARC1; sp=none; p=reject", (true, false)),
+            ("v=DMARC1; p=none; pct=101", (true, false)),
+            ("v=DMARC1; p=none; ri=1d", (true, false)),
+            ("v=DMARC1; p=none; rf=afrf-", (true, false)),
+            ("v=DMARC1; p=none; rf=a_b", (true, false)),
+            ("v=DMARC1; p=none; rf=afrf:", (true, false)),
+        ] {
+            assert_eq!(valid(text), expected, "{text}");
+        }
+    }
+}
