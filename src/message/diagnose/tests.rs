@@ -320,6 +320,10 @@ fn display_names() {
     cause("", &mail, own(), Cause::DisplayNameSpoof);
     let harmless = signed(&MAIL.replace("From: Ann", "From: \"x@y.example via d\""));
     cause("", &harmless, own(), Cause::NoProblem);
+    let own_host = signed(&MAIL.replace("From: Ann", "From: \"info@mail.d.example\""));
+    cause("", &own_host, own(), Cause::NoProblem);
+    let comment = signed(&MAIL.replace("From: Ann <ann@d.example>", "From: ann@d.example (boss@r.example)"));
+    cause("", &comment, own(), Cause::DisplayNameSpoof);
 }
 
 #[test]

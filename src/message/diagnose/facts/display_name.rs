@@ -1,6 +1,7 @@
 //! Addresses in display names.
 
-use super::{is_own, list_mark};
+use super::{Owners, is_own, list_mark};
+use crate::Name;
 use crate::finding::{Label, Origin, Subject};
 use crate::message::diagnose::mail::{Mail, domain_of};
 use crate::message::find_address::addresses_in;
@@ -11,12 +12,19 @@ use crate::message::find_address::addresses_in;
 /// those that write `ann@x.example via List` into From mean no harm.
 pub(in super::super) fn shown_address(mail: &Mail<'_>) -> Option<(String, Label)> {
     let author = mail.author_domain()?;
+    let owners = Owners::of(mail.input);
     let (at, list) = mail.from.first()?;
     let reply_to = mail.text("Reply-To").unwrap_or_default().to_ascii_lowercase();
-    for mailbox in list.mailboxes() {
-        let Some(name) = list.display_name(mailbox) else { continue };
+    let names = list
+        .mailboxes()
+        .filter_map(|mailbox| Some((list.display_name(mailbox)?, mailbox.display_name.unwrap_or(mailbox.span))));
+    // `x@d.example (Ann)` is how names were written before, and is shown as one (RFC 5322 §3.4).
+    let comments = list.comments().iter().map(|&span| (list.source().text()[span].to_owned(), span));
+    for (name, span) in names.chain(comments) {
         for shown in addresses_in(&name) {
-            let Some(domain) = domain_of(shown).filter(|domain| domain != author) else { continue };
+            // Another host of the author's is no foreigner.
+            let foreign = |domain: &Name| !owners.same(domain, author);
+            let Some(domain) = domain_of(shown).filter(foreign) else { continue };
             let explained = list_mark(mail).is_some()
                 || reply_to.contains(&shown.to_ascii_lowercase())
                 || name.to_ascii_lowercase().contains(" via ");
@@ -25,7 +33,7 @@ pub(in super::super) fn shown_address(mail: &Mail<'_>) -> Option<(String, Label)
             if !by_list && (is_own(mail, &domain) || !explained) {
                 let origin = Origin::Field { name: "From".to_owned(), index: *at };
                 let subject = Subject::new(origin, list.source().clone());
-                return Some((shown.to_owned(), Label::new(&subject, mailbox.display_name.unwrap_or(mailbox.span))));
+                return Some((shown.to_owned(), Label::new(&subject, span)));
             }
         }
     }
