@@ -369,6 +369,23 @@ fn submissions() {
     assert_eq!(handed_in("ann@d.example", "root@host.d.example").0, Cause::SenderMismatchReturnPath);
 }
 
+/// Receivers differ in which one they read.
+#[test]
+fn a_second_from_field_is_handed_in() {
+    let handed_in = |second: &str| {
+        let mail = MAIL.replacen("\r\n\r\n", &format!("\r\nFrom: {second}\r\n\r\n"), 1);
+        let mut input = Input::new(mail.as_bytes(), NOW).submitted_by(Submission::new("ann@d.example"));
+        input.connection = connection("198.51.100.1", "[10.0.0.1]", "ann@d.example");
+        diagnosed("", &input).primary
+    };
+    let found = handed_in("boss@d.example");
+    assert_eq!(found.cause, Cause::SenderMismatchFrom);
+    assert!(found.told.contains("From says boss@d.example"), "{found:?}");
+    assert_eq!(handed_in("eve@elsewhere.example").cause, Cause::SenderMismatchFrom);
+    assert_eq!(handed_in("Ann <ann@d.example>").cause, Cause::NoProblem);
+    assert_eq!(handed_in("Team:;").cause, Cause::FromNotSingleDomain);
+}
+
 fn report(original: &str) -> String {
     format!(
         "From: MAILER-DAEMON@esp.example\r\nTo: bob@r.example\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n\

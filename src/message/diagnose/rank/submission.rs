@@ -22,12 +22,22 @@ pub(super) fn cause(case: &Case<'_>) -> Option<Found> {
             ));
         }
     };
-    let outcome = check(case, &directory, account);
+    let authors = authors(case, &directory, account);
+    let path = check(case, &directory, account, Vec::new()).mail_from;
     Some(
-        from(case, &outcome, account)
-            .or_else(|| return_path(&outcome, account))
-            .unwrap_or_else(|| in_order(&outcome, account)),
+        from(case, &authors, account)
+            .or_else(|| return_path(path?, account))
+            .unwrap_or_else(|| in_order(&authors, account)),
     )
+}
+
+/// What each mailbox is for the login, field by field. RFC 5322 §3.6 allows one From field; of several nobody knows which
+/// one a receiver reads.
+fn authors(case: &Case<'_>, directory: &Directory, account: &Submission) -> Vec<(usize, Vec<Author>)> {
+    let body = |index: usize| Source::from_bytes(case.mail.message.fields()[index].body());
+    let field = |index| Field { index, body: body(index) };
+    let read = |index| (index, check(case, directory, account, vec![field(index)]).from);
+    case.mail.from.iter().map(|(index, _)| read(*index)).collect()
 }
 
 fn directory(account: &Submission) -> Result<Directory, sender::DirectoryError> {
@@ -54,38 +64,28 @@ fn directory(account: &Submission) -> Result<Directory, sender::DirectoryError> 
     })
 }
 
-fn check(case: &Case<'_>, directory: &Directory, account: &Submission) -> sender::Outcome {
-    let message = &case.mail.message;
-    let fields = |name: &'static str| {
-        message
-            .fields_named(name)
-            .map(|index| Field { index, body: Source::from_bytes(message.fields()[index].body()) })
-            .collect::<Vec<_>>()
-    };
+fn check(case: &Case<'_>, directory: &Directory, account: &Submission, from: Vec<Field>) -> sender::Outcome {
     let submission = sender::Submission {
         login: Some(&account.login),
         mail_from: case.mail.session.reverse_path(),
-        fields: Some(Fields {
-            from: fields("From"),
-            sender: fields("Sender").into_iter().next(),
-            reply_to: fields("Reply-To").into_iter().next(),
-        }),
+        fields: Some(Fields { from, ..Fields::default() }),
     };
     sender::check(directory, &submission, |name| case.owners().registrable(name))
 }
 
-fn from(case: &Case<'_>, outcome: &sender::Outcome, account: &Submission) -> Option<Found> {
+fn from(case: &Case<'_>, authors: &[(usize, Vec<Author>)], account: &Submission) -> Option<Found> {
     let login = &account.login;
-    if outcome.from.is_empty() {
-        let what = if case.mail.from.is_empty() { "there is no From field" } else { "From names nobody" };
+    let nobody = authors.iter().any(|(_, names)| names.is_empty());
+    if nobody || authors.is_empty() {
+        let what = if authors.is_empty() { "there is no From field" } else { "From names nobody" };
         let found = Found::new(Cause::FromNotSingleDomain, what);
         return Some(found.advise(format!("Write one From field with one address: From: {login}")));
     }
-    let foreign = outcome.from.iter().find(|author| !author.status.is_allowed())?;
+    let mut all = authors.iter().flat_map(|(index, names)| names.iter().map(move |author| (*index, author)));
+    let (index, foreign) = all.find(|(_, author)| !author.status.is_allowed())?;
     let address = &foreign.address;
     let seen = format!("From says {address}, which is {} for the login {login}", told(foreign));
-    let evidence =
-        case.mail.label("From").map_or_else(|| Evidence::from(seen.clone()), |label| Evidence::at(label, seen.clone()));
+    let evidence = Evidence::at(case.mail.label_at(index), seen);
     Some(
         Found::new(Cause::SenderMismatchFrom, evidence)
             .told(format!("{login} is logged in, but From says {address}, which is no address of that account"))
@@ -95,9 +95,8 @@ fn from(case: &Case<'_>, outcome: &sender::Outcome, account: &Submission) -> Opt
     )
 }
 
-fn return_path(outcome: &sender::Outcome, account: &Submission) -> Option<Found> {
+fn return_path(path: Author, account: &Submission) -> Option<Found> {
     use sender::Status;
-    let path = outcome.mail_from.as_ref()?;
     if path.status.is_allowed() || path.status == Status::Null {
         return None;
     }
@@ -105,15 +104,16 @@ fn return_path(outcome: &sender::Outcome, account: &Submission) -> Option<Found>
     Some(
         Found::new(
             Cause::SenderMismatchReturnPath,
-            format!("MAIL FROM is {address}, which is {} for the login {login}", told(path)),
+            format!("MAIL FROM is {address}, which is {} for the login {login}", told(&path)),
         )
         .told(format!("{login} is logged in and From is right, but the return path says {address}"))
         .advise(format!("Set the return path (envelope sender) of the mail program to {login}")),
     )
 }
 
-fn in_order(outcome: &sender::Outcome, account: &Submission) -> Found {
-    let addresses: Vec<&str> = outcome.from.iter().map(|author| author.address.as_str()).collect();
+fn in_order(authors: &[(usize, Vec<Author>)], account: &Submission) -> Found {
+    let addresses: Vec<&str> =
+        authors.iter().flat_map(|(_, names)| names).map(|author| author.address.as_str()).collect();
     let login = &account.login;
     let seen = format!("{login} may write as {}", addresses.join(", "));
     Found::new(Cause::NoProblem, seen.clone()).told(format!("{seen}, and the return path is in order"))
