@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::diagnose::{Bounce, Context, diagnose};
+use super::plain::reply_lines;
 use super::redirect;
 use super::reply::{Enhanced, Reply};
 use crate::message::mime::{Part, fields};
@@ -149,7 +150,7 @@ impl Dsn {
         if dsn.recipients.is_empty() {
             dsn.read_text(&part);
         }
-        (dsn.is_standard || !dsn.recipients.is_empty()).then_some(dsn)
+        (dsn.is_standard || !dsn.recipients.is_empty() || dsn.original.is_some()).then_some(dsn)
     }
 
     /// What each recipient's reply says, for those who did not get the message.
@@ -191,13 +192,15 @@ impl Dsn {
         let kind = part.content_type();
         match kind.as_str() {
             "message/delivery-status" | "message/global-delivery-status" => self.read_status(&part),
-            "text/rfc822-headers" | "message/global-headers" => self.read_original(part.body, false),
+            "text/rfc822-headers" | "message/global-headers" => self.read_original(&part.octets(), false),
             "message/rfc822" | "message/global" => {
+                // RFC 2046 §5.2.1 forbids to encode a message; some gateways do.
+                let message = part.octets();
                 if self.is_standard {
-                    self.read_original(part.body, true);
+                    self.read_original(&message, true);
                 } else {
                     // A report that somebody forwarded as an attachment.
-                    self.read(Part::new(part.body), depth - 1, left);
+                    self.read(Part::new(&message), depth - 1, left);
                 }
             }
             _ if kind.starts_with("multipart/") => {
@@ -235,7 +238,7 @@ impl Dsn {
         }
     }
 
-    fn read_original(&mut self, bytes: &[u8], whole: bool) {
+    pub(super) fn read_original(&mut self, bytes: &[u8], whole: bool) {
         if self.original.is_some() {
             return;
         }
@@ -265,32 +268,6 @@ impl Dsn {
         original.signed_by = signed_by.into_iter().collect();
         self.original = Some(original);
     }
-
-    /// A bounce of before 1996, or of a mailer that never learned: replies in the text.
-    fn read_text(&mut self, part: &Part<'_>) {
-        let from = part.field("From").unwrap_or_default().to_ascii_lowercase();
-        let from_mailer = ["mailer-daemon", "postmaster", "mail delivery", "microsoftexchange"]
-            .iter()
-            .any(|name| from.contains(name));
-        // A vacation note has no return path either (RFC 3834 §4), and holds the telephone number of a colleague.
-        let by_person =
-            part.field("Auto-Submitted").is_some_and(|how| how.to_ascii_lowercase().contains("auto-replied"));
-        let null = !by_person && part.field("Return-Path").is_some_and(|path| path.trim() == "<>");
-        if !from_mailer && !null && part.field("X-Failed-Recipients").is_none() {
-            return;
-        }
-        if self.notice.is_empty() {
-            self.notice = part.text().into_owned();
-        }
-        self.notice.truncate(before_original(&self.notice).len());
-        let address = part.field("X-Failed-Recipients").or_else(|| first_address(&self.notice));
-        if let Some(said) = reply_lines(&self.notice).next() {
-            self.recipients.push(Recipient { address, diagnostic: Some(said.to_owned()), ..Recipient::default() });
-        } else if let Some(address) = address {
-            let diagnostic = Some(about(&self.notice, &address).to_owned());
-            self.recipients.push(Recipient { address: Some(address), diagnostic, ..Recipient::default() });
-        }
-    }
 }
 
 /// `rfc822; bob@d.example` without its type (RFC 3464 §2.1.2).
@@ -299,46 +276,6 @@ fn without_type(body: &str) -> &str {
         Some((kind, value)) if kind.trim().bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') => value.trim(),
         _ => body.trim(),
     }
-}
-
-/// What a notice says before the message that came back in it, whose words are its author's.
-fn before_original(notice: &str) -> &str {
-    const MARKS: [&str; 4] =
-        ["--- below this line", "------ this is a copy of", "--- the header of the original", "----- original message"];
-    let lower = notice.to_ascii_lowercase();
-    let end = MARKS.iter().filter_map(|mark| lower.find(mark)).min();
-    &notice[..end.unwrap_or(notice.len())]
-}
-
-/// The paragraph that names the address, or all of it.
-fn about<'a>(notice: &'a str, address: &str) -> &'a str {
-    let mut paragraphs = notice.split("\n\n").flat_map(|paragraph| paragraph.split("\r\n\r\n"));
-    paragraphs
-        .find(|paragraph| paragraph.contains(address) && paragraph.trim().len() > address.len() + 4)
-        .unwrap_or(notice)
-}
-
-/// Lines that have a reply code of refusal or delay, with the lines that go on after it.
-fn reply_lines(text: &str) -> impl Iterator<Item = &str> {
-    text.split("\n\n").flat_map(|paragraph| paragraph.split("\r\n\r\n")).filter_map(|paragraph| {
-        let mut offset = 0;
-        for line in paragraph.split_inclusive('\n') {
-            let reply = Reply::parse(line);
-            if reply.code.is_some_and(|code| code >= 400) {
-                return Some(paragraph[offset..].trim());
-            }
-            offset += line.len();
-        }
-        None
-    })
-}
-
-/// `<bob@d.example>` at the beginning of a line.
-fn first_address(text: &str) -> Option<String> {
-    text.lines().find_map(|line| {
-        let inside = line.trim_start().strip_prefix('<')?.split_once('>')?.0;
-        inside.contains('@').then(|| inside.to_owned())
-    })
 }
 
 /// The value of a tag of a signature.

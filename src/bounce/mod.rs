@@ -9,6 +9,7 @@ mod cause;
 mod diagnose;
 mod dsn;
 mod generic;
+mod plain;
 mod provider;
 mod redirect;
 mod reply;

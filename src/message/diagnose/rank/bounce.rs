@@ -95,7 +95,8 @@ fn ids_about(case: &Case<'_>, original: Option<&Original>) -> Vec<String> {
     if let Some(id) = original.and_then(|original| original.message_id.clone()) {
         return vec![id];
     }
-    if !case.mail.is_automatic_reply() {
+    // A mailer's report is an answer too, whatever it calls itself.
+    if !case.mail.is_automatic_reply() && case.mail.report.is_none() {
         return Vec::new();
     }
     let named = ["In-Reply-To", "References"].iter().filter_map(|name| case.mail.text(name));
