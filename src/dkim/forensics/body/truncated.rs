@@ -6,10 +6,22 @@ use crate::dkim::crypto::Hasher;
 use crate::dkim::forensics::transform::boundary;
 use crate::message::Message;
 
-/// A multipart without its closing delimiter (RFC 2046 §5.1.1).
+/// A multipart without its closing delimiter (RFC 2046 §5.1.1), or HTML that is not closed.
 pub(super) fn lacks_its_end(message: &Message<'_>) -> bool {
-    let closing = boundary(message).map(|boundary| [b"--", &boundary[..], b"--"].concat());
-    closing.is_some_and(|closing| memchr::memmem::find(message.body(), &closing).is_none())
+    match boundary(message) {
+        Some(boundary) => {
+            let closing = [b"--", &boundary[..], b"--"].concat();
+            memchr::memmem::find(message.body(), &closing).is_none()
+        }
+        None => is_open_html(message.body()),
+    }
+}
+
+fn is_open_html(body: &[u8]) -> bool {
+    let is_next =
+        |at: usize, tag: &[u8]| body[at..].get(..tag.len()).is_some_and(|text| text.eq_ignore_ascii_case(tag));
+    let mut tags = memchr::memchr_iter(b'<', body);
+    tags.any(|at| is_next(at, b"<html")) && !tags.any(|at| is_next(at, b"</html"))
 }
 
 impl Search<'_> {
