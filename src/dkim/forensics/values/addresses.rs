@@ -15,9 +15,16 @@ pub(super) fn addresses(value: &str, context: &Context, out: &mut Vec<String>) {
     if munged {
         put_aside(person, context, out);
     }
+    let address = address_of(value);
+    if let Some(address) = address {
+        let readable = decoded(&plain);
+        let written = [Some(name), Some(plain.as_str()), readable.as_deref()];
+        let untagged: Vec<&str> = written.into_iter().flatten().filter_map(untagged).collect();
+        names(&untagged, address, out);
+    }
     quoting(value, out);
     separators(value, out);
-    if let Some(address) = address_of(value) {
+    if let Some(address) = address {
         if name.is_empty() {
             out.extend(names_of(address).iter().map(|name| format!("{name} <{address}>")));
         }
@@ -31,6 +38,18 @@ pub(super) fn addresses(value: &str, context: &Context, out: &mut Vec<String>) {
     if !munged {
         put_aside(person, context, out);
     }
+}
+
+/// The name before a gateway put its tag before or after it: `[EXT] Ann`, `Ann (External)`, `EXTERNAL: Ann`.
+fn untagged(name: &str) -> Option<&str> {
+    let name = name.trim();
+    let bracketed = [('[', ']'), ('(', ')'), ('{', '}'), ('*', '*')].into_iter().find_map(|(open, close)| {
+        let before = || Some(name.strip_prefix(open)?.split_once(close)?.1);
+        let after = || Some(name.strip_suffix(close)?.rsplit_once(open)?.0);
+        before().or_else(after)
+    });
+    let told = || name.split_once(": ").map(|(_, name)| name);
+    bracketed.or_else(told).map(|name| name.trim_matches(['*', ' '])).filter(|name| !name.is_empty())
 }
 
 /// The mailbox that a relay put elsewhere.

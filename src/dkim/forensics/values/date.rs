@@ -12,6 +12,11 @@ pub(super) fn rewritten(value: &str) -> Vec<String> {
         }
         if zone == 0 {
             out.push(write(local(zone), "GMT", true, false, true));
+            // RFC 5322 §3.3: nothing is known of the local time.
+            out.push(write(local(zone), "-0000", true, false, true));
+            if day(local(zone)) < 10 {
+                out.push(write(local(zone), "-0000", true, true, true));
+            }
         }
         if zone == date.zone {
             for (_, name) in ZONE_NAMES.iter().filter(|(hours, _)| hours * 60 == zone) {

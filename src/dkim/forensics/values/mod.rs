@@ -28,6 +28,7 @@ pub(super) fn originals(name: &str, value: &str, context: &Context) -> Vec<Strin
     }
     match name {
         "subject" | "thread-topic" => {
+            subject::encoded_words_alone(value, &mut out);
             if !subject::is_tagged(value) {
                 words(value, &mut out);
             }
@@ -167,6 +168,11 @@ mod tests {
             "Reply-To: alice@d.example",
             "\"Alice A\" <alice@d.example>"
         ));
+        for tagged in
+            ["[EXT] Ann Lee", "\"[EXTERNAL] Ann Lee\"", "\"Ann Lee (External)\"", "*EXT* Ann Lee", "Extern: Ann Lee"]
+        {
+            assert!(has("from", &format!("{tagged} <a@d.example>"), "", "Ann Lee <a@d.example>"), "{tagged}");
+        }
         assert!(has("from", "\"Dubois, Lea\" <l@d.example>", "", "Dubois, Lea <l@d.example>"));
         assert!(has("from", "=?utf-8?q?Zo=C3=A9?= <z@d.example>", "", "Zoé <z@d.example>"));
         assert!(has("from", "a@d.example", "Return-Path: <A@D.example>", "A@D.example"));

@@ -38,6 +38,15 @@ pub(super) fn subject(value: &str, out: &mut Vec<String>) {
     }
 }
 
+/// Encoded words as they are, without the plain words that somebody put before or after them.
+pub(super) fn encoded_words_alone(value: &str, out: &mut Vec<String>) {
+    for at in boundaries(value) {
+        let (before, after) = (value[..at].trim_end(), &value[at..]);
+        out.extend([after].into_iter().filter(|text| text.starts_with("=?")).map(str::to_owned));
+        out.extend([before].into_iter().filter(|text| text.ends_with("?=")).map(str::to_owned));
+    }
+}
+
 /// Where words start: 0, and after each space; at most 24.
 fn boundaries(value: &str) -> Vec<usize> {
     let spaces = value.match_indices(' ').map(|(at, _)| at + 1);
