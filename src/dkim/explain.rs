@@ -4,7 +4,7 @@ mod diff;
 
 pub use diff::{Difference, Line, Side, difference};
 
-use super::forensics::{Alteration, Certainty, Evidence, KeyEvidence, What};
+use super::forensics::{Alteration, Certainty, Evidence, KeyEvidence, Scope, What};
 use super::{Cause, KeyLookup, KeyProblem, Outcome, Signature, key_defect, signature_defect};
 use crate::message::Message;
 
@@ -287,7 +287,10 @@ pub fn alteration(found: &Alteration, message: &Message<'_>) -> String {
             },
             n => format!("text was{likely} put in at {} places", number(n)),
         },
-        What::Replaced => format!("text was{likely} replaced"),
+        What::Replaced => match lost(found) {
+            Some(octets) => format!("{}{likely} lost", counted(octets, "octet was", "octets were")),
+            None => format!("text was{likely} replaced"),
+        },
         What::Truncated => format!("its end is{likely} missing"),
         What::ReEncoded => format!("it was{likely} put in another encoding or charset"),
         What::Whitespace => format!("only white space{likely} changed"),
@@ -306,6 +309,17 @@ pub fn alteration(found: &Alteration, message: &Message<'_>) -> String {
         What::HeaderAdded => format!("a field {} was{likely} added", field()),
         What::HeaderRemoved => format!("the field {} was{likely} removed", field()),
         What::Unknown => "it is not known how".to_owned(),
+    }
+}
+
+/// How many octets were taken out, where nothing was put in.
+fn lost(found: &Alteration) -> Option<usize> {
+    if found.scope != Scope::Place {
+        return None;
+    }
+    match found.edits.as_slice() {
+        [] => found.original.as_ref().filter(|_| found.length == 0).map(Vec::len),
+        edits => edits.iter().map(|edit| Some(edit.original.len()).filter(|_| edit.length == 0)).sum(),
     }
 }
 

@@ -214,7 +214,7 @@ pub enum What {
     Appended,
     /// Text was added elsewhere.
     Inserted,
-    /// Text was replaced.
+    /// Text was replaced, or is missing and was not at the end.
     Replaced,
     /// The end is missing.
     Truncated,

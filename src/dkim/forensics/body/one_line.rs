@@ -38,7 +38,7 @@ impl Search<'_> {
                 return Some(Alteration::replaced(What::Whitespace, start, 0, b"\r\n"));
             }
             if with(&[b".", rest]) {
-                return Some(Alteration::replaced(What::Truncated, start, 0, b"."));
+                return Some(Alteration::replaced(What::Replaced, start, 0, b"."));
             }
             if !next.is_empty() && with(&[content, next]) {
                 return Some(Alteration::replaced(What::LineEndings, end, line_end, b""));

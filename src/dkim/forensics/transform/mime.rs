@@ -43,7 +43,7 @@ pub(super) fn preamble_lost(body: &[u8], way: usize) -> Option<Candidate> {
     let preamble = PREAMBLES.get(way).filter(|_| body.starts_with(b"--"))?;
     let out = [preamble.as_bytes(), body].concat();
     let edits = vec![Edit { at: 0, length: 0, original: preamble.as_bytes().to_vec() }];
-    Some(Candidate { body: out, what: What::Truncated, scope: Scope::Place, edits, deep: false })
+    Some(Candidate { body: out, what: What::Replaced, scope: Scope::Place, edits, deep: false })
 }
 
 /// The closing delimiter, or what is missing of it.

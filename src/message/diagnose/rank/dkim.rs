@@ -173,7 +173,8 @@ fn body(found: &Alteration, text: &[u8]) -> Cause {
     match found.what {
         What::Appended | What::Inserted if is_white_space(found, text) => Cause::DkimBodyWhitespaceChanged,
         What::Appended | What::MimeWrapped => Cause::DkimBodyModifiedFooter,
-        What::Inserted if is_escape(found) => Cause::DkimBodyWhitespaceChanged,
+        What::Inserted | What::Replaced if is_escape(found) => Cause::DkimBodyWhitespaceChanged,
+        What::Inserted if is_first_part(found, text) => Cause::DkimBodyModifiedBanner,
         What::Inserted if ends_a_part(found, text) => Cause::DkimBodyModifiedFooter,
         What::Inserted => Cause::DkimBodyModifiedBanner,
         What::Replaced => Cause::DkimBodyContentChanged,
@@ -211,12 +212,41 @@ fn is_cut(message: &Message<'_>) -> bool {
     is_open || !body.is_empty() && !body.ends_with(b"\n")
 }
 
-/// `.` before a line that begins with a dot (RFC 5321 §4.5.2), `>` before `From `: one octet at each place.
+/// `.` before a line that begins with a dot (RFC 5321 §4.5.2), `>` before `From `: one octet put in at each place, or a dot
+/// taken away.
 fn is_escape(found: &Alteration) -> bool {
-    match found.edits.as_slice() {
-        [] => found.length == 1,
-        edits => edits.iter().all(|edit| edit.length == 1 && edit.original.is_empty()),
+    let is_one = |length: usize, original: &[u8]| match found.what {
+        What::Inserted => length == 1 && original.is_empty(),
+        _ => length == 0 && original == b".",
+    };
+    match (found.edits.as_slice(), &found.original) {
+        ([], Some(original)) => is_one(found.length, original),
+        ([], None) => false,
+        (edits, _) => edits.iter().all(|edit| is_one(edit.length, &edit.original)),
     }
+}
+
+/// Whether what was inserted is a new part before all others: what readers see first. It may start at its delimiter, or
+/// behind the one that stood there.
+fn is_first_part(found: &Alteration, text: &[u8]) -> bool {
+    let (Some(at), []) = (found.at, found.edits.as_slice()) else { return false };
+    let Some((before, rest)) = text.split_at_checked(at) else { return false };
+    let Some((added, after)) = rest.split_at_checked(found.length) else { return false };
+    let is_delimiter = |line: &[u8]| line.len() > 2 && line.starts_with(b"--");
+    let seen = |delimiter: &[u8]| lines(before).filter(|line| *line == delimiter).count();
+    let (first, last) = (lines(added).next().unwrap_or_default(), last_line(before));
+    let from_delimiter = is_delimiter(first) && lines(after).next() == Some(first) && seen(first) == 0;
+    let behind_delimiter = is_delimiter(last) && last_line(added) == last && seen(last) == 1;
+    from_delimiter || behind_delimiter
+}
+
+fn lines(text: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
+    text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_end)
+}
+
+/// The last line that is complete.
+fn last_line(text: &[u8]) -> &[u8] {
+    text.strip_suffix(b"\n").and_then(|text| lines(text).next_back()).unwrap_or_default()
 }
 
 /// Whether what was inserted stands at the end of a part, before the next delimiter or the end of the HTML.
