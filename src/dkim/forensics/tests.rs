@@ -89,6 +89,12 @@ fn body_changes() -> Vec<BodyChange> {
         }),
         ("blank line at the top", mail(), What::Inserted, |m| body(m, |text| format!("\r\n{text}").into_bytes())),
         ("dot more", mail(), What::Inserted, |m| changed(m, "\r\n.profile", "\r\n..profile")),
+        ("banner in the first line", mail(), What::Inserted, |m| changed(m, "Hello", "[External] Hello")),
+        ("dot less", mail(), What::Replaced, |m| changed(m, "\r\n.profile", "\r\nprofile")),
+        ("space put before From", mail(), What::Whitespace, |m| changed(m, "From here", " From here")),
+        ("empty lines doubled", mail(), What::Whitespace, |m| {
+            body(m, |text| text.replace("\r\n\r\n", "\r\n\r\n\r\n").into_bytes())
+        }),
         ("mbox", mail(), What::Inserted, |m| changed(m, "From here", ">From here")),
         ("LF", mail(), What::LineEndings, |m| body(m, |text| text.replace("\r\n", "\n").into_bytes())),
         ("CR CR LF", mail(), What::LineEndings, |m| body(m, |text| text.replace("\r\n", "\r\r\n").into_bytes())),

@@ -68,6 +68,28 @@ impl Search<'_> {
         None
     }
 
+    /// Text right before the first words, in their line.
+    pub(super) fn inserted_in_first_line(&mut self, lines: &Lines, places: &Places) -> Option<Alteration> {
+        let text = lines.trimmed();
+        for &start in &places.starts {
+            let mut hasher = Hasher::new(self.goal.hash);
+            if !self.work.spend(start as u64, 0) {
+                return None;
+            }
+            hasher.push(&text[..start]);
+            let line = memchr::memchr(b'\r', &text[start..]).unwrap_or(0);
+            for end in start + 1..start + line {
+                if !self.work.spend((text.len() - end) as u64 + DIGEST_COST, 1) {
+                    return None;
+                }
+                if self.hits(&hasher.digest_with(&text[end..])) {
+                    return Some(self.deletions(lines, &[(start, end)]));
+                }
+            }
+        }
+        None
+    }
+
     /// A footer in two parts: a text and its HTML form.
     pub(super) fn before_in_two_parts(&mut self, lines: &Lines, places: &Places) -> Option<Alteration> {
         let text = lines.trimmed();

@@ -1,9 +1,11 @@
 //! The search for what happened to a body.
 
 mod converted;
+mod hard_breaks;
 mod insertions;
 mod one_line;
 mod places;
+mod raw_hash;
 mod truncated;
 
 use super::lines::Lines;
@@ -45,14 +47,15 @@ pub(super) fn search(
     let found = search.run(message);
     let tried = search.work.spent.hashes - before;
     let mut alteration = found.unwrap_or_else(|| {
-        if truncated || truncated::lacks_its_end(message) {
-            let mut alteration = unknown(What::Truncated, Certainty::Likely);
-            (alteration.at, alteration.length) = (Some(body.len()), 0);
-            return alteration;
-        }
-        if converted::says_so(message, outcome.field) {
+        let is_cut = truncated || truncated::is_open_multipart(message);
+        if !is_cut && converted::says_so(message, outcome.field) {
             let mut alteration = unknown(What::ReEncoded, Certainty::Likely);
             alteration.scope = Scope::Body;
+            return alteration;
+        }
+        if is_cut || truncated::is_open_html(message) {
+            let mut alteration = unknown(What::Truncated, Certainty::Likely);
+            (alteration.at, alteration.length) = (Some(body.len()), 0);
             return alteration;
         }
         unknown(What::Unknown, Certainty::Unknown)
@@ -95,10 +98,10 @@ impl Search<'_> {
         {
             return Some(found);
         }
-        if let Some(found) = self.signed_otherwise() {
+        if let Some(found) = self.signed_otherwise().or_else(|| self.hashed_with_other_ends(&lines)) {
             return Some(found);
         }
-        for candidate in transform::candidates(message) {
+        for candidate in transform::candidates(self.goal.mode, message) {
             if let Some(found) = self.try_candidate(candidate) {
                 return Some(found);
             }
@@ -114,6 +117,8 @@ impl Search<'_> {
             .or_else(|| self.with_half(|search| search.before_in_two_parts(&lines, &places)))
             .or_else(|| self.with_half(|search| search.after_in_two_parts(&lines, &places)))
             .or_else(|| self.one_line(&lines))
+            .or_else(|| self.with_half(|search| search.hard_breaks_lost(&lines)))
+            .or_else(|| self.with_half(|search| search.inserted_in_first_line(&lines, &places)))
             .or_else(|| self.with_half(|search| search.inserted_before(&lines, &places, &places.all)))
             .or_else(|| self.starts_later(&lines, usize::MAX))
     }

@@ -6,18 +6,15 @@ use crate::dkim::crypto::Hasher;
 use crate::dkim::forensics::transform::boundary;
 use crate::message::Message;
 
-/// A multipart without its closing delimiter (RFC 2046 §5.1.1), or HTML that is not closed.
-pub(super) fn lacks_its_end(message: &Message<'_>) -> bool {
-    match boundary(message) {
-        Some(boundary) => {
-            let closing = [b"--", &boundary[..], b"--"].concat();
-            memchr::memmem::find(message.body(), &closing).is_none()
-        }
-        None => is_open_html(message.body()),
-    }
+/// A multipart without its closing delimiter (RFC 2046 §5.1.1).
+pub(super) fn is_open_multipart(message: &Message<'_>) -> bool {
+    let closing = boundary(message).map(|boundary| [b"--", &boundary[..], b"--"].concat());
+    closing.is_some_and(|closing| memchr::memmem::find(message.body(), &closing).is_none())
 }
 
-fn is_open_html(body: &[u8]) -> bool {
+/// HTML that starts and does not end.
+pub(super) fn is_open_html(message: &Message<'_>) -> bool {
+    let body = message.body();
     let is_next =
         |at: usize, tag: &[u8]| body[at..].get(..tag.len()).is_some_and(|text| text.eq_ignore_ascii_case(tag));
     let mut tags = memchr::memchr_iter(b'<', body);

@@ -82,3 +82,9 @@ pub(super) fn runs_joined(body: &[u8]) -> Option<Candidate> {
     out.extend_from_slice(rest);
     Some(Candidate::body(What::Whitespace, out))
 }
+
+/// Each empty line became two.
+pub(super) fn empty_lines_doubled(body: &[u8]) -> Option<Candidate> {
+    let out = super::replaced(body, b"\r\n\r\n\r\n", b"\r\n\r\n")?;
+    Some(Candidate::exactly(What::Whitespace, out))
+}

@@ -4,6 +4,7 @@ mod lines;
 mod links;
 mod mime;
 mod spaces;
+mod tabs;
 mod text;
 mod width;
 
@@ -11,6 +12,7 @@ use memchr::memmem;
 
 use super::recode::{parts, recoded};
 use super::{Edit, Scope, What};
+use crate::dkim::signature::Canonicalization;
 use crate::message::{LineEnds, Message};
 pub(super) use mime::boundary;
 
@@ -30,6 +32,11 @@ impl Candidate {
     pub(super) fn body(what: What, body: Vec<u8>) -> Self {
         Self { body, what, scope: Scope::Body, edits: Vec::new(), deep: true }
     }
+
+    /// With nothing appended: one hash.
+    pub(super) fn exactly(what: What, body: Vec<u8>) -> Self {
+        Self { deep: false, ..Self::body(what, body) }
+    }
 }
 
 /// Takes back what may have been done.
@@ -38,11 +45,20 @@ type Undo = fn(&[u8]) -> Option<Candidate>;
 /// The same with a number of ways in which it may have been done, counted from 0.
 type UndoWay = (usize, fn(&[u8], usize) -> Option<Candidate>);
 
+/// White space within lines.
+const WITHIN_LINES: &[UndoWay] = &[
+    (tabs::STOP_WAYS, tabs::tabs_to_stops),
+    (tabs::SPACES_WAYS, tabs::tabs_to_spaces),
+    (tabs::OF_SPACES_WAYS, tabs::tabs_of_spaces),
+    (spaces::BLANK_WAYS, spaces::blank_lines_emptied),
+    (spaces::SENTENCE_WAYS, spaces::sentences_joined),
+];
+
 /// The ways to undo, likeliest first; a way is not gone before the one before it has failed.
-pub(super) fn candidates<'m>(message: &'m Message<'m>) -> impl Iterator<Item = Candidate> + 'm {
+pub(super) fn candidates<'m>(mode: Canonicalization, message: &'m Message<'m>) -> impl Iterator<Item = Candidate> + 'm {
     let body = message.body();
     let crlf = normal(body, message.line_ends());
-    let first: [Undo; 16] = [
+    let first: [Undo; 17] = [
         lines::bare_line_ends,
         lines::doubled_cr,
         text::dot_added,
@@ -50,6 +66,7 @@ pub(super) fn candidates<'m>(message: &'m Message<'m>) -> impl Iterator<Item = C
         trailing_space_added,
         lines::blank_lines_doubled,
         lines::runs_joined,
+        lines::empty_lines_doubled,
         text::byte_order_mark,
         text::dot_removed,
         spaces::signature_delimiter,
@@ -57,21 +74,28 @@ pub(super) fn candidates<'m>(message: &'m Message<'m>) -> impl Iterator<Item = C
         lines::lone_lf_signed,
         text::latin1,
         text::utf8,
-        |body| spaces::tabs_expanded(body, 0),
+        |body| tabs::tabs_expanded(body, 0),
         |body| links::links(body, 0),
     ];
-    let more: [UndoWay; 6] = [
+    // Relaxed canonicalization evens out the rest.
+    let within_lines: &[UndoWay] = match mode {
+        Canonicalization::Simple => WITHIN_LINES,
+        Canonicalization::Relaxed => &[],
+    };
+    let more: [UndoWay; 8] = [
+        (spaces::STUFFED_WAYS, spaces::space_stuffed),
+        (text::DIGIT_WAYS, text::digits_of_other_case),
         (links::LINK_WAYS, links::links),
         (mime::PREAMBLE_WAYS, mime::preamble_lost),
         (spaces::FLOWED_WAYS, spaces::flowed),
         (width::LONG_WAYS, width::long_lines),
         (width::FILLED_WAYS, width::filled),
-        (spaces::TAB_WAYS, spaces::tabs_expanded),
+        (tabs::TAB_WAYS, tabs::tabs_expanded),
     ];
     let (again, text) = (crlf.clone(), crlf.clone());
     let changes = first.into_iter().filter_map(move |undo| undo(&crlf));
     let closings = boundary(message).map(|boundary| mime::closing_lost(&text, &boundary)).unwrap_or_default();
-    let ways = more.into_iter().flat_map(|(ways, undo)| (0..ways).map(move |way| (undo, way)));
+    let ways = within_lines.iter().copied().chain(more).flat_map(|(ways, undo)| (0..ways).map(move |way| (undo, way)));
     let ways = ways.filter_map(move |(undo, way)| undo(&again, way));
     changes.chain(closings).chain(recoded(message, parts(message), text)).chain(ways)
 }
@@ -110,6 +134,19 @@ fn by_line(body: &[u8], mut change: impl FnMut(&[u8], &mut Vec<u8>)) -> Option<V
         rest = next;
     }
     (out != body).then_some(out)
+}
+
+/// `body` with `other` for each `text`; `None` if there is none.
+fn replaced(body: &[u8], text: &[u8], other: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(body.len() + 64);
+    let mut from = 0;
+    for at in memmem::find_iter(body, text) {
+        out.extend_from_slice(&body[from..at]);
+        out.extend_from_slice(other);
+        from = at + text.len();
+    }
+    out.extend_from_slice(&body[from..]);
+    (from > 0).then_some(out)
 }
 
 pub(super) fn trailing_space_added(body: &[u8]) -> Option<Candidate> {
@@ -153,7 +190,9 @@ mod tests {
         fn any_body(body in "(--b|[a-z.>=]{0,8}|Content-Type: x|From |\r\n|\n|\r|\u{fc}){0,20}") {
             let text = format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n{body}");
             let message = Message::parse(text.as_bytes());
-            assert!(candidates(&message).count() < 1_000);
+            for mode in [Canonicalization::Simple, Canonicalization::Relaxed] {
+                assert!(candidates(mode, &message).count() < 1_000);
+            }
         }
     }
 }

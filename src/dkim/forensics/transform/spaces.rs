@@ -1,6 +1,6 @@
 //! White space.
 
-use super::{Candidate, by_line};
+use super::{Candidate, by_line, replaced};
 use crate::dkim::forensics::What;
 
 /// The `-- ` of signatures lost its space.
@@ -37,22 +37,55 @@ pub(super) fn flowed(body: &[u8], way: usize) -> Option<Candidate> {
     Some(Candidate::body(What::Whitespace, out))
 }
 
-/// A TAB at the start of a line became eight spaces: in every line that starts with them, or in one.
-pub(super) const TAB_WAYS: usize = 12;
+/// Blanks in lines that hold nothing else went lost.
+const BLANKS: &[&[u8]] = &[b" ", b"  ", b"\t", b"    "];
+pub(super) const BLANK_WAYS: usize = BLANKS.len();
 
-pub(super) fn tabs_expanded(body: &[u8], way: usize) -> Option<Candidate> {
-    let mut found = 0;
-    let out = by_line(body, |line, out| {
-        let mut rest = line;
-        while let Some(next) = rest.strip_prefix(b"        ") {
-            found += 1;
-            if way != 0 && way != found {
-                break;
-            }
-            out.push(b'\t');
-            rest = next;
+pub(super) fn blank_lines_emptied(body: &[u8], way: usize) -> Option<Candidate> {
+    let blanks = *BLANKS.get(way)?;
+    let out = by_line(body, |line, out| out.extend_from_slice(if line.is_empty() { blanks } else { line }))?;
+    Some(Candidate::exactly(What::Whitespace, out))
+}
+
+/// Two spaces after a sentence became one.
+pub(super) fn sentences_joined(body: &[u8], way: usize) -> Option<Candidate> {
+    let mut out = replaced(body, b". ", b".  ");
+    if way == 1 {
+        for (one, two) in [(b"? ", b"?  "), (b"! ", b"!  "), (b": ", b":  ")] {
+            out = replaced(out.as_deref().unwrap_or(body), one, two).or(out);
         }
-        out.extend_from_slice(rest);
+    }
+    Some(Candidate::exactly(What::Whitespace, out?))
+}
+pub(super) const SENTENCE_WAYS: usize = 2;
+
+/// RFC 3676 §4.4: a space was put before `From `, or before all that starts with a space, `>` or `From `.
+pub(super) fn space_stuffed(body: &[u8], way: usize) -> Option<Candidate> {
+    let out = by_line(body, |line, out| {
+        let stuffed = line.strip_prefix(b" ").filter(|rest| {
+            rest.starts_with(b"From ") || way == 1 && (rest.starts_with(b" ") || rest.starts_with(b">"))
+        });
+        out.extend_from_slice(stuffed.unwrap_or(line));
     })?;
-    Some(Candidate::body(What::Whitespace, out))
+    Some(Candidate::exactly(What::Whitespace, out))
+}
+pub(super) const STUFFED_WAYS: usize = 2;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn undone(undo: fn(&[u8], usize) -> Option<Candidate>, body: &str, way: usize) -> Option<String> {
+        undo(body.as_bytes(), way).map(|candidate| String::from_utf8(candidate.body).unwrap())
+    }
+
+    #[test]
+    fn spaces() {
+        assert_eq!(undone(blank_lines_emptied, "a\r\n\r\n\r\nb\r\n", 1).unwrap(), "a\r\n  \r\n  \r\nb\r\n");
+        assert_eq!(undone(sentences_joined, "One. Two? Three.\r\n", 0).unwrap(), "One.  Two? Three.\r\n");
+        assert_eq!(undone(sentences_joined, "One. Two? Three.\r\n", 1).unwrap(), "One.  Two?  Three.\r\n");
+        assert_eq!(undone(sentences_joined, "One\r\n", 1), None);
+        assert_eq!(undone(space_stuffed, " From\r\n From a\r\n > b\r\n", 0).unwrap(), " From\r\nFrom a\r\n > b\r\n");
+        assert_eq!(undone(space_stuffed, " From\r\n From a\r\n > b\r\n", 1).unwrap(), " From\r\nFrom a\r\n> b\r\n");
+    }
 }

@@ -36,14 +36,32 @@ fn start_removed(body: &[u8], some: impl Fn(&[u8]) -> bool) -> Option<Candidate>
 
 /// A dot at the start of a line was taken for dot-stuffing.
 pub(super) fn dot_removed(body: &[u8]) -> Option<Candidate> {
+    let mut edits = Vec::new();
+    let mut at = 0;
     let out = by_line(body, |line, out| {
         if line.starts_with(b".") {
             out.push(b'.');
+            edits.push(Edit { at, length: 0, original: b".".to_vec() });
         }
         out.extend_from_slice(line);
+        at += line.len() + 2;
     })?;
-    Some(Candidate::body(What::Whitespace, out))
+    Some(Candidate { body: out, what: What::Replaced, scope: Scope::Place, edits, deep: true })
 }
+
+/// The digits of quoted-printable in the other case (RFC 2045 §6.7 wants upper case).
+pub(super) fn digits_of_other_case(body: &[u8], way: usize) -> Option<Candidate> {
+    let mut out = body.to_vec();
+    for at in memchr::memchr_iter(b'=', body) {
+        if let Some(digits) = out.get_mut(at + 1..at + 3)
+            && digits.iter().all(u8::is_ascii_hexdigit)
+        {
+            if way == 0 { digits.make_ascii_uppercase() } else { digits.make_ascii_lowercase() }
+        }
+    }
+    (out != body).then(|| Candidate::exactly(What::ReEncoded, out))
+}
+pub(super) const DIGIT_WAYS: usize = 2;
 
 pub(super) fn byte_order_mark(body: &[u8]) -> Option<Candidate> {
     let what = What::ReEncoded;
