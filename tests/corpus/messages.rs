@@ -16,6 +16,7 @@ pub(crate) fn all() -> Vec<(&'static str, Mail)> {
         ("mixed with attachment", mixed()),
         ("nested with attachment", nested()),
         ("newsletter", newsletter().into_bytes()),
+        ("notes", notes().into_bytes()),
     ];
     bytes.into_iter().map(|(name, bytes)| (name, Mail::parse(&bytes))).collect()
 }
@@ -357,5 +358,32 @@ Content-Transfer-Encoding: 8bit
     );
     format!(
         "{head}<html><body><h1>Offers – this week</h1>\r\n<table>{table}</table>\r\n<p>Papershop</p></body></html>\r\n"
+    )
+}
+
+/// White space that says something: TABs between columns, two spaces after a sentence, hard line breaks of Markdown.
+fn notes() -> String {
+    crlf(
+        "From: Carol Carpenter <carol@d.example>
+To: bob@r.example
+Subject: Notes
+Date: Thu, 12 Nov 2026 09:30:00 -0000
+Message-ID: <notes.3@d.example>
+MIME-Version: 1.0
+Content-Type: text/plain; charset=us-ascii
+
+Dear Bob.  Here is all of it.
+\x20
+Item\tPrice\tNumber
+Chair\t12\t4
+Table\t130\t15
+
+From next week on write to
+
+12 Long Road \x20
+Longtown \x20
+
+Carol
+",
     )
 }

@@ -9,6 +9,7 @@ pub(super) const KINDS: &[Kind] = &[
     kind("re-coded to base64", &[eight_to_base64, quoted_to_base64, part_to_base64]),
     kind("re-coded to 8bit", &[quoted_to_eight, base64_to_eight, part_to_eight, parts_to_eight]),
     kind("base64 in other lines", &[rewrapped_at_64, rewrapped_at_72]),
+    kind("digits of quoted-printable", &[lower_digits]),
     kind("charset", &[to_latin1, to_utf8, byte_order_mark]),
 ];
 
@@ -117,4 +118,15 @@ fn byte_order_mark(mail: &Mail) -> Option<Mail> {
         return None;
     }
     mail.with_body([b"\xef\xbb\xbf", &mail.body[..]].concat())
+}
+
+/// `=c3` for `=C3`.
+fn lower_digits(mail: &Mail) -> Option<Mail> {
+    let mut body = mail.body.clone();
+    for at in memchr::memchr_iter(b'=', &mail.body) {
+        let digits = body.get_mut(at + 1..at + 3).filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+        digits.into_iter().for_each(<[u8]>::make_ascii_lowercase);
+    }
+    (mail.encoding() == "quoted-printable" && !mail.is_multipart() && body != mail.body).then_some(())?;
+    mail.with_body(body)
 }

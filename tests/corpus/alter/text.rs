@@ -9,7 +9,8 @@ pub(super) const KINDS: &[Kind] = &[
     kind("footer as a MIME part", &[footer_part]),
     kind("footer in each MIME part", &[footer_in_each_part, line_in_each_part]),
     kind("wrapped in a multipart with footer", &[wrapped]),
-    kind("banner on top", &[banner, long_banner]),
+    kind("banner on top", &[banner, long_banner, tag_before_the_text]),
+    kind("banner as a MIME part", &[banner_part]),
     kind("banner in each MIME part", &[banner_in_each_part]),
     kind("banner in HTML", &[banner_in_html]),
     kind("disclaimer in HTML", &[disclaimer_in_html, disclaimer_table]),
@@ -110,6 +111,17 @@ fn long_banner(mail: &Mail) -> Option<Mail> {
         outside.\r\nDo not follow links,\r\ndo not open attachments,\r\nunless you know the sender.\r\n\r\nReport it: \
         https://r.example/report\r\n------------------------------------------------------------------------\r\n\r\n";
     on_top(mail, text)
+}
+
+fn tag_before_the_text(mail: &Mail) -> Option<Mail> {
+    on_top(mail, "[External] ")
+}
+
+fn banner_part(mail: &Mail) -> Option<Mail> {
+    let boundary = mail.boundary().filter(|_| mail.value("Content-Type").is_some_and(|v| v.contains("mixed")))?;
+    let delimiter = format!("--{boundary}\r\n");
+    let part = format!("{delimiter}Content-Type: text/plain\r\n\r\nCAUTION: external\r\n\r\n{delimiter}");
+    mail.with_body(replaced(&mail.body, delimiter.as_bytes(), part.as_bytes())?)
 }
 
 fn banner_in_each_part(mail: &Mail) -> Option<Mail> {

@@ -8,10 +8,11 @@ pub(super) const KINDS: &[Kind] = &[
     kind("Subject tag", &[tag, spam_mark, external, tag_after_re, mark_at_the_end]),
     kind("Subject tag in an encoded word", &[tag_encoded]),
     kind("From munged", &[munged_reply_to, munged_aside, munged_in_quotes]),
+    kind("From tagged", &[from_tag, from_tag_in_quotes, from_suffix]),
     kind("display name re-encoded", &[name_q_to_b, name_b_to_q, name_decoded, name_quoted, name_unquoted]),
     kind("Subject re-encoded", &[subject_q_to_b, subject_decoded, charset_capitals, subject_to_utf8]),
     kind("addresses rewritten", &[names_dropped, domain_capitals, comma_without_space, undisclosed]),
-    kind("Date rewritten", &[date_in_utc, date_gmt, date_without_comment, date_on_arrival]),
+    kind("Date rewritten", &[date_in_utc, date_gmt, date_without_comment, date_on_arrival, date_zone_known]),
     kind("Message-ID replaced", &[id_kept_aside, id_replaced]),
     kind("Content-Type rewritten", &[charset_quoted, charset_unquoted, charset_lower, parameter_dropped]),
     kind("Content-Transfer-Encoding named otherwise", &[encoding_capitals, encoding_seven]),
@@ -51,6 +52,18 @@ pub(super) fn munged_reply_to(mail: &Mail) -> Option<Mail> {
         Some(_) => munged.and("Cc", &from),
         None => munged.and("Reply-To", &from),
     }
+}
+
+fn from_tag(mail: &Mail) -> Option<Mail> {
+    renamed(mail, |name| Some(format!("[EXT] {name}")))
+}
+
+fn from_tag_in_quotes(mail: &Mail) -> Option<Mail> {
+    renamed(mail, |name| (!name.contains('"')).then(|| format!("\"[EXTERNAL] {name}\"")))
+}
+
+fn from_suffix(mail: &Mail) -> Option<Mail> {
+    renamed(mail, |name| (!name.contains('"')).then(|| format!("\"{name} (External)\"")))
 }
 
 fn munged_aside(mail: &Mail) -> Option<Mail> {
@@ -184,6 +197,12 @@ fn date_without_comment(mail: &Mail) -> Option<Mail> {
 }
 
 /// The relay's own clock, some minutes later.
+/// `-0000` says that nobody knows the zone (RFC 5322 §3.3).
+fn date_zone_known(mail: &Mail) -> Option<Mail> {
+    let value = mail.value("Date")?;
+    mail.with("Date", &value.replace("-0000", "+0000")).filter(|_| value.contains("-0000"))
+}
+
 fn date_on_arrival(mail: &Mail) -> Option<Mail> {
     let date = mail.value("Date")?;
     let colon = date.find(':')? + 1;
