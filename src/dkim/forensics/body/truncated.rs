@@ -12,9 +12,10 @@ pub(super) fn is_open_multipart(message: &Message<'_>) -> bool {
     closing.is_some_and(|closing| memchr::memmem::find(message.body(), &closing).is_none())
 }
 
-/// HTML that starts and does not end.
+/// HTML that starts and does not end. Where parts follow each other, only the last could have lost its end, and the closing
+/// delimiter with it.
 pub(super) fn is_open_html(message: &Message<'_>) -> bool {
-    let body = message.body();
+    let body = if boundary(message).is_none() { message.body() } else { b"" };
     let is_next =
         |at: usize, tag: &[u8]| body[at..].get(..tag.len()).is_some_and(|text| text.eq_ignore_ascii_case(tag));
     let mut tags = memchr::memchr_iter(b'<', body);
