@@ -1,6 +1,6 @@
 //! `srs`: senders rewritten and addresses reversed.
 
-use mailproof::srs::{Alphabet, Forwarded, LocalDomain, Secret, Separator, Settings, Srs};
+use mailproof::srs::{Alphabet, Forwarded, LocalDomain, ReverseError, Secret, Separator, Settings, Srs};
 use mailproof::{Name, Timestamp};
 use serde_json::{Value, json};
 
@@ -46,6 +46,8 @@ fn reverse(secrets: &Value, params: &Value, input: &Value) -> Value {
     let srs = Srs::new(list(secrets).filter_map(secret)).with(settings(params));
     match srs.reverse(text(&input["address"]), now(params)) {
         Ok(found) => json!({"ok": found.address}),
+        // The cases have one word for a stamp that is not of these days.
+        Err(ReverseError::FromFuture) => json!({"err": ReverseError::Expired.as_str()}),
         Err(error) => json!({"err": error.as_str()}),
     }
 }
