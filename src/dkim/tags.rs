@@ -55,7 +55,8 @@ pub enum ListFault {
 pub(crate) fn read(text: &str, mut fault: impl FnMut(ListFault, Span)) -> Vec<Tag> {
     let mut tags: Vec<Tag> = Vec::with_capacity(16);
     let mut seen = 0;
-    for segment in segments(text) {
+    let mut segments = segments(text);
+    while let Some(segment) = segments.step() {
         let (name, value) = match segment.kind {
             Kind::Tag { name, value } => (name, value),
             Kind::Word => {
