@@ -21,32 +21,56 @@ pub(super) fn from_quoted(body: &[u8]) -> Option<Candidate> {
 
 /// Takes the first octet of some lines away.
 fn start_removed(body: &[u8], some: impl Fn(&[u8]) -> bool) -> Option<Candidate> {
-    let mut edits = Vec::new();
-    let mut at = 0;
+    let mut places = Places::default();
     let out = by_line(body, |line, out| {
         let remove = some(line);
         if remove {
-            edits.push(Edit { at, length: 1, original: Vec::new() });
+            places.note(1, b"");
         }
         out.extend_from_slice(&line[usize::from(remove)..]);
-        at += line.len() + 2;
+        places.at += line.len() + 2;
     })?;
-    Some(Candidate { body: out, what: What::Inserted, scope: Scope::Place, edits, deep: true })
+    Some(places.candidate(What::Inserted, out))
 }
 
 /// A dot at the start of a line was taken for dot-stuffing.
 pub(super) fn dot_removed(body: &[u8]) -> Option<Candidate> {
-    let mut edits = Vec::new();
-    let mut at = 0;
+    let mut places = Places::default();
     let out = by_line(body, |line, out| {
         if line.starts_with(b".") {
             out.push(b'.');
-            edits.push(Edit { at, length: 0, original: b".".to_vec() });
+            places.note(0, b".");
         }
         out.extend_from_slice(line);
-        at += line.len() + 2;
+        places.at += line.len() + 2;
     })?;
-    Some(Candidate { body: out, what: What::Replaced, scope: Scope::Place, edits, deep: true })
+    Some(places.candidate(What::Replaced, out))
+}
+
+/// Where lines were changed.
+#[derive(Default)]
+struct Places {
+    /// The start of the line that is looked at.
+    at: usize,
+    edits: Vec<Edit>,
+}
+
+/// Places that are told one by one; where there are more, the whole signed body is.
+const MAX_EDITS: usize = 1_000;
+
+impl Places {
+    fn note(&mut self, length: usize, original: &[u8]) {
+        if self.edits.len() <= MAX_EDITS {
+            self.edits.push(Edit { at: self.at, length, original: original.to_vec() });
+        }
+    }
+
+    fn candidate(self, what: What, body: Vec<u8>) -> Candidate {
+        if self.edits.len() > MAX_EDITS {
+            return Candidate::body(What::Whitespace, body);
+        }
+        Candidate { body, what, scope: Scope::Place, edits: self.edits, deep: true }
+    }
 }
 
 /// The digits of quoted-printable in the other case (RFC 2045 §6.7 wants upper case).
@@ -78,4 +102,28 @@ pub(super) fn latin1(body: &[u8]) -> Option<Candidate> {
 
 pub(super) fn utf8(body: &[u8]) -> Option<Candidate> {
     from_latin1_to_utf8(body).map(|body| Candidate::body(What::ReEncoded, body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_places_are_told_as_one() {
+        let told = |lines: usize| {
+            let found = dot_removed(".a\r\n".repeat(lines).as_bytes()).unwrap();
+            (found.what, found.edits.len(), found.body.len())
+        };
+        assert_eq!(told(2), (What::Replaced, 2, 10));
+        assert_eq!(told(MAX_EDITS), (What::Replaced, MAX_EDITS, 5 * MAX_EDITS));
+        assert_eq!(told(MAX_EDITS + 1), (What::Whitespace, 0, 5 * (MAX_EDITS + 1)));
+    }
+
+    #[test]
+    fn digits() {
+        let way = |way| digits_of_other_case(b"=c3=A9 = =\r\n=g", way).map(|found| found.body);
+        assert_eq!(way(0).unwrap(), b"=C3=A9 = =\r\n=g");
+        assert_eq!(way(1).unwrap(), b"=c3=a9 = =\r\n=g");
+        assert!(digits_of_other_case(b"=C3", 0).is_none());
+    }
 }
