@@ -9,6 +9,9 @@ use crate::dkim::forensics::Edit;
 /// Octets of an insertion inside a body.
 const MAX_INSERTION: usize = 32 << 10;
 
+/// Octets of a text that stands before the first words, in their line.
+const MAX_TAG: usize = 300;
+
 /// Places after the start of a banner in the first and in the second of two parts: for HTML the edges of tags.
 const NEAR_FIRST: usize = 12;
 const NEAR_SECOND: usize = 24;
@@ -77,8 +80,10 @@ impl Search<'_> {
                 return None;
             }
             hasher.push(&text[..start]);
-            let line = memchr::memchr(b'\r', &text[start..]).unwrap_or(0);
-            for end in start + 1..start + line {
+            let line = memchr::memchr(b'\r', &text[start..]).unwrap_or(0).min(MAX_TAG);
+            // Where a word may begin.
+            let ends = (start + 1..start + line).filter(|&end| b" \t])}>:*".contains(&text[end - 1]));
+            for end in ends {
                 if !self.work.spend((text.len() - end) as u64 + DIGEST_COST, 1) {
                     return None;
                 }
