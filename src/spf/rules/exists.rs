@@ -1,8 +1,10 @@
 //! `exists` and `ptr` (RFC 7208 §5.5, §5.7).
 
 use super::Context;
-use crate::finding::{Applicability, Edit, Findings, Fix, rules};
-use crate::spf::{Letter, Mechanism, Piece, pieces};
+use crate::finding::{Applicability, Edit, Effect, Findings, Fix, Severity, rules};
+use crate::spf::tree::{Branch, Target};
+use crate::spf::{DomainSpec, Letter, Mechanism, Piece, Qualifier, pieces};
+use crate::text::Span;
 
 rules! {
     /// # `ptr` is published
@@ -55,7 +57,7 @@ rules! {
     /// v=spf1 a:spf.example.com -all
     /// ```
     EXISTS_STATIC = "spf-exists-static", Warning, Ok, ["RFC 7208 §5.7"],
-        "`{term}` matches everybody or nobody: its name is the same for every sender";
+        "`{term}` matches {whom}: its name is the same for every sender";
 }
 
 pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
@@ -66,7 +68,7 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
                     Fix::edit("name the hosts", [Edit::replace(span, "a:HOST")], Applicability::HasPlaceholders);
                 out.report(&PTR_USED, cx.at(span)).quote("term").fix(by_name);
             }
-            Mechanism::Exists(spec) if spec.has_macros && depends_on_sender(cx.text(spec.span)) => {
+            Mechanism::Exists(spec) if !is_static(cx, spec) => {
                 out.report(&EXISTS_USED, cx.at(span)).quote("term");
             }
             Mechanism::Exists(spec) => {
@@ -74,24 +76,65 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
                     "authorise the host of that name",
                     [Edit::replace(span, format!("a:{}", cx.text(spec.span)))],
                 );
-                out.report(&EXISTS_STATIC, cx.at(span)).quote("term").fix(name);
+                let found = out.report(&EXISTS_STATIC, cx.at(span)).quote("term");
+                match has_address(cx, span) {
+                    None => found.arg("whom", "everybody or nobody").fix(name),
+                    Some(false) => found.arg("whom", "nobody").fix(name),
+                    Some(true) => {
+                        if directive.qualifier == Qualifier::Pass {
+                            found.severity(Severity::Error).effect(Effect::PassForEveryone);
+                        }
+                        found.arg("whom", "everybody").fix(name)
+                    }
+                };
             }
             _ => {}
         }
     }
 }
 
-fn depends_on_sender(text: &str) -> bool {
-    pieces(text).any(|piece| matches!(piece, Ok(Piece::Expand(expand)) if expand.letter != Letter::Domain))
+/// Whether the name of the term `span` has an address, where that is known and a receiver comes to it.
+fn has_address(cx: &Context<'_>, span: Span) -> Option<bool> {
+    let root = &cx.tree?.root;
+    let record = root.record()?;
+    // The tree is of the record as published; `span` may be of the repaired one.
+    let is_term = |branch: &&Branch| branch.live && record.text(branch.span) == cx.text(span);
+    let branch = root.branches.iter().find(is_term)?;
+    let answers = || branch.asked.iter().map(|asked| &asked.answer);
+    let is_known = branch.target != Target::Sender && answers().all(|answer| answer.failure().is_none());
+    is_known.then(|| answers().any(|answer| answer.records().is_some()))
+}
+
+/// Whether the name is the same for every sender.
+pub(super) fn is_static(cx: &Context<'_>, spec: DomainSpec) -> bool {
+    let of_sender = |piece| matches!(piece, Ok(Piece::Expand(expand)) if expand.letter != Letter::Domain);
+    !spec.has_macros || !pieces(cx.text(spec.span)).any(of_sender)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::codes;
+    use super::super::testing::{codes, found_in};
+    use crate::finding::{Effect, Severity};
 
     #[test]
     fn the_domain_is_the_same_for_every_sender() {
         assert_eq!(codes("v=spf1 exists:spf.%{d2} ~all"), ["spf-exists-static", "spf-softfail-all"]);
         assert_eq!(codes("v=spf1 exists:%{l}.spf.%{d} ~all"), ["spf-exists-used", "spf-softfail-all"]);
+    }
+
+    #[test]
+    fn whom_it_matches_is_told_where_it_is_known() {
+        let told = |term: &str, rest: &str| {
+            let found = found_in(&format!("d.example TXT v=spf1 {term} -all\n{rest}"));
+            let found = found.into_iter().find(|found| found.code == "spf-exists-static").unwrap();
+            (found.params.get("whom").unwrap().to_owned(), found.severity, found.effect)
+        };
+        let everybody = (String::from("everybody"), Severity::Error, Effect::PassForEveryone);
+        assert_eq!(told("exists:ok.%{d}", "ok.d.example A 127.0.0.2"), everybody);
+        let whom = |term: &str, rest: &str| told(term, rest).0;
+        assert_eq!(told("-exists:ok.d.example", "ok.d.example A 127.0.0.2").2, Effect::Ok);
+        assert_eq!(whom("exists:ok.d.example", ""), "nobody");
+        assert_eq!(whom("exists:ok.d.example", "ok.d.example FAIL"), "everybody or nobody");
+        assert_eq!(whom("-all exists:ok.d.example", "ok.d.example A 127.0.0.2"), "everybody or nobody");
     }
 }

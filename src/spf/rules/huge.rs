@@ -2,9 +2,10 @@
 
 use ipnet::IpNet;
 
-use super::Context;
-use super::ranges::HUGE;
+use super::ranges::{HUGE, special};
+use super::{Context, exists, ranges};
 use crate::finding::Findings;
+use crate::spf::{Directive, Mechanism, Qualifier};
 use crate::text::Span;
 
 /// Prefix lengths up to which a network is a large part of the family: 1/128 of IPv4, which is two /8.
@@ -12,18 +13,37 @@ const HUGE_V4: u8 = 7;
 /// The largest allocations of IPv6 to one holder are /16 to /20.
 const HUGE_V6: u8 = 15;
 
-pub(super) fn network(cx: &Context<'_>, span: Span, network: &IpNet, out: &mut Findings) {
-    let (family, limit) = match network {
-        IpNet::V4(_) => ("IPv4", HUGE_V4),
-        IpNet::V6(_) => ("IPv6", HUGE_V6),
-    };
-    if network.prefix_len() > limit {
-        return;
-    }
-    out.report(&HUGE, cx.at(span)).quote("term").arg("share", share(network)).arg("family", family);
+/// Whether a network is a large part of the addresses that mail can come from.
+pub(super) fn is_huge(network: &IpNet) -> bool {
+    let limit = if network.addr().is_ipv4() { HUGE_V4 } else { HUGE_V6 };
+    // `fc00::/7` is wide, and nobody on the Internet has an address in it.
+    network.prefix_len() <= limit && special(network).is_none()
 }
 
-fn share(network: &IpNet) -> String {
+/// Whether a term passes so many that nobody should be told to put it into force.
+pub(super) fn opens(cx: &Context<'_>, directive: &Directive) -> bool {
+    directive.qualifier == Qualifier::Pass
+        && match directive.mechanism {
+            Mechanism::All => true,
+            Mechanism::Ip4 { .. } | Mechanism::Ip6 { .. } => ranges::network(directive).is_some_and(|n| is_huge(&n)),
+            Mechanism::A { cidr, .. } | Mechanism::Mx { cidr, .. } => cidr.v4 <= HUGE_V4 || cidr.v6 <= HUGE_V6,
+            Mechanism::Exists(spec) => exists::is_static(cx, spec),
+            Mechanism::Include(_) | Mechanism::Ptr { .. } => false,
+        }
+}
+
+pub(super) fn network(cx: &Context<'_>, span: Span, network: &IpNet, out: &mut Findings) {
+    if is_huge(network) {
+        let found = out.report(&HUGE, cx.at(span)).quote("term");
+        found.arg("share", share(network)).arg("family", family(network));
+    }
+}
+
+pub(super) fn family(network: &IpNet) -> &'static str {
+    if network.addr().is_ipv4() { "IPv4" } else { "IPv6" }
+}
+
+pub(super) fn share(network: &IpNet) -> String {
     match network.prefix_len() {
         0 => "all".to_owned(),
         bits => format!("1/{} of all", 1_u32 << bits),
@@ -35,9 +55,8 @@ pub(super) fn together(cx: &Context<'_>, counts: [u128; 2], passing: &[(Span, Ip
     if counts[0] < 1 << (32 - HUGE_V4) && counts[1] < 1 << (128 - HUGE_V6) {
         return;
     }
-    let limit = |network: &IpNet| if network.addr().is_ipv4() { HUGE_V4 } else { HUGE_V6 };
-    let is_huge = |network: &IpNet| network.prefix_len() <= limit(network);
-    for network in IpNet::aggregate(&passing.iter().map(|(_, network)| *network).collect()) {
+    let global = passing.iter().map(|(_, network)| *network).filter(|network| special(network).is_none());
+    for network in IpNet::aggregate(&global.collect()) {
         let parts = || passing.iter().filter(|(_, part)| network.contains(part));
         if !is_huge(&network) || parts().any(|(_, part)| is_huge(part)) {
             continue;
@@ -47,9 +66,8 @@ pub(super) fn together(cx: &Context<'_>, counts: [u128; 2], passing: &[(Span, Ip
         let rest: Vec<Span> = parts.collect();
         let terms: Vec<&str> = [first].iter().chain(&rest).take(MAX_QUOTED).map(|span| cx.text(*span)).collect();
         let more = if rest.len() < MAX_QUOTED { "" } else { " …" };
-        let family = if network.addr().is_ipv4() { "IPv4" } else { "IPv6" };
         let found = out.report(&HUGE, cx.at(first)).arg("term", format!("{}{more}", terms.join(" ")));
-        found.arg("share", share(&network)).arg("family", family);
+        found.arg("share", share(&network)).arg("family", family(&network));
         for span in rest {
             found.related(cx.at(span).with("the rest of it"));
         }
@@ -90,7 +108,13 @@ mod tests {
                 .count(),
             2
         );
-        for term in ["-ip4:0.0.0.0/0", "ip4:17.0.0.0/8", "ip4:6.0.0.0/8 ip4:8.0.0.0/8"] {
+        for term in [
+            "-ip4:0.0.0.0/0",
+            "ip4:17.0.0.0/8",
+            "ip4:6.0.0.0/8 ip4:8.0.0.0/8",
+            "ip6:fc00::/7",
+            "ip4:224.0.0.0/4 ip4:240.0.0.0/4",
+        ] {
             assert!(!codes(&format!("v=spf1 {term} ?all")).contains(&"spf-pass-huge-range"), "{term}");
         }
     }

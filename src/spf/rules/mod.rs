@@ -39,6 +39,7 @@ mod duplicates;
 mod edits;
 mod effects;
 pub(crate) mod evaluation;
+mod everyone;
 mod exists;
 mod explanation;
 mod flatten;
@@ -101,6 +102,7 @@ pub(crate) static OF_TEXTS: &[&[&Rule]] = &[
 pub(crate) static BEYOND_TEXTS: &[&[&Rule]] = &[
     answers::RULES,
     evaluation::RULES,
+    everyone::RULES,
     received::RULES,
     targets::RULES,
     voids::RULES,

@@ -170,7 +170,7 @@ fn size(network: &IpNet) -> u128 {
 
 fn ip4(cx: &Context<'_>, (term, at): (Span, Span), address: Ipv4Addr, prefix: u8, out: &mut Findings) -> Option<IpNet> {
     let network = Ipv4Net::new(address, prefix).ok()?.trunc();
-    if let Some(kind) = special_v4(network) {
+    if let Some(kind) = special(&network.into()) {
         not_global(cx, term, kind, out);
     }
     host_bits(cx, (term, at), address.into(), network.into(), out);
@@ -183,7 +183,7 @@ fn ip6(cx: &Context<'_>, (term, at): (Span, Span), address: Ipv6Addr, prefix: u8
         return None;
     }
     let network = Ipv6Net::new(address, prefix).ok()?.trunc();
-    if let Some(kind) = special_v6(network) {
+    if let Some(kind) = special(&network.into()) {
         not_global(cx, term, kind, out);
     }
     host_bits(cx, (term, at), address.into(), network.into(), out);
@@ -203,7 +203,12 @@ fn mapped(cx: &Context<'_>, term: Span, address: Ipv6Addr, prefix: u8, out: &mut
         128 => format!("{qualifier}ip4:{address}"),
         _ => format!("{qualifier}ip4:{address}/{}", prefix - 96),
     };
-    found.fix(Fix::machine("write it as IPv4", [Edit::replace(term, ip4)]));
+    // `::ffff:0:0/96` is all of IPv4: what now matches nobody would pass everybody.
+    let is_huge = Ipv4Net::new(address, prefix - 96).is_ok_and(|network| huge::is_huge(&network.trunc().into()));
+    found.fix(match is_huge {
+        true => Fix::maybe("remove it", [edits::remove(cx, term)]),
+        false => Fix::machine("write it as IPv4", [Edit::replace(term, ip4)]),
+    });
 }
 
 fn not_global(cx: &Context<'_>, term: Span, kind: &'static str, out: &mut Findings) {
@@ -241,6 +246,7 @@ static SPECIAL_V4: &[([u8; 4], u8, &str)] = &[
     ([203, 0, 113, 0], 24, "documentation (RFC 5737)"),
     ([224, 0, 0, 0], 4, "multicast (RFC 5771)"),
     ([240, 0, 0, 0], 4, "reserved (RFC 1112 §4)"),
+    ([224, 0, 0, 0], 3, "multicast and reserved (RFC 5771, RFC 1112 §4)"),
 ];
 
 /// The same for IPv6. Outside `2000::/3` nothing is assigned for use on the Internet.
@@ -256,6 +262,14 @@ static SPECIAL_V6: &[(u128, u8, &str)] = &[
     (0x4000 << 112, 2, "not assigned for use on the Internet"),
     (0x8000 << 112, 1, "not assigned for use on the Internet"),
 ];
+
+/// What a network is for, none of whose addresses mail comes from.
+pub(super) fn special(network: &IpNet) -> Option<&'static str> {
+    match network {
+        IpNet::V4(network) => special_v4(*network),
+        IpNet::V6(network) => special_v6(*network),
+    }
+}
 
 fn special_v4(network: Ipv4Net) -> Option<&'static str> {
     let start = network.network().to_bits();
@@ -328,6 +342,7 @@ mod tests {
             fixed("v=spf1 -ip6:::ffff:5.105.128.0/120 mx ?all", "spf-ip4-mapped-ip6"),
             "v=spf1 -ip4:5.105.128.0/24 mx ?all"
         );
+        assert_eq!(fixed("v=spf1 mx ip6:::ffff:0:0/96 ?all", "spf-ip4-mapped-ip6"), "v=spf1 mx ?all");
         assert!(!codes("v=spf1 ip6:::ffff:0:0/95 ?all").contains(&"spf-ip4-mapped-ip6"));
     }
 

@@ -2,8 +2,8 @@
 
 use super::world::{self, World};
 use super::{
-    Check, Context, all, answers, duplicates, exists, explanation, hosts, includes, lookups, ranges, redirect,
-    services, size, targets, voids,
+    Check, Context, all, answers, duplicates, everyone, exists, explanation, hosts, includes, lookups, ranges,
+    redirect, services, size, targets, voids,
 };
 use crate::dns::{Snapshot, Step};
 use crate::finding::{Diagnostic, Findings};
@@ -27,6 +27,7 @@ pub(super) static CHECKS: &[Check] = &[
 /// Checks of the record with the DNS around it.
 static AROUND: &[world::Check] = &[
     targets::check_world,
+    everyone::check_world,
     all::check_world,
     answers::check_world,
     explanation::check_world,
@@ -71,6 +72,7 @@ mod tests {
             size::RULES,
             lookups::RULES,
             targets::RULES,
+            everyone::RULES,
             answers::RULES,
             voids::RULES,
         ];

@@ -1,12 +1,11 @@
 //! What `include` and `redirect` lead to (RFC 7208 §5.2, §6.1).
 
 use super::owners::{self, Owner};
-use super::world::{World, term, text};
+use super::world::{World, text};
 use super::{Context, effects, includes};
 use crate::dns::Lookup;
 use crate::finding::{Evidence, Findings, Label, Rule, rules};
-use crate::spf::tree::{Branch, BranchKind, Ending, Found, Node, Target, Visit};
-use crate::spf::{Mechanism, Qualifier};
+use crate::spf::tree::{Branch, BranchKind, Found, Target, Visit};
 
 rules! {
     /// # An included name has no SPF record
@@ -124,22 +123,6 @@ rules! {
     LOOP = "spf-include-loop", Error, Permerror, ["RFC 7208 §4.6.4", "RFC 7208 §11.1"],
         "`{term}` in the record of `{value}` leads back to `{target}`";
 
-    /// # An included record passes everyone
-    ///
-    /// It ends in `+all`, so the include matches every sender: as if `+all` stood in this record.
-    ///
-    /// ```zone bad d.example
-    /// d.example. TXT "v=spf1 include:s.example -all"
-    /// s.example. TXT "v=spf1 ip4:192.0.2.1 +all"
-    /// ```
-    ///
-    /// ```zone good d.example
-    /// d.example. TXT "v=spf1 include:s.example -all"
-    /// s.example. TXT "v=spf1 ip4:192.0.2.1 -all"
-    /// ```
-    PASS_ALL = "spf-pass-all-nested", Error, PassForEveryone, ["RFC 7208 §5.2", "RFC 7208 §5.1"],
-        "`{term}` passes everyone: the record of `{domain}` has `{all}`";
-
     /// # A target is free to be registered
     ///
     /// The record trusts a name whose domain seems not to be registered. Whoever registers it publishes what they like there,
@@ -187,9 +170,6 @@ pub(super) fn check_world(_: &Context<'_>, world: &World<'_>, out: &mut Findings
             through(world, root, at, out);
         }
         dangling(world, at, visit, out);
-    }
-    for (at, visit) in world.live().filter(|(_, visit)| visit.depth == 0) {
-        pass_all(world, at, visit, out);
     }
     for (name, registrable) in &world.unregistered {
         let asks = |branch: &Branch| match &branch.target {
@@ -277,30 +257,6 @@ fn through(world: &World<'_>, root: usize, at: usize, out: &mut Findings) {
         .related(world.label(at).with("here"));
 }
 
-fn pass_all(world: &World<'_>, at: usize, visit: &Visit<'_>, out: &mut Findings) {
-    if visit.branch.qualifier != Qualifier::Pass {
-        return;
-    }
-    let Some((node, all)) = visit.branch.node.as_deref().and_then(everyone) else { return };
-    out.report(&PASS_ALL, world.label(at))
-        .quote("term")
-        .arg("domain", &node.domain)
-        .arg("all", term(node, all))
-        .related(Label::new(&node.subject, all).with("passes everyone"));
-}
-
-/// The `all` by which a record passes everyone, itself or through what it includes.
-fn everyone(node: &Node) -> Option<(&Node, crate::text::Span)> {
-    let record = node.record().filter(|record| record.errors().next().is_none())?;
-    let through = node.branches.iter().filter(|branch| branch.live && branch.qualifier == Qualifier::Pass);
-    let mut below = through.filter_map(|branch| branch.node.as_deref());
-    if let Some(found) = below.find_map(everyone) {
-        return Some(found);
-    }
-    let (span, all) = record.directives().find(|(_, directive)| directive.mechanism == Mechanism::All)?;
-    (node.ending() == Ending::All(Qualifier::Pass) && all.qualifier == Qualifier::Pass).then_some((node, span))
-}
-
 fn dangling(world: &World<'_>, at: usize, visit: &Visit<'_>, out: &mut Findings) {
     let own = visit.branch.node.as_ref().and_then(|node| node.asked.as_ref());
     let mut asked = visit.branch.asked.iter().chain(own);
@@ -386,20 +342,6 @@ mod tests {
                 "d.example TXT v=spf1 include:a.example include:b.example ~all\na.example TXT v=spf1 include:b.example -all\nb.example TXT v=spf1 ip4:9.9.9.9"
             ),
             [""; 0]
-        );
-    }
-
-    #[test]
-    fn everyone_passes_through_an_include() {
-        let nested = |own: &str| {
-            codes_in(&format!("d.example TXT v=spf1 {own} ~all\na.example TXT v=spf1 include:b.example -all\nb.example TXT v=spf1 +all")).contains(&"spf-pass-all-nested")
-        };
-        assert!(nested("include:a.example"));
-        assert!(nested("include:b.example"));
-        assert!(!nested("-include:b.example"));
-        assert!(
-            !codes_in("d.example TXT v=spf1 include:a.example -all\na.example TXT v=spf1 ip4:9.9.9.9 ?all")
-                .contains(&"spf-pass-all-nested")
         );
     }
 

@@ -1,0 +1,205 @@
+//! Whom an included record lets pass: everyone, or a large part of the Internet (RFC 7208 §5.2, §6.1).
+
+use std::collections::BTreeMap;
+
+use ipnet::IpNet;
+
+use super::ranges::{HUGE, special};
+use super::world::{World, term};
+use super::{Context, huge};
+use crate::finding::{Diagnostic, Effect, Findings, Label, rules};
+use crate::order::sort_by_key;
+use crate::spf::Qualifier;
+use crate::spf::networks::{Authorised, Covered};
+use crate::spf::tree::Node;
+use crate::text::Span;
+
+rules! {
+    /// # An included record passes everyone
+    ///
+    /// It ends in `+all`, or has another term that matches everybody, so the include matches every sender: as if `+all` stood in
+    /// this record.
+    ///
+    /// ```zone bad d.example
+    /// d.example. TXT "v=spf1 include:s.example -all"
+    /// s.example. TXT "v=spf1 ip4:192.0.2.1 +all"
+    /// ```
+    ///
+    /// ```zone good d.example
+    /// d.example. TXT "v=spf1 include:s.example -all"
+    /// s.example. TXT "v=spf1 ip4:192.0.2.1 -all"
+    /// ```
+    PASS_ALL = "spf-pass-all-nested", Error, PassForEveryone, ["RFC 7208 §5.2", "RFC 7208 §5.1"],
+        "`{term}` passes everyone: the record of `{domain}` has `{all}`";
+}
+
+pub(super) fn check_world(cx: &Context<'_>, world: &World<'_>, out: &mut Findings) {
+    let networks = &world.networks;
+    let of_v4 = || networks.ipv4.iter().any(|network| huge::is_huge(&(*network).into()));
+    if !of_v4() && !networks.ipv6.iter().any(|network| huge::is_huge(&(*network).into())) {
+        return;
+    }
+    let records = records(world);
+    // What each term of the first record passes through other records.
+    let mut through: BTreeMap<u32, Vec<&Authorised>> = BTreeMap::new();
+    for passed in networks.terms.iter().filter(|passed| passes(world, passed)) {
+        if let Some(Some(Reached { root: Some(root), .. })) = records.get(passed.record) {
+            through.entry(*root).or_default().push(passed);
+        }
+    }
+    for (at, visit) in world.live().filter(|(_, visit)| visit.depth == 0) {
+        let Some(passed) = through.get(&visit.branch.span.start) else { continue };
+        for mut found in told(world, at, &records, passed) {
+            // §4.6: with a term that cannot be read, nobody passes by the others.
+            if cx.record.errors().next().is_some() {
+                found.effect(Effect::Permerror);
+            }
+            out.push(found);
+        }
+    }
+}
+
+/// A record of the tree, and where the term of the first record stands that leads to it.
+struct Reached<'a> {
+    node: &'a Node,
+    root: Option<u32>,
+}
+
+/// The records of the authorised set, by their numbers there. Nothing for those that cannot be used, nor for what is behind them: an error
+/// in one is an error of the whole (§5.2).
+fn records<'a>(world: &World<'a>) -> Vec<Option<Reached<'a>>> {
+    let mut records: Vec<Option<Reached<'a>>> = Vec::new();
+    for via in &world.networks.records {
+        let reached = match via.from {
+            None => Some(Reached { node: &world.tree.root, root: None }),
+            Some((above, span)) => records[above].as_ref().and_then(|above| {
+                let node = above.node.branches.iter().find(|branch| branch.span == span)?.node.as_deref()?;
+                let is_good = node.record().is_some_and(|record| record.errors().next().is_none());
+                is_good.then_some(Reached { node, root: Some(above.root.unwrap_or(span.start)) })
+            }),
+        };
+        records.push(reached);
+    }
+    records
+}
+
+/// Whether clients on the Internet pass by a term. What others have passed before it counts: the one may be mended, and the other not.
+fn passes(world: &World<'_>, passed: &Authorised) -> bool {
+    let is_free = match passed.covered {
+        Covered::Nothing | Covered::Partly => true,
+        Covered::Wholly(by) => {
+            by.and_then(|by| world.networks.terms.get(by)).is_none_or(|by| by.result == Qualifier::Pass)
+        }
+    };
+    passed.result == Qualifier::Pass && is_free && special(&passed.network).is_none()
+}
+
+/// What is told about a term of the first record, through which these networks pass.
+fn told(world: &World<'_>, at: usize, records: &[Option<Reached<'_>>], passed: &[&Authorised]) -> Vec<Diagnostic> {
+    let merged = IpNet::aggregate(&passed.iter().map(|passed| passed.network).collect());
+    let huge: Vec<IpNet> = merged.into_iter().filter(huge::is_huge).collect();
+    let is_everyone = huge.len() == 2 && huge.iter().all(|network| network.prefix_len() == 0);
+    let mut out = Findings::default();
+    if is_everyone {
+        let parts = parts(records, passed, &|_| true);
+        let Some((node, _)) = parts.first() else { return Vec::new() };
+        let terms: Vec<&str> = parts.iter().map(|(node, span)| term(node, *span)).collect();
+        let found = out.report(&PASS_ALL, world.label(at)).quote("term");
+        found.arg("domain", &node.domain).arg("all", terms.join(" "));
+        point_at(found, &parts);
+        return out.into_vec();
+    }
+    for network in &huge {
+        let found = out.report(&HUGE, world.label(at)).quote("term");
+        found.arg("share", huge::share(network)).arg("family", huge::family(network));
+        point_at(found, &parts(records, passed, &|part| network.contains(part)));
+    }
+    out.into_vec()
+}
+
+/// The terms that pass the widest of the networks that `accept` takes, each with its record.
+fn parts<'a>(
+    records: &[Option<Reached<'a>>],
+    passed: &[&Authorised],
+    accept: &dyn Fn(&IpNet) -> bool,
+) -> Vec<(&'a Node, Span)> {
+    let mut widest: Vec<&Authorised> = passed.iter().copied().filter(|passed| accept(&passed.network)).collect();
+    sort_by_key(&mut widest, |passed| passed.network.prefix_len());
+    let mut parts: Vec<&Authorised> = Vec::new();
+    for part in widest {
+        let is_told = |wider: &&Authorised| {
+            wider.network.contains(&part.network) || (wider.record, wider.span) == (part.record, part.span)
+        };
+        if parts.len() < MAX_PARTS && !parts.iter().any(is_told) {
+            parts.push(part);
+        }
+    }
+    let with_record = |part: &&Authorised| Some((records.get(part.record)?.as_ref()?.node, part.span));
+    parts.iter().filter_map(with_record).collect()
+}
+
+fn point_at(found: &mut Diagnostic, parts: &[(&Node, Span)]) {
+    for (node, span) in parts {
+        found.related(Label::new(&node.subject, *span).with("passes them"));
+    }
+}
+
+/// Terms that are pointed at.
+const MAX_PARTS: usize = 3;
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{codes_in, found_in, has};
+    use crate::finding::Effect;
+
+    #[test]
+    fn everyone_passes_through_an_include() {
+        let nested = |own: &str| {
+            codes_in(&format!("d.example TXT v=spf1 {own} ~all\na.example TXT v=spf1 include:b.example -all\nb.example TXT v=spf1 +all")).contains(&"spf-pass-all-nested")
+        };
+        assert!(nested("include:a.example"));
+        assert!(nested("include:b.example"));
+        assert!(!nested("-include:b.example"));
+        assert!(
+            !codes_in("d.example TXT v=spf1 include:a.example -all\na.example TXT v=spf1 ip4:9.9.9.9 ?all")
+                .contains(&"spf-pass-all-nested")
+        );
+    }
+
+    #[test]
+    fn large_parts_of_the_internet_through_another_record() {
+        let told = |own: &str, other: &str| {
+            let world =
+                format!("d.example TXT v=spf1 {own} -all\na.example TXT v=spf1 {other} -all\na.example A 9.9.9.9");
+            let told = |code: &str| ["spf-pass-all-nested", "spf-pass-huge-range"].contains(&code);
+            let found = found_in(&world).into_iter().filter(|found| told(found.code.as_str()));
+            found.map(|found| (found.primary.quoted(), found.message(), found.effect)).collect::<Vec<_>>()
+        };
+        let huge = |term: &str, what: &str| {
+            (term.to_owned(), format!("`{term}` authorises {what} addresses"), Effect::PassForEveryone)
+        };
+        let include = "include:a.example";
+        for other in ["ip4:0.0.0.0/0", "ip4:0.0.0.0/1 mx ip4:128.0.0.0/1", "a/0", "-ip4:8.8.8.8 ip4:0.0.0.0/0"] {
+            assert_eq!(told(include, other), [huge(include, "all IPv4")], "{other}");
+        }
+        let (own, other) = (told("include:a.example", "ip4:4.0.0.0/7"), told("include:a.example", "ip4:9.0.0.0/8"));
+        assert_eq!((own, other), (vec![huge(include, "1/128 of all IPv4")], vec![]));
+        let all = told(include, "ip4:9.9.9.9 ip4:0.0.0.0/0 ip6:::/0");
+        let message = "`include:a.example` passes everyone: the record of `a.example` has `ip4:0.0.0.0/0 ip6:::/0`";
+        assert_eq!(all, [(include.to_owned(), message.to_owned(), Effect::PassForEveryone)]);
+        assert_eq!(told(include, "exists:a.example").len(), 1);
+        for (own, other) in [
+            (include, "ip4:9.0.0.0/8 ip6:fc00::/7 ip4:224.0.0.0/3"),
+            ("-include:a.example", "ip4:0.0.0.0/0"),
+            (include, "-ip4:0.0.0.0/0 ip4:0.0.0.0/0"),
+            ("-ip4:0.0.0.0/0 include:a.example", "ip4:0.0.0.0/0"),
+            (include, "foo ip4:0.0.0.0/0"),
+            ("-all include:a.example", "ip4:0.0.0.0/0"),
+        ] {
+            assert_eq!(told(own, other), [], "{own} {other}");
+        }
+        assert_eq!(told("foo include:a.example", "ip4:0.0.0.0/0")[0].2, Effect::Permerror);
+        let redirect = "d.example TXT v=spf1 redirect=a.example\na.example TXT v=spf1 ip4:0.0.0.0/0 -all";
+        assert!(has(&found_in(redirect), "spf-pass-huge-range"));
+    }
+}
