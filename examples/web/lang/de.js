@@ -906,6 +906,7 @@ export default {
     'publish it there': 'dort veröffentlichen',
     'publish the parts as one record': 'die Teile als einen Eintrag veröffentlichen',
     'put `p` second': '`p` an die zweite Stelle setzen',
+    'remove what is never looked at': 'entfernen, was nie angesehen wird',
     'put `{term}` last': '`{term}` ans Ende setzen',
     'put a `;` after the version': 'ein `;` hinter die Version setzen',
     'put a `;` before the next tag': 'ein `;` vor das nächste Tag setzen',

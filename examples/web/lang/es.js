@@ -906,6 +906,7 @@ export default {
     'publish it there': 'publicarlo allí',
     'publish the parts as one record': 'publicar las partes como un solo registro',
     'put `p` second': 'poner `p` en segundo lugar',
+    'remove what is never looked at': 'quitar lo que nunca se examina',
     'put `{term}` last': 'poner `{term}` al final',
     'put a `;` after the version': 'poner un `;` tras la versión',
     'put a `;` before the next tag': 'poner un `;` antes de la etiqueta siguiente',

@@ -906,6 +906,7 @@ export default {
     'publish it there': 'le publier là',
     'publish the parts as one record': 'publier les parties en un seul enregistrement',
     'put `p` second': 'mettre `p` en deuxième',
+    'remove what is never looked at': 'retirer ce qui n’est jamais examiné',
     'put `{term}` last': 'mettre `{term}` à la fin',
     'put a `;` after the version': 'mettre un `;` après la version',
     'put a `;` before the next tag': 'mettre un `;` avant l’étiquette suivante',

@@ -906,6 +906,7 @@ export default {
     'publish it there': 'pubblicarlo lì',
     'publish the parts as one record': 'pubblicare le parti come un solo record',
     'put `p` second': 'mettere `p` al secondo posto',
+    'remove what is never looked at': 'togliere ciò che non viene mai esaminato',
     'put `{term}` last': 'mettere `{term}` alla fine',
     'put a `;` after the version': 'mettere un `;` dopo la versione',
     'put a `;` before the next tag': 'mettere un `;` prima del tag seguente',

@@ -1,7 +1,7 @@
 //! How a record ends: `all`, and what stands behind it (RFC 7208 §4.7, §5.1).
 
 use super::world::{self, World};
-use super::{Context, edits};
+use super::{Context, edits, huge};
 use crate::finding::{Edit, Findings, Fix, rules};
 use crate::spf::tree::{BranchKind, Ending, Visit};
 use crate::spf::{Directive, Mechanism, Qualifier, Record, TermKind};
@@ -160,15 +160,21 @@ fn behind(cx: &Context<'_>, all: Span, out: &mut Findings) {
     let mut dead = behind().filter(|(_, directive)| !is_all(directive)).map(|(span, _)| span);
     let Some(first) = dead.next() else { return };
     let more: Vec<Span> = dead.collect();
-    // What would stand behind the moved `all` is gone, or a modifier.
-    let duplicates = behind().filter(|(_, directive)| is_all(directive)).map(|(span, _)| edits::remove(cx, span));
-    let edits: Vec<Edit> = edits::move_to_end(cx, all).into_iter().chain(duplicates).collect();
+    let fix = if behind().any(|(_, directive)| !is_all(directive) && huge::opens(cx, directive)) {
+        let dead: Vec<Edit> = behind().map(|(span, _)| edits::remove(cx, span)).collect();
+        Fix::maybe("remove what is never looked at", dead)
+    } else {
+        // What would stand behind the moved `all` is gone, or a modifier.
+        let duplicates = behind().filter(|(_, directive)| is_all(directive)).map(|(span, _)| edits::remove(cx, span));
+        let edits: Vec<Edit> = edits::move_to_end(cx, all).into_iter().chain(duplicates).collect();
+        Fix::maybe(format!("put `{}` last", cx.text(all)), edits)
+    };
     let found = out.report(&ALL_NOT_LAST, cx.at(first)).quote("term").arg("all", cx.text(all));
     found.related(cx.at(all).with("matches everybody"));
     for span in more {
         found.related(cx.at(span).with("never looked at either"));
     }
-    found.fix(Fix::maybe(format!("put `{}` last", cx.text(all)), edits));
+    found.fix(fix);
 }
 
 fn missing(cx: &Context<'_>, out: &mut Findings) {
@@ -245,6 +251,17 @@ mod tests {
         assert_eq!(fixed("v=spf1 mx +all", "spf-pass-all"), "v=spf1 mx ~all");
         assert_eq!(fixed("v=spf1 ~all mx -all  a", "spf-all-not-last"), "v=spf1 mx  a ~all");
         assert_eq!(fixed("v=spf1 mx ~all  -all", "spf-multiple-all"), "v=spf1 mx ~all");
+    }
+
+    #[test]
+    fn what_would_pass_everyone_is_not_put_into_force() {
+        for dead in ["ip4:0.0.0.0/0", "a ip6:::/0", "mx/0", "ip4:9.9.9.9 exists:x.example ?all"] {
+            assert_eq!(fixed(&format!("v=spf1 mx -all {dead}"), "spf-all-not-last"), "v=spf1 mx -all", "{dead}");
+        }
+        for dead in ["ip4:10.0.0.0/8", "-ip4:0.0.0.0/0", "ip6:fc00::/7"] {
+            let last = format!("v=spf1 mx {dead} -all");
+            assert_eq!(fixed(&format!("v=spf1 mx -all {dead}"), "spf-all-not-last"), last);
+        }
     }
 
     #[test]
