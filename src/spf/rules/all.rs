@@ -182,10 +182,11 @@ fn missing(cx: &Context<'_>, out: &mut Findings) {
     if cx.record.terms().is_empty() || has_damaged_end(cx.record) {
         return;
     }
-    let version = cx.at(cx.record.version());
-    out.report(&NO_ALL, version)
-        .arg("record", "the record")
-        .fix(Fix::maybe("end with `~all`", [edits::append(cx, "~all")]));
+    let found = out.report(&NO_ALL, cx.at(cx.record.version())).arg("record", "the record");
+    // Behind a term that is cut off, the end was lost, and one more term mends nothing.
+    if !cx.record.terms().last().is_some_and(|last| matches!(last.kind, TermKind::Unknown(_))) {
+        found.fix(Fix::maybe("end with `~all`", [edits::append(cx, "~all")]));
+    }
 }
 
 /// The end of the record that this one redirects to, if it fails nobody.

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::spelling::is_near;
 use super::unknown::{Claim, Unknown, is_term};
-use super::{misspelt_all, sure_if};
+use super::{misspelt_all, size, sure_if};
 use crate::Name;
 use crate::finding::{Edit, Findings, Fix, Rule, rules};
 use crate::spf::SyntaxErrorKind;
@@ -204,6 +204,9 @@ pub(super) fn family(text: &str) -> Option<&'static str> {
 /// `ipv4:…`, `inlcude:…`
 fn typo(term: &Unknown<'_>, out: &mut Findings) -> bool {
     let Some(meant) = meant(term.name, term.value).filter(|meant| !term.is(meant)) else { return false };
+    if size::stops_in_name(term.cx.record, term.index, term.text) {
+        return false;
+    }
     if meant == "all" && term.separator.is_empty() && term.qualifier.is_empty() {
         misspelt_all::tell(term, out);
         return true;

@@ -2,8 +2,8 @@
 
 use super::Context;
 use super::world::World;
-use crate::finding::{Effect, Evidence, Findings, Origin, rules};
-use crate::spf::{SyntaxErrorKind, Term, TermKind};
+use crate::finding::{Effect, Evidence, Findings, rules};
+use crate::spf::{Record, SyntaxErrorKind, Term, TermKind};
 use crate::text::{Source, Span};
 
 rules! {
@@ -122,10 +122,9 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
     truncated(cx, octets, out);
 }
 
-/// A text that somebody typed has no character-strings yet.
+/// A text that somebody typed has no character-strings yet, even where it is known whose record it is to be.
 fn strings(cx: &Context<'_>, out: &mut Findings) {
-    let is_of_strings = matches!(cx.subject.origin(), Origin::Record { .. }) || cx.record.source().is_of_strings();
-    if !is_of_strings || cx.record.source().text().len() <= STRING {
+    if !cx.record.source().is_of_strings() || cx.record.source().text().len() <= STRING {
         return;
     }
     for string in cx.record.source().strings() {
@@ -172,7 +171,7 @@ fn is_cut(cx: &Context<'_>, last: &Term) -> bool {
         TermKind::Unknown(error) => match error.kind {
             SyntaxErrorKind::UnknownMechanism => is_start_of_name(text),
             SyntaxErrorKind::MissingDomain | SyntaxErrorKind::SingleLabel => {
-                text.ends_with([':', '=']) || is_start_of_target(cx, last.span)
+                text.ends_with([':', '=']) || !text.contains(':') || is_start_of_target(cx, last.span)
             }
             SyntaxErrorKind::Ip4 | SyntaxErrorKind::Ip6 => is_start_of_address(text),
             SyntaxErrorKind::TopLabel => text.ends_with(['.', '-']) || is_start_of_target(cx, last.span),
@@ -181,6 +180,12 @@ fn is_cut(cx: &Context<'_>, last: &Term) -> bool {
         },
         _ => is_start_of_target(cx, last.span),
     }
+}
+
+/// Whether the record stops in the name of the term `index`: which one it was to be cannot be acted on.
+pub(super) fn stops_in_name(record: &Record, index: usize, text: &str) -> bool {
+    let is_last = index + 1 == record.terms().len() && !record.has_all() && record.redirect().is_none();
+    is_last && is_start_of_name(text)
 }
 
 /// `inclu`, `ip`, `redirec`: not `al` and such, which are whole words mistyped.
@@ -266,11 +271,26 @@ mod tests {
         assert!(quoted(&[&of_length(256), "z"]));
         assert!(!quoted(&[&of_length(255)]));
         assert!(!is_told(&of_length(300).as_str().into()));
+        let typed = crate::spf::lint_at(&crate::spf::Record::parse(&of_length(300)), &"d.example".parse().unwrap());
+        assert!(
+            !typed.iter().any(|found| found.code == *"spf-string-over-255"),
+            "whose it is does not say how it is split"
+        );
         assert!(!is_told(&format!("{} ipv4:9.9.9.9", of_length(300)).as_str().into()));
         assert!(!codes_of_record(&[&of_length(255)]).contains(&"spf-string-over-255"));
         assert!(codes_of_record(&[&of_length(256)]).contains(&"spf-string-over-255"));
         assert!(!codes_of_record(&[&of_length(200), &"z".repeat(200)]).contains(&"spf-string-over-255"));
         assert!(!codes(&of_length(300)).contains(&"spf-string-over-255"));
+    }
+
+    #[test]
+    fn a_lost_end_is_not_made_up() {
+        for cut in ["inclu", "incl", "include:", "ip4", "-", "redirec", "ip6:2a01:"] {
+            let text = format!("v=spf1 mx include:_spf.x.example {cut}");
+            let found = crate::spf::lint_text(&text.as_str().into());
+            assert!(found.iter().any(|found| found.code == "spf-truncated-record") || cut == "-", "{text}: {found:#?}");
+            assert!(found.iter().all(|found| found.fixes.is_empty()), "{text}: {found:#?}");
+        }
     }
 
     #[test]
@@ -284,6 +304,7 @@ mod tests {
             "v=spf1 mx include:_spf.goo",
             "v=spf1 include:a.mail.example include:b.mail.example include:a.mail.ex",
             "v=spf1 mx exists:%{i",
+            "v=spf1 mx include",
         ] {
             assert!(codes(text).contains(&"spf-truncated-record"), "{text}");
         }
