@@ -3,7 +3,7 @@
 use super::mechanisms::NAMES;
 use super::unknown::{Claim, Unknown, is_term};
 use super::version::starts_with;
-use super::{Context, commas, sure_if};
+use super::{Context, commas, mechanisms, sure_if};
 use crate::finding::{Edit, Effect, Findings, Fix, Rule, rules};
 use crate::spf::{Mechanism, Term, TermKind};
 use crate::text::Span;
@@ -136,7 +136,12 @@ fn gap(term: &Unknown<'_>, out: &mut Findings) -> bool {
         return false;
     }
     let joined = format!("{}{}{value}", term.text, if colon { ":" } else { "" });
-    if !is_term(&joined) && !is_term(joined.trim_end_matches([',', ';'])) {
+    // `ip: 192.0.2.1` has two slips.
+    let misspelt = || {
+        let meant = mechanisms::meant(term.name, value).filter(|_| !term.separator.is_empty())?;
+        Some(is_term(&format!("{}{meant}:{value}", term.qualifier)))
+    };
+    if !is_term(&joined) && !is_term(joined.trim_end_matches([',', ';'])) && !misspelt().unwrap_or_default() {
         return false;
     }
     let space = Span::new(term.span.end as usize, next.start as usize);
@@ -314,6 +319,10 @@ mod tests {
         tells("v=spf1 redirect = _spf.x.example", "spf-space-after-colon", "v=spf1 redirect=_spf.x.example");
         tells("v=spf1 include = x.example -all", "spf-space-after-colon", "v=spf1 include:x.example -all");
         tells("v=spf1 ip4 : 192.0.2.1 -all", "spf-space-after-colon", "v=spf1 ip4:192.0.2.1 -all");
+        for code in ["spf-space-after-colon", "spf-mechanism-typo"] {
+            tells("v=spf1 mx ip: 192.0.2.1 -all", code, "v=spf1 mx ip4:192.0.2.1 -all");
+            tells("v=spf1 inlcude: x.example -all", code, "v=spf1 include:x.example -all");
+        }
         keeps_quiet("v=spf1 include: -all", "spf-space-after-colon");
     }
 
