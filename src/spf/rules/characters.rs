@@ -1,5 +1,6 @@
 //! Characters that do not belong into a record: damage of word processors, DNS panels and zone files.
 
+use super::mojibake::misread;
 use super::quotes::QuotedWords;
 use super::version::starts_with;
 use super::{Context, sure_if};
@@ -136,7 +137,8 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
         let all: Vec<&Damage> = of_rule.collect();
         let legal = rule.code == LITERAL_QUOTES.code || rule.code == BACKSLASH.code;
         let Some(effect) = all.iter().filter_map(|damage| effect(cx, damage.span, legal)).max() else { continue };
-        let character = text[first].chars().next().unwrap_or_default();
+        let character = misread(&text[first]).map(|(meant, _)| meant).or_else(|| text[first].chars().next());
+        let character = character.unwrap_or_default();
         let around = Span::new(
             first.start as usize,
             first.end as usize + text[first.end as usize..].chars().next().map_or(0, char::len_utf8),
@@ -202,6 +204,15 @@ fn damages(text: &str) -> Vec<Damage> {
     let mut chars = text.char_indices().skip_while(|(at, _)| *at < body).peekable();
     while let Some((at, c)) = chars.next() {
         let mut end = at + c.len_utf8();
+        let mut c = c;
+        // A letter that was read wrongly is left: it is part of a name, and what name is not certain.
+        if !c.is_ascii()
+            && let Some((meant, length)) = misread(&text[at..]).filter(|(meant, _)| !meant.is_alphanumeric())
+        {
+            c = meant;
+            end = at + length;
+            while chars.next_if(|(next, _)| *next < end).is_some() {}
+        }
         let (rule, instead) = match c {
             '\t' | '\r' | '\n' => {
                 while let Some((next, c)) = chars.next_if(|(_, c)| matches!(c, '\t' | '\r' | '\n')) {
@@ -304,27 +315,6 @@ fn name(c: char) -> String {
     if name.is_empty() { format!("U+{code:04X}") } else { format!("U+{code:04X} {name}") }
 }
 
-/// Bytes that are not UTF-8, read as Windows-1252: old panels store dashes, quotes and umlauts so.
-pub(super) fn decode(cx: &Context<'_>) -> Vec<Edit> {
-    let invalid = cx.record.source().invalid_bytes();
-    let read = |&(at, byte): &(u32, u8)| {
-        let c = windows_1252(byte)?;
-        Some(Edit::replace(Span::new(at as usize, at as usize + '\u{fffd}'.len_utf8()), c))
-    };
-    invalid.iter().filter_map(read).collect()
-}
-
-fn windows_1252(byte: u8) -> Option<char> {
-    const HIGH: [char; 32] = [
-        '€', '\0', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\0', 'Ž', '\0', '\0', '\u{2018}',
-        '\u{2019}', '\u{201c}', '\u{201d}', '•', '\u{2013}', '\u{2014}', '\u{2dc}', '™', 'š', '›', 'œ', '\0', 'ž', 'Ÿ',
-    ];
-    match byte {
-        0x80..=0x9f => Some(HIGH[usize::from(byte - 0x80)]).filter(|c| *c != '\0'),
-        byte => Some(char::from(byte)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use crate::spf;
@@ -347,6 +337,9 @@ mod tests {
         tells("v=spf1 mx –all", &["spf-typographic-dash"], "v=spf1 mx -all");
         tells("“v=spf1 mx –all”", &["spf-typographic-dash", "spf-smart-quotes"], "v=spf1 mx -all");
         tells("v=spf1\u{a0}mx -all", &["spf-nbsp"], "v=spf1 mx -all");
+        tells("v=spf1 mxÂ\u{a0}-all", &["spf-nbsp"], "v=spf1 mx -all");
+        tells("v=spf1 mx â€“all", &["spf-typographic-dash"], "v=spf1 mx -all");
+        tells("ï»¿v=spf1 mx -all", &["spf-zero-width-char"], "v=spf1 mx -all");
         tells("\u{feff}v=spf1 mx -all", &["spf-zero-width-char"], "v=spf1 mx -all");
         tells("v=spf1\tmx\r\n-all\n", &["spf-tab-or-newline"], "v=spf1 mx -all");
         tells("\"v=spf1 mx \" \"-all\"", &["spf-literal-quotes"], "v=spf1 mx -all");

@@ -53,7 +53,9 @@ pub(super) fn unknown(term: &Unknown<'_>, out: &mut Findings) -> Claim {
     let name = name.split_once('/').map_or(name, |(name, _)| name);
     let all_there =
         name.chars().filter(|c| !c.is_ascii()).count() == term.text.chars().filter(|c| !c.is_ascii()).count();
-    match to_ascii(name).filter(|_| all_there) {
+    // A letter that stands alone is no name of anything.
+    let is_name = !term.separator.is_empty() || name.contains('.');
+    match to_ascii(name).filter(|_| all_there && is_name) {
         Some(ascii) => {
             let span = term.span_of(name);
             out.report(&DOMAIN_SPEC_IDN, term.cx.at(span))
@@ -151,5 +153,7 @@ mod tests {
         tells("v=spf1 mx -аll", "spf-non-ascii", "v=spf1 mx -all");
         tells("v=spf1 mx ～all", "spf-non-ascii", "v=spf1 mx ~all");
         tells("v=spf1 mx ™ -all", "spf-non-ascii", "v=spf1 mx ™ -all");
+        tells("v=spf1 mx Ü -all", "spf-non-ascii", "v=spf1 mx Ü -all");
+        tells("v=spf1 bücher.example -all", "spf-domain-spec-idn", "v=spf1 a:xn--bcher-kva.example -all");
     }
 }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 
-use super::{Context, MEANING, SYNTAX, characters, second, semantic, unseen};
+use super::{Context, MEANING, SYNTAX, characters, mojibake, second, semantic, unseen};
 use crate::finding::{
     Accept, Applicability, Diagnostic, Edit, Effect, Findings, Fix, Moved, Severity, Subject, bring_back, choose,
     place_before, presupposes,
@@ -195,7 +195,7 @@ impl Meant {
 
     /// The text with bytes that are not UTF-8 read as Windows-1252, which is what they nearly always are.
     fn decoded(cx: &Context<'_>) -> Option<Self> {
-        let edits = characters::decode(cx);
+        let edits = mojibake::decode(cx);
         Self::mended(&None, cx, edits.iter().collect(), false)
     }
 

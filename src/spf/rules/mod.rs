@@ -18,6 +18,7 @@ mod merge;
 mod misplaced;
 mod misspelt_all;
 mod modifiers;
+mod mojibake;
 mod no_name;
 mod null_record;
 mod providers;
