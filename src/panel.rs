@@ -271,6 +271,8 @@ mod tests {
             "TXT v=DMARC1; p=none",
             "_dmarc.d.example v=DMARC1; p=none",
             "d.example. TXT ( \"v=DMARC1; p=none\" )",
+            "3600 v=DMARC1; p=none",
+            "1h \"v=DMARC1; p=none\"",
         ] {
             assert_eq!(told(line), [("dns-panel-label-in-value", "v=DMARC1; p=none".to_owned())], "{line}");
         }

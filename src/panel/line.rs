@@ -66,10 +66,12 @@ fn head(text: &str) -> Option<Span> {
     if !is_name(name) {
         return None;
     }
-    // The bare name of a record of mail, and its value.
+    // A time to live, or the bare name of a record of mail, and the value.
     let is_of_mail =
         ["_dmarc", "._domainkey", "_mta-sts", "_smtp._tls", "._bimi"].iter().any(|mail| name.contains(mail));
-    if is_of_mail && words.peek().is_some_and(|(_, word)| word.trim_start_matches(['(', '"']).starts_with("v=")) {
+    if (is_of_mail || is_time(name))
+        && words.peek().is_some_and(|(_, word)| word.trim_start_matches(['(', '"']).starts_with("v="))
+    {
         return ends(first);
     }
     for (span, word) in words {

@@ -5,7 +5,6 @@ use crate::Name;
 use crate::dns::{Answer, Failure, Lookup, RecordType, Records};
 use crate::domain::EffectivePolicy;
 use crate::finding::{Findings, Label, Subject, rules};
-use crate::panel;
 use crate::text::Source;
 
 rules! {
@@ -103,7 +102,6 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
         aliases(cx, &owner, out);
     }
     bogus(cx, domain, out);
-    parts(cx, domain, out);
     if !cx.facts.exists && matches!(cx.facts.policies.own, EffectivePolicy::Applies { .. }) {
         let place = Label::whole(&Subject::record(domain, RecordType::Txt, Source::default()));
         out.report(&NONEXISTENT, place.with("NXDOMAIN")).arg("domain", domain);
@@ -150,36 +148,5 @@ fn bogus(cx: &Context<'_>, domain: &Name, out: &mut Findings) {
     if let Some((question, _)) = bogus {
         let subject = Subject::record(&question.name, question.record_type, Source::default());
         out.report(&BOGUS, Label::whole(&subject)).arg("owner", &question.name);
-    }
-}
-
-/// Parts of an SPF record beside it. Only what can be nothing else is taken for one.
-fn parts(cx: &Context<'_>, domain: &Name, out: &mut Findings) {
-    let Some(answer) = cx.dns.lookup(domain.as_str(), RecordType::Txt) else { return };
-    let subjects: Vec<Subject> =
-        answer.txts().iter().map(|text| Subject::record(domain, RecordType::Txt, text.clone())).collect();
-    panel::several(&subjects, crate::spf::Record::is_spf, is_rest_of_spf, out);
-}
-
-fn is_rest_of_spf(text: &str) -> bool {
-    let is_term = |word: &str| {
-        let word = word.trim_start_matches(['+', '-', '~', '?']).to_ascii_lowercase();
-        let names = ["ip4:", "ip6:", "include:", "a:", "mx:", "exists:", "redirect="];
-        matches!(word.as_str(), "all" | "a" | "mx" | "ptr") || names.iter().any(|name| word.starts_with(name))
-    };
-    let mut words = text.split_ascii_whitespace().peekable();
-    words.peek().is_some() && words.all(is_term)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_can_only_be_the_rest_of_a_record() {
-        assert!(is_rest_of_spf("ip4:203.0.113.0/24 include:_spf.e.example -all"));
-        for text in ["", "MS=ms123", "v=spf1 -all", "include this", "google-site-verification=a"] {
-            assert!(!is_rest_of_spf(text), "{text}");
-        }
     }
 }

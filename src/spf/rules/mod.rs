@@ -49,6 +49,7 @@ mod huge;
 mod includes;
 mod lookups;
 pub(crate) mod owners;
+mod parts;
 mod ranges;
 pub(crate) mod received;
 mod redirect;

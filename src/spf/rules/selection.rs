@@ -1,7 +1,7 @@
 //! Which TXT records are the SPF record, and which are not (RFC 7208 §4.4, §4.5).
 
 use super::surroundings::{Surroundings, has_spf, spf_records};
-use super::{Context, characters, merge, misplaced, text, version};
+use super::{Context, characters, merge, misplaced, parts, text, version};
 use crate::dns::{Lookup, RecordType, Records};
 use crate::finding::{
     Applicability, Change, Diagnostic, Effect, Findings, Fix, Label, Severity, Subject, presupposes, rules,
@@ -95,7 +95,7 @@ rules! {
     /// example.com. TXT "v=spf1 ip4:203.0.113.7 -all"
     /// ```
     SENDER_ID = "spf-senderid-record", Note, Ok, ["RFC 7208 §1", "RFC 4406"],
-        "`{domain}` has a Sender ID record, which nobody evaluates any more";
+        "`{record}` begins a Sender ID record, which nobody evaluates any more";
 
     /// # A TXT record that is not UTF-8
     ///
@@ -186,8 +186,9 @@ pub(crate) fn domain(around: &Surroundings<'_>, out: &mut Findings) {
     let records: Vec<&Source> = spf_records(around.txt).collect();
     match records[..] {
         [] => unseen(around, out),
-        [_] => {
+        [record] => {
             near_misses(around, Effect::Ok, out);
+            parts::tell(around, record, out);
         }
         _ => several(around, &records, out),
     }
@@ -315,7 +316,7 @@ fn other_records(around: &Surroundings<'_>, out: &mut Findings) {
         let subject = around.subject(source);
         if version::is_sender_id(text) {
             let span = Span::new(0, text.find(' ').unwrap_or(text.len()));
-            out.report(&SENDER_ID, Label::new(&subject, span)).arg("domain", around.domain);
+            out.report(&SENDER_ID, Label::new(&subject, span)).quote("record");
         } else if misplaced::is_dmarc(text) {
             misplaced::dmarc(around, &subject, out);
         } else if let Some(&(at, _)) = source.invalid_bytes().first() {

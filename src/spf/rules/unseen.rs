@@ -1,12 +1,14 @@
 //! Why a text is not seen as SPF (RFC 7208 §4.5).
 
 use super::Context;
+use super::selection::SENDER_ID;
 use super::unknown::is_term;
 use super::version::{
     LEADING_WHITESPACE, VERSION, VERSION_LOOKALIKE, VERSION_MISSING_SPACE, VERSION_NOT_FIRST, VERSION_WRONG,
-    find_version, other_version, starts_with,
+    find_version, is_sender_id, other_version, starts_with,
 };
-use crate::finding::{Edit, Findings, Fix};
+use crate::finding::{Edit, Effect, Findings, Fix, Severity};
+use crate::panel;
 use crate::text::Span;
 
 /// Damaged characters are out of the way already.
@@ -38,6 +40,14 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
         return;
     }
     let word = first_word(text, 0);
+    if is_sender_id(text) {
+        out.report(&SENDER_ID, cx.at(word)).quote("record").severity(Severity::Warning).effect(Effect::None);
+        return;
+    }
+    if panel::is_url(text) {
+        out.report(&panel::URL, cx.at(Span::new(0, text.len()))).quote("text").effect(Effect::None);
+        return;
+    }
     let found = out.report(&VERSION_WRONG, cx.at(word)).quote("found");
     if is_term(cx.text(word)) {
         found.fix(Fix::maybe("begin with the version", [Edit::insert(0, "v=spf1 ")]));
@@ -135,6 +145,18 @@ mod tests {
         tells("v=spf1mx -all", "spf-version-missing-space", "v=spf1 mx -all");
         tells("v=spf1-all", "spf-version-missing-space", "v=spf1 -all");
         tells("\tv=spf1 -all", "spf-leading-whitespace", "v=spf1 -all");
+    }
+
+    #[test]
+    fn other_things_that_stand_in_the_place_of_a_record() {
+        for (text, code) in
+            [("spf2.0/pra mx -all", "spf-senderid-record"), ("https://d.example/spf.txt", "dns-panel-http-or-url")]
+        {
+            let found = spf::lint(&Record::parse(text));
+            assert_eq!(found.iter().map(|found| found.code.as_str()).collect::<Vec<_>>(), [code]);
+            assert_eq!(spf::effect(&found), crate::finding::Effect::None, "{text}");
+        }
+        tells("3600 v=spf1 mx -all", "dns-panel-label-in-value", "v=spf1 mx -all");
     }
 
     #[test]
