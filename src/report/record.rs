@@ -4,7 +4,7 @@ use super::{Actor, Advice, Input, Kind, Report, pasted};
 use crate::Name;
 use crate::dns::master::quoted_strings;
 use crate::dns::{RecordType, Snapshot};
-use crate::finding::{Applicability, Diagnostic, Edit, Effect, Fix, Severity, Subject, apply_all};
+use crate::finding::{Applicability, Diagnostic, Edit, Effect, Fix, Severity, Subject, apply_all_where};
 use crate::text::{Source, Span};
 use crate::{bimi, dkim, dmarc, mta_sts, spf, tls_rpt};
 
@@ -151,7 +151,8 @@ fn counted(n: usize, thing: &str) -> String {
     if n == 1 { format!("1 {thing}") } else { format!("{n} {thing}s") }
 }
 
-/// One repair of everything that a machine may repair, if that leaves no error.
+/// One repair of all that is wrong and that a machine may repair, if that leaves no error. What is only untidy stays: whoever mends a comma
+/// does not want to find his networks merged.
 fn repaired(kind: Kind, subject: &Subject, domain: Option<&Name>, findings: &[Diagnostic]) -> Option<Advice> {
     let broken = findings.iter().find(|found| found.severity == Severity::Error)?;
     let is_long = |found: &Diagnostic| found.code.as_str().ends_with("-string-over-255");
@@ -171,7 +172,10 @@ fn repaired(kind: Kind, subject: &Subject, domain: Option<&Name>, findings: &[Di
         true => lint(kind, subject, domain),
         false => lint(kind, &Subject::new(subject.origin().clone(), Source::new(now)), domain),
     };
-    let mended = apply_all(text, Applicability::MachineApplicable, |text| again(text).findings).text;
+    let is_sure = |found: &Diagnostic, fix: &Fix| {
+        found.severity < Severity::Note && fix.applicability == Applicability::MachineApplicable
+    };
+    let mended = apply_all_where(text, |text| again(text).findings, is_sure).text;
     let left = again(&mended);
     let well = left.unreadable.is_none() && left.findings.iter().all(|found| found.severity != Severity::Error);
     if !well || mended == text {
