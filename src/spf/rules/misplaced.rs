@@ -1,12 +1,11 @@
 //! Records that are right and in the wrong place (RFC 7208 §3).
 
 use super::surroundings::{Surroundings, spf_records};
-use super::version::starts_with;
 use crate::Name;
 use crate::dns::{RecordType, Records};
 use crate::finding::{Applicability, Findings, Fix, Label, Subject, rules};
 use crate::spf::Record;
-use crate::text::{Source, Span};
+use crate::text::Source;
 
 rules! {
     /// # The record is published as type SPF
@@ -41,22 +40,6 @@ rules! {
     /// ```
     TYPE99_DIFFERS = "spf-type99-differs", Warning, Ok, ["RFC 7208 §3.1", "RFC 4408 §3.1.1"],
         "the record of type SPF at `{domain}` says something else than the TXT record, and only the latter counts";
-
-    /// # A DMARC record where SPF is looked up
-    ///
-    /// DMARC records belong to `_dmarc` below the domain. At the domain itself nobody looks for them, so the DMARC policy does not apply.
-    ///
-    /// ```zone bad example.com
-    /// example.com. TXT "v=DMARC1; p=none"
-    /// example.com. TXT "v=spf1 ip4:203.0.113.7 -all"
-    /// ```
-    ///
-    /// ```zone good example.com
-    /// _dmarc.example.com. TXT "v=DMARC1; p=none"
-    /// example.com. TXT "v=spf1 ip4:203.0.113.7 -all"
-    /// ```
-    DMARC_AT_APEX = "spf-dmarc-at-apex", Error, Ok, ["RFC 9989 §4.5"],
-        "a DMARC record stands at `{domain}`; it belongs to `_dmarc.{domain}`";
 
     /// # The record is at another name
     ///
@@ -172,19 +155,5 @@ pub(super) fn type99(around: &Surroundings<'_>, out: &mut Findings) {
     let mut txt = spf_records(around.txt).peekable();
     if txt.peek().is_some() && !txt.any(|txt| txt.text() == source.text()) {
         out.report(&TYPE99_DIFFERS, Label::whole(&subject)).arg("domain", around.domain);
-    }
-}
-
-pub(super) fn is_dmarc(text: &str) -> bool {
-    let squeezed: String = text.chars().take(16).filter(|c| !c.is_whitespace()).collect();
-    starts_with(&squeezed, "v=DMARC1")
-}
-
-pub(super) fn dmarc(around: &Surroundings<'_>, subject: &Subject, out: &mut Findings) {
-    let text = subject.source().text();
-    let span = Span::new(0, text.find(';').unwrap_or(text.len()));
-    let found = out.report(&DMARC_AT_APEX, Label::new(subject, span)).arg("domain", around.domain);
-    if let Ok(place) = around.domain.prefixed("_dmarc") {
-        found.fix(Fix::publish("publish it there", &place, RecordType::Txt, text, Applicability::MaybeIncorrect));
     }
 }

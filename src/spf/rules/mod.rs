@@ -48,6 +48,7 @@ mod hosts;
 mod huge;
 mod includes;
 mod lookups;
+mod others;
 pub(crate) mod owners;
 mod parts;
 mod ranges;
@@ -92,6 +93,7 @@ pub(crate) static OF_TEXTS: &[&[&Rule]] = &[
     mechanisms::RULES,
     modifiers::RULES,
     null_record::RULES,
+    others::RULES,
     providers::RULES,
     qualifiers::RULES,
     rfc6652::RULES,

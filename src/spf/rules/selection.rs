@@ -1,7 +1,7 @@
 //! Which TXT records are the SPF record, and which are not (RFC 7208 §4.4, §4.5).
 
 use super::surroundings::{Surroundings, has_spf, spf_records};
-use super::{Context, characters, merge, misplaced, parts, text, version};
+use super::{Context, characters, merge, misplaced, others, parts, text, version};
 use crate::dns::{Lookup, RecordType, Records};
 use crate::finding::{
     Applicability, Change, Diagnostic, Effect, Findings, Fix, Label, Severity, Subject, presupposes, rules,
@@ -81,21 +81,6 @@ rules! {
     /// ```
     MULTIPLE_IDENTICAL = "spf-multiple-identical", Error, Permerror, ["RFC 7208 §4.5"],
         "`{domain}` has the same SPF record {count} times, which is still more than one";
-
-    /// # A Sender ID record
-    ///
-    /// Sender ID (`spf2.0/…`) was an experiment that ended years ago. Nobody evaluates such records; they do not disturb SPF either.
-    ///
-    /// ```zone bad example.com
-    /// example.com. TXT "spf2.0/pra ip4:203.0.113.7 -all"
-    /// example.com. TXT "v=spf1 ip4:203.0.113.7 -all"
-    /// ```
-    ///
-    /// ```zone good example.com
-    /// example.com. TXT "v=spf1 ip4:203.0.113.7 -all"
-    /// ```
-    SENDER_ID = "spf-senderid-record", Note, Ok, ["RFC 7208 §1", "RFC 4406"],
-        "`{record}` begins a Sender ID record, which nobody evaluates any more";
 
     /// # A TXT record that is not UTF-8
     ///
@@ -316,9 +301,9 @@ fn other_records(around: &Surroundings<'_>, out: &mut Findings) {
         let subject = around.subject(source);
         if version::is_sender_id(text) {
             let span = Span::new(0, text.find(' ').unwrap_or(text.len()));
-            out.report(&SENDER_ID, Label::new(&subject, span)).quote("record");
-        } else if misplaced::is_dmarc(text) {
-            misplaced::dmarc(around, &subject, out);
+            out.report(&others::SENDER_ID, Label::new(&subject, span)).quote("record");
+        } else if others::is_dmarc(text) {
+            others::dmarc(around.domain, &subject, out);
         } else if let Some(&(at, _)) = source.invalid_bytes().first() {
             let span = Span::new(at as usize, at as usize + '\u{fffd}'.len_utf8());
             out.report(&UNDECODABLE, Label::new(&subject, span)).arg("domain", around.domain);

@@ -1,12 +1,11 @@
 //! Why a text is not seen as SPF (RFC 7208 §4.5).
 
-use super::Context;
-use super::selection::SENDER_ID;
 use super::unknown::is_term;
 use super::version::{
     LEADING_WHITESPACE, VERSION, VERSION_LOOKALIKE, VERSION_MISSING_SPACE, VERSION_NOT_FIRST, VERSION_WRONG,
     find_version, is_sender_id, other_version, starts_with,
 };
+use super::{Context, others};
 use crate::finding::{Edit, Effect, Findings, Fix, Severity};
 use crate::panel;
 use crate::text::Span;
@@ -41,7 +40,11 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
     }
     let word = first_word(text, 0);
     if is_sender_id(text) {
-        out.report(&SENDER_ID, cx.at(word)).quote("record").severity(Severity::Warning).effect(Effect::None);
+        out.report(&others::SENDER_ID, cx.at(word)).quote("record").severity(Severity::Warning).effect(Effect::None);
+        return;
+    }
+    if let Some(domain) = cx.domain.filter(|_| others::is_dmarc(text)) {
+        others::dmarc(domain, cx.subject, out).effect(Effect::None);
         return;
     }
     if panel::is_url(text) {
@@ -156,6 +159,9 @@ mod tests {
             assert_eq!(found.iter().map(|found| found.code.as_str()).collect::<Vec<_>>(), [code]);
             assert_eq!(spf::effect(&found), crate::finding::Effect::None, "{text}");
         }
+        let found = spf::lint_at(&Record::parse("v=DMARC1; p=none"), &"d.example".parse().unwrap());
+        assert_eq!(found.iter().map(|found| found.code.as_str()).collect::<Vec<_>>(), ["spf-dmarc-at-apex"]);
+        assert_eq!(found[0].fixes[0].title, "publish it there");
         tells("3600 v=spf1 mx -all", "dns-panel-label-in-value", "v=spf1 mx -all");
     }
 
