@@ -194,7 +194,12 @@ pub(super) fn unknown(term: &Unknown<'_>, out: &mut Findings) -> Claim {
             out.report(&REDIRECT_MISSING_DOMAIN, at).quote("term");
         }
         SyntaxErrorKind::MissingDomain if term.is("exp") => {
-            out.report(&EXP_MISSING_DOMAIN, at).quote("term");
+            let found = out.report(&EXP_MISSING_DOMAIN, at).quote("term");
+            // Without an explanation all works; a record that stops here may go on with more than its name.
+            if term.cx.record.has_all() || term.cx.record.redirect().is_some() {
+                let span = version::with_space_before(term.cx.whole(), term.span);
+                found.fix(Fix::maybe("remove it", [Edit::delete(span)]));
+            }
         }
         SyntaxErrorKind::ModifierName => {
             let span = if term.name.is_empty() { term.span } else { term.span_of(term.name) };
@@ -245,7 +250,8 @@ mod tests {
     #[test]
     fn modifiers() {
         tells("v=spf1 redirect=", "spf-redirect-missing-domain", "v=spf1 redirect=");
-        tells("v=spf1 -all exp=", "spf-exp-missing-domain", "v=spf1 -all exp=");
+        tells("v=spf1 -all exp=", "spf-exp-missing-domain", "v=spf1 -all");
+        tells("v=spf1 mx exp=", "spf-exp-missing-domain", "v=spf1 mx exp=");
         tells("v=spf1 =x -all", "spf-modifier-name-invalid", "v=spf1 =x -all");
         tells("v=spf1 redirect=a.example redirect=a.example", "spf-two-redirects", "v=spf1 redirect=a.example");
         tells("v=spf1 redirct=a.example", "spf-unknown-modifier", "v=spf1 redirect=a.example");
