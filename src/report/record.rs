@@ -235,6 +235,15 @@ mod tests {
     }
 
     #[test]
+    fn what_is_only_untidy_stays() {
+        let text = "v=spf1 ipv4:9.9.9.8 ipv4:9.9.9.9 ?all";
+        let report = RecordInput::new(text).report();
+        assert!(report.findings.iter().any(|found| found.code == "spf-mergeable-networks"));
+        let fix = report.advice[0].fix.as_ref().unwrap();
+        assert_eq!(apply(text, fix.edits()).unwrap(), "v=spf1 ip4:9.9.9.8 ip4:9.9.9.9 ?all");
+    }
+
+    #[test]
     fn one_edit_of_all() {
         for (old, new) in [("aéb", "aèb"), ("aa", "aaa"), ("aaa", "aa"), ("x", "x"), ("", "a"), ("ab", "cd")] {
             assert_eq!(apply(old, &[difference(old, new)]).as_deref(), Some(new));

@@ -83,6 +83,10 @@ fn joined(first: &Source, parts: &[&Source]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::{goes_on, joined};
+    use crate::dns::Snapshot;
+    use crate::finding::{Change, Effect};
+    use crate::resolver::{Zone, drive_sync};
+    use crate::spf::{LintOptions, lint_domain};
     use crate::text::Source;
 
     #[test]
@@ -121,5 +125,20 @@ mod tests {
         assert_eq!(joined(&["v=spf1 include:_spf.e.exam", "ple -all"]).unwrap(), "v=spf1 include:_spf.e.example -all");
         assert_eq!(joined(&["v=spf1 mx -all", "a"]), None);
         assert_eq!(joined(&["v=spf1 mx", "a -all", "mx -all"]), None);
+    }
+
+    #[test]
+    fn the_parts_at_a_domain_become_one_record() {
+        let zone =
+            Zone::parse("d.example. TXT \"-all\"\nd.example. TXT \"v=spf1 mx a\"\nd.example. TXT \"ip4:9.9.9.9\"")
+                .unwrap();
+        let (domain, options) = ("d.example".parse().unwrap(), LintOptions::default());
+        let lint = |dns: &Snapshot| lint_domain(dns, &domain, &options);
+        let mut found = drive_sync(&mut Snapshot::new(), |question| zone.answer(question), lint);
+        found.retain(|found| found.code == *"dns-strings-multiple-records");
+        assert_eq!(found.iter().map(|found| found.primary.quoted()).collect::<Vec<_>>(), ["ip4:9.9.9.9", "-all"]);
+        assert!(found.iter().all(|found| found.effect == Effect::PartIgnored));
+        let Change::Records { remove, add, .. } = &found[0].fixes[0].change else { panic!("{found:#?}") };
+        assert_eq!((remove.len(), &add[..]), (3, &["v=spf1 mx a ip4:9.9.9.9 -all".to_owned()][..]));
     }
 }
