@@ -2,6 +2,7 @@
 //! damaged in the same ways, whatever protocol it is of.
 
 mod line;
+mod quotes;
 
 use std::borrow::Cow;
 
@@ -88,28 +89,45 @@ rules! {
 }
 
 /// The rules of every file.
-pub(crate) static ALL: &[&[&Rule]] = &[RULES];
+pub(crate) static ALL: &[&[&Rule]] = &[RULES, quotes::RULES];
+
+/// What is told about the text itself, whatever protocol it is of.
+type Check = fn(&Subject, &mut Findings);
 
 /// Looks at `subject` with `lint`. What came from a panel or from copying is told once: `lint` then sees the value that was meant, as
 /// what is wrapped around it is no defect of the value.
 pub(crate) fn look(subject: &Subject, out: &mut Findings, lint: Lint<'_>) {
-    uncovered(subject, out, &|subject, out| value(subject, out, lint));
+    uncovered(subject, out, &|subject, out| value(subject, out, check, lint));
 }
 
-fn value(subject: &Subject, out: &mut Findings, lint: Lint<'_>) {
+/// The same for a protocol without rules of its own about quotation marks and backslashes.
+pub(crate) fn look_in_quotes(subject: &Subject, out: &mut Findings, lint: Lint<'_>) {
+    let check = |subject: &Subject, out: &mut Findings| {
+        check(subject, out);
+        if Line::read(subject.source().text()).is_none() {
+            quotes::check(subject, out);
+        }
+    };
+    uncovered(subject, out, &|subject, out| value(subject, out, check, lint));
+}
+
+fn value(subject: &Subject, out: &mut Findings, check: Check, lint: Lint<'_>) {
     let mut damage = Findings::default();
     check(subject, &mut damage);
-    let text = subject.source().text();
-    let edits = choose(damage.as_slice(), text, &|_: &Diagnostic, _: &Fix| true).edits();
-    let Some((value, moved)) = Moved::apply(text, edits) else {
+    if damage.as_slice().is_empty() {
         return lint(subject, out);
-    };
+    }
     let effect = as_published(subject, lint);
     let severity = if effect == Effect::Ok { Severity::Warning } else { Severity::Error };
+    let text = subject.source().text();
+    let edits = choose(damage.as_slice(), text, &|_: &Diagnostic, _: &Fix| true).edits();
+    let value = Moved::apply(text, edits);
     out.extend(damage.into_vec().into_iter().map(|mut found| {
         found.effect(effect).severity(severity);
         found
     }));
+    // An address instead of a record has no value to look at.
+    let Some((value, moved)) = value else { return };
     let inside = Subject::new(subject.origin().clone(), of_strings(text, &value, &moved));
     let mut found = Findings::default();
     lint(&inside, &mut found);
@@ -182,7 +200,8 @@ pub(crate) fn unwrapped(text: &str) -> Cow<'_, str> {
 }
 
 /// Named entities that pages and panels write, and what they stand for. Quotation marks are no part of a value.
-const ENTITIES: [(&str, &str); 6] = [("quot", ""), ("apos", ""), ("amp", "&"), ("nbsp", " "), ("lt", "<"), ("gt", ">")];
+const ENTITIES: [(&str, &str); 8] =
+    [("quot", ""), ("apos", ""), ("amp", "&"), ("nbsp", " "), ("lt", "<"), ("gt", ">"), ("semi", ";"), ("equals", "=")];
 /// Tags that come along from a page.
 const TAGS: [&str; 9] = ["br", "p", "div", "span", "wbr", "b", "code", "pre", "td"];
 /// The longest entity or tag that is looked for.
@@ -283,6 +302,7 @@ mod tests {
     fn html_of_pages() {
         for (text, meant) in [
             ("v=DMARC1&#59; p=none<br>", "v=DMARC1; p=none"),
+            ("v=DMARC1&semi; p&equals;none", "v=DMARC1; p=none"),
             ("v=spf1 mx &#45;all", "v=spf1 mx -all"),
             ("v=spf1 mx &#x2D;all", "v=spf1 mx -all"),
             ("v=spf1 mx<br />-all", "v=spf1 mx -all"),

@@ -1,48 +1,110 @@
-//! How a text is made to begin with its version, as the records of MTA-STS, TLS-RPT and BIMI have to. They are damaged in the
-//! same ways.
+//! How a text is made to begin with its version, as the records of MTA-STS, TLS-RPT and BIMI have to, and to name its fields. They are
+//! damaged in the same ways.
 
-use crate::finding::{Edit, apply};
+use crate::finding::{Edit, Fix, apply};
 use crate::tag_list::{Kind, segments};
-use crate::text::Span;
+use crate::text::{Span, is_invisible};
 
-/// What stands instead of `wanted` (such as `v=STSv1`), and the edits that make the text begin with it and a semicolon.
-pub(crate) fn version(text: &str, wanted: &str) -> (Span, Vec<Edit>) {
-    let mut edits = damaged_ends(text);
-    let start = edits.first().map_or(0, |edit| edit.span.end as usize);
-    // A closing quotation mark has an edit of its own.
-    let end = edits.get(1).map_or(text.len(), |edit| edit.span.start as usize).max(start);
-    let within = |span: Span| Span::new((span.start as usize).clamp(start, end), (span.end as usize).clamp(start, end));
-    let begins = |span: Span| span.start as usize <= start;
-    let mut tags = segments(text).filter(|segment| segment.kind != Kind::Empty);
-    let first = tags.next().map(|segment| within(segment.span));
-    let is_version = |span: Span| names_version(&text[span]) || !text[span].contains('=');
-    match first.filter(|first| begins(*first) && !first.is_empty() && is_version(*first)) {
-        Some(first) => {
-            let end = end_of_version(text, first, wanted);
-            // `v=STSv1,id=1`: the comma stands where a semicolon belongs.
-            let rest = text[end..first.end as usize].trim_start();
-            let end = rest.strip_prefix(',').map_or(end, |rest| first.end as usize - rest.len());
-            let span = Span::new(first.start as usize, end);
-            let is_followed = text[span.end as usize..].trim_start().starts_with(';');
-            edits.push(Edit::replace(span, format!("{wanted}{}", if is_followed { "" } else { ";" })));
-            (Span::new(0, span.end as usize), edits)
-        }
-        None => {
-            edits.push(Edit::insert(start, format!("{wanted}; ")));
-            // A version behind other tags moves to the front.
-            let later = tags.find(|segment| names_version(&text[segment.span]));
-            if let Some(later) = later {
-                let from = text[..later.span.start as usize].rfind(';').unwrap_or(later.span.start as usize);
-                edits.push(Edit::delete(Span::new(from, within(later.span).end as usize)));
+/// The spelling of a protocol.
+#[derive(Clone, Copy)]
+pub(crate) struct Spelling {
+    /// What a record begins with: `v=STSv1`.
+    pub(crate) version: &'static str,
+    /// The fields that the standard knows beside the version.
+    pub(crate) fields: &'static [&'static str],
+}
+
+impl Spelling {
+    /// What stands instead of the version, and the edits that make the text begin with it and a semicolon. There are none where
+    /// nothing in the text is of this protocol: a version alone makes no record of it.
+    pub(crate) fn version(self, text: &str) -> (Span, Vec<Edit>) {
+        let (span, edits) = self.repair(text);
+        if self.is_meant(text) { (span, edits) } else { (span, Vec::new()) }
+    }
+
+    /// The text as it is once it begins with the version: what is missing from it then is missing, and not only unread.
+    pub(crate) fn repaired(self, text: &str) -> Option<String> {
+        apply(text, &self.version(text).1)
+    }
+
+    fn repair(self, text: &str) -> (Span, Vec<Edit>) {
+        let wanted = self.version;
+        let mut edits = damaged_ends(text);
+        let start = edits.first().map_or(0, |edit| edit.span.end as usize);
+        // A closing quotation mark has an edit of its own.
+        let end = edits.get(1).map_or(text.len(), |edit| edit.span.start as usize).max(start);
+        let within =
+            |span: Span| Span::new((span.start as usize).clamp(start, end), (span.end as usize).clamp(start, end));
+        let begins = |span: Span| span.start as usize <= start;
+        let mut tags = segments(text).filter(|segment| segment.kind != Kind::Empty);
+        let first = tags.next().map(|segment| within(segment.span));
+        let is_version =
+            |span: Span| names_version(&text[span]) || !text[span].contains('=') && self.field(text, span).is_none();
+        match first.filter(|first| begins(*first) && !first.is_empty() && is_version(*first)) {
+            Some(first) => {
+                let end = end_of_version(text, first, wanted);
+                // `v=STSv1,id=1`: the comma stands where a semicolon belongs.
+                let rest = text[end..first.end as usize].trim_start();
+                let end = rest.strip_prefix(',').map_or(end, |rest| first.end as usize - rest.len());
+                let span = Span::new(first.start as usize, end);
+                let is_followed = text[span.end as usize..].trim_start().starts_with(';');
+                edits.push(Edit::replace(span, format!("{wanted}{}", if is_followed { "" } else { ";" })));
+                (Span::new(0, span.end as usize), edits)
             }
-            (Span::at(0), edits)
+            None => {
+                edits.push(Edit::insert(start, format!("{wanted}; ")));
+                // A version behind other tags moves to the front.
+                let later = tags.find(|segment| names_version(&text[segment.span]));
+                if let Some(later) = later {
+                    let from = text[..later.span.start as usize].rfind(';').unwrap_or(later.span.start as usize);
+                    edits.push(Edit::delete(Span::new(from, within(later.span).end as usize)));
+                }
+                (Span::at(0), edits)
+            }
         }
+    }
+
+    /// Whether the text names the protocol, or has one of its fields.
+    fn is_meant(self, text: &str) -> bool {
+        let protocol = self.version.trim_start_matches("v=").trim_end_matches(|c: char| c == '1' || c == 'v');
+        let first = text.split(';').next().unwrap_or_default();
+        // What stands behind the scheme of an address may be called anything.
+        let letters = first.split("://").next().unwrap_or_default().chars().filter(char::is_ascii_alphabetic);
+        let letters = letters.collect::<String>().to_ascii_lowercase();
+        letters.contains(&protocol.to_ascii_lowercase())
+            || segments(text).any(|segment| self.field(text, segment.span).is_some())
+    }
+
+    /// A known field however it is written: its name, and where its value begins. `id:1` and a space that is none hide it.
+    fn field(self, text: &str, span: Span) -> Option<(&'static str, usize)> {
+        let whole = text[span].trim_start_matches(is_no_text);
+        let name = whole.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+        let known = self.fields.iter().find(|known| known.eq_ignore_ascii_case(name))?;
+        let rest = whole[name.len()..].trim_start_matches(is_no_text);
+        let value = rest.strip_prefix([':', '='])?.trim_start_matches(is_no_text);
+        Some((known, span.end as usize - value.len()))
+    }
+
+    /// How to make a known field of what stands at `span` and is none.
+    pub(crate) fn field_repair(self, text: &str, span: Span) -> Option<Fix> {
+        let (name, value) = self.field(text, span)?;
+        let end = value + text[value..span.end as usize].trim_end_matches(is_no_text).len();
+        let mut edits = vec![Edit::replace(Span::new(span.start as usize, value), format!("{name}="))];
+        if end < span.end as usize {
+            edits.push(Edit::delete(Span::new(end, span.end as usize)));
+        }
+        // In front of it a space may stand for one that is none.
+        let spaced = text[span].starts_with(is_no_text) && text[..span.start as usize].ends_with(';');
+        if spaced {
+            edits[0].text.insert(0, ' ');
+        }
+        Some(Fix::machine(format!("write `{name}=`"), edits))
     }
 }
 
-/// The text as it is once it begins with `wanted`: what is missing from it then is missing, and not only unread.
-pub(crate) fn repaired(text: &str, wanted: &str) -> Option<String> {
-    apply(text, &version(text, wanted).1)
+/// White space, and what nobody sees.
+fn is_no_text(c: char) -> bool {
+    c == ' ' || is_invisible(c)
 }
 
 /// `v=`, and what stands behind it.
@@ -67,10 +129,10 @@ fn end_of_version(text: &str, tag: Span, wanted: &str) -> usize {
     end.map_or(tag.end as usize, |at| tag.start as usize + at)
 }
 
-/// White space before the text, and quotation marks around all of it, which belong into zone files only.
+/// White space and invisible characters before the text, and quotation marks around all of it, which belong into zone files only.
 fn damaged_ends(text: &str) -> Vec<Edit> {
-    let inside = text.trim();
-    let start = text.len() - text.trim_start().len();
+    let inside = text.trim_start_matches(is_no_text).trim_end();
+    let start = text.trim_end().len() - inside.len();
     let end = start + inside.len();
     let Some(mark) = inside.chars().next().filter(|mark| matches!(mark, '"' | '\'')) else {
         return if start > 0 { vec![Edit::delete(Span::new(0, start))] } else { Vec::new() };
@@ -85,7 +147,8 @@ fn damaged_ends(text: &str) -> Vec<Edit> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::apply;
+
+    const STS: Spelling = Spelling { version: "v=STSv1", fields: &["id"] };
 
     #[test]
     fn a_record_begins_with_its_version() {
@@ -110,14 +173,42 @@ mod tests {
             ("\"", "v=STSv1; "),
             ("", "v=STSv1; "),
         ] {
-            assert_eq!(apply(text, &version(text, "v=STSv1").1).unwrap(), mended, "{text}");
+            assert_eq!(apply(text, &STS.repair(text).1).unwrap(), mended, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_of_another_protocol_gets_no_version() {
+        for text in
+            ["", "\"", "v=spf1 -all", "https://d.example/sts", "v=TLSRPTv1; rua=mailto:a@d.example", "foo", "v=1"]
+        {
+            assert_eq!(STS.version(text).1, [], "{text}");
+        }
+        for (text, mended) in [
+            ("\u{feff}v=STSv1; id=1", "v=STSv1; id=1"),
+            ("v=1; id=1", "v=STSv1; id=1"),
+            ("sts1", "v=STSv1;"),
+            ("id:1", "v=STSv1; id:1"),
+        ] {
+            assert_eq!(apply(text, &STS.version(text).1).unwrap(), mended, "{text}");
+        }
+    }
+
+    #[test]
+    fn known_fields_are_written_right() {
+        for (text, mended) in [("id:1", "id=1"), ("id : 1", "id=1"), ("\u{a0}id=1", "id=1"), ("ID=1\u{200b}", "id=1")] {
+            let fix = STS.field_repair(text, Span::new(0, text.len())).unwrap();
+            assert_eq!(apply(text, fix.edits()).unwrap(), mended, "{text}");
+        }
+        for text in ["", "ident:1", "id", "x:1", "id-1"] {
+            assert!(STS.field_repair(text, Span::new(0, text.len())).is_none(), "{text}");
         }
     }
 
     proptest::proptest! {
         #[test]
         fn any_text(text in "([ ;=\"']|v=|STSv1|id|é){0,10}") {
-            let mended = apply(&text, &version(&text, "v=STSv1").1).unwrap();
+            let mended = apply(&text, &STS.repair(&text).1).unwrap();
             // White space before the semicolon stays, as in `v = STSv1 ; id=1` above.
             let is_followed = |rest: &str| rest.trim_start().starts_with(';');
             proptest::prop_assert!(mended.strip_prefix("v=STSv1").is_some_and(is_followed), "{text:?} {mended:?}");

@@ -46,7 +46,7 @@ impl Line {
     }
 }
 
-fn leading_space(text: &str) -> usize {
+pub(super) fn leading_space(text: &str) -> usize {
     text.len() - text.trim_start().len()
 }
 
@@ -114,7 +114,7 @@ fn is_time(word: &str) -> bool {
 }
 
 /// The quoted strings from `start` on without their quotes, joined (RFC 1035 §5.1); a parenthesis and a comment behind them go too.
-fn quoted(text: &str, start: usize, ends: &mut Vec<usize>) -> Vec<Edit> {
+pub(super) fn quoted(text: &str, start: usize, ends: &mut Vec<usize>) -> Vec<Edit> {
     let mut edits = Vec::new();
     let mut at = start;
     loop {
@@ -150,7 +150,7 @@ fn closing(text: &str) -> Option<usize> {
 
 /// Backslashes before what a zone file has to escape (RFC 1035 §5.1). Before other characters they are kept: what a DKIM note or a
 /// macro holds is not guessed at.
-fn escapes(text: &str, start: usize, end: usize) -> Vec<Edit> {
+pub(super) fn escapes(text: &str, start: usize, end: usize) -> Vec<Edit> {
     let mut edits = Vec::new();
     let mut at = start;
     while let Some(found) = text[at..end].find('\\') {

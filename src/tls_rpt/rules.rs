@@ -13,7 +13,7 @@ use crate::tag_list::{MAX_FIELDS, is_extension};
 use crate::text::{Source, Span};
 use crate::txt_place::{self, Announces, look};
 use crate::unread;
-use crate::version_repair;
+use crate::version_repair::Spelling;
 
 rules! {
     /// # There is no TLS-RPT record
@@ -207,7 +207,7 @@ static PLACE: txt_place::Rules = txt_place::Rules {
     conflict: Some(&CONFLICT),
 };
 
-const VERSION_TAG: &str = "v=TLSRPTv1";
+const SPELLING: Spelling = Spelling { version: "v=TLSRPTv1", fields: &["rua"] };
 
 const ANNOUNCES: Announces = Announces {
     label: "_smtp._tls",
@@ -304,7 +304,7 @@ fn merged(records: &[Subject]) -> Option<String> {
 }
 
 fn check(subject: &Subject, out: &mut Findings) {
-    panel::look(subject, out, &value);
+    panel::look_in_quotes(subject, out, &value);
 }
 
 fn value(subject: &Subject, out: &mut Findings) {
@@ -320,9 +320,9 @@ fn value(subject: &Subject, out: &mut Findings) {
             // The second half of an address, told as such.
         } else if name != "rua" && !is_extension(&text[field.span]) {
             let before = text[..field.span.start as usize].rfind(';').unwrap_or(field.span.start as usize);
-            out.report(&SYNTAX, label(field.span))
-                .quote("field")
-                .fix(Fix::maybe("take it away", [Edit::delete(Span::new(before, field.span.end as usize))]));
+            let repair = SPELLING.field_repair(text, field.span);
+            let away = || Fix::maybe("take it away", [Edit::delete(Span::new(before, field.span.end as usize))]);
+            out.report(&SYNTAX, label(field.span)).quote("field").fix(repair.unwrap_or_else(away));
         } else if name != "rua" {
             out.report(&UNKNOWN, label(field.span)).quote("field");
         } else if !seen.insert(name) {
@@ -334,7 +334,7 @@ fn value(subject: &Subject, out: &mut Findings) {
     let has_rua = |record: &Record| record.field("rua").is_some_and(|field| !field.value.is_empty());
     if !has_rua(&record) {
         // A comma behind the version makes one field of all.
-        let repaired = || version_repair::repaired(text, VERSION_TAG);
+        let repaired = || SPELLING.repaired(text);
         if Record::is_tls_rpt(text) || !repaired().is_some_and(|text| has_rua(&Record::parse(Source::new(&text)))) {
             out.report(&RUA_MISSING, Label::whole(subject));
         }
@@ -352,8 +352,11 @@ fn version(subject: &Subject, out: &mut Findings) {
     if Record::is_tls_rpt(text) {
         return;
     }
-    let (span, edits) = version_repair::version(text, VERSION_TAG);
-    out.report(&VERSION, Label::new(subject, span)).fix(Fix::machine("write `v=TLSRPTv1`", edits));
+    let (span, edits) = SPELLING.version(text);
+    let found = out.report(&VERSION, Label::new(subject, span));
+    if !edits.is_empty() {
+        found.fix(Fix::machine("write `v=TLSRPTv1`", edits));
+    }
 }
 
 /// A `,` or `;` that tears an address apart: where it stands, how to write it, and the whole destination.

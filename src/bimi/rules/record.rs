@@ -10,7 +10,7 @@ use crate::panel;
 use crate::tag_list::MAX_FIELDS;
 use crate::text::{Source, Span};
 use crate::unread;
-use crate::version_repair;
+use crate::version_repair::Spelling;
 
 rules! {
     /// # The version is wrong
@@ -185,8 +185,8 @@ rules! {
 }
 
 /// The tags of §4.3. `s` and `f` were in earlier drafts.
-const VERSION_TAG: &str = "v=BIMI1";
 const KNOWN: [&str; 5] = ["v", "l", "a", "avp", "lps"];
+const SPELLING: Spelling = Spelling { version: "v=BIMI1", fields: &["l", "a", "avp", "lps"] };
 /// The longest label of the DNS, since a prefix becomes one.
 const MAX_PREFIX: usize = 63;
 
@@ -229,7 +229,7 @@ pub fn mended(text: &str) -> Option<String> {
 }
 
 pub(super) fn check(subject: &Subject, out: &mut Findings) {
-    panel::look(subject, out, &value);
+    panel::look_in_quotes(subject, out, &value);
 }
 
 fn value(subject: &Subject, out: &mut Findings) {
@@ -244,9 +244,9 @@ fn value(subject: &Subject, out: &mut Findings) {
             seen.insert("v");
         } else if at > 0 && name.is_empty() {
             let before = text[..span.start as usize].rfind(';').unwrap_or(span.start as usize);
-            out.report(&SYNTAX, label(span))
-                .quote("tag")
-                .fix(Fix::maybe("take it away", [Edit::delete(Span::new(before, span.end as usize))]));
+            let repair = SPELLING.field_repair(text, span);
+            let away = || Fix::maybe("take it away", [Edit::delete(Span::new(before, span.end as usize))]);
+            out.report(&SYNTAX, label(span)).quote("tag").fix(repair.unwrap_or_else(away));
         } else if !KNOWN.contains(&name) {
             out.report(&UNKNOWN, label(span)).quote("tag");
         } else if !seen.insert(name) {
@@ -272,15 +272,18 @@ fn value(subject: &Subject, out: &mut Findings) {
 /// Whether the logo is only unread, since the version is not right: a comma behind it makes one tag of all.
 fn is_unread(text: &str) -> bool {
     let has_logo = |text: String| Record::parse(Source::new(&text)).tag("l").is_some_and(|logo| !logo.is_empty());
-    !Record::is_bimi(text) && version_repair::repaired(text, VERSION_TAG).is_some_and(has_logo)
+    !Record::is_bimi(text) && SPELLING.repaired(text).is_some_and(has_logo)
 }
 
 fn version(subject: &Subject, out: &mut Findings) {
     if Record::is_bimi(subject.source().text()) {
         return;
     }
-    let (span, edits) = version_repair::version(subject.source().text(), VERSION_TAG);
-    out.report(&VERSION, Label::new(subject, span)).fix(Fix::machine("write `v=BIMI1`", edits));
+    let (span, edits) = SPELLING.version(subject.source().text());
+    let found = out.report(&VERSION, Label::new(subject, span));
+    if !edits.is_empty() {
+        found.fix(Fix::machine("write `v=BIMI1`", edits));
+    }
 }
 
 fn logo(subject: &Subject, span: Span, out: &mut Findings) {

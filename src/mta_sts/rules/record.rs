@@ -14,7 +14,7 @@ use crate::tag_list::{Kind, MAX_FIELDS, is_extension, segments};
 use crate::text::{Source, Span};
 use crate::txt_place::{self, Announces, look};
 use crate::unread;
-use crate::version_repair;
+use crate::version_repair::Spelling;
 
 rules! {
     /// # There is no MTA-STS record
@@ -209,7 +209,7 @@ static PLACE: txt_place::Rules = txt_place::Rules {
     conflict: Some(&CONFLICT),
 };
 
-const VERSION_TAG: &str = "v=STSv1";
+const SPELLING: Spelling = Spelling { version: "v=STSv1", fields: &["id"] };
 
 const ANNOUNCES: Announces =
     Announces { label: "_mta-sts", mistaken: &["mta-sts"], is_record: Record::is_mta_sts, is_near };
@@ -281,7 +281,7 @@ pub fn mended(text: &str) -> Option<String> {
 }
 
 fn check(subject: &Subject, out: &mut Findings) {
-    panel::look(subject, out, &value);
+    panel::look_in_quotes(subject, out, &value);
 }
 
 fn value(subject: &Subject, out: &mut Findings) {
@@ -297,9 +297,11 @@ fn value(subject: &Subject, out: &mut Findings) {
         let (name, value_text) = (&text[name], &text[value]);
         if name != "id" && !is_extension(&text[span]) {
             let before = text[..span.start as usize].rfind(';').unwrap_or(span.start as usize);
+            let repair = SPELLING.field_repair(text, span);
+            let away = || Fix::maybe("take it away", [Edit::delete(Span::new(before, span.end as usize))]);
             out.report(&SYNTAX, label(span))
                 .arg("what", format!("`{}` is no field", label(span).quoted()))
-                .fix(Fix::maybe("take it away", [Edit::delete(Span::new(before, span.end as usize))]));
+                .fix(repair.unwrap_or_else(away));
         } else if name != "id" {
             out.report(&UNKNOWN, label(span)).quote("field");
         } else if !seen.insert(name) {
@@ -315,8 +317,7 @@ fn value(subject: &Subject, out: &mut Findings) {
     let last = record.fields.get(MAX_FIELDS - 1).map(|(span, ..)| *span);
     unread::check(subject, MAX_FIELDS, last, text.len(), out);
     let has_id = |text: &str| Record::parse(Source::new(text)).id().is_some();
-    let is_unread =
-        || !Record::is_mta_sts(text) && version_repair::repaired(text, VERSION_TAG).is_some_and(|text| has_id(&text));
+    let is_unread = || !Record::is_mta_sts(text) && SPELLING.repaired(text).is_some_and(|text| has_id(&text));
     if record.id().is_none() && !is_unread() {
         out.report(&ID_MISSING, Label::whole(subject));
     }
@@ -346,8 +347,11 @@ fn version(subject: &Subject, out: &mut Findings) {
         }
         return;
     }
-    let (span, edits) = version_repair::version(text, VERSION_TAG);
-    out.report(&VERSION, Label::new(subject, span)).fix(Fix::machine("write `v=STSv1`", edits));
+    let (span, edits) = SPELLING.version(text);
+    let found = out.report(&VERSION, Label::new(subject, span));
+    if !edits.is_empty() {
+        found.fix(Fix::machine("write `v=STSv1`", edits));
+    }
 }
 
 fn id(subject: &Subject, value: Span, text: &str, out: &mut Findings) {
