@@ -3,7 +3,7 @@
 
 use crate::Name;
 use crate::dns::{Answer, Failure, Lookup, Question, RecordType, Records, Snapshot, Step};
-use crate::finding::{Applicability, Findings, Fix, Label, Origin, Rule, Subject, rules};
+use crate::finding::{Applicability, Effect, Findings, Fix, Label, Origin, Rule, Severity, Subject, rules};
 use crate::panel;
 use crate::text::Source;
 
@@ -23,6 +23,38 @@ rules! {
     /// ```
     WILDCARD = "dns-wildcard-txt", Note, Ok, ["RFC 4592 §2.1.1"],
         "the wildcard `{wildcard}` answers where protocols look for records of their own, such as `{owner}`";
+
+    /// # The DNS does not tell
+    ///
+    /// The name servers of the domain gave no usable answer, so that nobody knows whether there is a record. Senders and receivers try
+    /// again later, or go on as if there were none. Ask whoever runs the name servers.
+    ///
+    /// ```domain bad d.example
+    /// d.example.          A   192.0.2.1
+    /// _mta-sts.d.example. SERVFAIL
+    /// ```
+    ///
+    /// ```domain good d.example
+    /// d.example.          A   192.0.2.1
+    /// _mta-sts.d.example. TXT "v=STSv1; id=20261122"
+    /// ```
+    NO_ANSWER = "dns-txt-temperror", Warning, Temperror, ["RFC 1035 §4.1.1", "RFC 2308 §7"],
+        "the DNS gives {failure} for `{owner}`, so whether there is a record is unknown";
+
+    /// # The zone's name was added twice
+    ///
+    /// Many DNS panels add the zone's name by themselves. Whoever types it too publishes the record at a doubled name, where nobody
+    /// looks.
+    ///
+    /// ```domain bad d.example
+    /// _mta-sts.d.example.d.example. TXT "v=STSv1; id=20261122"
+    /// ```
+    ///
+    /// ```domain good d.example
+    /// _mta-sts.d.example. TXT "v=STSv1; id=20261122"
+    /// ```
+    DOUBLED = "dns-panel-doubled-zone", Error, Ignored, ["RFC 1035 §5.1"],
+        "the record stands at `{found}`: the DNS panel added the name of the zone once more, and it belongs at `{owner}`";
 }
 
 /// The rules of every file.
@@ -43,6 +75,8 @@ pub(crate) struct Place {
     pub(crate) others: Vec<Subject>,
     /// Records at the domain itself, or under another label, that belong at `owner`.
     pub(crate) misplaced: Vec<Subject>,
+    /// One of them, at the name to which the zone's name was added twice.
+    doubled: Option<Subject>,
     /// The wildcard that answers at `owner` with what is no record of this kind.
     pub(crate) wildcard: Option<Subject>,
     /// What the DNS answered instead.
@@ -76,6 +110,7 @@ impl Announces {
 pub(crate) struct Rules {
     pub(crate) missing: &'static Rule,
     pub(crate) multiple: &'static Rule,
+    pub(crate) version: &'static Rule,
     pub(crate) misplaced: &'static Rule,
     pub(crate) spf: Option<&'static Rule>,
     pub(crate) unrelated: Option<&'static Rule>,
@@ -100,6 +135,7 @@ pub(crate) fn look(dns: &Snapshot, domain: &Name, announces: Announces) -> Step<
         spf: Vec::new(),
         others: Vec::new(),
         misplaced: Vec::new(),
+        doubled: None,
         wildcard: None,
         failure: here.failure(),
         conflict: conflict(here, alias),
@@ -133,6 +169,12 @@ pub(crate) fn look(dns: &Snapshot, domain: &Name, announces: Announces) -> Step<
                 None => open.push(Question::new(name, RecordType::Txt)),
             }
         }
+        if let Ok(name) = domain.prefixed(&format!("{}.{domain}", announces.label)) {
+            match dns.lookup(name.as_str(), RecordType::Txt) {
+                Some(answer) => place.doubled = ours(&name, answer).pop(),
+                None => open.push(Question::new(name, RecordType::Txt)),
+            }
+        }
     }
     if open.is_empty() { Step::Done(Some(place)) } else { Step::Ask(open) }
 }
@@ -159,8 +201,13 @@ impl Place {
     }
 
     /// Whether nothing is there that was meant, nor anything that stands in its place.
-    fn is_empty(&self) -> bool {
-        self.records.is_empty() && self.near.is_empty() && self.misplaced.is_empty() && self.failure.is_none()
+    pub(crate) fn is_empty(&self) -> bool {
+        self.records.is_empty() && self.near.is_empty() && self.elsewhere().next().is_none() && self.failure.is_none()
+    }
+
+    /// Records that stand where nobody looks.
+    pub(crate) fn elsewhere(&self) -> impl Iterator<Item = &Subject> {
+        self.misplaced.iter().chain(&self.doubled)
     }
 
     /// What the place itself tells, whatever the record says. `merged` is the record to publish instead of several.
@@ -182,8 +229,19 @@ impl Place {
                 found.fix(Fix { title, change, applicability: Applicability::MaybeIncorrect });
             }
         }
-        for record in &self.misplaced {
-            let found = out.report(rules.misplaced, Label::whole(record)).arg("owner", &self.owner);
+        if let Some(failure) = self.failure {
+            let found = out.report(&NO_ANSWER, Label::whole(&empty).with("no answer")).arg("owner", &self.owner);
+            found.arg("failure", failure.as_str());
+        }
+        // Beside a record that counts, one that is misspelt changes nothing; mended, it would be a second one.
+        for near in self.near.iter().filter(|_| !self.records.is_empty()) {
+            out.report(rules.version, Label::whole(near)).severity(Severity::Warning).effect(Effect::Ok);
+        }
+        for record in self.elsewhere() {
+            let is_doubled = self.doubled.as_ref() == Some(record);
+            let rule = if is_doubled { &DOUBLED } else { rules.misplaced };
+            let found = out.report(rule, Label::whole(record)).arg("owner", &self.owner);
+            found.effect(rules.misplaced.effect);
             if let Origin::Record { owner, .. } = record.origin() {
                 found.arg("found", owner);
             }

@@ -201,6 +201,7 @@ pub(crate) static ALL: &[&[&Rule]] = &[RULES];
 static PLACE: txt_place::Rules = txt_place::Rules {
     missing: &MISSING,
     multiple: &MULTIPLE,
+    version: &VERSION,
     misplaced: &MISPLACED,
     spf: Some(&SPF_HERE),
     unrelated: None,
@@ -211,7 +212,7 @@ const SPELLING: Spelling = Spelling { version: "v=TLSRPTv1", fields: &["rua"] };
 
 const ANNOUNCES: Announces = Announces {
     label: "_smtp._tls",
-    mistaken: &["_tls", "_smtp-tls", "_tlsrpt"],
+    mistaken: &["_tls", "_smtp-tls", "_tlsrpt", "smtp._tls", "_smtp.tls", "smtp.tls"],
     is_record: Record::is_tls_rpt,
     is_near,
 };
@@ -267,7 +268,7 @@ pub fn lint_domain(dns: &Snapshot, domain: &Name) -> Step<Vec<Diagnostic>> {
     let one = place.record().map(std::slice::from_ref).unwrap_or_default();
     // Each of several is told of: one of them stays.
     let records = if place.records.len() > 1 { &place.records[..] } else { one };
-    for record in records.iter().chain(&place.misplaced) {
+    for record in records.iter().chain(place.elsewhere()) {
         check(record, &mut out);
     }
     Step::Done(out.into_vec())

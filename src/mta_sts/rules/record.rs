@@ -203,6 +203,7 @@ rules! {
 static PLACE: txt_place::Rules = txt_place::Rules {
     missing: &MISSING,
     multiple: &MULTIPLE,
+    version: &VERSION,
     misplaced: &MISPLACED,
     spf: Some(&SPF_HERE),
     unrelated: Some(&UNRELATED),
@@ -260,7 +261,7 @@ pub fn lint_domain(dns: &Snapshot, domain: &Name) -> Step<Vec<Diagnostic>> {
     };
     let mut out = Findings::default();
     place.check(&PLACE, None, &mut out);
-    for record in place.record().into_iter().chain(&place.misplaced) {
+    for record in place.record().into_iter().chain(place.elsewhere()) {
         check(record, &mut out);
     }
     Step::Done(out.into_vec())
@@ -377,6 +378,19 @@ mod tests {
         }
         assert_eq!(codes("v=STSv1,"), ["sts-version", "sts-id-missing"]);
         assert_eq!(codes("v=STSv1;"), ["sts-id-missing"]);
+    }
+
+    /// §3.1: senders discard what is no record, and use the one that is.
+    #[test]
+    fn a_misspelt_record_beside_a_good_one_is_told() {
+        let records = ["v=STSv1; id=1", "v=stsv1; id=2"].map(|text| format!("_mta-sts.d.example. TXT \"{text}\""));
+        let zone = crate::resolver::Zone::parse(&records.join("\n")).unwrap();
+        let domain = "d.example".parse().unwrap();
+        let look = |dns: &Snapshot| lint_domain(dns, &domain);
+        let found = crate::resolver::drive_sync(&mut Snapshot::new(), |question| zone.answer(question), look);
+        let [near] = &found[..] else { panic!("{found:?}") };
+        assert_eq!((near.code.as_str(), near.severity, near.effect), ("sts-version", Severity::Warning, Effect::Ok));
+        assert!(near.fixes.is_empty(), "mended, it would be a second record");
     }
 
     /// §3.1: if "the resulting record is syntactically invalid", there is no policy.
