@@ -84,6 +84,8 @@ rules! {
 pub struct Facts {
     /// What DMARC asks for; `None` if nobody looked.
     pub dmarc: Option<DmarcFacts>,
+    /// The Organizational Domain, whose record counts for a domain that has none (draft §7.2); `None` if nobody looked.
+    pub org_domain: Option<Name>,
     /// The certificate that `a` names; `None` if nobody looked.
     pub certificate: Option<Certificate>,
     /// Whether the aligned DKIM signature of a message has `l=`.
@@ -143,19 +145,16 @@ pub struct Certificate {
     pub has_logo: Option<bool>,
 }
 
-pub(super) fn check(record: &Subject, facts: &Facts, out: &mut Findings) {
-    let domain = match record.origin() {
-        crate::finding::Origin::Record { owner, .. } => owner.suffix(owner.label_count().saturating_sub(2)),
-        _ => Name::root(),
-    };
+/// What is known about mail from `domain`, for which `record` counts.
+pub(super) fn check(domain: &Name, record: &Subject, facts: &Facts, out: &mut Findings) {
     if let Some(dmarc) = &facts.dmarc {
         if let Some(why) = &dmarc.not_enforced {
-            out.report(&NOT_ENFORCED, Label::whole(record)).arg("domain", &domain).arg("why", why);
+            out.report(&NOT_ENFORCED, Label::whole(record)).arg("domain", domain).arg("why", why);
         } else if let Some(pct) = dmarc.pct {
-            out.report(&PCT, Label::whole(record)).arg("domain", &domain).arg("pct", pct);
+            out.report(&PCT, Label::whole(record)).arg("domain", domain).arg("pct", pct);
         }
     }
-    for why in facts.certificate.iter().flat_map(|certificate| problems(certificate, &domain, facts.now)) {
+    for why in facts.certificate.iter().flat_map(|certificate| problems(certificate, domain, facts.now)) {
         out.report(&CERTIFICATE, Label::whole(record)).arg("why", why);
     }
     if facts.signed_in_part {

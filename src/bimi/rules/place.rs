@@ -1,7 +1,7 @@
 //! Where the record stands.
 
 use super::evidence::{self, Facts};
-use super::record::check;
+use super::record::{VERSION, check};
 use crate::Name;
 use crate::bimi::Record;
 use crate::dns::{Snapshot, Step};
@@ -55,6 +55,7 @@ rules! {
 static PLACE: txt_place::Rules = txt_place::Rules {
     missing: &MISSING,
     multiple: &MULTIPLE,
+    version: &VERSION,
     misplaced: &MISPLACED,
     spf: None,
     unrelated: None,
@@ -87,18 +88,26 @@ fn is_near(text: &str) -> bool {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn lint_domain(dns: &Snapshot, domain: &Name, facts: &Facts) -> Step<Vec<Diagnostic>> {
-    let place = match look(dns, domain, ANNOUNCES) {
+    let mut place = match look(dns, domain, ANNOUNCES) {
         Step::Done(Some(place)) => place,
         Step::Done(None) => return Step::Done(Vec::new()),
         Step::Ask(questions) => return Step::Ask(questions),
     };
+    // §7.2: without a record of its own, that of the Organizational Domain counts.
+    if let Some(above) = facts.org_domain.as_ref().filter(|above| place.is_empty() && *above != domain) {
+        match look(dns, above, ANNOUNCES) {
+            Step::Done(Some(of_org)) if !of_org.is_empty() => place = of_org,
+            Step::Done(_) => {}
+            Step::Ask(questions) => return Step::Ask(questions),
+        }
+    }
     let mut out = Findings::default();
     place.check(&PLACE, None, &mut out);
-    for record in place.record().into_iter().chain(&place.misplaced) {
+    for record in place.record().into_iter().chain(place.elsewhere()) {
         check(record, &mut out);
     }
     if let Some(record) = place.record() {
-        evidence::check(record, facts, &mut out);
+        evidence::check(domain, record, facts, &mut out);
     }
     Step::Done(out.into_vec())
 }
