@@ -18,13 +18,16 @@ pub fn answer(case: &Value) -> Value {
         input = input.selector(selector);
     }
     let mut known = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| domain::check(dns, &input));
+    let mut lost = None;
     if text(case, "kind") == "mx" {
-        known.findings.retain(|found| found.code.as_str().starts_with("mx-"));
+        let is_of_mx = |code: &str| code.starts_with("mx-") || code == "spf-domain-nonexistent";
+        known.findings.retain(|found| is_of_mx(found.code.as_str()));
+        lost = known.facts.as_ref().filter(|facts| !facts.mx.takes_mail()).map(|_| Effect::NoMail);
     }
     let mut codes: Vec<&str> = known.findings.iter().map(|found| found.code.as_str()).collect();
     codes.sort_unstable();
     codes.dedup();
-    let effect = known.findings.iter().map(|found| found.effect).max().unwrap_or(Effect::Ok);
+    let effect = lost.or_else(|| known.findings.iter().map(|found| found.effect).max()).unwrap_or(Effect::Ok);
     let policy = known.facts.as_ref().map(|facts| &facts.policies.own).and_then(EffectivePolicy::policy);
     json!({
         "codes": codes,

@@ -58,6 +58,22 @@ rules! {
     NULL_MIXED = "mx-null-mixed", Error, Differs, ["RFC 7505 §3"],
         "`{domain}` has a null MX and other MX records, so that senders differ about whether it takes mail";
 
+    /// # The DNS does not tell the mail servers
+    ///
+    /// The name servers of the domain gave no usable answer. Senders keep the mail and try again for some days, then return it. Ask
+    /// whoever runs the name servers.
+    ///
+    /// ```domain bad d.example
+    /// d.example. SERVFAIL
+    /// ```
+    ///
+    /// ```domain good d.example
+    /// d.example.    MX 10 mx.d.example.
+    /// mx.d.example. A 192.0.2.1
+    /// ```
+    TEMPERROR = "mx-dns-temperror", Warning, Temperror, ["RFC 5321 §5.1"],
+        "the DNS gives {failure} for the mail servers of `{domain}`, so senders keep the mail and try again";
+
     /// # A null MX with a preference
     ///
     /// The preference of a null MX is 0. With another some senders do not know it.
@@ -256,7 +272,11 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
             each(facts, servers, out);
         }
         Mx::Implicit(server) => implicit(facts, server, out),
-        Mx::NxDomain | Mx::Failure(_) => {}
+        Mx::Failure(failure) => {
+            let found = out.report(&TEMPERROR, label(&facts.domain, None).with("no answer"));
+            found.arg("domain", &facts.domain).arg("failure", failure.as_str());
+        }
+        Mx::NxDomain => {}
     }
 }
 
