@@ -15,15 +15,16 @@ pub use options::{LintOptions, MAX_OTHERS};
 pub(super) use self::place::Place;
 use super::historic;
 use super::lint::lint_subject;
+use super::outcome::TEMPFAIL;
 use crate::Name;
 use crate::dkim::Key;
 use crate::dns::{RecordType, Snapshot, Step};
-use crate::finding::{Diagnostic, Effect, Findings, Severity, Subject};
+use crate::finding::{Diagnostic, Effect, Evidence, Findings, Severity, Subject};
 
 /// What there is to say about the key at `name`, which is `selector._domainkey.domain` (RFC 6376 §3.6.2).
 ///
 /// The texts of the records are looked at as [`lint_key`](super::lint_key) does. Where no key is, usual wrong names are asked
-/// too. If the DNS gives no answer for the name, nothing is told about it: [`KeyState::of`](crate::dkim::KeyState::of) says so.
+/// too. If the DNS gives no answer for the name, only that is told.
 ///
 /// ```
 /// use mailproof::dkim::{self, LintOptions};
@@ -40,6 +41,7 @@ use crate::finding::{Diagnostic, Effect, Findings, Severity, Subject};
 pub fn lint_key_at(dns: &Snapshot, name: &Name, options: &LintOptions) -> Step<Vec<Diagnostic>> {
     Place::gather(dns, name, options).map(|place| {
         let mut out = Findings::default();
+        unanswered(&place, &mut out);
         absent::check(&place, &mut out);
         answers::check(&place, &mut out);
         texts(&place, &mut out);
@@ -47,6 +49,15 @@ pub fn lint_key_at(dns: &Snapshot, name: &Name, options: &LintOptions) -> Step<V
         historic::check_policies(&place, &mut out);
         out.into_vec()
     })
+}
+
+/// RFC 6376 §6.1.2, step 2: without an answer nothing is known about the key.
+fn unanswered(place: &Place<'_>, out: &mut Findings) {
+    let Some(failure) = place.answer.failure() else { return };
+    let domain = place.parts.as_ref().map_or(place.name, |(_, domain)| domain);
+    let found = out.report(&TEMPFAIL, place.label().with("no answer"));
+    found.arg("domain", domain).arg("selector", place.selector());
+    found.arg("failure", failure.as_str()).arg("name", place.name).evidence(Evidence::NotChecked);
 }
 
 /// What is told about each text, with the consequences that it has beside the others.
