@@ -2,12 +2,14 @@
 
 use mailproof::Timestamp;
 use mailproof::dkim::{self, SignatureFacts};
+use mailproof::dmarc::Section;
 use mailproof::dns::Snapshot;
 use mailproof::message::Message;
 use mailproof::resolver::drive_sync;
 use mailproof::text::Source;
 use serde_json::Value;
 
+use crate::dmarc as dmarc_cases;
 use crate::lint_dkim_key::told;
 use crate::zone::zone;
 use crate::{latin1, text};
@@ -23,6 +25,11 @@ pub fn answer(case: &Value) -> Value {
     }
     if let Some(received) = received {
         facts = facts.received(received);
+    }
+    if case.get("psl").is_some() || case.get("psl_text").is_some() {
+        let domain = dkim::Signature::parse(&field).domain.map(|domain| domain.value);
+        let list = dmarc_cases::suffixes(case);
+        facts = facts.public_suffix(domain.is_some_and(|domain| list.org_domain(&domain, Section::All).is_none()));
     }
     let is_signed = case["text"].is_string();
     let mut found = match (is_signed, case["zone"].is_object()) {

@@ -102,12 +102,18 @@ pub(super) fn check(place: &Place<'_>, out: &mut Findings) {
 /// A selector that the DNS can hold, with characters that RFC 5321's `sub-domain` has not.
 pub(in crate::dkim::rules) fn unusual(selector: &Name, label: Label, out: &mut Findings) {
     if !selector.is_hostname() {
-        out.report(&SELECTOR_INVALID, label)
-            .arg("selector", selector)
-            .arg("why", "only letters, digits and inner hyphens may stand in its labels")
-            .severity(Severity::Warning)
-            .effect(Effect::Differs);
+        let found = out.report(&SELECTOR_INVALID, label).arg("selector", selector);
+        found.arg("why", "only letters, digits and inner hyphens may stand in its labels");
+        if is_tolerated(selector) {
+            found.severity(Severity::Warning).effect(Effect::Differs);
+        }
     }
+}
+
+/// Whether only underscores are too much in a name: RFC 5321's `sub-domain` has none, but names of the DNS do, and most verifiers ask
+/// for the key.
+pub(in crate::dkim::rules) fn is_tolerated(name: &Name) -> bool {
+    Name::parse(&name.as_str().replace('_', "x")).is_ok_and(|name| name.is_hostname())
 }
 
 /// What there is to say about a selector as people type it, without its DNS.

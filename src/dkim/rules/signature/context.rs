@@ -27,6 +27,8 @@ pub struct SignatureFacts<'a> {
     pub received: Option<Timestamp>,
     /// The key record of the signature.
     pub key: Option<&'a Key>,
+    /// Whether `d` is a public suffix, such as `co.uk`, for which nobody can sign.
+    pub public_suffix: bool,
 }
 
 impl<'a> SignatureFacts<'a> {
@@ -71,6 +73,21 @@ impl<'a> SignatureFacts<'a> {
     #[must_use]
     pub fn key(mut self, key: &'a Key) -> Self {
         self.key = Some(key);
+        self
+    }
+
+    /// Whether `d` is a public suffix. A list of them tells, such as [`PublicSuffixes`](crate::dmarc::PublicSuffixes).
+    ///
+    /// ```
+    /// use mailproof::dkim::{SignatureFacts, lint_signature};
+    ///
+    /// let text = "v=1; a=rsa-sha256; d=co.uk; s=s; h=from; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=Zm9v";
+    /// let found = lint_signature(&text.into(), &SignatureFacts::default().public_suffix(true));
+    /// assert!(found.iter().any(|found| found.code == "dkim-sig-d-invalid"));
+    /// ```
+    #[must_use]
+    pub fn public_suffix(mut self, is_one: bool) -> Self {
+        self.public_suffix = is_one;
         self
     }
 }

@@ -86,7 +86,7 @@ pub fn lint_signature_at(dns: &Snapshot, text: &Source, facts: &SignatureFacts<'
 pub fn lint_message(message: &Message<'_>, received: Option<Timestamp>) -> Vec<Diagnostic> {
     let mut out = Findings::default();
     message::check(message, &mut out);
-    let facts = SignatureFacts { message: Some(message), received, key: None };
+    let facts = SignatureFacts { message: Some(message), received, ..SignatureFacts::default() };
     for at in message.fields_named("DKIM-Signature").take(MAX_SIGNATURES) {
         out.extend(lint_subject(&message::field_subject(message, at), &facts));
     }

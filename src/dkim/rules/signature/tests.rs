@@ -3,7 +3,7 @@
 use super::{SignatureFacts, lint_message, lint_signature, lint_signature_at};
 use crate::Timestamp;
 use crate::dns::{Question, Snapshot};
-use crate::finding::Diagnostic;
+use crate::finding::{Diagnostic, Effect};
 use crate::message::Message;
 use crate::resolver::{Zone, drive_sync};
 use crate::text::Source;
@@ -18,6 +18,34 @@ fn codes(found: &[Diagnostic]) -> Vec<&'static str> {
 
 fn with(more: &str) -> Vec<Diagnostic> {
     lint_signature(&format!("{START}; {ALL}; {END}; {more}").as_str().into(), &SignatureFacts::default())
+}
+
+/// RFC 6376 §6.1.1: bad values are a syntax error. Underscores are so common in the DNS that most verifiers take them.
+#[test]
+fn names_that_are_none() {
+    for (d, s, effect) in [
+        ("alice@d.example", "s1", Effect::Permerror),
+        ("-d.example", "s1", Effect::Permerror),
+        ("\"d.example\"", "s1", Effect::Permerror),
+        ("d.example", "s1/2", Effect::Permerror),
+        ("d.example", "*", Effect::Permerror),
+        ("_d.example", "s1", Effect::Differs),
+        ("d.example", "s_1", Effect::Differs),
+    ] {
+        let text = format!("v=1; a=rsa-sha256; c=relaxed/relaxed; d={d}; s={s}; {ALL}; {END}");
+        let found = lint_signature(&Source::new(&text), &SignatureFacts::default());
+        assert_eq!(found.iter().map(|found| found.effect).collect::<Vec<_>>(), [effect], "{text}");
+    }
+}
+
+/// RFC 6376 §6.1.2: the key may be there or not.
+#[test]
+fn a_key_that_the_dns_does_not_tell() {
+    let zone = Zone::parse("s1._domainkey.d.example. TIMEOUT").unwrap();
+    let text = Source::new(&format!("{START}; {ALL}; {END}"));
+    let look = |dns: &Snapshot| lint_signature_at(dns, &text, &SignatureFacts::default());
+    let found = drive_sync(&mut Snapshot::new(), |question: &Question| zone.answer(question), look);
+    assert_eq!(codes(&found), ["dkim-dns-tempfail"]);
 }
 
 #[test]
