@@ -50,6 +50,7 @@
 
 mod actor;
 pub mod aggregate;
+mod aliases;
 pub mod arc;
 pub mod bimi;
 pub mod bounce;
@@ -119,6 +120,7 @@ pub fn rules() -> impl Iterator<Item = &'static finding::Rule> {
         message::rules::ALL,
         mta_sts::rules::OF_TEXTS,
         mta_sts::rules::BEYOND_TEXTS,
+        aliases::ALL,
         panel::ALL,
         sender::rules::ALL,
         spf::rules::OF_TEXTS,

@@ -2,7 +2,8 @@
 
 use super::Context;
 use crate::Name;
-use crate::dns::{Answer, Failure, Lookup, RecordType, Records};
+use crate::aliases;
+use crate::dns::{Answer, Failure, RecordType};
 use crate::domain::EffectivePolicy;
 use crate::finding::{Findings, Label, Subject, rules};
 use crate::text::Source;
@@ -21,22 +22,6 @@ rules! {
     /// d.example. 3600 TXT "v=spf1 ip4:192.0.2.1 -all"
     /// ```
     TTL = "dns-ttl-extreme", Note, Ok, ["RFC 1035 §3.2.1"], "the TXT records of `{owner}` live for {ttl} seconds";
-
-    /// # A name has several aliases
-    ///
-    /// A name has one CNAME or none. Resolvers take one of several by chance, or refuse the answer.
-    ///
-    /// ```domain bad d.example
-    /// _dmarc.d.example. CNAME a.e.example.
-    /// _dmarc.d.example. CNAME b.e.example.
-    /// ```
-    ///
-    /// ```domain good d.example
-    /// _dmarc.d.example. CNAME a.e.example.
-    /// a.e.example.      TXT "v=DMARC1; p=none"
-    /// ```
-    SEVERAL_ALIASES = "dns-cname-multiple", Error, Differs, ["RFC 2181 §10.1"],
-        "`{owner}` is an alias of {count} names, and one is allowed";
 
     /// # The domain does not exist
     ///
@@ -99,8 +84,8 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
         let Some(answer) = cx.dns.lookup(owner.as_str(), RecordType::Txt) else { continue };
         lifetime(&owner, answer, out);
         size(&owner, answer, out);
-        aliases(cx, &owner, out);
     }
+    aliases::check(cx.dns, domain, out);
     bogus(cx, domain, out);
     if !cx.facts.exists && matches!(cx.facts.policies.own, EffectivePolicy::Applies { .. }) {
         let place = Label::whole(&Subject::record(domain, RecordType::Txt, Source::default()));
@@ -125,17 +110,6 @@ fn size(owner: &Name, answer: &Answer, out: &mut Findings) {
     let octets = question + answer.txts().iter().map(record).sum::<usize>();
     if octets > MAX_PACKET {
         out.report(&LARGE, place(owner)).arg("owner", owner).arg("octets", octets);
-    }
-}
-
-fn aliases(cx: &Context<'_>, owner: &Name, out: &mut Findings) {
-    let answer = cx.dns.lookup(owner.as_str(), RecordType::Cname);
-    if let Some(Lookup::Records(Records::Cname(targets))) = answer.map(|answer| &answer.lookup)
-        && targets.len() > 1
-    {
-        let text = targets.iter().map(Name::as_str).collect::<Vec<_>>().join(" ");
-        let subject = Subject::record(owner, RecordType::Cname, Source::new(&text));
-        out.report(&SEVERAL_ALIASES, Label::whole(&subject)).arg("owner", owner).arg("count", targets.len());
     }
 }
 

@@ -40,7 +40,12 @@ impl<'a> Place<'a> {
             if place.is_empty() {
                 names.extend(place.near_misses());
             }
-            if let Some(open) = unknown(dns, names) { Step::Ask(open) } else { Step::Done(place) }
+            let mut open = unknown(dns, names).unwrap_or_default();
+            // Whether it is one alias or several, only its own records tell.
+            if !answer.aliases.is_empty() && dns.lookup(name.as_str(), RecordType::Cname).is_none() {
+                open.push(Question::new(name.clone(), RecordType::Cname));
+            }
+            if open.is_empty() { Step::Done(place) } else { Step::Ask(open) }
         } else {
             Step::Ask(unknown(dns, names).unwrap_or_default())
         }
