@@ -128,7 +128,8 @@ impl Policy {
         let source = Source::from_bytes(&body[..body.len().min(MAX_OCTETS)]);
         let text = source.text();
         let mut lines = Vec::new();
-        for line in text.split(['\n', '\r']).filter(|line| !line.trim().is_empty()) {
+        // §3.2: a line ends in LF or CRLF; the CR goes with the other white space.
+        for line in text.split('\n').filter(|line| !line.trim().is_empty()) {
             let span = Span::of(line, text);
             let (key, value) = line.split_once(':').unwrap_or(("", line));
             lines.push(Line { span, key: Span::of(key.trim(), text), value: Span::of(value.trim(), text) });

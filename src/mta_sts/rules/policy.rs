@@ -3,7 +3,7 @@
 use super::record::DUPLICATE;
 use crate::Name;
 use crate::dns::{Lookup, Question, RecordType, Records, Snapshot, Step};
-use crate::finding::{Diagnostic, Effect, Findings, Label, Origin, Subject, rules};
+use crate::finding::{Diagnostic, Effect, Findings, Label, Origin, Severity, Subject, rules};
 use crate::mta_sts::policy::{MAX_AGE, fits, is_pattern};
 use crate::mta_sts::{Fetched, MAX_OCTETS, Mode, Policy, Record};
 use crate::text::{Source, Span};
@@ -322,11 +322,14 @@ pub fn lint_policy(dns: &Snapshot, domain: &Name, file: &Fetched) -> Step<Vec<Di
         return Step::Ask(vec![Question::new(domain.clone(), RecordType::Mx)]);
     };
     let policy = Policy::parse(&file.body);
+    let is_torn = policy.lines.iter().any(|line| policy.source.text()[line.span].trim().contains('\r'));
+    // What was meant as lines is told as such, so that one mistake is told once.
+    let policy = if is_torn { Policy::parse(&with_line_feeds(&file.body)) } else { policy };
     let host = domain.prefixed("mta-sts").unwrap_or_else(|_| domain.clone());
-    let subject = Subject::new(Origin::Policy { host }, policy.source.clone());
+    let subject = Subject::new(Origin::Policy { host }, Policy::parse(&file.body).source);
     let mut out = Findings::default();
     if fetched(domain, file, &subject, &mut out) {
-        let cx = Context { domain, policy: &policy, subject: &subject };
+        let cx = Context { domain, policy: &policy, subject: &subject, is_torn };
         cx.lines(file, &mut out);
         cx.settings(&mut out);
         match &answer.lookup {
@@ -405,6 +408,17 @@ struct Context<'a> {
     domain: &'a Name,
     policy: &'a Policy,
     subject: &'a Subject,
+    /// Whether lines hold a bare CR, so that senders read several as one.
+    is_torn: bool,
+}
+
+/// `body` with an LF for each bare CR; all else stays at its place.
+fn with_line_feeds(body: &[u8]) -> Vec<u8> {
+    let next = body.iter().skip(1).map(Some).chain([None]);
+    body.iter()
+        .zip(next)
+        .map(|(&octet, next)| if octet == b'\r' && next != Some(&b'\n') { b'\n' } else { octet })
+        .collect()
 }
 
 impl Context<'_> {
@@ -426,9 +440,12 @@ impl Context<'_> {
             out.report(&TOO_LARGE, self.label(Span::at(0))).arg("octets", file.body.len());
         }
         let text = self.text();
-        let bare = text.match_indices('\r').find(|(at, _)| !text[at + 1..].starts_with('\n'));
-        if let Some((at, _)) = bare {
-            out.report(&LINE_ENDS, self.label(Span::new(at, at + 1)));
+        let bare = |at: usize| !text[at + 1..].starts_with('\n');
+        if let Some((at, _)) = self.subject.source().text().match_indices('\r').find(|(at, _)| bare(*at)) {
+            let found = out.report(&LINE_ENDS, self.label(Span::new(at, at + 1)));
+            if self.is_torn {
+                found.severity(Severity::Error).effect(Effect::NoPolicy);
+            }
         }
         let unknown = self.policy.lines.iter().filter(|line| !KEYS.contains(&&text[line.key]));
         for line in unknown.take(MAX_TOLD) {
