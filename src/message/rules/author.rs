@@ -195,8 +195,17 @@ pub(crate) fn check(author: &Author<'_>, out: &mut Findings) {
     }
 }
 
+/// What stands in a mailbox before its address.
+fn text_before<'a>(list: &'a AddressList, mailbox: &NameAddr) -> &'a str {
+    let (start, end) = (mailbox.span.start, mailbox.local_part.start.max(mailbox.span.start));
+    &list.source().text()[Span { start, end }]
+}
+
 fn check_mailbox(author: &Author<'_>, subject: &Subject, list: &AddressList, mailbox: &NameAddr, out: &mut Findings) {
-    if !is_address(&mailbox.address) {
+    // §3.4: a name before an address needs angle brackets around that.
+    let is_bare = mailbox.display_name.is_none() && mailbox.route.is_none();
+    let has_name = is_bare && !text_before(list, mailbox).trim().is_empty();
+    if has_name || !is_address(&mailbox.address) {
         out.report(&UNPARSABLE, Label::new(subject, mailbox.span)).quote("text");
     }
     if let (Some(span), Some(name)) = (mailbox.display_name, list.display_name(mailbox))
@@ -285,6 +294,7 @@ mod tests {
     #[test]
     fn names_without_an_address_are_not_authors() {
         assert_eq!(codes("From: Alice\n", ""), ["from-unparsable"]);
+        assert_eq!(codes("From: Alice alice@d.example\n", ""), ["from-unparsable"]);
         assert_eq!(codes("From: a@b@c.example\n", ""), ["from-unparsable"]);
         assert_eq!(codes("From: \"john doe\"@d.example\n", ""), Vec::<String>::new());
     }
