@@ -278,9 +278,11 @@ impl Report {
         passed.fold(0, |sum, record| sum.saturating_add(record.count))
     }
 
-    /// Whether a report was found in the file.
+    /// Whether a report was found in the file: a `feedback` element that says anything.
     pub fn is_report(&self) -> bool {
-        !self.defects.iter().any(|defect| defect.kind == DefectKind::NoReport)
+        let is_told = self.org_name.is_some() || self.report_id.is_some() || self.begin.is_some();
+        let is_empty = !is_told && self.published.domain.is_none() && self.records.is_empty();
+        !is_empty && !self.defects.iter().any(|defect| defect.kind == DefectKind::NoReport)
     }
 }
 
