@@ -105,7 +105,7 @@ rules! {
     /// v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC3YhYnO8hwlyC2+HhIZQdZae13BJeeUJ+DH8dQOoLVocMAfQ8gnoXO6Ur5woOqFUE6ws2SDXCRY8YlkXcAp1HGH1AUUg8SWT8SEf9cgv4aTMSnuag5QEohiD1iOAMRjE4DiaARo9wbrtTpaYDtMoIT0uT2InyxeJglMq+qXTrOJwIDAQAB
     /// ```
     DER_INVALID = "dkim-key-der-invalid", Error, Permerror, ["RFC 6376 §3.6.1", "RFC 8017 A.1.1"],
-        "`p` holds no RSA public key that verifiers can read{why}";
+        "`p` holds no RSA public key that verifiers can read";
 
     /// # The RSA key stands without its envelope
     ///
@@ -295,6 +295,7 @@ fn base64_of(octets: usize) -> usize {
 fn invalid(cx: &Context<'_>, p: Tag, error: &KeyError, out: &mut Findings) {
     let (value, text) = (p.value, cx.slice(p.value));
     match error {
+        KeyError::Base64(_) if text.contains("-----") => armor(cx, value, out),
         KeyError::Base64(error) => {
             // The reason has offsets in the value; the text of a message has none.
             let found = out.report(&P_NOT_BASE64, cx.label(error.place(text).shifted(value.start as usize)));
@@ -329,13 +330,12 @@ fn invalid(cx: &Context<'_>, p: Tag, error: &KeyError, out: &mut Findings) {
             cut.arg("missing", wanted.saturating_sub(*found)).arg("strings", strings);
         }
         KeyError::NotDer | KeyError::OtherAlgorithm | KeyError::BadNumbers => {
-            let found = out.report(&DER_INVALID, cx.label(value));
             // `k=rsa` is written: whether that or the key is wrong, only the owner knows.
             if let Some(k) = cx.key.k.filter(|_| is_key(text, true)) {
-                found.arg("why", ": its 32 octets are the size of an Ed25519 key");
+                let found = out.report(&ED25519_K_MISSING, cx.label(value)).related(cx.label(k.span).with("the type"));
                 found.fix(Fix::maybe("name the type `ed25519`", [Edit::replace(k.span, "ed25519")]));
             } else {
-                found.arg("why", "");
+                out.report(&DER_INVALID, cx.label(value));
             }
         }
         KeyError::BadExponent => {
@@ -369,6 +369,15 @@ fn invalid(cx: &Context<'_>, p: Tag, error: &KeyError, out: &mut Findings) {
             out.report(&ED25519_K_MISSING, cx.label(value))
                 .fix(Fix::machine("name the type", [Edit::insert(p.name.start as usize, "k=ed25519; ")]));
         }
+    }
+}
+
+/// One of the lines of a PEM file is left.
+fn armor(cx: &Context<'_>, value: Span, out: &mut Findings) {
+    let found = out.report(&P_PEM_ARMOR, cx.label(value));
+    let pieces = cx.slice(value).split("-----").map(str::trim);
+    if let Some(body) = pieces.into_iter().find(|piece| is_key(piece, false)) {
+        found.fix(Fix::machine("keep only the key", [Edit::replace(value, body)]));
     }
 }
 

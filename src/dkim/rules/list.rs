@@ -104,7 +104,7 @@ fn pasted(cx: &Context<'_>, out: &mut Findings) {
     let notes = cx.tag("n").map(|notes| notes.value).filter(|&notes| !text[notes].ends_with(PASTED));
     let mut places = text
         .match_indices(PASTED)
-        .map(|(at, mark)| Span::new(at, at + mark.len()))
+        .map(|(at, mark)| Span::new(at, at + mark.len() + line_end(cx, at)))
         .filter(|&place| notes.is_none_or(|notes| !notes.contains(place)))
         .peekable();
     let Some(&first) = places.peek() else { return };
@@ -122,6 +122,12 @@ fn pasted(cx: &Context<'_>, out: &mut Findings) {
     out.report(&LITERAL_QUOTES, cx.label(first))
         .arg("what", what)
         .fix(Fix::machine(format!("take the {what} away"), edits));
+}
+
+/// Octets behind a backslash in the key that stand for the end of a line with it: `\n` of a program's text.
+fn line_end(cx: &Context<'_>, at: usize) -> usize {
+    let in_key = cx.tag("p").is_some_and(|p| p.value.contains(Span::new(at, at + 1)));
+    usize::from(in_key && ["\\n", "\\r"].iter().any(|end| cx.text()[at..].starts_with(end)))
 }
 
 fn swallowed(cx: &Context<'_>, tag: crate::dkim::Tag, out: &mut Findings) {

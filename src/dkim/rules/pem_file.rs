@@ -19,7 +19,7 @@ rules! {
     /// ```dkim-key good
     /// v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
     /// ```
-    PEM_FILE = "dkim-key-pem-file", Error, Permerror, ["RFC 6376 §3.6.1", "RFC 7468 §2"],
+    PEM_FILE = "dkim-key-pem-file", Error, Permerror, ["RFC 6376 §3.6.1", "RFC 7468 §2"], covers ["dkim-key-p-pem-armor"],
         "a key file stands here and no key record{why}";
 }
 

@@ -1,6 +1,7 @@
 //! What stands at a selector beside the text of one key: several records, aliases, wildcards, DNSSEC.
 
 use super::place::{MAX_KEYS, Place};
+use crate::aliases;
 use crate::dkim::rules::strings;
 use crate::dkim::{Key, KeyData};
 use crate::dns::RecordType;
@@ -88,6 +89,7 @@ pub(super) fn check(place: &Place<'_>, out: &mut Findings) {
         let domain = place.parts.as_ref().map_or(place.name, |(_, domain)| domain);
         out.report(&CNAME, place.label()).arg("target", target).arg("domain", domain);
     }
+    aliases::check(place.dns, place.name, out);
     wildcard(place, out);
     // Only a resolver that vouches for something can be said not to vouch for this.
     let vouches = || place.dns.iter().any(|(_, answer)| answer.authentic);
@@ -117,8 +119,10 @@ fn several(place: &Place<'_>, out: &mut Findings) {
     };
     let owned = |text: &Source| text.text().to_owned();
     if let Some(whole) = halves(texts) {
-        // No receiver can use a part.
-        found.effect(Effect::Permerror);
+        if !place.keys.iter().any(Key::is_usable) {
+            // No receiver can use a part.
+            found.effect(Effect::Permerror);
+        }
         found.fix(fix("publish the parts as one record", change(texts.iter().map(owned).collect(), vec![whole])));
         let record = |text: &Source| Subject::record(place.name, RecordType::Txt, text.clone());
         let parts: Vec<Subject> = texts.iter().map(record).collect();
@@ -144,15 +148,17 @@ pub(super) fn is_in_parts(place: &Place<'_>) -> bool {
     !place.keys.is_empty() && halves(place.answer.txts()).is_some()
 }
 
-/// The key that two records make together, if none of them is one: a key that was too long for one string.
+/// The key that two records make together, if none of them is a whole one: a key that was too long for one string, or its tags.
 fn halves(texts: &[Source]) -> Option<String> {
     let [one, two] = texts else { return None };
     let is_usable = |text: &str| Key::parse(&Source::new(text)).is_usable();
-    if [one, two].into_iter().any(|text| is_usable(text.text())) {
-        return None;
-    }
-    let orders = [[one, two], [two, one]].map(|[first, second]| format!("{}{}", first.text(), second.text()));
-    orders.into_iter().find(|text| is_usable(text))
+    let orders = [[one, two], [two, one]].into_iter().filter(|[first, second]| {
+        let (first, second) = (Key::parse(first), Key::parse(second));
+        let is_cut_after_a_tag = first.tag("v").is_some() && first.tag("p").is_none() && second.tag("v").is_none();
+        !first.is_usable() && (!second.is_usable() || is_cut_after_a_tag)
+    });
+    let joined = orders.map(|[first, second]| format!("{}{}", first.text(), second.text()));
+    joined.into_iter().find(|text| is_usable(text))
 }
 
 fn long_strings(place: &Place<'_>, out: &mut Findings) {
