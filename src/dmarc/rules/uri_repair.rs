@@ -160,11 +160,9 @@ fn bangs(cx: &Context<'_>, uri: &Uri, first: Span) -> impl Iterator<Item = Span>
     std::iter::once(first).chain(others.filter(move |other| *other != first))
 }
 
-/// Whether every piece between spaces is an address.
+/// Whether every piece between spaces is an address. A piece of one, such as `mailto:dma` before `rc@d.example`, is none.
 fn separated_by_spaces(text: &str) -> bool {
-    text.split([' ', '\t'])
-        .filter(|piece| !piece.is_empty())
-        .all(|piece| is_address(piece) && !piece.eq_ignore_ascii_case("mailto:"))
+    text.split([' ', '\t']).filter(|piece| !piece.is_empty()).all(|piece| is_address(piece) && piece.contains('@'))
 }
 
 /// The runs of white space.
@@ -227,6 +225,21 @@ pub(super) fn behind_semicolons(cx: &Context<'_>, out: &mut Findings) {
 #[cfg(test)]
 mod tests {
     use crate::dmarc::{LintOptions, Record, mended};
+
+    /// RFC 3986 has no spaces, and nobody knows whether one stands in an address or parts two.
+    #[test]
+    fn a_space_inside_an_address_becomes_no_comma() {
+        for (uri, good) in [
+            ("mailto:dma rc@d.example", "mailto:dmarc@d.example"),
+            ("mailto:dmarc @d.example", "mailto:dmarc@d.example"),
+            ("mailto:// dmarc@d.example", "mailto:dmarc@d.example"),
+            ("mailto:a@d.example mailto:b@d.example", "mailto:a@d.example,mailto:b@d.example"),
+        ] {
+            let text = format!("v=DMARC1; p=none; rua={uri}");
+            let mended = mended(&Record::parse(text.as_str()), None, &LintOptions::default());
+            assert_eq!(mended, Some(format!("v=DMARC1; p=none; rua={good}")), "{uri}");
+        }
+    }
 
     /// Found by the fuzz target `lint`: one at a time they did not come to an end.
     #[test]

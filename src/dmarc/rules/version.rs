@@ -282,7 +282,8 @@ fn quotes(cx: &Context<'_>, out: &mut Findings) {
         .match_indices(['"', '\''])
         .map(|(at, _)| at)
         .filter(|&at| damage(at))
-        .map(|at| Span::new(at, at + 1))
+        // A backslash that escaped it goes with it.
+        .map(|at| Span::new(text[..at].trim_end_matches('\\').len(), at + 1))
         .collect();
     if let Some(&first) = places.first() {
         let consequence =
