@@ -290,7 +290,15 @@ fn name(cx: &Context<'_>, tag: Written, there: &mut BTreeSet<Tag>, out: &mut Fin
             .quote("part")
             .arg("protocol", protocol)
             .fix(Fix::maybe("take it away", [cx.without(tag.part)]));
-    } else if let Some(meant) = meant(written, names).or_else(|| long_name(written)) {
+    } else if let Some(meant) = meant(written, names)
+        .or_else(|| long_name(written))
+        .or_else(|| numbered(written))
+        .or_else(|| by_value(written, cx.slice(tag.value)))
+    {
+        if numbered(written).is_some() {
+            let found = out.report(&NAME_INVALID, cx.label(tag.name)).quote("name");
+            found.arg("part", cx.record.source().visible(tag.part));
+        }
         let found = out.report(&TAG_TYPO, cx.label(tag.name)).quote("name").arg("meant", meant);
         if there.insert(Tag::of(meant)) {
             found.fix(Fix::maybe(format!("write `{meant}`"), [Edit::replace(tag.name, meant)]));
@@ -319,6 +327,32 @@ fn other_protocol(name: &str, value: &str) -> Option<&'static str> {
         "redirect" | "exp" | "include" | "ip" => Some("SPF"),
         _ => None,
     }
+}
+
+/// A known name with digits behind it, which no name has: `rua1`.
+fn numbered(name: &str) -> Option<&'static str> {
+    let letters = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let known = Tag::KNOWN.iter().filter(|tag| **tag != Tag::V && letters.len() < name.len());
+    known.map(|tag| tag.as_str()).find(|tag| *tag == letters)
+}
+
+/// A misspelt short name that its value gives away: `pp=reject`, `ssp=none`, `fro=1`. So short, a name alone says nothing.
+fn by_value(name: &str, value: &str) -> Option<&'static str> {
+    let (name, value) = (name.to_ascii_lowercase(), value.to_ascii_lowercase());
+    let is_policy = matches!(value.as_str(), "none" | "quarantine" | "reject");
+    let names: &[&str] = match value.as_str() {
+        _ if is_policy => &["sp", "np", "p"],
+        "0" | "1" | "d" | "s" => &["fo"],
+        list if list.contains(':') && list.split(':').all(|one| matches!(one, "0" | "1" | "d" | "s")) => &["fo"],
+        _ => &[],
+    };
+    let is_near = |short: &&&str| {
+        // All its letters are there in their order, and one or two more.
+        let mut letters = name.chars();
+        let holds = short.chars().all(|wanted| letters.any(|letter| letter == wanted));
+        holds && name.starts_with(&short[..1]) && name.len() <= short.len() + 2
+    };
+    names.iter().find(is_near).copied()
 }
 
 /// Words that people write for the short names.
