@@ -69,8 +69,9 @@ fn in_zone(case: &Value, domain: &Name, options: &LintOptions) -> Value {
 
 /// The one record that is to be published instead of what is there.
 fn published_fix(findings: &[Diagnostic]) -> Option<String> {
-    let several =
-        findings.iter().filter(|found| found.code == "dmarc-multiple-records" || found.code == "dmarc-missing");
+    let several = findings.iter().filter(|found| {
+        ["dmarc-multiple-records", "dmarc-missing", "dns-strings-multiple-records"].contains(&found.code.as_str())
+    });
     several.flat_map(|found| &found.fixes).find_map(|fix| match &fix.change {
         Change::Records { add, .. } if fix.applicability < Applicability::HasPlaceholders => add.first().cloned(),
         Change::Records { .. } | Change::Edit(_) => None,

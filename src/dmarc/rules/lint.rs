@@ -9,7 +9,7 @@ use super::{
 use crate::Name;
 use crate::dmarc::{Found, Outcome, PublicSuffixes, Record, discover};
 use crate::dns::{Snapshot, Step};
-use crate::finding::{Applicability, Diagnostic, Findings, Fix, Severity, Subject, apply_all_where};
+use crate::finding::{Applicability, Diagnostic, Effect, Findings, Fix, Severity, Subject, apply_all_where};
 use crate::panel;
 
 /// What is known beside the DNS, and which receivers are compared.
@@ -134,6 +134,31 @@ fn text(cx: &Context<'_>, out: &mut Findings) {
     out.extend(mend::kept(cx, found));
 }
 
+/// A misspelt record beside one that counts. It changes nothing, and mended it would be a second record.
+fn beside(cx: &DomainContext<'_>, out: &mut Findings) {
+    if matches!(cx.own(), Found::Nothing | Found::Failure(_)) {
+        return;
+    }
+    for near in cx
+        .own_txts()
+        .iter()
+        .filter(|near| domain::is_near_miss(near.text()) && !records::is_rest(near.text()))
+        .take(domain::MAX_TOLD)
+    {
+        let (record, subject) = (Record::of(near.clone()), cx.subject(cx.domain, near.clone()));
+        let near_cx = Context { record: &record, subject: &subject, domain: Some(cx.domain), suffixes: None };
+        let mut found = Findings::default();
+        version::check(&near_cx, &mut found);
+        out.extend(found.into_vec().into_iter().filter(|found| found.effect == Effect::NoDmarc).take(1).map(
+            |mut found| {
+                found.severity(Severity::Warning).effect(Effect::Ok);
+                found.fixes.clear();
+                found
+            },
+        ));
+    }
+}
+
 pub(super) fn published(cx: &Context<'_>, out: &mut Findings) {
     // What is of another record makes nonsense of this one's tags.
     if other::check(cx, out) {
@@ -179,6 +204,7 @@ pub fn lint_domain(dns: &Snapshot, domain: &Name, options: &LintOptions) -> Step
         suffix::psd_yes(&cx, &text_cx, &mut out);
         inheritance::below(&cx, &text_cx, &mut out);
     }
+    beside(&cx, &mut out);
     location::check(&cx, &mut open, &mut out);
     records::check(&cx, &mut open, &mut out);
     inheritance::check(&cx, &mut open, &mut out);

@@ -238,6 +238,8 @@ fn others(cx: &DomainContext<'_>, open: &mut Vec<Question>, out: &mut Findings) 
         .own_txts()
         .iter()
         .filter(|text| !Record::of((*text).clone()).is_dmarc() && !is_near_miss(text.text()))
+        // What belongs to the record beside it is told as that.
+        .filter(|text| matches!(cx.own(), Found::Nothing) || !super::records::is_rest(text.text()))
         .take(MAX_TOLD)
         .collect();
     for &text in &strangers {
@@ -280,6 +282,7 @@ fn alias(cx: &DomainContext<'_>, out: &mut Findings) {
         };
         out.report(rule, label()).arg("owner", &cx.owner).arg("target", target);
     }
+    crate::aliases::check(cx.dns, &cx.owner, out);
     if let Some(Records::Ns(servers)) = cx.answer(&cx.owner, RecordType::Ns).and_then(Answer::records) {
         let servers: Vec<&str> = servers.iter().map(Name::as_str).collect();
         out.report(&NS_DELEGATED, label()).arg("owner", &cx.owner).arg("servers", servers.join("`, `"));

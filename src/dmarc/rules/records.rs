@@ -2,9 +2,12 @@
 
 use super::domain::{DomainContext, MAX_TOLD, owner};
 use super::lint::mended;
-use crate::dmarc::{Found, Place, Policy, PublicSuffixes, Record, ReportKind, Request, Section, Uri};
+use crate::dmarc::{
+    Found, Part, PartKind, Place, Policy, PublicSuffixes, Record, ReportKind, Request, Section, Tag, Uri,
+};
 use crate::dns::{Question, RecordType};
-use crate::finding::{Applicability, Change, Findings, Fix, Label, rules};
+use crate::finding::{Applicability, Change, Effect, Findings, Fix, Label, Subject, rules};
+use crate::panel;
 use crate::text::Source;
 
 rules! {
@@ -68,6 +71,39 @@ pub(super) fn check(cx: &DomainContext<'_>, _open: &mut Vec<Question>, out: &mut
         }
     }
     shadowing(cx, out);
+    parts(cx, out);
+}
+
+/// Tags of the record that were published beside it (RFC 1035 §3.3.14: one record has several strings).
+fn parts(cx: &DomainContext<'_>, out: &mut Findings) {
+    let texts = cx.own_txts();
+    let rest: Vec<&str> = texts.iter().map(Source::text).filter(|text| is_rest(text)).take(MAX_TOLD).collect();
+    let mut records = texts.iter().map(Source::text).filter(|text| Record::parse(*text).is_dmarc());
+    let (Some(first), None, false) = (records.next(), records.next(), rest.is_empty()) else { return };
+    let joined: Vec<&str> = [first].iter().chain(&rest).map(|part| part.trim_matches([';', ' ', '\t'])).collect();
+    let subjects: Vec<Subject> = texts.iter().map(|text| cx.subject(cx.domain, text.clone())).collect();
+    let mut found = Findings::default();
+    panel::several(&subjects, |text| Record::parse(text).is_dmarc(), is_rest, &mut found);
+    let mut found = found.into_vec();
+    for part in &mut found {
+        part.effect(Effect::PartIgnored);
+    }
+    if let Some(first_part) = found.first_mut() {
+        let remove = [first].iter().chain(&rest).map(|part| (*part).to_owned()).collect();
+        let add = vec![joined.join("; ")];
+        let change = Change::Records { owner: cx.owner.clone(), record_type: RecordType::Txt, remove, add };
+        let title = "publish the parts as one record".to_owned();
+        first_part.fix(Fix { title, change, applicability: Applicability::MaybeIncorrect });
+    }
+    out.extend(found);
+}
+
+/// Whether a text holds nothing but tags of DMARC, and no version: the rest of a record.
+pub(super) fn is_rest(text: &str) -> bool {
+    let record = Record::parse(text);
+    let is_known =
+        |part: &Part| matches!(part.kind, PartKind::Tag { tag, .. } if !matches!(tag, Tag::V | Tag::Unknown));
+    !record.is_dmarc() && !record.parts().is_empty() && record.parts().iter().all(is_known)
 }
 
 fn multiple(cx: &DomainContext<'_>, place: &crate::Name, count: usize, out: &mut Findings) {
