@@ -85,9 +85,13 @@ impl Spelling {
         Some((known, span.end as usize - value.len()))
     }
 
-    /// How to make a known field of what stands at `span` and is none.
+    /// How to make a known field of what stands at `span` and is none. Where the field is there already, it would be a second one.
     pub(crate) fn field_repair(self, text: &str, span: Span) -> Option<Fix> {
         let (name, value) = self.field(text, span)?;
+        let is_there = |kind| matches!(kind, Kind::Tag { name: other, .. } if text[other] == *name);
+        if segments(text).any(|segment| segment.span != span && is_there(segment.kind)) {
+            return None;
+        }
         let end = value + text[value..span.end as usize].trim_end_matches(is_no_text).len();
         let mut edits = vec![Edit::replace(Span::new(span.start as usize, value), format!("{name}="))];
         if end < span.end as usize {
@@ -200,6 +204,7 @@ mod tests {
             let fix = STS.field_repair(text, Span::new(0, text.len())).unwrap();
             assert_eq!(apply(text, fix.edits()).unwrap(), mended, "{text}");
         }
+        assert!(STS.field_repair("id:1; id=2", Span::new(0, 4)).is_none(), "it would be a second one");
         for text in ["", "ident:1", "id", "x:1", "id-1"] {
             assert!(STS.field_repair(text, Span::new(0, text.len())).is_none(), "{text}");
         }

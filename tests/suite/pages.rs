@@ -27,6 +27,7 @@ const KINDS: &[(&str, &str, Run)] = &[
     ("tlsrpt-", "tls-rpt", |block| tls_rpt::lint(&Source::new(&block.text))),
     ("tlsrpt-", "zone", |block| at_domain(block, tls_rpt::lint_domain)),
     ("dns-", "panel", panel),
+    ("dns-", "mta-sts", |block| mta_sts::lint(&Source::new(&block.text))),
     ("spf-", "spf", spf_record),
     ("spf-", "zone", spf_zone),
     ("spf-", "servers", spf_servers),
