@@ -229,6 +229,13 @@ mod tests {
         assert_eq!(policy.lines.len(), 2);
     }
 
+    /// §3.2: `sts-policy-term = LF / CRLF`.
+    #[test]
+    fn a_bare_cr_ends_no_line() {
+        assert_eq!(Policy::parse(b"version: STSv1\rmode: enforce\r").lines.len(), 1);
+        assert_eq!(Policy::parse(b"version: STSv1\rmode: enforce\r").mode(), None);
+    }
+
     proptest::proptest! {
         #[test]
         fn any_octets(body in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200)) {

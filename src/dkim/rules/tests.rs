@@ -198,3 +198,28 @@ fn what_is_not_ascii_is_told() {
     assert_eq!((codes(&found), found[0].severity), (vec!["dkim-key-non-ascii"], Severity::Warning));
     assert_eq!(mended_key(&text).unwrap(), text.replace('ñ', "=C3=B1"));
 }
+
+/// A program's text has line ends in it, and a file its lines.
+#[test]
+fn what_else_stands_in_the_key_goes() {
+    let good = format!("v=DKIM1; k=rsa; p={RSA}");
+    let (start, end) = RSA.split_at(64);
+    for (p, code) in [
+        (format!("{start}\\n{end}"), "dkim-key-literal-quotes"),
+        (format!("{start}\\r\\n{end}"), "dkim-key-literal-quotes"),
+        (format!("{RSA}-----END PUBLIC KEY-----"), "dkim-key-p-pem-armor"),
+        (format!("-----BEGIN PUBLIC KEY-----{RSA}"), "dkim-key-p-pem-armor"),
+    ] {
+        let text = format!("v=DKIM1; k=rsa; p={p}");
+        assert!(codes(&lint(&text)).contains(&code), "{text}");
+        assert_eq!(mended_key(&text).as_deref(), Some(good.as_str()), "{text}");
+    }
+}
+
+/// RFC 8463 §4: whether the type or the key is wrong, only the owner knows.
+#[test]
+fn a_key_of_32_octets_that_is_named_rsa() {
+    let found = lint(&format!("v=DKIM1; k=rsa; p={ED25519}"));
+    assert_eq!(codes(&found), ["dkim-key-ed25519-k-missing"]);
+    assert_eq!(found[0].fixes[0].applicability, Applicability::MaybeIncorrect);
+}

@@ -241,3 +241,58 @@ fn what_makes_receivers_agree_on_the_organizational_domain() {
         assert!(after.iter().all(|found| found.code != code), "{domain}");
     }
 }
+
+/// Alone, so short a name tells nothing: `foo=bar` may be anything.
+#[test]
+fn short_names_are_known_by_their_values() {
+    for (text, good) in [
+        ("v=DMARC1; pp=reject; rua=mailto:a@d.example", "v=DMARC1; p=reject; rua=mailto:a@d.example"),
+        ("v=DMARC1; pol=reject; rua=mailto:a@d.example", "v=DMARC1; p=reject; rua=mailto:a@d.example"),
+        ("v=DMARC1; p=reject; ssp=none; rua=mailto:a@d.example", "v=DMARC1; p=reject; sp=none; rua=mailto:a@d.example"),
+        (
+            "v=DMARC1; p=reject; fro=1; rua=mailto:a@d.example; ruf=mailto:a@d.example",
+            "v=DMARC1; p=reject; fo=1; rua=mailto:a@d.example; ruf=mailto:a@d.example",
+        ),
+    ] {
+        assert!(has(text, "dmarc-tag-typo"), "{text}");
+        assert_eq!(repaired(text), good);
+    }
+    for text in
+        ["v=DMARC1; p=reject; foo=bar; rua=mailto:a@d.example", "v=DMARC1; p=reject; x=none; rua=mailto:a@d.example"]
+    {
+        assert!(has(text, "dmarc-unknown-tag") && !has(text, "dmarc-tag-typo"), "{text}");
+    }
+    assert!(has("v=DMARC1; p=reject; rua1=mailto:a@d.example", "dmarc-tag-name-invalid"));
+}
+
+/// RFC 1035 §3.3.14: a record of several strings is one record.
+#[test]
+fn parts_of_a_record_beside_it() {
+    let zone = "_dmarc.d.example. TXT \"v=DMARC1; p=reject;\"\n_dmarc.d.example. TXT \"rua=mailto:a@d.example; fo=1\"";
+    let found = in_zone(zone, "d.example");
+    let part = of(&found, "dns-strings-multiple-records");
+    let crate::finding::Change::Records { add, remove, .. } = &part.fixes[0].change else { panic!() };
+    assert_eq!((add[0].as_str(), remove.len()), ("v=DMARC1; p=reject; rua=mailto:a@d.example; fo=1", 2));
+    assert!(found.iter().all(|found| found.code != "dmarc-unrelated-txt"));
+}
+
+/// §4.10: receivers discard what is no record, and use the one that is.
+#[test]
+fn a_misspelt_record_beside_a_good_one() {
+    let good = "_dmarc.d.example. TXT \"v=DMARC1; p=reject; rua=mailto:a@d.example\"";
+    for (near, code) in [
+        ("v=dmarc1; p=none", "dmarc-version-case"),
+        ("v=DMARC2; p=none", "dmarc-version-wrong"),
+        ("v=DMARC1 p=none", "dmarc-version-no-separator"),
+    ] {
+        let found = in_zone(&format!("{good}\n_dmarc.d.example. TXT \"{near}\""), "d.example");
+        let told = of(&found, code);
+        assert_eq!((told.severity, told.effect, told.fixes.len()), (Severity::Warning, Effect::Ok, 0), "{near}");
+    }
+}
+
+#[test]
+fn an_escaped_quotation_mark_goes_with_its_backslash() {
+    let text = r#"\"v=DMARC1; p=reject; rua=mailto:a@d.example\""#;
+    assert_eq!(repaired(text), "v=DMARC1; p=reject; rua=mailto:a@d.example");
+}

@@ -131,3 +131,21 @@ fn rounds_are_few() {
     drive_sync(&mut Snapshot::new(), |question| zone.answer(question), look);
     assert!(rounds.get() <= 3, "{}", rounds.get());
 }
+
+/// RFC 6376 §3.6.2.2: a verifier that takes the second record has the key.
+#[test]
+fn tags_and_key_in_two_records() {
+    let zone = "s1._domainkey.d.example. TXT \"v=DKIM1; k=ed25519;\"\n\
+        s1._domainkey.d.example. TXT \"p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"";
+    let found = look_at(NAME, zone);
+    assert_eq!(codes(&found), ["dkim-key-multiple-records", "dns-strings-multiple-records"]);
+    let Change::Records { add, .. } = &found[0].fixes[0].change else { panic!() };
+    assert_eq!(add[0], "v=DKIM1; k=ed25519;p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=");
+}
+
+/// RFC 2181 §10.1.
+#[test]
+fn several_aliases_of_a_selector() {
+    let zone = format!("{NAME}. CNAME a.e.example.\n{NAME}. CNAME b.e.example.\na.e.example. TXT \"{KEY}\"");
+    assert!(codes(&look_at(NAME, &zone)).contains(&"dns-cname-multiple"));
+}
