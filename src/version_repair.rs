@@ -66,7 +66,7 @@ impl Spelling {
 
     /// Whether the text names the protocol, or has one of its fields.
     fn is_meant(self, text: &str) -> bool {
-        let protocol = self.version.trim_start_matches("v=").trim_end_matches(|c: char| c == '1' || c == 'v');
+        let protocol = self.version.trim_start_matches("v=").trim_end_matches(['1', 'v']);
         let first = text.split(';').next().unwrap_or_default();
         // What stands behind the scheme of an address may be called anything.
         let letters = first.split("://").next().unwrap_or_default().chars().filter(char::is_ascii_alphabetic);
