@@ -1,5 +1,6 @@
 //! What made a signature fail (RFC 6376 §6.1.2, §6.1.3).
 
+use super::selector::absent::TEMPFAIL;
 use super::tell::{Judged, altered_field};
 use crate::dkim::forensics::{Certainty, KeyEvidence};
 use crate::dkim::{KeyLookup, explain};
@@ -71,25 +72,6 @@ rules! {
     /// ```
     BOTH = "dkim-both-checked", Note, Ok, ["RFC 6376 §6.1.3"],
         "of what `{domain}` signed (selector `{selector}`), {kept}";
-
-    /// # The key could not be looked up
-    ///
-    /// The DNS did not answer the question for the key. That says nothing about the message; receivers try again, or judge
-    /// it without the signature.
-    ///
-    /// ```signed bad key=servfail
-    ///   From: alice@d.example
-    ///
-    ///   Lunch at twelve?
-    /// ```
-    ///
-    /// ```signed good
-    ///   From: alice@d.example
-    ///
-    ///   Lunch at twelve?
-    /// ```
-    TEMPFAIL = "dkim-dns-tempfail", Warning, Temperror, ["RFC 6376 §6.1.2"],
-        "the key of `{domain}` (selector `{selector}`) could not be looked up: the DNS answers {failure} for `{name}`";
 
     /// # There is no key
     ///

@@ -8,6 +8,21 @@ use crate::finding::{Applicability, Diagnostic, Effect, Evidence, Findings, Fix,
 use crate::text::Source;
 
 rules! {
+    /// # The key could not be looked up
+    ///
+    /// The DNS did not answer the question for the key. That says nothing about the message; receivers try again, or judge
+    /// it without the signature.
+    ///
+    /// ```zone bad s1._domainkey.d.example
+    /// s1._domainkey.d.example. SERVFAIL
+    /// ```
+    ///
+    /// ```zone good s1._domainkey.d.example
+    /// s1._domainkey.d.example. TXT "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+    /// ```
+    TEMPFAIL = "dkim-dns-tempfail", Warning, Temperror, ["RFC 6376 §6.1.2"],
+        "the key of `{domain}` (selector `{selector}`) could not be looked up: the DNS answers {failure} for `{name}`";
+
     /// # A selector has no key
     ///
     /// Verifiers find the key of a signature at `selector._domainkey.domain`. Where nothing stands there, every signature with that

@@ -12,10 +12,10 @@ mod tests;
 pub use absent::lint_selector;
 pub use options::{LintOptions, MAX_OTHERS};
 
+use self::absent::TEMPFAIL;
 pub(super) use self::place::Place;
 use super::historic;
 use super::lint::lint_subject;
-use super::outcome::TEMPFAIL;
 use crate::Name;
 use crate::dkim::Key;
 use crate::dns::{RecordType, Snapshot, Step};
