@@ -100,15 +100,16 @@ pub(super) fn too_many() -> String {
 /// One finding for all of them, since they have one cause.
 fn pasted(cx: &Context<'_>, out: &mut Findings) {
     let text = cx.text();
+    let (ends, sure) = line_ends(cx);
     // Notes may have quotation marks.
     let notes = cx.tag("n").map(|notes| notes.value).filter(|&notes| !text[notes].ends_with(PASTED));
     let mut places = text
         .match_indices(PASTED)
-        .map(|(at, mark)| Span::new(at, at + mark.len() + line_end(cx, at)))
+        .map(|(at, mark)| Span::new(at, at + mark.len() + usize::from(ends && is_line_end(cx, at))))
         .filter(|&place| notes.is_none_or(|notes| !notes.contains(place)))
         .peekable();
     let Some(&first) = places.peek() else { return };
-    let what = if cx.slice(first) == "\\" { "backslashes" } else { "quotation marks" };
+    let what = if cx.slice(first).starts_with('\\') { "backslashes" } else { "quotation marks" };
     let mut edits: Vec<Edit> = Vec::new();
     for place in places {
         match edits.last_mut() {
@@ -119,15 +120,35 @@ fn pasted(cx: &Context<'_>, out: &mut Findings) {
             _ => edits.push(Edit::delete(place)),
         }
     }
-    out.report(&LITERAL_QUOTES, cx.label(first))
-        .arg("what", what)
-        .fix(Fix::machine(format!("take the {what} away"), edits));
+    out.report(&LITERAL_QUOTES, cx.label(first)).arg("what", what).fix(Fix::edit(
+        format!("take the {what} away"),
+        edits,
+        sure,
+    ));
 }
 
-/// Octets behind a backslash in the key that stand for the end of a line with it: `\n` of a program's text.
-fn line_end(cx: &Context<'_>, at: usize) -> usize {
+/// Whether `\n` and `\r` in the key stand for the ends of lines, as in a program's text, or are letters of the key behind a
+/// stray backslash. Sure is what alone gives a key.
+fn line_ends(cx: &Context<'_>) -> (bool, Applicability) {
+    let p = cx.tag("p").map(|p| cx.slice(p.value)).filter(|p| LINE_ENDS.iter().any(|end| p.contains(end)));
+    let Some(p) = p else { return (false, Applicability::MachineApplicable) };
+    let is_key = |text: &str| {
+        let base64: String = text.chars().filter(|c| !PASTED.contains(c) && !c.is_ascii_whitespace()).collect();
+        [false, true].into_iter().any(|kind| super::context::is_key(&base64, kind))
+    };
+    let without = LINE_ENDS.iter().fold(p.to_owned(), |text, end| text.replace(end, ""));
+    match (is_key(p), is_key(&without)) {
+        (true, false) => (false, Applicability::MachineApplicable),
+        (false, true) => (true, Applicability::MachineApplicable),
+        _ => (false, Applicability::MaybeIncorrect),
+    }
+}
+
+const LINE_ENDS: [&str; 2] = ["\\n", "\\r"];
+
+fn is_line_end(cx: &Context<'_>, at: usize) -> bool {
     let in_key = cx.tag("p").is_some_and(|p| p.value.contains(Span::new(at, at + 1)));
-    usize::from(in_key && ["\\n", "\\r"].iter().any(|end| cx.text()[at..].starts_with(end)))
+    in_key && LINE_ENDS.iter().any(|end| cx.text()[at..].starts_with(end))
 }
 
 fn swallowed(cx: &Context<'_>, tag: crate::dkim::Tag, out: &mut Findings) {

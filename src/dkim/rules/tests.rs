@@ -216,6 +216,33 @@ fn what_else_stands_in_the_key_goes() {
     }
 }
 
+/// What gives a key is taken: a letter of the key stays, and the end of a line goes.
+#[test]
+fn a_backslash_before_a_letter_of_the_key_leaves_the_letter() {
+    use crate::finding::Applicability::{MachineApplicable, MaybeIncorrect};
+    let repaired = |p: &str| {
+        let text = format!("v=DKIM1; k=rsa; p={p}");
+        let found = lint(&text);
+        let told = found.iter().find(|found| found.code == "dkim-key-literal-quotes").unwrap();
+        assert!(told.message().starts_with("backslashes are part of the data"), "{}", told.message());
+        assert_eq!(told.fixes[0].title, "take the backslashes away");
+        (
+            apply(&text, told.fixes[0].edits()).unwrap().split_off("v=DKIM1; k=rsa; p=".len()),
+            told.fixes[0].applicability,
+        )
+    };
+    for letter in ["noXO6", "rtTp"] {
+        let stray = RSA.replacen(letter, &format!("\\{letter}"), 1);
+        assert_ne!(stray, RSA);
+        assert_eq!(repaired(&stray), (RSA.to_owned(), MachineApplicable));
+    }
+    let (start, end) = RSA.split_at(64);
+    assert_eq!(repaired(&format!("{start}\\n{end}")), (RSA.to_owned(), MachineApplicable));
+    // Neither gives a key.
+    let (start, cut) = (&RSA[..64], &RSA[64..100]);
+    assert_eq!(repaired(&format!("{start}\\n{cut}")), (format!("{start}n{cut}"), MaybeIncorrect));
+}
+
 /// RFC 8463 §4: whether the type or the key is wrong, only the owner knows.
 #[test]
 fn a_key_of_32_octets_that_is_named_rsa() {
