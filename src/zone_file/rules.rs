@@ -126,8 +126,15 @@ fn split(line: &str, string: Span) -> Option<Fix> {
     let start = Span::of(inside, line).start as usize;
     let (mut edits, mut octets, mut at) = (Vec::new(), 0, 0);
     while let Some(c) = inside[at..].chars().next() {
-        let (octet, used) =
-            escape(&inside.as_bytes()[at..]).map_or((c.len_utf8(), c.len_utf8()), |(_, used)| (1, used));
+        let (octet, used) = match (escape(&inside.as_bytes()[at..]), c) {
+            (Some((_, used)), _) => (1, used),
+            // Before what is not ASCII a backslash changes nothing, and still no string may end between them.
+            (None, '\\') => {
+                let octets = inside[at + 1..].chars().next()?.len_utf8();
+                (octets, 1 + octets)
+            }
+            (None, _) => (c.len_utf8(), c.len_utf8()),
+        };
         if octets + octet > MAX_STRING {
             edits.push(Edit::insert(start + at, "\" \""));
             octets = 0;

@@ -23,7 +23,7 @@ rules! {
     SEMICOLON = "zone-semicolon", Error, PartIgnored, ["RFC 1035 §5.1"],
         "`{rest}` is a comment and not in the record, since `;` stands outside of quotation marks: put the text into `\"…\"`";
 
-    /// # White space before an owner takes another one
+    /// # An indented line takes the owner above
     ///
     /// A line that begins with white space has no owner of its own: it takes the one above. Nearly always servers cannot read a line
     /// that is indented and has an owner all the same. Where the owner's name is that of a type, they read it as the type, and
@@ -201,6 +201,14 @@ mod tests {
         let mended = mended(&long, &found);
         assert!(mended.contains("A\\059\" \"é") && mended.contains("é\" \"ééé\" ; key"), "{mended}");
         assert!(told("zone-malformed", &mended).is_empty());
+        // A backslash stays before its character, and is no octet of the string.
+        for start in ["", "a", "aa"] {
+            let file = format!("d.example. TXT \"{start}{}\"", "\\é".repeat(200));
+            let found = told("zone-malformed", &file).remove(0);
+            let mended = super::tests::mended(&file, &found);
+            assert!(told("zone-malformed", &mended).is_empty() && !mended.contains("\\\""), "{mended}");
+            assert_eq!(mended.matches("\" \"").count(), 1, "{mended}");
+        }
         let unquoted = format!("s1._domainkey.d.example. TXT p={}", "A".repeat(300));
         assert!(told("zone-malformed", &unquoted)[0].fixes.is_empty());
     }
