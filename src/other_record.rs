@@ -59,7 +59,7 @@ impl Kind {
 
     /// What begins where it was found, and where it belongs.
     pub(crate) fn told(&self) -> String {
-        format!("{} begins here: it belongs into a TXT record of its own, {}", self.name, self.place)
+        format!("{} begins here: it belongs in a TXT record of its own, {}", self.name, self.place)
     }
 
     /// The record at its place for the domain.

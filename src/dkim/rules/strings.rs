@@ -22,7 +22,8 @@ rules! {
         "{what} has {octets} octets, and {limit}";
 }
 
-const TOO_LONG: &str = "the limit is 255: no zone file may hold it, so write several strings, `\"…\" \"…\"`";
+const TOO_LONG: &str =
+    "the limit is 255: a longer one fits into no DNS record, so write several strings, `\"…\" \"…\"`";
 
 /// A string that the DNS cannot hold.
 pub(super) fn over_255(place: Label, octets: usize, out: &mut Findings) {

@@ -59,7 +59,7 @@ pub enum Reason {
     #[error("the line has no owner name, and there is none above to take")]
     NoOwner,
     /// A name in the place of the type: the line starts with white space, so its owner is the one above.
-    #[error("`{found}` would be the owner if no white space stood before it; so the line is for the owner above")]
+    #[error("the line begins with white space, so it has no owner of its own, and `{found}` stands where a type must")]
     IndentedOwner {
         /// What is written.
         found: String,

@@ -24,7 +24,7 @@ pub(super) fn tabs_expanded(body: &[u8], way: usize) -> Option<Candidate> {
 }
 
 /// Every TAB became the spaces up to the next stop: how far stops are apart, and of how many spaces at least a TAB is made.
-/// Before a stop one space alone may always have been one.
+/// A single space before a stop may have been a TAB too.
 const STOPS: &[(usize, usize)] = &[(8, 2), (8, 1), (4, 2), (4, 1)];
 pub(super) const STOP_WAYS: usize = STOPS.len();
 
