@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use mailproof::aggregate::{self, Report, Value as Text};
+use mailproof::aggregate::{Report, Value as Text};
 use serde_json::{Value, json};
 
 pub fn answer(case: &Value) -> Value {
@@ -10,14 +10,12 @@ pub fn answer(case: &Value) -> Value {
         return json!({"crash": "the report cannot be read"});
     };
     let report = Report::read(&file);
-    // Only a tolerant reader goes on behind what is no XML.
-    let is_damaged = aggregate::lint(&report).iter().any(|found| found.code == "agg-xml-invalid");
     let text_of = |key| super::text(case, key);
     let text = |value: &Option<Text>| value.as_ref().map(|value| value.text.clone());
     let authors: BTreeSet<String> =
         report.records.iter().filter_map(|record| text(&record.header_from)).map(|from| from.to_lowercase()).collect();
     json!({
-        "valid": report.is_report() && (text_of("mode") == "relaxed" || !is_damaged),
+        "valid": report.is_report() && (text_of("mode") == "relaxed" || report.is_well_formed()),
         "org_name": text(&report.org_name),
         "report_id": text(&report.report_id),
         "begin": report.begin.map(|begin| begin.0),

@@ -62,18 +62,18 @@ fn in_zone(case: &Value, domain: &Name, options: &LintOptions) -> Value {
         (Some(found), None) if found.domain == *domain => Some((*found.record).clone()),
         _ => near_miss(&dns, domain),
     };
-    let fixed =
-        published_fix(&findings).or_else(|| text.and_then(|record| dmarc::mended(&record, Some(domain), options)));
+    let fixed = published_fix(&findings, domain)
+        .or_else(|| text.and_then(|record| dmarc::mended(&record, Some(domain), options)));
     told(&findings, effect, fixed, applied.map(|applied| applied.policy))
 }
 
-/// The one record that is to be published instead of what is there.
-fn published_fix(findings: &[Diagnostic]) -> Option<String> {
-    let several = findings.iter().filter(|found| {
-        ["dmarc-multiple-records", "dmarc-missing", "dns-strings-multiple-records"].contains(&found.code.as_str())
-    });
-    several.flat_map(|found| &found.fixes).find_map(|fix| match &fix.change {
-        Change::Records { add, .. } if fix.applicability < Applicability::HasPlaceholders => add.first().cloned(),
+/// The one record that is to be published at `_dmarc` instead of what is there.
+fn published_fix(findings: &[Diagnostic], domain: &Name) -> Option<String> {
+    let place = domain.prefixed("_dmarc").ok()?;
+    let fixes = findings.iter().flat_map(|found| &found.fixes);
+    let mut complete = fixes.filter(|fix| fix.applicability < Applicability::HasPlaceholders);
+    complete.find_map(|fix| match &fix.change {
+        Change::Records { owner, add, .. } if *owner == place => add.first().cloned(),
         Change::Records { .. } | Change::Edit(_) => None,
     })
 }

@@ -3,7 +3,7 @@
 use mailproof::Name;
 use mailproof::dmarc::Section;
 use mailproof::dns::{Answer, Lookup, Question, RecordType, Records, Snapshot};
-use mailproof::finding::{Applicability, Change, Diagnostic, Effect, Fix, Origin, Severity, apply_all_where};
+use mailproof::finding::{Applicability, Change, Diagnostic, Fix, Origin, Severity};
 use mailproof::resolver::{Zone, drive_sync};
 use mailproof::spf::{self, LintOptions, Record};
 use mailproof::text::Source;
@@ -26,13 +26,7 @@ fn record(text: &str, name: Option<&Name>) -> Value {
         None => spf::lint(&Record::parse(text)),
     };
     let found = lint(text);
-    told(&found, Some(mended(text, lint)).filter(|mended| mended != text))
-}
-
-/// The text as it was meant; only where nothing keeps receivers from reading it so, what else is better.
-fn mended(text: &str, mut lint: impl FnMut(&str) -> Vec<Diagnostic>) -> String {
-    let repaired = apply_all_where(text, &mut lint, is_repair).text;
-    if repaired == text { apply_all_where(text, lint, is_suggested).text } else { repaired }
+    told(&found, spf::mended(text, lint))
 }
 
 /// What the Public Suffix List says of the name.
@@ -70,14 +64,14 @@ fn fixed(mut dns: Snapshot, zone: &Zone, name: &Name, options: &LintOptions, fou
     }
     let found = lint(&mut dns, zone, name, options);
     let before = subject(&found, &dns, &question)?;
-    let mended = mended(&before, |now| {
+    let mended = spf::mended(&before, |now| {
         let texts = texts(&dns, &question);
         let changed = texts.into_iter().map(|source| if source.text() == before { Source::new(now) } else { source });
         let mut dns = dns.clone();
         dns.replace(question.clone(), publish(changed.collect()));
         lint(&mut dns, zone, name, options)
     });
-    (change.is_some() || mended != before).then_some(mended)
+    mended.or_else(|| change.map(|_| before))
 }
 
 /// The record that the domain's findings are about: the one that is seen, or else the first that should be.
@@ -98,18 +92,6 @@ fn texts(dns: &Snapshot, question: &Question) -> Vec<Source> {
 
 fn publish(texts: Vec<Source>) -> Answer {
     Answer::new(Lookup::Records(Records::Txt(texts)))
-}
-
-/// What mends an error, or a part that has no effect, or adds what is missing. What would be better in the place of a term that works
-/// can wait.
-fn is_repair(found: &Diagnostic, fix: &Fix) -> bool {
-    let mends = || found.severity == Severity::Error || found.effect == Effect::PartIgnored;
-    let adds = || fix.edits().iter().all(|edit| edit.span.is_empty());
-    match fix.applicability {
-        Applicability::MachineApplicable => found.severity < Severity::Note,
-        Applicability::MaybeIncorrect => found.severity < Severity::Note && (mends() || adds()),
-        Applicability::HasPlaceholders => false,
-    }
 }
 
 /// What is certain, and what probably mends something that is wrong. A note has nothing to mend that is not certain.

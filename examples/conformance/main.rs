@@ -1,5 +1,4 @@
 //! Answers public test cases: one JSON line in, one JSON line out (`../shared/conformance/PROTOCOL.md`).
-
 //!
 //! On wasm32 with the feature `wasm` the same answers are given to JavaScript, which reads the files of a case.
 

@@ -282,7 +282,26 @@ impl Report {
     pub fn is_report(&self) -> bool {
         let is_told = self.org_name.is_some() || self.report_id.is_some() || self.begin.is_some();
         let is_empty = !is_told && self.published.domain.is_none() && self.records.is_empty();
-        !is_empty && !self.defects.iter().any(|defect| defect.kind == DefectKind::NoReport)
+        !is_empty && self.has_feedback()
+    }
+
+    /// Whether a `feedback` element was found in the file, if only an empty one.
+    pub(super) fn has_feedback(&self) -> bool {
+        !self.defects.iter().any(|defect| defect.kind == DefectKind::NoReport)
+    }
+
+    /// Whether the file can be read to its end without guessing: a tolerant reader goes on behind what is no XML, a strict one does not.
+    ///
+    /// ```
+    /// # #[cfg(feature = "xml")] {
+    /// use mailproof::aggregate::Report;
+    ///
+    /// let cut = Report::read(b"<feedback><report_metadata><org_name>Receiver</org_name>");
+    /// assert!(cut.is_report() && !cut.is_well_formed());
+    /// # }
+    /// ```
+    pub fn is_well_formed(&self) -> bool {
+        self.defects.iter().all(|defect| defect.kind == DefectKind::MoreReports)
     }
 }
 

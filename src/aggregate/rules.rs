@@ -190,7 +190,7 @@ pub fn lint(report: &Report) -> Vec<Diagnostic> {
     for defect in &report.defects {
         damaged(report, defect, &mut out);
     }
-    if !report.defects.iter().any(|defect| defect.kind == DefectKind::NoReport) {
+    if report.has_feedback() {
         missing(report, &mut out);
         timespan(report, &mut out);
         policy(report, &mut out);

@@ -288,7 +288,7 @@ impl Findings {
         self.0.push(found);
     }
 
-    /// Takes all of them out; their room stays.
+    /// Makes room for `more` findings.
     pub(crate) fn reserve(&mut self, more: usize) {
         self.0.reserve(more);
     }
@@ -297,6 +297,7 @@ impl Findings {
         self.0.retain(keep);
     }
 
+    /// Takes all of them out; their room stays.
     pub(crate) fn drain(&mut self) -> impl Iterator<Item = Diagnostic> {
         self.0.drain(..)
     }

@@ -6,7 +6,7 @@ use super::rules::{self, Context, coverage, selection, semantic, version};
 use super::tree;
 use crate::Name;
 use crate::dns::{Answer, RecordType, Snapshot, Step};
-use crate::finding::{Diagnostic, Effect, Findings, Subject};
+use crate::finding::{Applicability, Diagnostic, Effect, Findings, Fix, Severity, Subject, apply_all_where};
 use crate::text::Source;
 
 /// What is known about a domain beside its DNS.
@@ -131,6 +131,48 @@ pub fn lint_text(source: &Source) -> Vec<Diagnostic> {
         return Vec::new();
     }
     lint(&Record::from_source(source.clone()))
+}
+
+/// A text as it was meant: after every repair that `lint` suggests for it; `None` if there is none.
+///
+/// `lint` says what is wrong with a text: [`lint`] or [`lint_at`] alone, or [`lint_domain`] with the text in its place. Errors, parts
+/// without an effect and what is missing are mended. What would be better in the place of a term that works is changed only
+/// where nothing else is wrong.
+///
+/// ```
+/// use mailproof::spf::{self, Record};
+///
+/// let mended = |text: &str| spf::mended(text, |now| spf::lint(&Record::parse(now)));
+/// assert_eq!(mended("v=spf1 ipv4:192.0.2.1, mx -all").unwrap(), "v=spf1 ip4:192.0.2.1 mx -all");
+/// assert_eq!(mended("v=spf1 mx -all"), None);
+/// ```
+pub fn mended(text: &str, mut lint: impl FnMut(&str) -> Vec<Diagnostic>) -> Option<String> {
+    let repaired = apply_all_where(text, &mut lint, is_repair).text;
+    if repaired != text {
+        return Some(repaired);
+    }
+    let tidied = apply_all_where(text, lint, is_suggested).text;
+    (tidied != text).then_some(tidied)
+}
+
+/// What mends an error, or a part that has no effect, or adds what is missing.
+fn is_repair(found: &Diagnostic, fix: &Fix) -> bool {
+    let mends = || found.severity == Severity::Error || found.effect == Effect::PartIgnored;
+    let adds = || fix.edits().iter().all(|edit| edit.span.is_empty());
+    match fix.applicability {
+        Applicability::MachineApplicable => found.severity < Severity::Note,
+        Applicability::MaybeIncorrect => found.severity < Severity::Note && (mends() || adds()),
+        Applicability::HasPlaceholders => false,
+    }
+}
+
+/// What is certain, and what probably mends something that is wrong. A note has nothing to mend that is not certain.
+fn is_suggested(found: &Diagnostic, fix: &Fix) -> bool {
+    match fix.applicability {
+        Applicability::MachineApplicable => true,
+        Applicability::MaybeIncorrect => found.severity < Severity::Note,
+        Applicability::HasPlaceholders => false,
+    }
 }
 
 /// What is wrong with the SPF of a domain: its records, which one receivers select, where else one is, and the names around it.

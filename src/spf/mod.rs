@@ -22,7 +22,7 @@ pub mod tree;
 pub(crate) use check_host::reverse_name;
 pub use check_host::{Limits, check_host, check_host_with, expand_macros, verdict};
 pub use explain::{compare_reported, explain, headline};
-pub use lint::{LintOptions, effect, lint, lint_at, lint_domain, lint_text};
+pub use lint::{LintOptions, effect, lint, lint_at, lint_domain, lint_text, mended};
 pub use macros::{Letter, MacroError, MacroExpand, Piece, Pieces, Place, pieces};
 pub use networks::{Networks, networks};
 pub use outcome::{Cause, Outcome, SpfResult, TermRef};

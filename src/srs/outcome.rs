@@ -198,6 +198,7 @@ mod as_data {
 /// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
 pub enum ReverseError {
     /// It has no `@`.
     #[error("the address has no `@`")]
