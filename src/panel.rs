@@ -28,7 +28,7 @@ rules! {
     /// v=DMARC1; p=none; rua=mailto:d@d.example
     /// ```
     LABEL_IN_VALUE = "dns-panel-label-in-value", Error, Ignored, ["RFC 1035 §5.1"],
-        "`{head}` belongs into the fields for name and type, and is part of the value";
+        "`{head}` belongs in the fields for name and type, and is part of the value";
 
     /// # Parentheses of a zone file are in the value
     ///

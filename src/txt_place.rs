@@ -24,7 +24,7 @@ rules! {
     WILDCARD = "dns-wildcard-txt", Note, Ok, ["RFC 4592 §2.1.1"],
         "the wildcard `{wildcard}` answers where protocols look for records of their own, such as `{owner}`";
 
-    /// # The DNS does not tell
+    /// # The DNS gives no answer
     ///
     /// The name servers of the domain gave no usable answer, so that nobody knows whether there is a record. Senders and receivers try
     /// again later, or go on as if there were none. Ask whoever runs the name servers.
@@ -41,7 +41,7 @@ rules! {
     NO_ANSWER = "dns-txt-temperror", Warning, Temperror, ["RFC 1035 §4.1.1", "RFC 2308 §7"],
         "the DNS gives {failure} for `{owner}`, so whether there is a record is unknown";
 
-    /// # The zone's name was added twice
+    /// # The zone's name stands twice
     ///
     /// Many DNS panels add the zone's name by themselves. Whoever types it too publishes the record at a doubled name, where nobody
     /// looks.
@@ -75,7 +75,7 @@ pub(crate) struct Place {
     pub(crate) others: Vec<Subject>,
     /// Records at the domain itself, or under another label, that belong at `owner`.
     pub(crate) misplaced: Vec<Subject>,
-    /// One of them, at the name to which the zone's name was added twice.
+    /// One of them, at the name in which the zone's name stands twice.
     doubled: Option<Subject>,
     /// The wildcard that answers at `owner` with what is no record of this kind.
     pub(crate) wildcard: Option<Subject>,

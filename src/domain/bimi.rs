@@ -36,7 +36,7 @@ pub fn bimi_facts(dns: &Snapshot, domain: &Name) -> Step<Facts> {
         };
         let above = above.ok().flatten().map(|found| of_record(&found.record, true));
         let why = above.and_then(|above| above.not_enforced);
-        dmarc.not_enforced = why.map(|why| format!("of its Organizational Domain `{org}` holds that {why}"));
+        dmarc.not_enforced = why.map(|why| format!("for its Organizational Domain `{org}`, {why}"));
     }
     Step::Done(Facts { dmarc, org_domain, ..Facts::default() })
 }
@@ -81,7 +81,7 @@ mod tests {
         let of =
             |above: &str| facts(&format!("{below}\n_dmarc.d.example. TXT \"{above}\""), "a.d.example").not_enforced;
         let why = of("v=DMARC1; p=none").unwrap();
-        assert_eq!(why, "of its Organizational Domain `d.example` holds that its DMARC policy is `none`");
+        assert_eq!(why, "for its Organizational Domain `d.example`, its DMARC policy is `none`");
         assert_eq!(of("v=DMARC1; p=reject"), None);
     }
 

@@ -51,7 +51,7 @@ rules! {
 
     /// # The key has the lines of a PEM file around it
     ///
-    /// Key files put the base64 between lines such as `-----BEGIN PUBLIC KEY-----`. Only what is between them belongs into `p`.
+    /// Key files put the base64 between lines such as `-----BEGIN PUBLIC KEY-----`. Only what is between them belongs in `p`.
     ///
     /// ```dkim-key bad
     /// v=DKIM1; k=rsa; p=-----BEGIN PUBLIC KEY-----MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAztRMuiIHSTQ3p5alpzc92cuNT07+tQ9f9afGD/z7ncgiAB/syD/70nlcB+tjpp2tAtFLCJP8SblRvj0DkpvtsE8rGGaBWG/AaITUisea/qbKCIWd+9q+U/KUssMiojfrhMhIlfYTSLj5k1QBCARfSMZC1+FOia5J5nelehrnzqPMKlCie1TofFvmfvhHWv713Vqlfga0ysEk31TU9mmvqh92nPn6dU7g8ZeRB7+JOlaOsPEnPLtXgnP+/cCB+ccM/Brjb3okj/pgNIccFXdRjC3rqFCra8QN//+1mw9DoZjirlebKKTXiEirdAL0+LV9PlF1DU1IsTygRca+WOZfVQIDAQAB-----END PUBLIC KEY-----

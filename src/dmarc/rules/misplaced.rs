@@ -37,7 +37,7 @@ rules! {
     WRONG_LABEL = "dmarc-wrong-label", Error, NoDmarc, ["RFC 9989 §4.5"],
         "the DMARC record stands at `{found}`, where no receiver looks; it belongs at `{owner}`";
 
-    /// # The zone's name was added twice
+    /// # The zone's name stands twice
     ///
     /// Many DNS panels add the zone's name by themselves. Whoever types it too publishes the record at a doubled name.
     ///

@@ -58,7 +58,7 @@ rules! {
     NULL_MIXED = "mx-null-mixed", Error, Differs, ["RFC 7505 §3"],
         "`{domain}` has a null MX and other MX records, so that senders differ about whether it takes mail";
 
-    /// # The DNS does not tell the mail servers
+    /// # The DNS gives no answer about the mail servers
     ///
     /// The name servers of the domain gave no usable answer. Senders keep the mail and try again for some days, then return it. Ask
     /// whoever runs the name servers.

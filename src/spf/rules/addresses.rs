@@ -50,7 +50,7 @@ rules! {
     /// v=spf1 ip6:2001:db8::25 -all
     /// ```
     IP4_HOLDS_IPV6 = "spf-ip4-holds-ipv6", Error, Permerror, ["RFC 7208 §5.6"],
-        "`{value}` is an IPv6 address and belongs into `ip6`";
+        "`{value}` is an IPv6 address and belongs in `ip6`";
 
     /// # An IPv4 address in `ip6`
     ///
@@ -64,7 +64,7 @@ rules! {
     /// v=spf1 ip4:203.0.113.7 -all
     /// ```
     IP6_HOLDS_IPV4 = "spf-ip6-holds-ipv4", Error, Permerror, ["RFC 7208 §5.6"],
-        "`{value}` is an IPv4 address and belongs into `ip4`";
+        "`{value}` is an IPv4 address and belongs in `ip4`";
 
     /// # `ip6` without a good IPv6 address
     ///

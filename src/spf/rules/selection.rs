@@ -259,7 +259,7 @@ fn taken_out(around: &Surroundings<'_>, source: &Source) -> Fix {
         remove: vec![source.text().to_owned()],
         add: Vec::new(),
     };
-    let title = "remove it; what only it says belongs into the record beside it".to_owned();
+    let title = "remove it; what only it says belongs in the record beside it".to_owned();
     Fix { title, change, applicability: Applicability::MaybeIncorrect }
 }
 

@@ -55,7 +55,7 @@ rules! {
     VERSION_NOT_FIRST = "spf-version-not-first", Error, None, ["RFC 7208 §4.5"],
         "`{found}` stands before `v=spf1`, so receivers do not see an SPF record here";
 
-    /// # `v=spf1` stands again inside the record
+    /// # Another record begins inside the record
     ///
     /// A second `v=spf1` is read as a modifier called `v`, which is unknown and ignored. It is most often the sign that two
     /// records were pasted together; look at the terms on both sides. A DMARC record or a DKIM key in the same text is none either: receivers
