@@ -46,7 +46,7 @@ impl Line {
     }
 }
 
-pub(super) fn leading_space(text: &str) -> usize {
+fn leading_space(text: &str) -> usize {
     text.len() - text.trim_start().len()
 }
 

@@ -1,8 +1,8 @@
 //! Quotation marks and backslashes that belong into zone files, in records of protocols that have no rules of their own about them.
 
-use super::line::{escapes, leading_space, quoted};
+use super::line::{escapes, quoted};
 use crate::finding::{Edit, Findings, Fix, Label, Subject, rules};
-use crate::text::Span;
+use crate::text::{Span, is_no_text};
 
 rules! {
     /// # Quotation marks are in the value
@@ -42,11 +42,14 @@ const MARKS: [char; 13] = ['"', '\'', '`', '“', '”', '„', '‟', '‘', '�
 pub(super) fn check(subject: &Subject, out: &mut Findings) {
     let text = subject.source().text();
     let (marks, inside) = marks(text);
-    if let Some(first) = marks.iter().find(|edit| !text[edit.span].trim().is_empty()) {
-        let found = out.report(&QUOTES, Label::new(subject, first.span)).arg("mark", text[first.span].trim());
+    if let Some(first) = marks.iter().find(|edit| !text[edit.span].trim_matches(is_no_text).is_empty()) {
+        let found =
+            out.report(&QUOTES, Label::new(subject, first.span)).arg("mark", text[first.span].trim_matches(is_no_text));
         found.fix(Fix::machine("leave the value", marks));
     }
-    let escapes = escapes(text, inside.start as usize, inside.end as usize);
+    let mut escapes = escapes(text, inside.start as usize, inside.end as usize);
+    // Outside of quotation marks two backslashes may be two.
+    escapes.retain(|edit| !text[edit.span.end as usize..].starts_with('\\'));
     if let Some(first) = escapes.first() {
         let span = Span::new(first.span.start as usize, first.span.end as usize + 1);
         let found = out.report(&BACKSLASHES, Label::new(subject, span)).quote("escape");
@@ -56,7 +59,8 @@ pub(super) fn check(subject: &Subject, out: &mut Findings) {
 
 /// The edits that take the marks around the value away, and what of the text they leave alone.
 fn marks(text: &str) -> (Vec<Edit>, Span) {
-    let (start, end) = (leading_space(text), text.trim_end().len());
+    let end = text.trim_end_matches(is_no_text).len();
+    let start = end - text[..end].trim_start_matches(is_no_text).len();
     if text[start..].starts_with('"') {
         let mut edits = quoted(text, start, &mut Vec::new());
         edits.insert(0, Edit::delete(Span::new(0, start)));
@@ -70,7 +74,8 @@ fn marks(text: &str) -> (Vec<Edit>, Span) {
     let opening = inside.strip_prefix('\\').unwrap_or(inside).strip_prefix(MARKS).map_or(0, |rest| end - rest.len());
     let from = opening.max(start);
     let inside = &text[from..end];
-    let rest = inside.strip_suffix(MARKS).map(|rest| rest.strip_suffix('\\').unwrap_or(rest));
+    let rest = inside.strip_suffix(MARKS).filter(|rest| !closes(rest, &inside[rest.len()..]));
+    let rest = rest.map(|rest| rest.strip_suffix('\\').unwrap_or(rest));
     let to = rest.map_or(end, |rest| from + rest.len());
     let mut edits = Vec::new();
     if opening > 0 {
@@ -80,6 +85,13 @@ fn marks(text: &str) -> (Vec<Edit>, Span) {
         edits.push(Edit::delete(Span::new(to, text.len())));
     }
     (edits, Span::new(from, to))
+}
+
+/// Whether the `mark` behind `before` closes a value in it, as in `ext="x"`, and not the whole.
+fn closes(before: &str, mark: &str) -> bool {
+    let field = &before[before.rfind(';').unwrap_or(0)..];
+    let is_pair = |c: &char| mark.starts_with(*c) || !c.is_ascii() && !mark.is_ascii() && MARKS.contains(c);
+    field.chars().filter(is_pair).count() % 2 == 1
 }
 
 #[cfg(test)]
@@ -108,6 +120,8 @@ mod tests {
             ("\\\"v=STSv1; id=1\\\"", &["dns-panel-quotes"]),
             ("\\\"v=STSv1\\; id=1\\\"", &["dns-panel-quotes", "dns-panel-backslashes"]),
             ("v=STSv1\\; id=1", &["dns-panel-backslashes"]),
+            ("\u{feff}\"v=STSv1; id=1\"", &["dns-panel-quotes"]),
+            ("\u{feff}'v=STSv1; id=1'\u{200b}", &["dns-panel-quotes"]),
         ] {
             assert_eq!(told(text), (codes.to_vec(), "v=STSv1; id=1".to_owned()), "{text}");
         }
@@ -115,9 +129,33 @@ mod tests {
 
     #[test]
     fn what_is_part_of_a_value() {
-        for text in ["", " ", "v=STSv1; id=1", "v=TLSRPTv1; rua=mailto:\"a b\"@d.example", "v=BIMI1; l=\\x", "a\"b"] {
+        for text in [
+            "",
+            " ",
+            "v=STSv1; id=1",
+            "v=TLSRPTv1; rua=mailto:\"a b\"@d.example",
+            "v=BIMI1; l=\\x",
+            "a\"b",
+            "v=STSv1; id=1; ext=\"x\"",
+            "v=STSv1; id=1; ext=“x”",
+            "v=STSv1; id=1; ext=a\\\\b",
+            "v=TLSRPTv1; rua=mailto:a@d.example; x='y'",
+            "v=STSv1; id='1'",
+            "v=BIMI1; l=\"https://d.example/?a=l.svg\"",
+            "\u{feff}v=STSv1; id=1",
+        ] {
             assert_eq!(told(text), (Vec::new(), text.to_owned()));
         }
+    }
+
+    #[test]
+    fn a_value_in_marks_in_a_text_in_marks() {
+        let quotes = ["dns-panel-quotes"].to_vec();
+        assert_eq!(told("'v=STSv1; ext='x''"), (quotes.clone(), "v=STSv1; ext='x'".to_owned()));
+        assert_eq!(
+            told("v=TLSRPTv1; rua=mailto:o'a@d.example\""),
+            (quotes, "v=TLSRPTv1; rua=mailto:o'a@d.example".to_owned())
+        );
     }
 
     proptest::proptest! {

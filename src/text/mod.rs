@@ -13,4 +13,4 @@ pub use span::{Span, Spanned};
 pub(crate) use unicode::{lowercase, to_ascii, to_unicode};
 pub(crate) use utf16::Utf16;
 pub use visible::Visible;
-pub(crate) use visible::{Cell, Safe, is_invisible, is_zero_width};
+pub(crate) use visible::{Cell, Safe, is_invisible, is_no_text, is_zero_width};

@@ -158,6 +158,11 @@ pub(crate) fn is_invisible(c: char) -> bool {
     c != ' ' && (c.is_control() || c.is_whitespace() || is_zero_width(c))
 }
 
+/// White space, and what nobody sees.
+pub(crate) fn is_no_text(c: char) -> bool {
+    c == ' ' || is_invisible(c)
+}
+
 /// Whether the character takes no room: soft hyphen, joiners, direction marks, BOM, variation selectors.
 pub(crate) fn is_zero_width(c: char) -> bool {
     matches!(c,
