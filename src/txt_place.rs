@@ -44,7 +44,7 @@ rules! {
     /// # The zone's name stands twice
     ///
     /// Many DNS panels add the zone's name by themselves. Whoever types it too publishes the record at a doubled name, where nobody
-    /// looks.
+    /// looks. It is looked for where the domain is a zone of its own.
     ///
     /// ```domain bad d.example
     /// _mta-sts.d.example.d.example. TXT "v=STSv1; id=20261122"
@@ -161,20 +161,28 @@ pub(crate) fn look(dns: &Snapshot, domain: &Name, announces: Announces) -> Step<
     if !place.spf.is_empty() || !place.others.is_empty() {
         place.wildcard = wildcard(dns, &place, &mut open);
     } else if place.is_empty() {
-        for label in announces.mistaken {
-            let Ok(name) = domain.prefixed(label) else { continue };
-            match dns.lookup(name.as_str(), RecordType::Txt) {
-                Some(answer) if answer.aliases.is_empty() => place.misplaced.extend(ours(&name, answer)),
-                Some(_) => {}
-                None => open.push(Question::new(name, RecordType::Txt)),
+        let mut at = |name: &Name| match dns.lookup(name.as_str(), RecordType::Txt) {
+            // An alias serves another name.
+            Some(answer) if answer.aliases.is_empty() => ours(name, answer),
+            Some(_) => Vec::new(),
+            None => {
+                open.push(Question::new(name.clone(), RecordType::Txt));
+                Vec::new()
             }
+        };
+        let mistaken = announces.mistaken.iter().filter_map(|label| domain.prefixed(label).ok());
+        let mut mistaken: Vec<Subject> = mistaken.flat_map(|name| at(&name)).collect();
+        let twice = domain.prefixed(&format!("{}.{domain}", announces.label));
+        let mut doubled = twice.map(|name| at(&name)).unwrap_or_default();
+        // What a wildcard says at every name was typed at none of these.
+        if let (false, Ok(name)) = (mistaken.is_empty() && doubled.is_empty(), domain.prefixed("*")) {
+            let everywhere = at(&name);
+            let is_typed = |found: &Subject| everywhere.iter().all(|text| text.source() != found.source());
+            mistaken.retain(is_typed);
+            doubled.retain(is_typed);
         }
-        if let Ok(name) = domain.prefixed(&format!("{}.{domain}", announces.label)) {
-            match dns.lookup(name.as_str(), RecordType::Txt) {
-                Some(answer) => place.doubled = ours(&name, answer).pop(),
-                None => open.push(Question::new(name, RecordType::Txt)),
-            }
-        }
+        place.misplaced.extend(mistaken);
+        place.doubled = doubled.pop();
     }
     if open.is_empty() { Step::Done(Some(place)) } else { Step::Ask(open) }
 }
