@@ -91,6 +91,12 @@ pub const ALL: &[Growth] = &[
         let (source, facts) = (Source::new(&text), dkim::SignatureFacts::default());
         Work::same(move || dkim::lint_signature(&source, &facts))
     }),
+    growth("misspelt-fields/lint", MANY, 10_000, |n| {
+        let fields = |version: &str, field: &str| format!("{version}; {}", field.repeat(n));
+        let records = [fields("v=STSv1", "id:1;"), fields("v=TLSRPTv1", "rua:x;"), fields("v=BIMI1", "l:x;")];
+        let [sts, tls, logo] = records.map(|text| Source::new(&text));
+        Work::same(move || [mta_sts::lint(&sts), tls_rpt::lint(&tls), bimi::lint(&logo)])
+    }),
     growth("header-fields/lint", FIELDS, 1_000, |n| lint_mail(fields(n, "X-A: b\r\n"))),
     growth("header-fields/diagnose", FIELDS, 1_000, |n| diagnose_mail(fields(n, "X-A: b\r\n"))),
     growth("header-fields/received", FIELDS, 1_000, |n| {

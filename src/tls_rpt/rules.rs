@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::record::{Record, Target};
 use crate::Name;
+use crate::aliases;
 use crate::dns::{Snapshot, Step};
 use crate::finding::{
     Applicability, Diagnostic, Edit, Effect, Findings, Fix, Label, Rule, Severity, Subject, apply_all_where, rules,
@@ -265,6 +266,7 @@ pub fn lint_domain(dns: &Snapshot, domain: &Name) -> Step<Vec<Diagnostic>> {
     };
     let mut out = Findings::default();
     place.check(&PLACE, merged(&place.records), &mut out);
+    aliases::check(dns, &place.owner, &mut out);
     let one = place.record().map(std::slice::from_ref).unwrap_or_default();
     // Each of several is told of: one of them stays.
     let records = if place.records.len() > 1 { &place.records[..] } else { one };
@@ -314,16 +316,13 @@ fn value(subject: &Subject, out: &mut Findings) {
     let label = |span: Span| Label::new(subject, span);
     version(subject, out);
     let torn = torn(text, &record);
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut fields) = (BTreeSet::new(), SPELLING.fields_of(text));
     for field in record.fields.iter().skip(usize::from(record.fields.first().is_some_and(is_version(text)))) {
         let name = &text[field.name];
         if torn.iter().any(|(_, _, whole)| whole.contains(field.span)) {
             // The second half of an address, told as such.
         } else if name != "rua" && !is_extension(&text[field.span]) {
-            let before = text[..field.span.start as usize].rfind(';').unwrap_or(field.span.start as usize);
-            let repair = SPELLING.field_repair(text, field.span);
-            let away = || Fix::maybe("take it away", [Edit::delete(Span::new(before, field.span.end as usize))]);
-            out.report(&SYNTAX, label(field.span)).quote("field").fix(repair.unwrap_or_else(away));
+            out.report(&SYNTAX, label(field.span)).quote("field").fix(fields.fix(field.span));
         } else if name != "rua" {
             out.report(&UNKNOWN, label(field.span)).quote("field");
         } else if !seen.insert(name) {
@@ -335,8 +334,9 @@ fn value(subject: &Subject, out: &mut Findings) {
     let has_rua = |record: &Record| record.field("rua").is_some_and(|field| !field.value.is_empty());
     if !has_rua(&record) {
         // A comma behind the version makes one field of all.
-        let repaired = || SPELLING.repaired(text);
-        if Record::is_tls_rpt(text) || !repaired().is_some_and(|text| has_rua(&Record::parse(Source::new(&text)))) {
+        let has = |text: &str| has_rua(&Record::parse(Source::new(text)));
+        let is_unread = || !Record::is_tls_rpt(text) && SPELLING.would_have(text, "rua", has);
+        if !fields.is_mended("rua") && !is_unread() {
             out.report(&RUA_MISSING, Label::whole(subject));
         }
         return;
@@ -353,11 +353,7 @@ fn version(subject: &Subject, out: &mut Findings) {
     if Record::is_tls_rpt(text) {
         return;
     }
-    let (span, edits) = SPELLING.version(text);
-    let found = out.report(&VERSION, Label::new(subject, span));
-    if !edits.is_empty() {
-        found.fix(Fix::machine("write `v=TLSRPTv1`", edits));
-    }
+    SPELLING.tell(&VERSION, subject, out);
 }
 
 /// A `,` or `;` that tears an address apart: where it stands, how to write it, and the whole destination.

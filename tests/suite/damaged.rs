@@ -80,6 +80,28 @@ fn labels_that_are_taken_for_the_right_ones() {
     assert!(in_zone("co.uk. TXT \"v=spf1 mx -all\"", "co.uk").contains(&"spf-on-public-suffix"));
 }
 
+/// What a wildcard says at every name was typed at none of them.
+#[test]
+fn a_wildcard_misplaces_nothing() {
+    for zone in [
+        "*.d.example. TXT \"v=STSv1; id=1\"\n_x._mta-sts.d.example. TXT \"x\"",
+        "*.d.example. CNAME t.e.example.\nt.e.example. TXT \"v=STSv1; id=1\"\n_x._mta-sts.d.example. TXT \"x\"",
+    ] {
+        let (zone, domain) = (Zone::parse(zone).unwrap(), "d.example".parse().unwrap());
+        let found = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| mta_sts::lint_domain(dns, &domain));
+        assert_eq!(codes(&found), ["sts-missing"]);
+    }
+}
+
+#[test]
+fn several_aliases_are_told_wherever_a_record_stands() {
+    for owner in ["_mta-sts.d.example", "_smtp._tls.d.example", "default._bimi.d.example"] {
+        let zone = format!("d.example. MX 10 mx.d.example.\n{owner}. CNAME a.e.example.\n{owner}. CNAME b.e.example.");
+        let found = in_zone(&zone, "d.example");
+        assert_eq!(found.iter().filter(|code| **code == "dns-cname-multiple").count(), 1, "{owner}: {found:?}");
+    }
+}
+
 #[test]
 fn a_redirect_to_a_record_without_an_end() {
     for (end, code) in [("", "spf-no-all-no-redirect"), (" ?all", "spf-neutral-all")] {

@@ -49,14 +49,30 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("version_repair", &["text", "finding", "tag_list"]),
     (
         "tls_rpt",
-        &["panel", "unread", "version_repair", "text", "name", "mailbox", "dns", "finding", "tag_list", "txt_place"],
+        &[
+            "aliases",
+            "panel",
+            "unread",
+            "version_repair",
+            "text",
+            "name",
+            "mailbox",
+            "dns",
+            "finding",
+            "tag_list",
+            "txt_place",
+        ],
     ),
-    ("mta_sts", &["panel", "unread", "version_repair", "text", "name", "dns", "finding", "tag_list", "txt_place"]),
+    (
+        "mta_sts",
+        &["aliases", "panel", "unread", "version_repair", "text", "name", "dns", "finding", "tag_list", "txt_place"],
+    ),
     (
         "bimi",
         &[
             "panel",
             "unread",
+            "aliases",
             "version_repair",
             "text",
             "time",

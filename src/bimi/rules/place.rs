@@ -3,6 +3,7 @@
 use super::evidence::{self, Facts};
 use super::record::{VERSION, check};
 use crate::Name;
+use crate::aliases;
 use crate::bimi::Record;
 use crate::dns::{Snapshot, Step};
 use crate::finding::{Diagnostic, Findings, rules};
@@ -103,6 +104,7 @@ pub fn lint_domain(dns: &Snapshot, domain: &Name, facts: &Facts) -> Step<Vec<Dia
     }
     let mut out = Findings::default();
     place.check(&PLACE, None, &mut out);
+    aliases::check(dns, &place.owner, &mut out);
     for record in place.record().into_iter().chain(place.elsewhere()) {
         check(record, &mut out);
     }

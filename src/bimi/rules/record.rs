@@ -237,16 +237,13 @@ fn value(subject: &Subject, out: &mut Findings) {
     let text = subject.source().text();
     let label = |span: Span| Label::new(subject, span);
     version(subject, out);
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut fields) = (BTreeSet::new(), SPELLING.fields_of(text));
     for (at, &(span, name, _)) in record.tags.iter().enumerate() {
         let name = &text[name];
         if at == 0 && name.eq_ignore_ascii_case("v") {
             seen.insert("v");
         } else if at > 0 && name.is_empty() {
-            let before = text[..span.start as usize].rfind(';').unwrap_or(span.start as usize);
-            let repair = SPELLING.field_repair(text, span);
-            let away = || Fix::maybe("take it away", [Edit::delete(Span::new(before, span.end as usize))]);
-            out.report(&SYNTAX, label(span)).quote("tag").fix(repair.unwrap_or_else(away));
+            out.report(&SYNTAX, label(span)).quote("tag").fix(fields.fix(span));
         } else if !KNOWN.contains(&name) {
             out.report(&UNKNOWN, label(span)).quote("tag");
         } else if !seen.insert(name) {
@@ -261,8 +258,8 @@ fn value(subject: &Subject, out: &mut Findings) {
     }
     match record.tag("l") {
         Some(logo) if !logo.is_empty() => self::logo(subject, logo, out),
-        // Where the version is mended, it may be there.
-        None if is_unread(text) => {}
+        // Where the version or the tag itself is mended, it may be there.
+        None if fields.is_mended("l") || is_unread(text) => {}
         Some(_) | None => drop(out.report(&L_MISSING, Label::whole(subject))),
     }
     certificate(subject, record.tag("a"), out);
@@ -271,19 +268,15 @@ fn value(subject: &Subject, out: &mut Findings) {
 
 /// Whether the logo is only unread, since the version is not right: a comma behind it makes one tag of all.
 fn is_unread(text: &str) -> bool {
-    let has_logo = |text: String| Record::parse(Source::new(&text)).tag("l").is_some_and(|logo| !logo.is_empty());
-    !Record::is_bimi(text) && SPELLING.repaired(text).is_some_and(has_logo)
+    let has_logo = |text: &str| Record::parse(Source::new(text)).tag("l").is_some_and(|logo| !logo.is_empty());
+    !Record::is_bimi(text) && SPELLING.would_have(text, "l", has_logo)
 }
 
 fn version(subject: &Subject, out: &mut Findings) {
     if Record::is_bimi(subject.source().text()) {
         return;
     }
-    let (span, edits) = SPELLING.version(subject.source().text());
-    let found = out.report(&VERSION, Label::new(subject, span));
-    if !edits.is_empty() {
-        found.fix(Fix::machine("write `v=BIMI1`", edits));
-    }
+    SPELLING.tell(&VERSION, subject, out);
 }
 
 fn logo(subject: &Subject, span: Span, out: &mut Findings) {

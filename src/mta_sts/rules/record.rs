@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::Name;
+use crate::aliases;
 use crate::dns::{Snapshot, Step};
 use crate::finding::{
     Applicability, Diagnostic, Edit, Findings, Fix, Label, Origin, Severity, Subject, apply_all_where, rules,
@@ -261,6 +262,7 @@ pub fn lint_domain(dns: &Snapshot, domain: &Name) -> Step<Vec<Diagnostic>> {
     };
     let mut out = Findings::default();
     place.check(&PLACE, None, &mut out);
+    aliases::check(dns, &place.owner, &mut out);
     for record in place.record().into_iter().chain(place.elsewhere()) {
         check(record, &mut out);
     }
@@ -293,16 +295,13 @@ fn value(subject: &Subject, out: &mut Findings) {
     let first = record.fields.first().filter(|(_, name, _)| is_version(*name)).copied();
     version(subject, out);
     empty_places(subject, out);
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut fields) = (BTreeSet::new(), SPELLING.fields_of(text));
     for &(span, name, value) in record.fields.iter().skip(usize::from(first.is_some())) {
         let (name, value_text) = (&text[name], &text[value]);
         if name != "id" && !is_extension(&text[span]) {
-            let before = text[..span.start as usize].rfind(';').unwrap_or(span.start as usize);
-            let repair = SPELLING.field_repair(text, span);
-            let away = || Fix::maybe("take it away", [Edit::delete(Span::new(before, span.end as usize))]);
             out.report(&SYNTAX, label(span))
                 .arg("what", format!("`{}` is no field", label(span).quoted()))
-                .fix(repair.unwrap_or_else(away));
+                .fix(fields.fix(span));
         } else if name != "id" {
             out.report(&UNKNOWN, label(span)).quote("field");
         } else if !seen.insert(name) {
@@ -318,8 +317,8 @@ fn value(subject: &Subject, out: &mut Findings) {
     let last = record.fields.get(MAX_FIELDS - 1).map(|(span, ..)| *span);
     unread::check(subject, MAX_FIELDS, last, text.len(), out);
     let has_id = |text: &str| Record::parse(Source::new(text)).id().is_some();
-    let is_unread = || !Record::is_mta_sts(text) && SPELLING.repaired(text).is_some_and(|text| has_id(&text));
-    if record.id().is_none() && !is_unread() {
+    let is_unread = || !Record::is_mta_sts(text) && SPELLING.would_have(text, "id", has_id);
+    if record.id().is_none() && !fields.is_mended("id") && !is_unread() {
         out.report(&ID_MISSING, Label::whole(subject));
     }
 }
@@ -348,11 +347,7 @@ fn version(subject: &Subject, out: &mut Findings) {
         }
         return;
     }
-    let (span, edits) = SPELLING.version(text);
-    let found = out.report(&VERSION, Label::new(subject, span));
-    if !edits.is_empty() {
-        found.fix(Fix::machine("write `v=STSv1`", edits));
-    }
+    SPELLING.tell(&VERSION, subject, out);
 }
 
 fn id(subject: &Subject, value: Span, text: &str, out: &mut Findings) {
@@ -376,6 +371,11 @@ mod tests {
         for text in ["v=STSv1,id=1", "v=stsv1,id=1", "v=STSv1 id=1"] {
             assert_eq!(codes(text), ["sts-version"], "{text}");
         }
+        // Nor what the repair of its own field brings.
+        assert_eq!(codes("v=STSv1; id:1"), ["sts-syntax"]);
+        assert_eq!(codes("v=STSv1, id:1"), ["sts-version", "sts-syntax"]);
+        assert_eq!(codes("\u{feff}\"v=STSv1; id=1\""), ["dns-panel-quotes"]);
+        assert_eq!(codes("v=STSv1; id='1'"), ["sts-id-invalid"]);
         assert_eq!(codes("v=STSv1,"), ["sts-version", "sts-id-missing"]);
         assert_eq!(codes("v=STSv1;"), ["sts-id-missing"]);
     }
@@ -415,5 +415,7 @@ mod tests {
             assert!(lint(&text.into()).iter().all(|found| found.severity == Severity::Note), "{text}");
         }
         assert_eq!(mended("v=STSv1,id=1").as_deref(), Some("v=STSv1;id=1"));
+        assert_eq!(mended("v=STSv1, id:1").as_deref(), Some("v=STSv1; id=1"));
+        assert_eq!(mended("v=STSv1; id:1; id:2").as_deref(), Some("v=STSv1; id=1"));
     }
 }
