@@ -260,7 +260,12 @@ fn tag(text: &str, span: Span, inside: &str) -> Option<String> {
 }
 
 /// Records at one name that are parts of another one there: `begins` tells the first part, `continues` the others.
-pub(crate) fn several(texts: &[Subject], begins: fn(&str) -> bool, continues: fn(&str) -> bool, out: &mut Findings) {
+pub(crate) fn several(
+    texts: &[Subject],
+    begins: impl Fn(&str) -> bool,
+    continues: impl Fn(&str) -> bool,
+    out: &mut Findings,
+) {
     let text = |subject: &Subject| subject.source().text().to_owned();
     let mut first = texts.iter().filter(|subject| begins(&text(subject)));
     let (Some(first), None) = (first.next(), first.next()) else { return };

@@ -8,9 +8,13 @@ use super::{
 };
 use crate::Name;
 use crate::dmarc::{Found, Outcome, PublicSuffixes, Record, discover};
+use crate::dns::RecordType;
 use crate::dns::{Snapshot, Step};
-use crate::finding::{Applicability, Diagnostic, Effect, Findings, Fix, Severity, Subject, apply_all_where};
+use crate::finding::{
+    Applicability, Change, Diagnostic, Effect, Findings, Fix, Label, Severity, Subject, apply_all_where,
+};
 use crate::panel;
+use crate::text::Source;
 
 /// What is known beside the DNS, and which receivers are compared.
 ///
@@ -139,12 +143,9 @@ fn beside(cx: &DomainContext<'_>, out: &mut Findings) {
     if matches!(cx.own(), Found::Nothing | Found::Failure(_)) {
         return;
     }
-    for near in cx
-        .own_txts()
-        .iter()
-        .filter(|near| domain::is_near_miss(near.text()) && !records::is_rest(near.text()))
-        .take(domain::MAX_TOLD)
-    {
+    let rest = records::rest(cx);
+    let near = cx.own_txts().iter().filter(|near| domain::is_near_miss(near.text()) && !rest.contains(near));
+    for near in near.take(domain::MAX_TOLD) {
         let (record, subject) = (Record::of(near.clone()), cx.subject(cx.domain, near.clone()));
         let near_cx = Context { record: &record, subject: &subject, domain: Some(cx.domain), suffixes: None };
         let mut found = Findings::default();
@@ -152,11 +153,25 @@ fn beside(cx: &DomainContext<'_>, out: &mut Findings) {
         out.extend(found.into_vec().into_iter().filter(|found| found.effect == Effect::NoDmarc).take(1).map(
             |mut found| {
                 found.severity(Severity::Warning).effect(Effect::Ok);
-                found.fixes.clear();
+                if let Some(good) = single(cx.own()) {
+                    found.related(Label::whole(&cx.subject(cx.domain, good.source().clone())).with("this one counts"));
+                }
+                found.fixes = vec![taken_out(cx, near)];
                 found
             },
         ));
     }
+}
+
+/// The name without a text that only resembles the record beside it. What it asks for may be what is meant.
+fn taken_out(cx: &DomainContext<'_>, near: &Source) -> Fix {
+    let change = Change::Records {
+        owner: cx.owner.clone(),
+        record_type: RecordType::Txt,
+        remove: vec![near.text().to_owned()],
+        add: Vec::new(),
+    };
+    Fix { title: "remove it".to_owned(), change, applicability: Applicability::MaybeIncorrect }
 }
 
 pub(super) fn published(cx: &Context<'_>, out: &mut Findings) {

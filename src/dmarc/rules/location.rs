@@ -234,12 +234,13 @@ pub(super) fn stranger(cx: &Context<'_>, out: &mut Findings) {
 
 /// TXT records at `_dmarc` that are no DMARC records.
 fn others(cx: &DomainContext<'_>, open: &mut Vec<Question>, out: &mut Findings) {
+    let rest = super::records::rest(cx);
     let strangers: Vec<&Source> = cx
         .own_txts()
         .iter()
         .filter(|text| !Record::of((*text).clone()).is_dmarc() && !is_near_miss(text.text()))
         // What belongs to the record beside it is told as that.
-        .filter(|text| matches!(cx.own(), Found::Nothing) || !super::records::is_rest(text.text()))
+        .filter(|text| !rest.contains(text))
         .take(MAX_TOLD)
         .collect();
     for &text in &strangers {

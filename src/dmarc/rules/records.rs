@@ -1,7 +1,7 @@
 //! Several records at one name, and records that keep a better one from applying.
 
 use super::domain::{DomainContext, MAX_TOLD, owner};
-use super::lint::mended;
+use super::lint::{mended, single};
 use crate::dmarc::{
     Found, Part, PartKind, Place, Policy, PublicSuffixes, Record, ReportKind, Request, Section, Tag, Uri,
 };
@@ -76,34 +76,51 @@ pub(super) fn check(cx: &DomainContext<'_>, _open: &mut Vec<Question>, out: &mut
 
 /// Tags of the record that were published beside it (RFC 1035 §3.3.14: one record has several strings).
 fn parts(cx: &DomainContext<'_>, out: &mut Findings) {
-    let texts = cx.own_txts();
-    let rest: Vec<&str> = texts.iter().map(Source::text).filter(|text| is_rest(text)).take(MAX_TOLD).collect();
-    let mut records = texts.iter().map(Source::text).filter(|text| Record::parse(*text).is_dmarc());
-    let (Some(first), None, false) = (records.next(), records.next(), rest.is_empty()) else { return };
-    let joined: Vec<&str> = [first].iter().chain(&rest).map(|part| part.trim_matches([';', ' ', '\t'])).collect();
-    let subjects: Vec<Subject> = texts.iter().map(|text| cx.subject(cx.domain, text.clone())).collect();
+    let rest: Vec<&str> = rest(cx).into_iter().map(Source::text).collect();
+    let (Some(record), false) = (single(cx.own()), rest.is_empty()) else { return };
+    let all = || [record.source().text()].into_iter().chain(rest.iter().copied());
+    let joined: Vec<&str> = all().map(|part| part.trim_matches([';', ' ', '\t'])).collect();
+    let joined = joined.join("; ");
+    let subjects: Vec<Subject> = cx.own_txts().iter().map(|text| cx.subject(cx.domain, text.clone())).collect();
     let mut found = Findings::default();
-    panel::several(&subjects, |text| Record::parse(text).is_dmarc(), is_rest, &mut found);
+    panel::several(&subjects, |text| Record::parse(text).is_dmarc(), |text| rest.contains(&text), &mut found);
     let mut found = found.into_vec();
     for part in &mut found {
         part.effect(Effect::PartIgnored);
     }
-    if let Some(first_part) = found.first_mut() {
-        let remove = [first].iter().chain(&rest).map(|part| (*part).to_owned()).collect();
-        let add = vec![joined.join("; ")];
-        let change = Change::Records { owner: cx.owner.clone(), record_type: RecordType::Txt, remove, add };
+    if let Some(first_part) = found.first_mut().filter(|_| Record::parse(joined.as_str()).is_valid()) {
+        let remove = all().map(str::to_owned).collect();
+        let change =
+            Change::Records { owner: cx.owner.clone(), record_type: RecordType::Txt, remove, add: vec![joined] };
         let title = "publish the parts as one record".to_owned();
         first_part.fix(Fix { title, change, applicability: Applicability::MaybeIncorrect });
     }
     out.extend(found);
 }
 
-/// Whether a text holds nothing but tags of DMARC, and no version: the rest of a record.
-pub(super) fn is_rest(text: &str) -> bool {
-    let record = Record::parse(text);
-    let is_known =
-        |part: &Part| matches!(part.kind, PartKind::Tag { tag, .. } if !matches!(tag, Tag::V | Tag::Unknown));
-    !record.is_dmarc() && !record.parts().is_empty() && record.parts().iter().all(is_known)
+/// The texts that hold nothing but tags of DMARC which the one record beside them lacks: the rest of it. A text with a tag that
+/// is written elsewhere contradicts it or repeats it, and is no part.
+pub(super) fn rest<'a>(cx: &DomainContext<'a>) -> Vec<&'a Source> {
+    let Some(record) = single(cx.own()) else { return Vec::new() };
+    let mut written: Vec<Tag> = record.tags().map(|(tag, ..)| tag).collect();
+    let is_rest = |text: &&Source| {
+        let part = Record::of((*text).clone());
+        let Some(tags) = tags_alone(&part) else { return false };
+        let is_new = tags.iter().enumerate().all(|(at, tag)| !written.contains(tag) && !tags[..at].contains(tag));
+        written.extend(tags.into_iter().filter(|_| is_new));
+        is_new
+    };
+    cx.own_txts().iter().filter(is_rest).collect()
+}
+
+/// The tags of a text that holds nothing else, and no version.
+fn tags_alone(record: &Record) -> Option<Vec<Tag>> {
+    let known = |part: &Part| match part.kind {
+        PartKind::Tag { tag, .. } => Some(tag).filter(|tag| !matches!(tag, Tag::V | Tag::Unknown)),
+        PartKind::Word | PartKind::Empty => None,
+    };
+    let tags: Vec<Tag> = record.parts().iter().map(known).collect::<Option<_>>()?;
+    (!record.is_dmarc() && !tags.is_empty()).then_some(tags)
 }
 
 fn multiple(cx: &DomainContext<'_>, place: &crate::Name, count: usize, out: &mut Findings) {

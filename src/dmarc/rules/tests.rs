@@ -274,6 +274,34 @@ fn parts_of_a_record_beside_it() {
     let crate::finding::Change::Records { add, remove, .. } = &part.fixes[0].change else { panic!() };
     assert_eq!((add[0].as_str(), remove.len()), ("v=DMARC1; p=reject; rua=mailto:a@d.example; fo=1", 2));
     assert!(found.iter().all(|found| found.code != "dmarc-unrelated-txt"));
+    // Each tag once, so that there are never many parts, and none is lost.
+    let tags = ["rua=mailto:a@d.example", "ruf=mailto:a@d.example", "fo=1", "sp=none", "np=none", "adkim=s", "aspf=s"];
+    let tags = tags.into_iter().chain(["t=y", "psd=n", "pct=50", "rf=afrf", "ri=86400"]);
+    let lines: String = tags.clone().map(|tag| format!("_dmarc.d.example. TXT \"{tag}\"\n")).collect();
+    let found = in_zone(&format!("{lines}_dmarc.d.example. TXT \"v=DMARC1; p=reject\""), "d.example");
+    let parts: Vec<_> = found.iter().filter(|found| found.code == "dns-strings-multiple-records").collect();
+    assert_eq!(parts.len(), tags.clone().count());
+    let fixes: Vec<_> = parts.iter().flat_map(|part| &part.fixes).collect();
+    let crate::finding::Change::Records { add, remove, .. } = &fixes[0].change else { panic!() };
+    assert!(fixes.len() == 1 && tags.clone().all(|tag| add[0].contains(tag)), "{fixes:?}");
+    assert_eq!(remove.len(), 1 + tags.count());
+}
+
+/// A tag that the record has, too, is a contradiction. What does not give a record is not published.
+#[test]
+fn what_is_no_part_of_the_record_beside_it() {
+    let beside = |text: &str| {
+        let good = "_dmarc.d.example. TXT \"v=DMARC1; p=reject; rua=mailto:a@d.example\"";
+        in_zone(&format!("{good}\n_dmarc.d.example. TXT \"{text}\""), "d.example")
+    };
+    let found = beside("p=none; sp=none");
+    assert!(found.iter().all(|found| found.code != "dns-strings-multiple-records"));
+    assert_eq!(of(&found, "dmarc-version-not-first").severity, Severity::Warning);
+    let found = beside("rua=mailto:b@d.example");
+    assert!(found.iter().all(|found| found.code != "dns-strings-multiple-records"));
+    assert_eq!(of(&found, "dmarc-unrelated-txt").primary.quoted(), "rua=mailto:b@d.example");
+    assert!(beside("fo=1; fo=0").iter().all(|found| found.code != "dns-strings-multiple-records"));
+    assert!(of(&beside("adkim=strict"), "dns-strings-multiple-records").fixes.is_empty());
 }
 
 /// §4.10: receivers discard what is no record, and use the one that is.
@@ -287,7 +315,14 @@ fn a_misspelt_record_beside_a_good_one() {
     ] {
         let found = in_zone(&format!("{good}\n_dmarc.d.example. TXT \"{near}\""), "d.example");
         let told = of(&found, code);
-        assert_eq!((told.severity, told.effect, told.fixes.len()), (Severity::Warning, Effect::Ok, 0), "{near}");
+        assert_eq!((told.severity, told.effect, told.fixes.len()), (Severity::Warning, Effect::Ok, 1), "{near}");
+        let [counts] = told.related.as_slice() else { panic!("{told:?}") };
+        assert_eq!(
+            (counts.text.as_str(), counts.quoted().get(..20)),
+            ("this one counts", Some("v=DMARC1; p=reject; "))
+        );
+        let crate::finding::Change::Records { add, remove, .. } = &told.fixes[0].change else { panic!() };
+        assert_eq!((add.len(), remove.as_slice()), (0, [near.to_owned()].as_slice()));
     }
 }
 
