@@ -257,7 +257,8 @@ fn is_spf_term(text: &str) -> bool {
 
 /// Whether a misspelt `tag` is told.
 pub(super) fn has_typo_of(out: &Findings, tag: Tag) -> bool {
-    let is_typo = |found: &Diagnostic| found.code == TAG_TYPO.code && found.params.get("meant") == Some(tag.as_str());
+    let is_of_name = |found: &Diagnostic| found.code == TAG_TYPO.code || found.code == NAME_INVALID.code;
+    let is_typo = |found: &Diagnostic| is_of_name(found) && found.params.get("meant") == Some(tag.as_str());
     out.as_slice().iter().any(is_typo)
 }
 
@@ -285,21 +286,23 @@ fn name(cx: &Context<'_>, tag: Written, there: &mut BTreeSet<Tag>, out: &mut Fin
         return;
     }
     let names = Tag::KNOWN.iter().filter(|tag| **tag != Tag::V).map(|tag| tag.as_str());
+    let numbered = numbered(written);
     if let Some(protocol) = other_protocol(written, cx.slice(tag.value)) {
         out.report(&OTHER_PROTOCOL, cx.label(tag.part))
             .quote("part")
             .arg("protocol", protocol)
             .fix(Fix::maybe("take it away", [cx.without(tag.part)]));
-    } else if let Some(meant) = meant(written, names)
+    } else if let Some(meant) = numbered
+        .or_else(|| meant(written, names))
         .or_else(|| long_name(written))
-        .or_else(|| numbered(written))
         .or_else(|| by_value(written, cx.slice(tag.value)))
     {
-        if numbered(written).is_some() {
-            let found = out.report(&NAME_INVALID, cx.label(tag.name)).quote("name");
-            found.arg("part", cx.record.source().visible(tag.part));
-        }
-        let found = out.report(&TAG_TYPO, cx.label(tag.name)).quote("name").arg("meant", meant);
+        let found = if numbered.is_some() {
+            out.report(&NAME_INVALID, cx.label(tag.name)).arg("part", cx.record.source().visible(tag.part))
+        } else {
+            out.report(&TAG_TYPO, cx.label(tag.name))
+        };
+        let found = found.quote("name").arg("meant", meant);
         if there.insert(Tag::of(meant)) {
             found.fix(Fix::maybe(format!("write `{meant}`"), [Edit::replace(tag.name, meant)]));
         } else {
@@ -329,11 +332,11 @@ fn other_protocol(name: &str, value: &str) -> Option<&'static str> {
     }
 }
 
-/// A known name with digits behind it, which no name has: `rua1`.
+/// A known name with what no name has behind it: `rua1`, `RUA_`.
 fn numbered(name: &str) -> Option<&'static str> {
-    let letters = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let letters = name.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
     let known = Tag::KNOWN.iter().filter(|tag| **tag != Tag::V && letters.len() < name.len());
-    known.map(|tag| tag.as_str()).find(|tag| *tag == letters)
+    known.map(|tag| tag.as_str()).find(|tag| tag.eq_ignore_ascii_case(letters))
 }
 
 /// A misspelt short name that its value gives away: `pp=reject`, `ssp=none`, `fro=1`. So short, a name alone says nothing.

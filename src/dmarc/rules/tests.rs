@@ -265,6 +265,22 @@ fn short_names_are_known_by_their_values() {
     assert!(has("v=DMARC1; p=reject; rua1=mailto:a@d.example", "dmarc-tag-name-invalid"));
 }
 
+/// §4.8: names have letters only. One mistake is told once.
+#[test]
+fn a_name_with_more_than_letters_behind_it() {
+    for name in ["rua1", "RUA1", "rua_", "Rua-2"] {
+        let text = format!("v=DMARC1; p=reject; {name}=mailto:a@d.example");
+        let found = lint(&Record::parse(text.as_str()));
+        let at_name: Vec<_> = found.iter().filter(|found| found.primary.quoted() == name).collect();
+        let [told] = at_name.as_slice() else { panic!("{name}: {at_name:?}") };
+        assert_eq!((told.code.as_str(), told.fixes[0].title.as_str()), ("dmarc-tag-name-invalid", "write `rua`"));
+        assert_eq!(repaired(&text), "v=DMARC1; p=reject; rua=mailto:a@d.example");
+    }
+    // That no `p` is there is the same mistake.
+    let found = lint(&Record::parse("v=DMARC1; p1=reject; rua=mailto:a@d.example"));
+    assert_eq!(of(&found, "dmarc-tag-name-invalid").severity, Severity::Error);
+}
+
 /// RFC 1035 §3.3.14: a record of several strings is one record.
 #[test]
 fn parts_of_a_record_beside_it() {
