@@ -208,17 +208,21 @@ rules! {
 
     /// # An Ed25519 key without `k=ed25519`
     ///
-    /// Without `k` the key counts as RSA, and 32 octets are no RSA key.
+    /// Without `k`, or with `k=rsa`, the key counts as RSA, and 32 octets are no RSA key.
     ///
     /// ```dkim-key bad
     /// v=DKIM1; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    /// ```
+    ///
+    /// ```dkim-key bad
+    /// v=DKIM1; k=rsa; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
     /// ```
     ///
     /// ```dkim-key good
     /// v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
     /// ```
     ED25519_K_MISSING = "dkim-key-ed25519-k-missing", Error, Permerror, ["RFC 8463 §4"],
-        "`p` looks like an Ed25519 key, but there is no `k=ed25519`";
+        "`p` has the 32 octets of an Ed25519 key, but {type}";
 
     /// # White space in the key
     ///
@@ -333,6 +337,7 @@ fn invalid(cx: &Context<'_>, p: Tag, error: &KeyError, out: &mut Findings) {
             // `k=rsa` is written: whether that or the key is wrong, only the owner knows.
             if let Some(k) = cx.key.k.filter(|_| is_key(text, true)) {
                 let found = out.report(&ED25519_K_MISSING, cx.label(value)).related(cx.label(k.span).with("the type"));
+                found.arg("type", "`k` says `rsa`");
                 found.fix(Fix::maybe("name the type `ed25519`", [Edit::replace(k.span, "ed25519")]));
             } else {
                 out.report(&DER_INVALID, cx.label(value));
@@ -367,6 +372,7 @@ fn invalid(cx: &Context<'_>, p: Tag, error: &KeyError, out: &mut Findings) {
         }
         KeyError::Ed25519Undeclared(_) => {
             out.report(&ED25519_K_MISSING, cx.label(value))
+                .arg("type", "`k` is missing")
                 .fix(Fix::machine("name the type", [Edit::insert(p.name.start as usize, "k=ed25519; ")]));
         }
     }

@@ -111,6 +111,11 @@ fn an_exponent_of_one_is_no_key() {
 #[test]
 fn a_key_of_the_other_type() {
     let mended = |text: &str| mended_key(text).unwrap_or_default();
+    for (k, told) in [("k=rsa; ", "`k` says `rsa`"), ("", "`k` is missing")] {
+        let found = lint(&format!("v=DKIM1; {k}p={ED25519}"));
+        let found = found.iter().find(|found| found.code == "dkim-key-ed25519-k-missing").unwrap();
+        assert_eq!(found.message(), format!("`p` has the 32 octets of an Ed25519 key, but {told}"));
+    }
     assert_eq!(mended(&format!("v=DKIM1; k=rsa; p={ED25519}")), format!("v=DKIM1; k=ed25519; p={ED25519}"));
     let spki = "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
     for k in ["k=rsa; ", "", "k=ed25519; "] {
