@@ -121,12 +121,30 @@ fn lint(kind: Kind, subject: &Subject, domain: Option<&Name>) -> Lint {
         }
         Kind::DkimKey => told(dkim::lint_subject(subject), &[Effect::Permerror, Effect::Ignored]),
         Kind::DkimSignature => {
-            let findings = dkim::lint_signature(subject.source(), &dkim::SignatureFacts::default());
+            let facts = dkim::SignatureFacts::default().public_suffix(signs_as_suffix(subject.source()));
+            let findings = dkim::lint_signature(subject.source(), &facts);
             told(findings, &[Effect::Permerror, Effect::Ignored])
         }
         Kind::MtaSts => told(mta_sts::lint_subject(subject), &[Effect::NoPolicy]),
         Kind::TlsRpt => told(tls_rpt::lint_subject(subject), &[Effect::NoReports]),
         Kind::Bimi => told(bimi::lint_subject(subject), &[]),
+    }
+}
+
+/// Whether independent people register names below the signing domain, by the Public Suffix List where it is built in. What
+/// providers hand out below their own domains does not count: they may sign as these themselves.
+fn signs_as_suffix(signature: &Source) -> bool {
+    #[cfg(feature = "psl")]
+    {
+        let domain = dkim::Signature::parse(signature).domain;
+        domain.is_some_and(|domain| {
+            dmarc::PublicSuffixes::built_in().org_domain(&domain.value, dmarc::Section::Icann).is_none()
+        })
+    }
+    #[cfg(not(feature = "psl"))]
+    {
+        let _ = signature;
+        false
     }
 }
 
@@ -220,6 +238,30 @@ mod tests {
         assert!(told.len() > 200, "{}", told.len());
         for code in told {
             assert!(of_texts.contains(&code), "{code}");
+        }
+    }
+
+    /// RFC 6376 §6.1.1: the domain that signs is told where nobody registers it.
+    #[cfg(feature = "psl")]
+    #[test]
+    fn a_signature_of_a_public_suffix_is_told() {
+        let told = |domain: &str| {
+            let bh = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+            let text = format!("v=1; a=rsa-sha256; d={domain}; s=s; h=from; bh={bh}; b=Zm9v");
+            let input = RecordInput { kind: Some(Kind::DkimSignature), ..RecordInput::new(&text) };
+            let found = input.report().findings.into_iter().filter(|found| found.code == "dkim-sig-d-invalid");
+            found.collect::<Vec<_>>()
+        };
+        assert_eq!(told("com").len(), 1, "a name of one label is told as that");
+        let found = told("co.uk").remove(0);
+        assert_eq!((found.severity, found.effect), (Severity::Warning, Effect::Differs));
+        assert_eq!(
+            found.message(),
+            "the signing domain `co.uk` is not valid: names below it belong to different people (Public Suffix \
+             List), and nobody can sign for all of them"
+        );
+        for fine in ["d.co.uk", "github.io", "d.example"] {
+            assert!(told(fine).is_empty(), "{fine}");
         }
     }
 

@@ -64,6 +64,7 @@ fn of_signatures(mail: &Mail<'_>, checks: &Checks) -> Vec<Diagnostic> {
         known.recipients.clone_from(&mail.session.rcpt_to);
     }
     known.organization = mail.author_domain().map(|author| Owners::of(mail.input).registrable(author));
+    // Of a public suffix in `d` the rules of alignment tell (`align-public-suffix-d`).
     let fields = dkim::lint_message(&mail.message, known.now);
     let mut all = Vec::new();
     for (at, signed) in checks.signatures.iter().enumerate() {

@@ -118,9 +118,15 @@ fn names(cx: &Context<'_>, out: &mut Findings) {
             found.severity(Severity::Warning).effect(Effect::Differs);
         }
     }
-    if let Some(domain) = signature.domain.as_ref().filter(|_| cx.facts.public_suffix) {
+    // A top-level domain is told as a name of one label.
+    if let Some(domain) = signature.domain.as_ref().filter(|d| cx.facts.public_suffix && d.value.label_count() > 1) {
         let found = out.report(&D_INVALID, cx.label(domain.span)).quote("domain");
-        found.arg("why", "names below it belong to different people (Public Suffix List)");
+        found.arg(
+            "why",
+            "names below it belong to different people (Public Suffix List), and nobody can sign for all of them",
+        );
+        // §6.1.1: verifiers may refuse such a signature, and few know the suffixes.
+        found.severity(Severity::Warning).effect(Effect::Differs);
     }
 }
 
