@@ -176,7 +176,7 @@ fn comes_from_inside(
 
 /// Whether a host stands directly beside the server and is called after taking mail in, as `mx2.d.example` beside `store.d.example`.
 /// Providers have their customers' hosts below the same domain, and what sends out for customers: what comes from those came
-/// from outside, though the names end alike.
+/// from outside, though the names end alike. They may begin alike too: only a number or a single letter may stand behind the role.
 fn takes_mail_beside(name: &Name, server: &Name) -> bool {
     const ROLES: &[&str] = &[
         "mx",
@@ -196,9 +196,20 @@ fn takes_mail_beside(name: &Name, server: &Name) -> bool {
         "lb",
     ];
     let Some((first, above)) = name.as_str().split_once('.') else { return false };
-    let role = first.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    let is_role = |role: &&str| first.strip_prefix(role).is_some_and(only_counts);
     let is_beside = server.as_str().split_once('.').is_some_and(|(_, of_server)| of_server == above);
-    is_beside && above.contains('.') && ROLES.contains(&role)
+    is_beside && above.contains('.') && ROLES.iter().any(is_role)
+}
+
+/// Whether what stands behind a role only tells one host from the next: `2`, `-2` or `-b`.
+fn only_counts(behind: &str) -> bool {
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    match behind.strip_prefix('-') {
+        Some(after) => {
+            matches!(after.as_bytes(), [byte] if byte.is_ascii_alphabetic()) || !after.is_empty() && is_number(after)
+        }
+        None => is_number(behind),
+    }
 }
 
 /// Exchange Online writes no reverse names. Between its servers it uses addresses of 2603:1006::/32, 2603:1016::/32 … that it

@@ -127,6 +127,8 @@ fn who_belongs_to_the_house() {
     for (client, server) in [
         ("mx2.provider.example", "store.provider.example"),
         ("mx-b.provider.example", "mx.provider.example"),
+        ("gw-07.provider.example", "mx.provider.example"),
+        ("in.provider.example", "mx.provider.example"),
         ("inbound01.provider.example", "store.provider.example"),
     ] {
         assert!(house(client, server), "{client} {server}");
@@ -137,6 +139,12 @@ fn who_belongs_to_the_house() {
         ("mx.customer.provider.example", "mx.provider.example"),
         ("mail-x.provider.example", "mx.provider.example"),
         ("out.provider.example", "mx.provider.example"),
+        ("gw-customer.provider.example", "mx.provider.example"),
+        ("mx-customer7.provider.example", "mx.provider.example"),
+        ("in-1-2-3.provider.example", "mx.provider.example"),
+        ("in192.a.provider.example", "mx.provider.example"),
+        ("mx-.provider.example", "mx.provider.example"),
+        ("mx7customer.provider.example", "mx.provider.example"),
         ("mx.other.example", "mx.provider.example"),
         ("mx.example", "store.example"),
     ] {
