@@ -79,7 +79,7 @@ fn returned(text: &[u8]) -> Option<&[u8]> {
         let length = memchr::memchr(b'\n', rest).map_or(rest.len(), |lf| lf + 1);
         let (line, after) = rest.split_at(length);
         // Exim says in further lines of dashes how much of it there is.
-        let skipped = line.trim_ascii().is_empty() || line.starts_with(b"---");
+        let skipped = line.trim_ascii().is_empty() || line.trim_ascii().starts_with(b"---");
         if marked && !skipped {
             break;
         }
@@ -150,6 +150,11 @@ mod tests {
             "------ This is a copy of the message's headers. ------\n------ The body is 9 characters long. ------",
         );
         assert_eq!(exim.original.unwrap().from.as_deref(), Some("Ann <ann@x.example>"));
+        let indented = returned(
+            "From: Mailer-Daemon@d.example\n\nIt failed.",
+            "  ------ This is a copy of the message's headers. ------\n  ------ The body is 9 characters long. ------",
+        );
+        assert_eq!(indented.original.unwrap().from.as_deref(), Some("Ann <ann@x.example>"));
         // Without a reply and an address it is known all the same what came back.
         let sendmail = returned("From: Postmaster@d.example\n\nWarning.", "   ----- Original message follows -----");
         assert_eq!((sendmail.recipients.len(), sendmail.original.unwrap().received.len()), (0, 1));
