@@ -196,13 +196,13 @@ fn date_without_comment(mail: &Mail) -> Option<Mail> {
     mail.with("Date", date.split_once(" (")?.0)
 }
 
-/// The relay's own clock, some minutes later.
 /// `-0000` says that nobody knows the zone (RFC 5322 §3.3).
 fn date_zone_known(mail: &Mail) -> Option<Mail> {
     let value = mail.value("Date")?;
     mail.with("Date", &value.replace("-0000", "+0000")).filter(|_| value.contains("-0000"))
 }
 
+/// The relay's own clock, some minutes later.
 fn date_on_arrival(mail: &Mail) -> Option<Mail> {
     let date = mail.value("Date")?;
     let colon = date.find(':')? + 1;
