@@ -166,7 +166,7 @@ impl Parser<'_> {
         let name = cover(&before);
         let Some(inside) = angle else {
             let span = name?;
-            let start = before.len() - last_word(&before);
+            let start = before.len() - last_word(self.text, &before);
             return Some(self.addr_spec(&before, start, None, None, span));
         };
         if before.iter().any(|token| token.kind == Kind::Special(b'@')) {
@@ -242,15 +242,11 @@ impl Parser<'_> {
     fn join(&mut self, tokens: &[Token], out: &mut String) {
         let mut last: Option<&Token> = None;
         for token in tokens {
-            let text = &self.text[token.span];
-            let joined = last.is_none_or(|last| {
-                last.span.end == token.span.start || self.text[last.span].ends_with('.') || text.starts_with('.')
-            });
-            if !joined {
+            if last.is_some_and(|last| !is_joined(self.text, last, token)) {
                 out.push(' ');
                 self.flaw(FlawKind::Gap, token.span);
             }
-            out.push_str(text);
+            out.push_str(&self.text[token.span]);
             last = Some(token);
         }
     }
@@ -275,12 +271,17 @@ fn cover(tokens: &[Token]) -> Option<Span> {
     Some(tokens.first()?.span.to(tokens.last()?.span))
 }
 
+/// Whether two tokens touch, or have a dot between them: comments and white space beside a dot are allowed (§4.4).
+fn is_joined(text: &str, before: &Token, after: &Token) -> bool {
+    before.span.end == after.span.start || text[before.span].ends_with('.') || text[after.span].starts_with('.')
+}
+
 /// How many tokens from the end belong to the address of an element without angle brackets: `Name ann@x.example` has
 /// words before it.
-fn last_word(tokens: &[Token]) -> usize {
+fn last_word(text: &str, tokens: &[Token]) -> usize {
     let Some(at) = tokens.iter().position(|token| token.kind == Kind::Special(b'@')) else { return tokens.len() };
     let mut start = at;
-    while start > 0 && (start == at || tokens[start - 1].span.end == tokens[start].span.start) {
+    while start > 0 && (start == at || is_joined(text, &tokens[start - 1], &tokens[start])) {
         start -= 1;
     }
     tokens.len() - start

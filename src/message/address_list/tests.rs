@@ -25,6 +25,7 @@ fn ordinary() {
     check("\"Ann, of X\" <ann@x.example>,\r\n bob@x.example", &["ann@x.example", "bob@x.example"], &[]);
     check("Ann <ann@x.example > ", &["ann@x.example"], &[]);
     check("\"john doe\"@x.example", &["\"john doe\"@x.example"], &[]);
+    check("a . b@x.example, a.(c)b@x.example", &["a.b@x.example", "a.b@x.example"], &[]);
     check("ann@[192.0.2.1]", &["ann@[192.0.2.1]"], &[]);
     check("jürgen@bücher.example", &["jürgen@bücher.example"], &[]);
     check("", &[], &[]);

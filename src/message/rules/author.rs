@@ -296,6 +296,14 @@ mod tests {
         assert_eq!(codes("From: Alice\n", ""), ["from-unparsable"]);
         assert_eq!(codes("From: Alice alice@d.example\n", ""), ["from-unparsable"]);
         assert_eq!(codes("From: a@b@c.example\n", ""), ["from-unparsable"]);
-        assert_eq!(codes("From: \"john doe\"@d.example\n", ""), Vec::<String>::new());
+        assert_eq!(codes("From: Alice B. alice@d.example\n", ""), ["from-unparsable"]);
+    }
+
+    /// RFC 5322 §4.4: comments and white space may stand beside the dots of a local-part.
+    #[test]
+    fn local_parts_of_several_words() {
+        for address in ["\"john doe\"@d.example", "a.(c)b@d.example", "a . b@d.example", "a (c) .b. (d) c@d.example"] {
+            assert_eq!(codes(&format!("From: {address}\n"), ""), Vec::<String>::new(), "{address}");
+        }
     }
 }
