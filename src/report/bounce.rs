@@ -135,12 +135,11 @@ impl BounceInput {
     }
 
     pub(super) fn check(&self, dns: &Snapshot) -> Report {
-        let facts = self.facts();
+        let (facts, is_told) = self.facts();
         let bad: Vec<&ReplyFacts> = facts.replies.iter().filter(|reply| !is_good(&reply.bounce)).collect();
         // Of nobody else is anything wanted.
-        let passed = !facts.replies.is_empty() && bad.iter().all(|reply| reply.bounce.actor == Actor::Nobody)
-            || facts.replies.is_empty() && facts.original.is_some();
-        let headline = headline(&facts, &bad);
+        let passed = is_told && bad.iter().all(|reply| reply.bounce.actor == Actor::Nobody);
+        let headline = headline(&facts, is_told, &bad);
         let mut report = Report::new(Input::Bounce(self.clone()), passed, headline, dns.clone());
         for reply in &bad {
             for advice in reply.bounce.advice() {
@@ -156,21 +155,22 @@ impl BounceInput {
         report
     }
 
-    fn facts(&self) -> BounceFacts {
+    /// The facts, and whether they tell what became of anybody.
+    fn facts(&self) -> (BounceFacts, bool) {
         match &self.text {
             BounceText::Reply(text) => {
                 let context =
                     Context { host: self.host.as_deref(), mail_from: self.mail_from.as_deref(), ..Context::default() };
                 let replies = vec![ReplyFacts { recipient: None, bounce: diagnose(text, &context) }];
-                BounceFacts { replies, original: None }
+                (BounceFacts { replies, original: None }, true)
             }
             BounceText::Message(message) => {
                 let Some(dsn) = Dsn::parse(&message.0) else {
-                    return BounceFacts { replies: Vec::new(), original: None };
+                    return (BounceFacts { replies: Vec::new(), original: None }, false);
                 };
                 let failed = dsn.recipients.iter().filter(|recipient| recipient.is_undelivered());
                 let replies = failed.zip(dsn.bounces()).map(|(recipient, bounce)| reply(recipient, bounce)).collect();
-                BounceFacts { replies, original: dsn.original }
+                (BounceFacts { replies, original: dsn.original }, !dsn.recipients.is_empty())
             }
         }
     }
@@ -197,12 +197,14 @@ fn is_good(bounce: &Bounce) -> bool {
     }
 }
 
-fn headline(facts: &BounceFacts, bad: &[&ReplyFacts]) -> String {
+fn headline(facts: &BounceFacts, is_told: bool, bad: &[&ReplyFacts]) -> String {
     let Some(first) = bad.first() else {
-        return match facts.replies.is_empty() && facts.original.is_none() {
-            true => "nothing is reported about any recipient".to_owned(),
-            false => "accepted: nobody refused the message".to_owned(),
+        let told = match (is_told, &facts.original) {
+            (true, _) => "accepted: nobody refused the message",
+            (false, Some(_)) => "a message came back, and the notice does not show for whom or why",
+            (false, None) => "nothing is reported about any recipient",
         };
+        return told.to_owned();
     };
     let bounce = &first.bounce;
     let host = bounce.reply.host.as_deref();

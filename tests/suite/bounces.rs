@@ -68,3 +68,28 @@ fn every_cause() {
     }
     assert_snapshot!(told);
 }
+
+/// A notification that names nobody is no acceptance, and one that tells of a delivery is no refusal.
+#[test]
+fn notices_without_a_failed_recipient() {
+    let original =
+        "Received: from x.example by mx.d.example; Wed, 7 Oct 2026 00:56:16 -0000\nFrom: ann@x.example\n\nHello\n";
+    let told = |text: &str| {
+        let report = report(text);
+        (report.passed, report.headline)
+    };
+    let unnamed =
+        format!("From: MAILER-DAEMON@d.example\n\nIt failed.\n\n--- This is a copy of the message\n\n{original}");
+    let came_back = "a message came back, and the notice does not show for whom or why";
+    assert_eq!(told(&unnamed), (false, came_back.to_owned()));
+    let status = |recipient: &str| {
+        format!(
+            "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\
+             Content-Type: message/delivery-status\n\nReporting-MTA: dns; d.example\n\n{recipient}\n--b\n\
+             Content-Type: message/rfc822\n\n{original}\n--b--\n"
+        )
+    };
+    assert_eq!(told(&status("")), (false, came_back.to_owned()));
+    let delivered = told(&status("Final-Recipient: rfc822; bob@d.example\nAction: delivered\nStatus: 2.0.0\n"));
+    assert_eq!(delivered, (true, "accepted: nobody refused the message".to_owned()));
+}
