@@ -67,7 +67,7 @@ impl Places {
 
     fn candidate(self, what: What, body: Vec<u8>) -> Candidate {
         if self.edits.len() > MAX_EDITS {
-            return Candidate::body(What::Whitespace, body);
+            return Candidate::body(what, body);
         }
         Candidate { body, what, scope: Scope::Place, edits: self.edits, deep: true }
     }
@@ -116,7 +116,7 @@ mod tests {
         };
         assert_eq!(told(2), (What::Replaced, 2, 10));
         assert_eq!(told(MAX_EDITS), (What::Replaced, MAX_EDITS, 5 * MAX_EDITS));
-        assert_eq!(told(MAX_EDITS + 1), (What::Whitespace, 0, 5 * (MAX_EDITS + 1)));
+        assert_eq!(told(MAX_EDITS + 1), (What::Replaced, 0, 5 * (MAX_EDITS + 1)));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use memchr::memmem;
 use super::{Case, Signed, stranger};
 use crate::Actor;
 use crate::cause::{Cause, Evidence, Found};
-use crate::dkim::forensics::{Alteration, Certainty, KeyEvidence, What};
+use crate::dkim::forensics::{Alteration, Certainty, KeyEvidence, Scope, What};
 use crate::dkim::{self, KeyLookup, KeyProblem, explain};
 use crate::finding::Label;
 use crate::message::Message;
@@ -173,7 +173,7 @@ fn body(found: &Alteration, text: &[u8]) -> Cause {
     match found.what {
         What::Appended | What::Inserted if is_white_space(found, text) => Cause::DkimBodyWhitespaceChanged,
         What::Appended | What::MimeWrapped => Cause::DkimBodyModifiedFooter,
-        What::Inserted | What::Replaced if is_escape(found) => Cause::DkimBodyWhitespaceChanged,
+        What::Inserted | What::Replaced if is_escape(found, text) => Cause::DkimBodyWhitespaceChanged,
         What::Inserted if is_first_part(found, text) => Cause::DkimBodyModifiedBanner,
         What::Inserted if ends_a_part(found, text) => Cause::DkimBodyModifiedFooter,
         What::Inserted => Cause::DkimBodyModifiedBanner,
@@ -214,7 +214,10 @@ fn is_cut(message: &Message<'_>) -> bool {
 
 /// `.` before a line that begins with a dot (RFC 5321 §4.5.2), `>` before `From `: one octet put in at each place, or a dot
 /// taken away.
-fn is_escape(found: &Alteration) -> bool {
+fn is_escape(found: &Alteration, text: &[u8]) -> bool {
+    if found.scope == Scope::Body {
+        return found.original.as_deref().is_some_and(|signed| is_escaped_body(found.what, text, signed));
+    }
     let is_one = |length: usize, original: &[u8]| match found.what {
         What::Inserted => length == 1 && original.is_empty(),
         _ => length == 0 && original == b".",
@@ -224,6 +227,18 @@ fn is_escape(found: &Alteration) -> bool {
         ([], None) => false,
         (edits, _) => edits.iter().all(|edit| is_one(edit.length, &edit.original)),
     }
+}
+
+/// The same of all lines, where the places are too many to be told one by one.
+fn is_escaped_body(what: What, received: &[u8], signed: &[u8]) -> bool {
+    let mut received = lines(received.trim_ascii_end());
+    let mut signed = lines(signed.trim_ascii_end());
+    let is_same = |received: &[u8], signed: &[u8]| match what {
+        _ if received == signed => true,
+        What::Inserted => received.strip_prefix(b".").or(received.strip_prefix(b">")) == Some(signed),
+        _ => signed.strip_prefix(b".") == Some(received),
+    };
+    signed.all(|signed| received.next().is_some_and(|received| is_same(received, signed))) && received.next().is_none()
 }
 
 /// Whether what was inserted is a new part before all others: what readers see first. It may start at its delimiter, or
@@ -301,4 +316,22 @@ fn advice(cause: Cause, keys: &KeyLookup, signed: &Signed) -> Option<String> {
         },
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_of_a_whole_body() {
+        let is = |what, received: &str, signed: &str| is_escaped_body(what, received.as_bytes(), signed.as_bytes());
+        assert!(is(What::Inserted, ">From a\r\nb\r\n>From c\r\n", "From a\r\nb\r\nFrom c\r\n"));
+        assert!(is(What::Inserted, "..\n..a\n", ".\r\n.a\r\n"));
+        assert!(is(What::Replaced, "a\r\nb\r\n", ".a\r\nb\r\n\r\n"));
+        assert!(!is(What::Inserted, "#From a\r\n", "From a\r\n"));
+        assert!(!is(What::Replaced, "a\r\n", "-a\r\n"));
+        // Something else was put in as well, or is missing.
+        assert!(!is(What::Inserted, ">From a\r\nb\r\n", "From a\r\n"));
+        assert!(!is(What::Inserted, ">From a\r\n", "From a\r\nb\r\n"));
+    }
 }
