@@ -9,8 +9,11 @@ use crate::panel::SEVERAL;
 use crate::spf::Record;
 use crate::text::Source;
 
-/// Tells of the TXT records that go on where `first`, the record that receivers see, stops.
+/// Tells of the TXT records that go on where `first`, the record that receivers see, stops. What has its end lacks no parts.
 pub(super) fn tell(around: &Surroundings<'_>, first: &Source, out: &mut Findings) {
+    if ends(first.text()) {
+        return;
+    }
     let texts = around.txt.txts().iter();
     let mut parts: Vec<&Source> = texts.filter(|text| goes_on(first.text(), text.text())).collect();
     // The order of records in an answer is chance, and what ends a record comes last.
@@ -45,17 +48,22 @@ fn goes_on(first: &str, text: &str) -> bool {
         || (goes_on_inside(first, text) && words.next_back().is_some_and(ends) && words.all(looks_like_a_term))
 }
 
+/// Whether a word is a term, or meant as one: a mistake in an address makes it no less a part.
 fn looks_like_a_term(word: &str) -> bool {
-    let word = word.trim_start_matches(['+', '-', '~', '?']).to_ascii_lowercase();
-    let names = ["ip4:", "ip6:", "include:", "a:", "mx:", "exists:", "redirect="];
-    matches!(word.as_str(), "all" | "a" | "mx" | "ptr") || names.iter().any(|name| word.starts_with(name))
+    let name = word.trim_start_matches(['+', '-', '~', '?']);
+    let is_named = |start: &&str| name.get(..start.len()).is_some_and(|named| named.eq_ignore_ascii_case(start));
+    is_term(word) || ["ip4:", "ip6:", "include:", "a:", "mx:", "exists:", "redirect="].iter().any(is_named)
 }
 
 /// Whether the first word of `text` is the end of the last term of `first`.
 fn goes_on_inside(first: &str, text: &str) -> bool {
     let (Some(last), Some(word)) = (first.rsplit(' ').next(), text.split(' ').next()) else { return false };
-    !looks_like_a_term(word) && !last.is_empty() && !word.is_empty() && is_term(&format!("{last}{word}"))
+    let is_short = last.len() + word.len() <= MAX_TERM;
+    is_short && !last.is_empty() && !word.is_empty() && !looks_like_a_term(word) && is_term(&format!("{last}{word}"))
 }
+
+/// Octets of a term that was cut. What it names has 253 at most, and its macros hardly make it shorter.
+const MAX_TERM: usize = 512;
 
 /// Whether a text has the end of a record in it.
 fn ends(text: &str) -> bool {
@@ -69,13 +77,17 @@ fn ends(text: &str) -> bool {
 /// The record that the parts make up. Nothing if it ends in the middle: then the parts are of another one, or not needed.
 fn joined(first: &Source, parts: &[&Source]) -> Option<String> {
     let mut whole = first.text().to_owned();
+    let mut has_end = ends(&whole);
     for part in parts {
-        if ends(&whole) {
+        if has_end {
             return None;
         }
-        let is_inside = goes_on_inside(&whole, part.text());
-        whole = if is_inside { whole } else { whole.trim_end().to_owned() + " " };
+        if !goes_on_inside(&whole, part.text()) {
+            whole.truncate(whole.trim_end().len());
+            whole.push(' ');
+        }
         whole += part.text().trim();
+        has_end = ends(part.text());
     }
     Record::is_spf(&whole).then_some(whole)
 }
@@ -96,6 +108,8 @@ mod tests {
             ("v=spf1 mx", " -all"),
             ("v=spf1 mx include:_spf.e.exam", "ple -all"),
             ("v=spf1 mx ip4:203.0.11", "3.0/24 a ~all"),
+            ("v=spf1 mx", "a/24 ptr:e.example exp=e.example"),
+            ("v=spf1 mx", "?IP4:203.0.113 -ALL"),
         ] {
             assert!(goes_on(first, text), "{text}");
         }
@@ -108,10 +122,13 @@ mod tests {
             "ple",
             "ple -all x",
             "x=y -all",
+            "ip4 äöü:",
         ] {
             assert!(!goes_on("v=spf1 mx include:_spf.e.exam", text), "{text}");
         }
         assert!(!goes_on("v=spf1 mx ", "ple -all"));
+        let long = |octets: usize| format!("v=spf1 a:{}.exam", "%{d}".repeat(octets / 4));
+        assert!(goes_on(&long(400), "ple -all") && !goes_on(&long(600), "ple -all"));
     }
 
     #[test]
@@ -125,6 +142,19 @@ mod tests {
         assert_eq!(joined(&["v=spf1 include:_spf.e.exam", "ple -all"]).unwrap(), "v=spf1 include:_spf.e.example -all");
         assert_eq!(joined(&["v=spf1 mx -all", "a"]), None);
         assert_eq!(joined(&["v=spf1 mx", "a -all", "mx -all"]), None);
+    }
+
+    #[test]
+    fn a_record_that_has_its_end_lacks_no_parts() {
+        let told = |first: &str| {
+            let zone = Zone::parse(&format!("d.example. TXT \"{first}\"\nd.example. TXT a")).unwrap();
+            let (domain, options) = ("d.example".parse().unwrap(), LintOptions::default());
+            let lint = |dns: &Snapshot| lint_domain(dns, &domain, &options);
+            let found = drive_sync(&mut Snapshot::new(), |question| zone.answer(question), lint);
+            found.iter().any(|found| found.code == *"dns-strings-multiple-records")
+        };
+        assert!(told("v=spf1 ip4:9.9.9.9"));
+        assert!(!told("v=spf1 ip4:9.9.9.9 -all") && !told("v=spf1 redirect=e.example"));
     }
 
     #[test]
