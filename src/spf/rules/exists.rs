@@ -1,6 +1,6 @@
 //! `exists` and `ptr` (RFC 7208 §5.5, §5.7).
 
-use super::Context;
+use super::{Context, edits};
 use crate::finding::{Applicability, Edit, Effect, Findings, Fix, Severity, rules};
 use crate::spf::tree::{Branch, Target};
 use crate::spf::{DomainSpec, Letter, Mechanism, Piece, Qualifier, pieces};
@@ -79,7 +79,8 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
                 let found = out.report(&EXISTS_STATIC, cx.at(span)).quote("term");
                 match has_address(cx, span) {
                     None => found.arg("whom", "everybody or nobody").fix(name),
-                    Some(false) => found.arg("whom", "nobody").fix(name),
+                    // With `a`, the name would authorise nobody either.
+                    Some(false) => found.arg("whom", "nobody").fix(Fix::maybe("remove it", [edits::remove(cx, span)])),
                     Some(true) => {
                         if directive.qualifier == Qualifier::Pass {
                             found.severity(Severity::Error).effect(Effect::PassForEveryone);
@@ -132,6 +133,9 @@ mod tests {
         let everybody = (String::from("everybody"), Severity::Error, Effect::PassForEveryone);
         assert_eq!(told("exists:ok.%{d}", "ok.d.example A 127.0.0.2"), everybody);
         let whom = |term: &str, rest: &str| told(term, rest).0;
+        let found = found_in("d.example TXT v=spf1 exists:ok.d.example -all");
+        let found = found.into_iter().find(|found| found.code == "spf-exists-static").unwrap();
+        assert_eq!(found.fixes[0].title, "remove it");
         assert_eq!(told("-exists:ok.d.example", "ok.d.example A 127.0.0.2").2, Effect::Ok);
         assert_eq!(whom("exists:ok.d.example", ""), "nobody");
         assert_eq!(whom("exists:ok.d.example", "ok.d.example FAIL"), "everybody or nobody");
