@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
 use mailproof::dkim;
-use mailproof::dns::{Answer, Question, RecordType, Snapshot};
+use mailproof::dns::{Answer, Question, RecordType, Records, Snapshot};
 use mailproof::finding::{Applicability, apply_all};
 use mailproof::message::{self, AddressList, AuthResults, Message, diagnose};
 use mailproof::report::{Detected, Input, MessageInput};
@@ -71,6 +71,12 @@ pub const ALL: &[Growth] = &[
     growth("spf-terms/check-host", MANY, 1_000, |n| check_host(spf_networks(n))),
     growth("spf-terms/tree", MANY, 1_000, |n| spf_tree(spf_networks(n))),
     growth("spf-terms/lint-domain", MANY, 1_000, |n| spf_domain(spf_networks(n))),
+    growth("spf-terms/lint-parts", FIELDS, 1_000, spf_parts),
+    growth("spf-terms/lint-huge", MANY, 1_000, |n| lint_spf(spf_huge(n))),
+    growth("spf-terms/lint-huge-included", MANY, 1_000, |n| {
+        let include = Source::new("v=spf1 include:a.example -all");
+        lint_zone([("d.example", vec![include]), ("a.example", vec![Source::new(&spf_huge(n))])])
+    }),
     growth("spf-terms/report", MANY, 1_000, |n| told(spf_typos(n))),
     growth("spf-terms/report-networks", MANY, 1_000, |n| told(spf_networks(n))),
     growth("spf-terms/report-not-ascii", MANY, 1_000, |n| told(format!("v=spf1{} -all", " ä:x".repeat(n)))),
@@ -406,6 +412,33 @@ fn check_host(text: String) -> Work {
 fn spf_tree(text: String) -> Work {
     let (dns, domain) = published(&text);
     Work::same(move || spf::tree(&dns, &domain))
+}
+
+/// A record whose terms are TXT records of their own.
+fn spf_parts(n: usize) -> Work {
+    let texts = (0..n).map(|part| Source::new(&format!("a:h{part}.example")));
+    lint_zone([("d.example", [Source::new("v=spf1 a")].into_iter().chain(texts).collect())])
+}
+
+/// Networks each of which is a large part of the Internet, and no two of which are neighbours.
+fn spf_huge(n: usize) -> String {
+    let mut text = String::from("v=spf1");
+    for network in 0..n {
+        let _ = write!(text, " ip6:{:x}::/15", 0x2000 + network * 4 % 0x2000);
+    }
+    text + " -all"
+}
+
+/// The TXT records of some names; the first is looked at.
+fn lint_zone<const N: usize>(names: [(&str, Vec<Source>); N]) -> Work {
+    let domain: Name = names[0].0.parse().expect("a name");
+    let mut zone = Zone::new();
+    for (name, texts) in names {
+        zone.insert(name.parse().expect("a name"), Records::Txt(texts));
+    }
+    let options = spf::LintOptions::default();
+    let dns = complete(&zone, |dns| spf::lint_domain(dns, &domain, &options));
+    Work::same(move || spf::lint_domain(&dns, &domain, &options))
 }
 
 fn spf_domain(text: String) -> Work {

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-use self::ranges::{Families, number};
+use self::ranges::{Families, Range, number, range};
 use super::{Qualifier, Tree};
 use crate::Name;
 use crate::text::Span;
@@ -217,6 +217,14 @@ pub fn networks(tree: &Tree) -> Networks {
 }
 
 impl Networks {
+    /// How many addresses of `network` pass; all of IPv6 counts as one less.
+    pub(crate) fn passing_in(&self, network: &IpNet) -> u128 {
+        match network {
+            IpNet::V4(_) => overlap(&self.ipv4, range(network)),
+            IpNet::V6(_) => overlap(&self.ipv6, range(network)),
+        }
+    }
+
     /// The term that decides about a client, unless an open term before it matches.
     ///
     /// ```
@@ -279,6 +287,15 @@ impl Networks {
     pub fn passes_everyone(&self) -> bool {
         self.ipv4_count > u128::from(u32::MAX) || self.ipv6_count == u128::MAX
     }
+}
+
+/// How many addresses of a range are in `networks`, which are in order and do not touch.
+fn overlap<N: Copy + Into<IpNet>>(networks: &[N], (first, last): Range) -> u128 {
+    let of = |network: &N| range(&(*network).into());
+    let from = networks.partition_point(|network| of(network).1 < first);
+    let inside = networks.iter().skip(from).map(of).take_while(|(start, _)| *start <= last);
+    let counts = inside.map(|(start, end)| (end.min(last) - start.max(first)).saturating_add(1));
+    counts.fold(0, u128::saturating_add)
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ pub(super) fn check_world(cx: &Context<'_>, world: &World<'_>, out: &mut Finding
     }
     for (at, visit) in world.live().filter(|(_, visit)| visit.depth == 0) {
         let Some(passed) = through.get(&visit.branch.span.start) else { continue };
-        for mut found in told(world, at, &records, passed) {
+        if let Some(mut found) = told(world, at, &records, passed) {
             // §4.6: with a term that cannot be read, nobody passes by the others.
             if cx.record.errors().next().is_some() {
                 found.effect(Effect::Permerror);
@@ -87,34 +87,37 @@ fn records<'a>(world: &World<'a>) -> Vec<Option<Reached<'a>>> {
 fn passes(world: &World<'_>, passed: &Authorised) -> bool {
     let is_free = match passed.covered {
         Covered::Nothing | Covered::Partly => true,
+        // What no term decides was refused inside an include (§5.2).
         Covered::Wholly(by) => {
-            by.and_then(|by| world.networks.terms.get(by)).is_none_or(|by| by.result == Qualifier::Pass)
+            by.and_then(|by| world.networks.terms.get(by)).is_some_and(|by| by.result == Qualifier::Pass)
         }
     };
     passed.result == Qualifier::Pass && is_free && special(&passed.network).is_none()
 }
 
-/// What is told about a term of the first record, through which these networks pass.
-fn told(world: &World<'_>, at: usize, records: &[Option<Reached<'_>>], passed: &[&Authorised]) -> Vec<Diagnostic> {
+/// What is told about a term of the first record, through which these networks pass: the widest of them.
+fn told(world: &World<'_>, at: usize, records: &[Option<Reached<'_>>], passed: &[&Authorised]) -> Option<Diagnostic> {
     let merged = IpNet::aggregate(&passed.iter().map(|passed| passed.network).collect());
-    let huge: Vec<IpNet> = merged.into_iter().filter(huge::is_huge).collect();
-    let is_everyone = huge.len() == 2 && huge.iter().all(|network| network.prefix_len() == 0);
+    // Earlier terms may have refused some of it.
+    let huge = merged.into_iter().filter(huge::is_huge);
+    let bits = |network: &IpNet| huge::bits_of(network, world.networks.passing_in(network));
+    let huge: Vec<(u8, IpNet)> = huge.filter_map(|network| Some((bits(&network)?, network))).collect();
+    let is_everyone = huge.iter().filter(|(bits, _)| *bits == 0).count() == 2;
     let mut out = Findings::default();
     if is_everyone {
         let parts = parts(records, passed, &|_| true);
-        let Some((node, _)) = parts.first() else { return Vec::new() };
+        let (node, _) = parts.first()?;
         let terms: Vec<&str> = parts.iter().map(|(node, span)| term(node, *span)).collect();
         let found = out.report(&PASS_ALL, world.label(at)).quote("term");
         found.arg("domain", &node.domain).arg("all", terms.join(" "));
         point_at(found, &parts);
-        return out.into_vec();
-    }
-    for network in &huge {
+    } else {
+        let (bits, network) = huge.iter().min_by_key(|(bits, _)| *bits)?;
         let found = out.report(&HUGE, world.label(at)).quote("term");
-        found.arg("share", huge::share(network)).arg("family", huge::family(network));
+        found.arg("share", huge::share(*bits)).arg("family", huge::family(network)).effect(huge::effect(*bits));
         point_at(found, &parts(records, passed, &|part| network.contains(part)));
     }
-    out.into_vec()
+    out.into_vec().pop()
 }
 
 /// The terms that pass the widest of the networks that `accept` takes, each with its record.
@@ -176,7 +179,12 @@ mod tests {
             found.map(|found| (found.primary.quoted(), found.message(), found.effect)).collect::<Vec<_>>()
         };
         let huge = |term: &str, what: &str| {
-            (term.to_owned(), format!("`{term}` authorises {what} addresses"), Effect::PassForEveryone)
+            let effect = if ["all ", "1/2 "].iter().any(|most| what.starts_with(most)) {
+                Effect::PassForEveryone
+            } else {
+                Effect::Ok
+            };
+            (term.to_owned(), format!("`{term}` authorises {what} addresses"), effect)
         };
         let include = "include:a.example";
         for other in ["ip4:0.0.0.0/0", "ip4:0.0.0.0/1 mx ip4:128.0.0.0/1", "a/0", "-ip4:8.8.8.8 ip4:0.0.0.0/0"] {
@@ -193,12 +201,22 @@ mod tests {
             ("-include:a.example", "ip4:0.0.0.0/0"),
             (include, "-ip4:0.0.0.0/0 ip4:0.0.0.0/0"),
             ("-ip4:0.0.0.0/0 include:a.example", "ip4:0.0.0.0/0"),
+            ("-ip4:0.0.0.0/1 -ip4:128.0.0.0/1 include:a.example", "ip4:0.0.0.0/0"),
             (include, "foo ip4:0.0.0.0/0"),
             ("-all include:a.example", "ip4:0.0.0.0/0"),
         ] {
             assert_eq!(told(own, other), [], "{own} {other}");
         }
         assert_eq!(told("foo include:a.example", "ip4:0.0.0.0/0")[0].2, Effect::Permerror);
+        // One finding, of the widest: 2000::/14 is of four /16, 2400::/13 of eight.
+        let widest = told(include, "ip6:2000::/15 ip6:2400::/14 ip6:2404::/14 ip6:2800::/15");
+        assert_eq!(widest, [huge(include, "1/8192 of all IPv6")]);
+        let own = told("include:a.example ip4:0.0.0.0/0", "-ip4:0.0.0.0/0 ip4:0.0.0.0/0");
+        assert_eq!(own, [huge("ip4:0.0.0.0/0", "all IPv4")], "not the include");
+        let refused = "-ip4:0.0.0.0/1 -ip4:128.0.0.0/2 include:a.example";
+        assert_eq!(told(refused, "ip4:0.0.0.0/0"), [huge(include, "1/4 of all IPv4")]);
+        assert_eq!(told("-ip4:64.0.0.0/2 include:a.example", "ip4:0.0.0.0/0"), [huge(include, "1/2 of all IPv4")]);
+        assert_eq!(told("ip4:9.0.0.0/8 include:a.example", "ip4:0.0.0.0/0"), [huge(include, "all IPv4")]);
         let redirect = "d.example TXT v=spf1 redirect=a.example\na.example TXT v=spf1 ip4:0.0.0.0/0 -all";
         assert!(has(&found_in(redirect), "spf-pass-huge-range"));
     }

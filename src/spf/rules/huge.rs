@@ -1,10 +1,12 @@
 //! Networks that are a large part of all addresses.
 
+use std::collections::BTreeMap;
+
 use ipnet::IpNet;
 
 use super::ranges::{HUGE, special};
 use super::{Context, exists, ranges};
-use crate::finding::Findings;
+use crate::finding::{Effect, Findings};
 use crate::spf::{Directive, Mechanism, Qualifier};
 use crate::text::Span;
 
@@ -13,11 +15,28 @@ const HUGE_V4: u8 = 7;
 /// The largest allocations of IPv6 to one holder are /16 to /20.
 const HUGE_V6: u8 = 15;
 
+/// Half of a family: who passes so many passes most of the Internet.
+const MOST: u8 = 1;
+
 /// Whether a network is a large part of the addresses that mail can come from.
 pub(super) fn is_huge(network: &IpNet) -> bool {
-    let limit = if network.addr().is_ipv4() { HUGE_V4 } else { HUGE_V6 };
     // `fc00::/7` is wide, and nobody on the Internet has an address in it.
-    network.prefix_len() <= limit && special(network).is_none()
+    network.prefix_len() <= limit(network) && special(network).is_none()
+}
+
+fn limit(network: &IpNet) -> u8 {
+    if network.addr().is_ipv4() { HUGE_V4 } else { HUGE_V6 }
+}
+
+/// The prefix length of the widest network that `count` addresses of `network` could fill, if that is huge.
+pub(super) fn bits_of(network: &IpNet, count: u128) -> Option<u8> {
+    let size = ranges::size(network);
+    // A few that are refused are no reason to call it half.
+    if count >= size - size / 128 {
+        return Some(network.prefix_len());
+    }
+    let bits = network.max_prefix_len() - u8::try_from(count.checked_ilog2()?).ok()?;
+    (bits <= limit(network)).then_some(bits)
 }
 
 /// Whether a term passes so many that nobody should be told to put it into force.
@@ -32,42 +51,63 @@ pub(super) fn opens(cx: &Context<'_>, directive: &Directive) -> bool {
         }
 }
 
-pub(super) fn network(cx: &Context<'_>, span: Span, network: &IpNet, out: &mut Findings) {
-    if is_huge(network) {
-        let found = out.report(&HUGE, cx.at(span)).quote("term");
-        found.arg("share", share(network)).arg("family", family(network));
-    }
+/// What receivers do: they pass everyone, or the strangers in a part of the Internet as the record says.
+pub(super) fn effect(bits: u8) -> Effect {
+    if bits <= MOST { Effect::PassForEveryone } else { Effect::Ok }
 }
 
 pub(super) fn family(network: &IpNet) -> &'static str {
     if network.addr().is_ipv4() { "IPv4" } else { "IPv6" }
 }
 
-pub(super) fn share(network: &IpNet) -> String {
-    match network.prefix_len() {
+/// What part of its family a network is, by its prefix length.
+pub(super) fn share(bits: u8) -> String {
+    match bits {
         0 => "all".to_owned(),
         bits => format!("1/{} of all", 1_u32 << bits),
     }
 }
 
-/// Networks none of which is huge, and which are one that is: half of the Internet can be written as two quarters.
-pub(super) fn together(cx: &Context<'_>, counts: [u128; 2], passing: &[(Span, IpNet)], out: &mut Findings) {
+/// Tells of the passing networks of a record that are huge, each alone or only together.
+pub(super) fn check(cx: &Context<'_>, counts: [u128; 2], passing: &[(Span, IpNet)], out: &mut Findings) {
     if counts[0] < 1 << (32 - HUGE_V4) && counts[1] < 1 << (128 - HUGE_V6) {
         return;
     }
     let global = passing.iter().map(|(_, network)| *network).filter(|network| special(network).is_none());
-    for network in IpNet::aggregate(&global.collect()) {
-        let parts = || passing.iter().filter(|(_, part)| network.contains(part));
-        if !is_huge(&network) || parts().any(|(_, part)| is_huge(part)) {
+    let merged = IpNet::aggregate(&global.collect());
+    let most: Vec<&IpNet> = merged.iter().filter(|network| network.prefix_len() <= MOST).collect();
+    for (span, network) in passing.iter().filter(|(_, network)| is_huge(network)) {
+        let whole = most.iter().find(|most| most.contains(network)).map_or(network, |most| *most);
+        let found = out.report(&HUGE, cx.at(*span)).quote("term").effect(effect(whole.prefix_len()));
+        found.arg("share", share(network.prefix_len())).arg("family", family(network));
+    }
+    together(cx, &merged, passing, out);
+}
+
+/// Networks none of which is huge, and which are one that is: half of the Internet can be written as two quarters.
+fn together(cx: &Context<'_>, merged: &[IpNet], passing: &[(Span, IpNet)], out: &mut Findings) {
+    // They are in order, and what contains a network comes before it.
+    let whole = |part: &IpNet| merged.iter().take(merged.partition_point(|whole| whole <= part)).next_back();
+    let mut parts: BTreeMap<&IpNet, Vec<&(Span, IpNet)>> = BTreeMap::new();
+    for part in passing {
+        if let Some(whole) = whole(&part.1).filter(|whole| whole.contains(&part.1) && is_huge(whole)) {
+            parts.entry(whole).or_default().push(part);
+        }
+    }
+    for (network, parts) in parts {
+        if parts.iter().any(|(_, part)| is_huge(part)) {
             continue;
         }
-        let mut parts = parts().map(|(span, _)| *span);
+        let mut parts = parts.into_iter().map(|(span, _)| *span);
         let Some(first) = parts.next() else { continue };
         let rest: Vec<Span> = parts.collect();
         let terms: Vec<&str> = [first].iter().chain(&rest).take(MAX_QUOTED).map(|span| cx.text(*span)).collect();
         let more = if rest.len() < MAX_QUOTED { "" } else { " …" };
         let found = out.report(&HUGE, cx.at(first)).arg("term", format!("{}{more}", terms.join(" ")));
-        found.arg("share", share(&network)).arg("family", family(&network));
+        found
+            .arg("share", share(network.prefix_len()))
+            .arg("family", family(network))
+            .effect(effect(network.prefix_len()));
         for span in rest {
             found.related(cx.at(span).with("the rest of it"));
         }
@@ -81,6 +121,21 @@ const MAX_QUOTED: usize = 3;
 mod tests {
     use super::super::testing::{codes, message};
     use crate::finding::{Effect, Severity};
+
+    #[test]
+    fn who_passes_half_of_the_internet_passes_everyone() {
+        let effects = |terms: &str| {
+            let found = crate::spf::lint_text(&format!("v=spf1 {terms} -all").as_str().into());
+            let huge = found.into_iter().filter(|found| found.code == *"spf-pass-huge-range");
+            huge.map(|found| found.effect).collect::<Vec<_>>()
+        };
+        let (everyone, part) = (Effect::PassForEveryone, Effect::Ok);
+        assert_eq!(effects("ip4:0.0.0.0/0"), [everyone]);
+        assert_eq!(effects("ip6:2000::/15"), [part]);
+        assert_eq!(effects("ip4:0.0.0.0/1 ip4:128.0.0.0/1"), [everyone, everyone]);
+        assert_eq!(effects("ip4:0.0.0.0/2 ip4:128.0.0.0/2"), [part, part]);
+        assert_eq!(effects("ip4:0.0.0.0/2 ip4:64.0.0.0/2 ip6:2000::/15"), [everyone, everyone, part]);
+    }
 
     #[test]
     fn large_parts_of_the_internet() {
@@ -100,7 +155,7 @@ mod tests {
         let found = crate::spf::lint_text(&text.into());
         let huge: Vec<_> = found.iter().filter(|found| found.code == *"spf-pass-huge-range").collect();
         assert_eq!(huge.len(), 1);
-        assert_eq!((huge[0].severity, huge[0].effect), (Severity::Error, Effect::PassForEveryone));
+        assert_eq!((huge[0].severity, huge[0].effect), (Severity::Error, Effect::Ok));
         assert_eq!(
             codes("v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/1 ?all")
                 .iter()

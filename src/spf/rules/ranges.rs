@@ -14,7 +14,7 @@ rules! {
     /// # A network is a large part of the Internet
     ///
     /// `ip4:0.0.0.0/0` and `ip6:::/0` pass every client of the family, like `+all`. Networks nearly as wide authorise
-    /// millions of strangers.
+    /// millions of strangers: what is less than half of a family is used as written, and is as dangerous.
     ///
     /// ```spf bad
     /// v=spf1 ip4:0.0.0.0/0 -all
@@ -109,13 +109,12 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
         if let Some(network) = network
             && directive.qualifier == Qualifier::Pass
         {
-            huge::network(cx, span, &network, out);
             passing.push((span, network));
             let count = &mut counts[usize::from(network.addr().is_ipv6())];
             *count = count.saturating_add(size(&network));
         }
     }
-    huge::together(cx, counts, &passing, out);
+    huge::check(cx, counts, &passing, out);
     // With the DNS known, the whole tree is counted.
     if cx.tree.is_none() && (counts[0] > LARGE_V4 || counts[1] > LARGE_V6) {
         large(cx, union(cx), out);
@@ -163,7 +162,7 @@ pub(super) fn network(directive: &Directive) -> Option<IpNet> {
     }
 }
 
-fn size(network: &IpNet) -> u128 {
+pub(super) fn size(network: &IpNet) -> u128 {
     let bits = network.max_prefix_len() - network.prefix_len();
     1_u128.checked_shl(u32::from(bits)).unwrap_or(u128::MAX)
 }
@@ -203,11 +202,12 @@ fn mapped(cx: &Context<'_>, term: Span, address: Ipv6Addr, prefix: u8, out: &mut
         128 => format!("{qualifier}ip4:{address}"),
         _ => format!("{qualifier}ip4:{address}/{}", prefix - 96),
     };
-    // `::ffff:0:0/96` is all of IPv4: what now matches nobody would pass everybody.
+    // `::ffff:0:0/96` is all of IPv4: what now matches nobody would match everybody, to pass or to refuse them.
     let is_huge = Ipv4Net::new(address, prefix - 96).is_ok_and(|network| huge::is_huge(&network.trunc().into()));
-    found.fix(match is_huge {
-        true => Fix::maybe("remove it", [edits::remove(cx, term)]),
-        false => Fix::machine("write it as IPv4", [Edit::replace(term, ip4)]),
+    found.fix(if is_huge {
+        Fix::maybe("remove it", [edits::remove(cx, term)])
+    } else {
+        Fix::machine("write it as IPv4", [Edit::replace(term, ip4)])
     });
 }
 
@@ -343,6 +343,7 @@ mod tests {
             "v=spf1 -ip4:5.105.128.0/24 mx ?all"
         );
         assert_eq!(fixed("v=spf1 mx ip6:::ffff:0:0/96 ?all", "spf-ip4-mapped-ip6"), "v=spf1 mx ?all");
+        assert_eq!(fixed("v=spf1 -ip6:::ffff:0:0/96 mx ?all", "spf-ip4-mapped-ip6"), "v=spf1 mx ?all");
         assert!(!codes("v=spf1 ip6:::ffff:0:0/95 ?all").contains(&"spf-ip4-mapped-ip6"));
     }
 
