@@ -208,7 +208,7 @@ mod tests {
             assert_eq!(told(own, other), [], "{own} {other}");
         }
         assert_eq!(told("foo include:a.example", "ip4:0.0.0.0/0")[0].2, Effect::Permerror);
-        // One finding, of the widest: 2000::/14 is of four /16, 2400::/13 of eight.
+        // One finding, of the widest: the two in the middle are neighbours, and so one /13.
         let widest = told(include, "ip6:2000::/15 ip6:2400::/14 ip6:2404::/14 ip6:2800::/15");
         assert_eq!(widest, [huge(include, "1/8192 of all IPv6")]);
         let own = told("include:a.example ip4:0.0.0.0/0", "-ip4:0.0.0.0/0 ip4:0.0.0.0/0");
