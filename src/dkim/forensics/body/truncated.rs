@@ -12,14 +12,22 @@ pub(super) fn is_open_multipart(message: &Message<'_>) -> bool {
     closing.is_some_and(|closing| memchr::memmem::find(message.body(), &closing).is_none())
 }
 
-/// HTML that starts and does not end. Where parts follow each other, only the last could have lost its end, and the closing
-/// delimiter with it.
+/// HTML that says where it starts, as programs write it, and not where it ends. Where parts follow each other, only the last could have
+/// lost its end, and the closing delimiter with it.
 pub(super) fn is_open_html(message: &Message<'_>) -> bool {
-    let body = if boundary(message).is_none() { message.body() } else { b"" };
-    let is_next =
-        |at: usize, tag: &[u8]| body[at..].get(..tag.len()).is_some_and(|text| text.eq_ignore_ascii_case(tag));
-    let mut tags = memchr::memchr_iter(b'<', body);
-    tags.any(|at| is_next(at, b"<html")) && !tags.any(|at| is_next(at, b"</html"))
+    let kind =
+        message.fields_named("Content-Type").next_back().map(|at| message.fields()[at].body().trim_ascii_start());
+    let body = message.body().trim_ascii_start();
+    if !kind.is_some_and(|kind| begins(kind, b"text/html"))
+        || !(begins(body, b"<html") || begins(body, b"<!doctype html"))
+    {
+        return false;
+    }
+    !memchr::memchr_iter(b'<', body).any(|at| begins(&body[at..], b"</html"))
+}
+
+fn begins(text: &[u8], word: &[u8]) -> bool {
+    text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
 }
 
 impl Search<'_> {
@@ -53,5 +61,25 @@ impl Search<'_> {
         let mut found = Alteration::of_body(What::Truncated, Certainty::Proven, self.body.len(), 0);
         found.original = Some(text.to_vec());
         found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_open(kind: &str, body: &str) -> bool {
+        is_open_html(&Message::parse(format!("Content-Type: {kind}\r\n\r\n{body}\r\n").as_bytes()))
+    }
+
+    #[test]
+    fn html_that_begins_as_such_has_an_end() {
+        assert!(is_open("text/html; charset=utf-8", "<!DOCTYPE html>\r\n<html><body><p>Hello"));
+        assert!(!is_open("text/html", "<html><body><p>Hello</p></body></HTML>"));
+        // Neither tag is needed, and who writes none has not lost one.
+        assert!(!is_open("text/html", "<p>Hello"));
+        // A text that speaks of HTML is none.
+        assert!(!is_open("text/plain", "write <html> at the top"));
+        assert!(!is_open("text/plain", "<html>"));
     }
 }
