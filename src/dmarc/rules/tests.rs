@@ -343,6 +343,14 @@ fn a_misspelt_record_beside_a_good_one() {
 }
 
 #[test]
+fn a_run_of_quotation_marks_around_addresses_goes_at_once() {
+    let mended = |text: &str| super::mended(&Record::parse(text), None, &LintOptions::default());
+    let sound = "v=DMARC1; p=none; rua=mailto:d@example.com";
+    assert_eq!(mended("v=DMARC1; p=none; rua='''''mailto:d@example.com'''").as_deref(), Some(sound));
+    assert_eq!(mended("v=DMARC1; p=none; rua=\"\"mailto:d@example.com").as_deref(), Some(sound));
+}
+
+#[test]
 fn an_escaped_quotation_mark_goes_with_its_backslash() {
     let text = r#"\"v=DMARC1; p=reject; rua=mailto:a@d.example\""#;
     assert_eq!(repaired(text), "v=DMARC1; p=reject; rua=mailto:a@d.example");

@@ -270,14 +270,10 @@ fn backslashes(cx: &Context<'_>, out: &mut Findings) {
 
 fn quotes(cx: &Context<'_>, out: &mut Findings) {
     let text = cx.text();
-    // Quotes belong into an addr-spec; elsewhere they are damage.
-    let damage = |at: usize| {
-        !cx.tags().any(|tag| {
-            matches!(tag.tag, Tag::Rua | Tag::Ruf)
-                && tag.value.contains(Span::new(at, at + 1))
-                && !at_edge(cx, tag.value, at)
-        })
-    };
+    // Quotes belong in an addr-spec; elsewhere they are damage.
+    let lists = cx.tags().filter(|tag| matches!(tag.tag, Tag::Rua | Tag::Ruf));
+    let addresses: Vec<Span> = lists.map(|tag| without_marks(cx, tag.value)).collect();
+    let damage = |at: usize| !addresses.iter().any(|list| list.contains(Span::new(at, at + 1)));
     let places: Vec<Span> = text
         .match_indices(['"', '\''])
         .map(|(at, _)| at)
@@ -296,8 +292,15 @@ fn quotes(cx: &Context<'_>, out: &mut Findings) {
     }
 }
 
-fn at_edge(cx: &Context<'_>, value: Span, at: usize) -> bool {
-    at == value.start as usize || (at + 1 == value.end as usize && !cx.slice(value)[..value.len() - 1].ends_with('@'))
+/// A value without the quotation marks around it; one behind `@` is for the address to tell.
+fn without_marks(cx: &Context<'_>, value: Span) -> Span {
+    let marks = ['"', '\'', '\\'];
+    let text = cx.slice(value);
+    let tail = text.trim_start_matches(marks);
+    let inner = tail.trim_end_matches(marks);
+    let start = value.start as usize + text.len() - tail.len();
+    let end = if inner.ends_with('@') { tail.len() } else { inner.len() };
+    Span::new(start, start + end)
 }
 
 /// `, name=` where `name` is a tag.
