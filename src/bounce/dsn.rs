@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::diagnose::{Bounce, Context, diagnose};
-use super::plain::reply_lines;
+use super::plain::{is_of_mailer, reply_lines};
 use super::redirect;
 use super::reply::{Enhanced, Reply};
 use crate::message::mime::{Part, fields};
@@ -147,10 +147,13 @@ impl Dsn {
         let mut dsn = Self { to: part.field("To"), ..Self::default() };
         let mut left = MAX_TOTAL_PARTS;
         dsn.read(part, MAX_DEPTH, &mut left);
-        if dsn.recipients.is_empty() {
+        let by_mailer = is_of_mailer(&part);
+        if dsn.recipients.is_empty() && by_mailer {
             dsn.read_text(&part);
         }
-        (dsn.is_standard || !dsn.recipients.is_empty() || dsn.original.is_some()).then_some(dsn)
+        // Anybody may attach the header of a message.
+        let returned = by_mailer && dsn.original.is_some();
+        (dsn.is_standard || !dsn.recipients.is_empty() || returned).then_some(dsn)
     }
 
     /// What each recipient's reply says, for those who did not get the message.

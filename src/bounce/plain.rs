@@ -6,11 +6,8 @@ use super::reply::Reply;
 use crate::message::mime::{Part, fields};
 
 impl Dsn {
-    /// A bounce of before 1996, or of a mailer that never learned: replies in the text.
+    /// A bounce of before 1996, or of a mailer that never learned ([`is_of_mailer`]): replies in the text.
     pub(super) fn read_text(&mut self, part: &Part<'_>) {
-        if !is_of_mailer(part) {
-            return;
-        }
         if let Some(returned) = returned(&part.octets()) {
             self.read_original(returned, true);
         }
@@ -29,7 +26,7 @@ impl Dsn {
 }
 
 /// Whether a mail server wrote it, and no person or vacation program.
-fn is_of_mailer(part: &Part<'_>) -> bool {
+pub(super) fn is_of_mailer(part: &Part<'_>) -> bool {
     let from = part.field("From").unwrap_or_default().to_ascii_lowercase();
     let from_mailer =
         ["mailer-daemon", "postmaster", "mail delivery", "microsoftexchange"].iter().any(|name| from.contains(name));

@@ -172,6 +172,10 @@ fn an_old_bounce() {
     assert_eq!(dsn.recipients[0].address.as_deref(), Some("b@e.example"));
     assert_eq!(dsn.bounces()[0].cause, Cause::UnknownUser);
     assert_eq!(Dsn::parse(b"From: a@d.example\r\n\r\n550 things to do\r\n"), None);
+    // Somebody asks about a message, and shows its header.
+    let header = "Content-Type: text/rfc822-headers\r\n\r\nFrom: b@d.example\r\nSubject: Lunch\r\n";
+    assert_eq!(Dsn::parse(format!("From: a@d.example\r\n{header}").as_bytes()), None);
+    assert!(Dsn::parse(format!("From: MAILER-DAEMON@d.example\r\n{header}").as_bytes()).is_some());
 }
 
 #[test]

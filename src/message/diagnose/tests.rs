@@ -321,7 +321,8 @@ fn a_body_that_stops_in_the_middle_was_cut() {
     let head = MAIL.replace("\r\n\r\nHello\r\n", "\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n");
     let mail = signed(&format!("{head}--b\r\n\r\nHello\r\n\r\nBye\r\n--b\r\n\r\nx\r\n--b--\r\n"));
     cause("", mail.split("\r\nBye").next().unwrap(), esp(), Cause::DkimBodyTruncated);
-    let mail = signed(&MAIL.replace("Hello\r\n", "<html><p>Hello</p>\r\n<p>Bye</p>\r\n</html>\r\n"));
+    let html = "\r\nContent-Type: text/html\r\n\r\n<html><p>Hello</p>\r\n<p>Bye</p>\r\n</html>\r\n";
+    let mail = signed(&MAIL.replace("\r\n\r\nHello\r\n", html));
     cause("", mail.split("<p>Bye").next().unwrap(), esp(), Cause::DkimBodyTruncated);
 }
 
