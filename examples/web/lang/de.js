@@ -526,6 +526,8 @@ export default {
     'from-not-owned': '`{login}` darf nicht mit `{address}` schreiben: diese Adresse {why}',
     'dkim-dns-tempfail': 'der Schlüssel von `{domain}` (Selektor `{selector}`) war nicht abzufragen: das DNS antwortet für `{name}` mit {failure}',
     'dmarc-dns-temperror': 'das DNS antwortet für `{owner}` mit {failure}, also ist unbekannt, ob es einen Eintrag gibt',
+    'dns-txt-temperror': 'das DNS antwortet für `{owner}` mit {failure}, also ist unbekannt, ob es einen Eintrag gibt',
+    'mx-dns-temperror': 'das DNS antwortet für die Mailserver von `{domain}` mit {failure}, also behalten Absender die Mail und versuchen es wieder',
     'dmarc-eval-temperror': '{why}',
     'dmarc-walk-temperror': 'das DNS antwortet für `{owner}` oberhalb von `{domain}` mit {failure}: {unknown} unbekannt',
     'spf-dns-temperror': 'die TXT-Einträge von `{domain}` waren nicht abzufragen, das DNS antwortet mit {failure}',

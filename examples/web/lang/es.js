@@ -526,6 +526,8 @@ export default {
     'from-not-owned': '`{login}` no puede escribir con `{address}`, que {why}',
     'dkim-dns-tempfail': 'la clave de `{domain}` (selector `{selector}`) no se pudo consultar: el DNS responde para `{name}` con {failure}',
     'dmarc-dns-temperror': 'el DNS responde para `{owner}` con {failure}, así que no se sabe si hay un registro',
+    'dns-txt-temperror': 'el DNS responde para `{owner}` con {failure}, así que no se sabe si hay un registro',
+    'mx-dns-temperror': 'el DNS responde para los servidores de correo de `{domain}` con {failure}, así que los remitentes guardan el correo y lo intentan de nuevo',
     'dmarc-eval-temperror': '{why}',
     'dmarc-walk-temperror': 'el DNS responde para `{owner}`, por encima de `{domain}`, con {failure}: se desconoce {unknown}',
     'spf-dns-temperror': 'los registros TXT de `{domain}` no se pudieron consultar: {failure}',

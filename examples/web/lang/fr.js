@@ -526,6 +526,8 @@ export default {
     'from-not-owned': '`{login}` ne peut pas écrire avec `{address}`, qui {why}',
     'dkim-dns-tempfail': 'la clé de `{domain}` (sélecteur `{selector}`) n’a pas pu être lue : pour `{name}`, le DNS répond par {failure}',
     'dmarc-dns-temperror': 'pour `{owner}`, le DNS répond par {failure} : on ne sait pas s’il y a un enregistrement',
+    'dns-txt-temperror': 'pour `{owner}`, le DNS répond par {failure} : on ne sait pas s’il y a un enregistrement',
+    'mx-dns-temperror': 'pour les serveurs de messagerie de `{domain}`, le DNS répond par {failure} : les expéditeurs gardent le courrier et réessaient',
     'dmarc-eval-temperror': '{why}',
     'dmarc-walk-temperror': 'pour `{owner}`, au-dessus de `{domain}`, le DNS répond par {failure} : {unknown} inconnu',
     'spf-dns-temperror': 'les enregistrements TXT de `{domain}` n’ont pas pu être lus : {failure}',

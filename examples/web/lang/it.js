@@ -526,6 +526,8 @@ export default {
     'from-not-owned': '`{login}` non può scrivere con `{address}`, che {why}',
     'dkim-dns-tempfail': 'la chiave di `{domain}` (selettore `{selector}`) non si è potuta consultare: per `{name}` il DNS risponde con {failure}',
     'dmarc-dns-temperror': 'per `{owner}` il DNS risponde con {failure}, quindi non si sa se c’è un record',
+    'dns-txt-temperror': 'per `{owner}` il DNS risponde con {failure}, quindi non si sa se c’è un record',
+    'mx-dns-temperror': 'per i server di posta di `{domain}` il DNS risponde con {failure}, quindi i mittenti tengono la posta e riprovano',
     'dmarc-eval-temperror': '{why}',
     'dmarc-walk-temperror': 'per `{owner}`, sopra `{domain}`, il DNS risponde con {failure}: ignoto {unknown}',
     'spf-dns-temperror': 'i record TXT di `{domain}` non si sono potuti consultare: {failure}',
