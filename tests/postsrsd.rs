@@ -12,7 +12,7 @@ use std::time::SystemTime;
 use mailproof::srs::{Alphabet, Forwarded, Secret, Separator, Settings, Srs};
 use mailproof::{Name, Timestamp};
 
-use support::{Folder, connect, find, free_port, skipped};
+use support::{Folder, connect, find, free_port, skipped, wait_for};
 
 mod support;
 
@@ -41,17 +41,17 @@ impl Postsrsd {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        Some(Self { process, _directory: directory, forward, reverse })
+        // From here on it is ended with the test.
+        let started = Self { process, _directory: directory, forward, reverse };
+        // While it starts it takes connections that it then drops.
+        for port in [forward, reverse] {
+            wait_for("postsrsd", || table(port, "nobody").ok());
+        }
+        Some(started)
     }
 
-    /// What a TCP table of Postfix answers: its code, and the decoded value.
     fn ask(&self, port: u16, key: &str) -> (u16, String) {
-        let stream = connect(port, "postsrsd");
-        (&stream).write_all(format!("get {}\n", encoded(key)).as_bytes()).unwrap();
-        let mut line = String::new();
-        BufReader::new(&stream).read_line(&mut line).unwrap();
-        let (code, value) = line.trim_end().split_once(' ').unwrap();
-        (code.parse().unwrap(), decoded(value))
+        table(port, key).unwrap()
     }
 }
 
@@ -60,6 +60,16 @@ impl Drop for Postsrsd {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// What a TCP table of Postfix answers: its code, and the decoded value.
+fn table(port: u16, key: &str) -> std::io::Result<(u16, String)> {
+    let stream = connect(port, "postsrsd");
+    (&stream).write_all(format!("get {}\n", encoded(key)).as_bytes())?;
+    let mut line = String::new();
+    BufReader::new(&stream).read_line(&mut line)?;
+    let (code, value) = line.trim_end().split_once(' ').ok_or(std::io::ErrorKind::UnexpectedEof)?;
+    Ok((code.parse().unwrap(), decoded(value)))
 }
 
 /// The encoding of Postfix's tcp_table(5).

@@ -1,11 +1,12 @@
 //! What the tests with real parts share: finding programs, starting them as root, waiting for them, and cleaning up.
 #![allow(dead_code, unreachable_pub, clippy::disallowed_methods, clippy::print_stderr)]
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 /// Says that a test is skipped since `what` is missing; fails with `MAILPROOF_REQUIRE_REAL_PARTS=1`.
@@ -47,12 +48,14 @@ pub fn run(command: &mut Command) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// A port of the loopback interface that is free for UDP and TCP.
+/// A port of the loopback interface that is free for UDP and TCP, and that no other test of this program got: the system gives a
+/// port again before the server that is to have it has started.
 pub fn free_port() -> SocketAddr {
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
     for _ in 0..100 {
         let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = tcp.local_addr().unwrap();
-        if UdpSocket::bind(address).is_ok() {
+        if UdpSocket::bind(address).is_ok() && GIVEN.lock().unwrap().insert(address.port()) {
             return address;
         }
     }
