@@ -35,7 +35,7 @@ pub struct Dsn {
     pub notice: String,
     /// The message that came back.
     pub original: Option<Original>,
-    /// Whether it is a notification of RFC 3464; `false` if replies were only found in the text.
+    /// Whether it is a notification of RFC 3464; `false` if replies, or only the message that came back, were found in a text.
     pub is_standard: bool,
 }
 

@@ -322,11 +322,11 @@ pub fn lint_policy(dns: &Snapshot, domain: &Name, file: &Fetched) -> Step<Vec<Di
         return Step::Ask(vec![Question::new(domain.clone(), RecordType::Mx)]);
     };
     let policy = Policy::parse(&file.body);
+    let host = domain.prefixed("mta-sts").unwrap_or_else(|_| domain.clone());
+    let subject = Subject::new(Origin::Policy { host }, policy.source.clone());
     let is_torn = policy.lines.iter().any(|line| policy.source.text()[line.span].trim().contains('\r'));
     // What was meant as lines is told as such, so that one mistake is told once.
     let policy = if is_torn { Policy::parse(&with_line_feeds(&file.body)) } else { policy };
-    let host = domain.prefixed("mta-sts").unwrap_or_else(|_| domain.clone());
-    let subject = Subject::new(Origin::Policy { host }, Policy::parse(&file.body).source);
     let mut out = Findings::default();
     if fetched(domain, file, &subject, &mut out) {
         let cx = Context { domain, policy: &policy, subject: &subject, is_torn };

@@ -114,7 +114,7 @@ fn told(world: &World<'_>, at: usize, records: &[Option<Reached<'_>>], passed: &
     } else {
         let (bits, network) = huge.iter().min_by_key(|(bits, _)| *bits)?;
         let found = out.report(&HUGE, world.label(at)).quote("term");
-        found.arg("share", huge::share(*bits)).arg("family", huge::family(network)).effect(huge::effect(*bits));
+        found.arg("share", huge::share(*bits)).arg("family", huge::family(network));
         point_at(found, &parts(records, passed, &|part| network.contains(part)));
     }
     out.into_vec().pop()
@@ -179,12 +179,7 @@ mod tests {
             found.map(|found| (found.primary.quoted(), found.message(), found.effect)).collect::<Vec<_>>()
         };
         let huge = |term: &str, what: &str| {
-            let effect = if ["all ", "1/2 "].iter().any(|most| what.starts_with(most)) {
-                Effect::PassForEveryone
-            } else {
-                Effect::Ok
-            };
-            (term.to_owned(), format!("`{term}` authorises {what} addresses"), effect)
+            (term.to_owned(), format!("`{term}` authorises {what} addresses"), Effect::PassForEveryone)
         };
         let include = "include:a.example";
         for other in ["ip4:0.0.0.0/0", "ip4:0.0.0.0/1 mx ip4:128.0.0.0/1", "a/0", "-ip4:8.8.8.8 ip4:0.0.0.0/0"] {

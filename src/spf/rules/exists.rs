@@ -79,7 +79,7 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
                 let found = out.report(&EXISTS_STATIC, cx.at(span)).quote("term");
                 match has_address(cx, span) {
                     None => found.arg("whom", "everybody or nobody").fix(name),
-                    // With `a`, the name would authorise nobody either.
+                    // §5.7: the look-up is for A records, whatever the client has; without one the term can only go.
                     Some(false) => found.arg("whom", "nobody").fix(Fix::maybe("remove it", [edits::remove(cx, span)])),
                     Some(true) => {
                         if directive.qualifier == Qualifier::Pass {

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 
 use super::ranges::{HUGE, special};
 use super::{Context, exists, ranges};
-use crate::finding::{Effect, Findings};
+use crate::finding::Findings;
 use crate::spf::{Directive, Mechanism, Qualifier};
 use crate::text::Span;
 
@@ -14,9 +14,6 @@ use crate::text::Span;
 const HUGE_V4: u8 = 7;
 /// The largest allocations of IPv6 to one holder are /16 to /20.
 const HUGE_V6: u8 = 15;
-
-/// Half of a family: who passes so many passes most of the Internet.
-const MOST: u8 = 1;
 
 /// Whether a network is a large part of the addresses that mail can come from.
 pub(super) fn is_huge(network: &IpNet) -> bool {
@@ -51,11 +48,6 @@ pub(super) fn opens(cx: &Context<'_>, directive: &Directive) -> bool {
         }
 }
 
-/// What receivers do: they pass everyone, or the strangers in a part of the Internet as the record says.
-pub(super) fn effect(bits: u8) -> Effect {
-    if bits <= MOST { Effect::PassForEveryone } else { Effect::Ok }
-}
-
 pub(super) fn family(network: &IpNet) -> &'static str {
     if network.addr().is_ipv4() { "IPv4" } else { "IPv6" }
 }
@@ -75,10 +67,8 @@ pub(super) fn check(cx: &Context<'_>, counts: [u128; 2], passing: &[(Span, IpNet
     }
     let global = passing.iter().map(|(_, network)| *network).filter(|network| special(network).is_none());
     let merged = IpNet::aggregate(&global.collect());
-    let most: Vec<&IpNet> = merged.iter().filter(|network| network.prefix_len() <= MOST).collect();
     for (span, network) in passing.iter().filter(|(_, network)| is_huge(network)) {
-        let whole = most.iter().find(|most| most.contains(network)).map_or(network, |most| *most);
-        let found = out.report(&HUGE, cx.at(*span)).quote("term").effect(effect(whole.prefix_len()));
+        let found = out.report(&HUGE, cx.at(*span)).quote("term");
         found.arg("share", share(network.prefix_len())).arg("family", family(network));
     }
     together(cx, &merged, passing, out);
@@ -104,10 +94,7 @@ fn together(cx: &Context<'_>, merged: &[IpNet], passing: &[(Span, IpNet)], out: 
         let terms: Vec<&str> = [first].iter().chain(&rest).take(MAX_QUOTED).map(|span| cx.text(*span)).collect();
         let more = if rest.len() < MAX_QUOTED { "" } else { " …" };
         let found = out.report(&HUGE, cx.at(first)).arg("term", format!("{}{more}", terms.join(" ")));
-        found
-            .arg("share", share(network.prefix_len()))
-            .arg("family", family(network))
-            .effect(effect(network.prefix_len()));
+        found.arg("share", share(network.prefix_len())).arg("family", family(network));
         for span in rest {
             found.related(cx.at(span).with("the rest of it"));
         }
@@ -121,21 +108,6 @@ const MAX_QUOTED: usize = 3;
 mod tests {
     use super::super::testing::{codes, message};
     use crate::finding::{Effect, Severity};
-
-    #[test]
-    fn who_passes_half_of_the_internet_passes_everyone() {
-        let effects = |terms: &str| {
-            let found = crate::spf::lint_text(&format!("v=spf1 {terms} -all").as_str().into());
-            let huge = found.into_iter().filter(|found| found.code == *"spf-pass-huge-range");
-            huge.map(|found| found.effect).collect::<Vec<_>>()
-        };
-        let (everyone, part) = (Effect::PassForEveryone, Effect::Ok);
-        assert_eq!(effects("ip4:0.0.0.0/0"), [everyone]);
-        assert_eq!(effects("ip6:2000::/15"), [part]);
-        assert_eq!(effects("ip4:0.0.0.0/1 ip4:128.0.0.0/1"), [everyone, everyone]);
-        assert_eq!(effects("ip4:0.0.0.0/2 ip4:128.0.0.0/2"), [part, part]);
-        assert_eq!(effects("ip4:0.0.0.0/2 ip4:64.0.0.0/2 ip6:2000::/15"), [everyone, everyone, part]);
-    }
 
     #[test]
     fn large_parts_of_the_internet() {
@@ -155,7 +127,7 @@ mod tests {
         let found = crate::spf::lint_text(&text.into());
         let huge: Vec<_> = found.iter().filter(|found| found.code == *"spf-pass-huge-range").collect();
         assert_eq!(huge.len(), 1);
-        assert_eq!((huge[0].severity, huge[0].effect), (Severity::Error, Effect::Ok));
+        assert_eq!((huge[0].severity, huge[0].effect), (Severity::Error, Effect::PassForEveryone));
         assert_eq!(
             codes("v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/1 ?all")
                 .iter()

@@ -3,29 +3,17 @@
 
 use super::Context;
 use crate::finding::Edit;
-use crate::text::Span;
+use crate::text::{Span, windows_1252};
 
 /// Bytes that are not UTF-8, read as Windows-1252: old panels store dashes, quotes and umlauts so.
 pub(super) fn decode(cx: &Context<'_>) -> Vec<Edit> {
     let invalid = cx.record.source().invalid_bytes();
     let read = |&(at, byte): &(u32, u8)| {
-        let c = windows_1252(byte)?;
+        // Five octets stand for nothing there.
+        let c = Some(windows_1252(byte)).filter(|c| !c.is_control())?;
         Some(Edit::replace(Span::new(at as usize, at as usize + '\u{fffd}'.len_utf8()), c))
     };
     invalid.iter().filter_map(read).collect()
-}
-
-/// What the octets from 0x80 on are in Windows-1252, which else is Latin-1; NUL for those that it leaves out.
-const WINDOWS_1252: [char; 32] = [
-    '€', '\0', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\0', 'Ž', '\0', '\0', '\u{2018}', '\u{2019}',
-    '\u{201c}', '\u{201d}', '•', '\u{2013}', '\u{2014}', '\u{2dc}', '™', 'š', '›', 'œ', '\0', 'ž', 'Ÿ',
-];
-
-fn windows_1252(byte: u8) -> Option<char> {
-    match byte {
-        0x80..=0x9f => Some(WINDOWS_1252[usize::from(byte - 0x80)]).filter(|c| *c != '\0'),
-        byte => Some(char::from(byte)),
-    }
 }
 
 /// The character whose UTF-8 octets `text` begins with, each as a character of its own, and how long they are as they stand.
@@ -45,11 +33,11 @@ pub(super) fn misread(text: &str) -> Option<(char, usize)> {
     Some((meant, text.len() - chars.as_str().len()))
 }
 
-/// The octet that was read as `c`; the five that Windows-1252 leaves out are read as controls.
+/// The octet that was read as `c`, in Windows-1252 or in Latin-1.
 fn octet(c: char) -> Option<u8> {
     match u32::from(c) {
         code @ 0x80..=0xff => u8::try_from(code).ok(),
-        _ => WINDOWS_1252.iter().position(|known| *known == c && c != '\0').and_then(|at| u8::try_from(0x80 + at).ok()),
+        _ => (0x80..=0x9f).find(|&octet| windows_1252(octet) == c),
     }
 }
 

@@ -96,10 +96,20 @@ fn joined(first: &Source, parts: &[&Source]) -> Option<String> {
 mod tests {
     use super::{goes_on, joined};
     use crate::dns::Snapshot;
-    use crate::finding::{Change, Effect};
+    use crate::finding::{Change, Diagnostic, Effect};
     use crate::resolver::{Zone, drive_sync};
     use crate::spf::{LintOptions, lint_domain};
     use crate::text::Source;
+
+    /// What is told of parts at `d.example`.
+    fn parts_in(zone: &str) -> Vec<Diagnostic> {
+        let zone = Zone::parse(zone).unwrap();
+        let (domain, options) = ("d.example".parse().unwrap(), LintOptions::default());
+        let lint = |dns: &Snapshot| lint_domain(dns, &domain, &options);
+        let mut found = drive_sync(&mut Snapshot::new(), |question| zone.answer(question), lint);
+        found.retain(|found| found.code == *"dns-strings-multiple-records");
+        found
+    }
 
     #[test]
     fn what_can_only_be_the_rest_of_a_record() {
@@ -146,26 +156,14 @@ mod tests {
 
     #[test]
     fn a_record_that_has_its_end_lacks_no_parts() {
-        let told = |first: &str| {
-            let zone = Zone::parse(&format!("d.example. TXT \"{first}\"\nd.example. TXT a")).unwrap();
-            let (domain, options) = ("d.example".parse().unwrap(), LintOptions::default());
-            let lint = |dns: &Snapshot| lint_domain(dns, &domain, &options);
-            let found = drive_sync(&mut Snapshot::new(), |question| zone.answer(question), lint);
-            found.iter().any(|found| found.code == *"dns-strings-multiple-records")
-        };
+        let told = |first: &str| !parts_in(&format!("d.example. TXT \"{first}\"\nd.example. TXT a")).is_empty();
         assert!(told("v=spf1 ip4:9.9.9.9"));
         assert!(!told("v=spf1 ip4:9.9.9.9 -all") && !told("v=spf1 redirect=e.example"));
     }
 
     #[test]
     fn the_parts_at_a_domain_become_one_record() {
-        let zone =
-            Zone::parse("d.example. TXT \"-all\"\nd.example. TXT \"v=spf1 mx a\"\nd.example. TXT \"ip4:9.9.9.9\"")
-                .unwrap();
-        let (domain, options) = ("d.example".parse().unwrap(), LintOptions::default());
-        let lint = |dns: &Snapshot| lint_domain(dns, &domain, &options);
-        let mut found = drive_sync(&mut Snapshot::new(), |question| zone.answer(question), lint);
-        found.retain(|found| found.code == *"dns-strings-multiple-records");
+        let found = parts_in("d.example. TXT \"-all\"\nd.example. TXT \"v=spf1 mx a\"\nd.example. TXT \"ip4:9.9.9.9\"");
         assert_eq!(found.iter().map(|found| found.primary.quoted()).collect::<Vec<_>>(), ["ip4:9.9.9.9", "-all"]);
         assert!(found.iter().all(|found| found.effect == Effect::PartIgnored));
         let Change::Records { remove, add, .. } = &found[0].fixes[0].change else { panic!("{found:#?}") };

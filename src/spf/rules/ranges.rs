@@ -14,7 +14,7 @@ rules! {
     /// # A network is a large part of the Internet
     ///
     /// `ip4:0.0.0.0/0` and `ip6:::/0` pass every client of the family, like `+all`. Networks nearly as wide authorise
-    /// millions of strangers: what is less than half of a family is used as written, and is as dangerous.
+    /// millions of strangers.
     ///
     /// ```spf bad
     /// v=spf1 ip4:0.0.0.0/0 -all

@@ -285,12 +285,15 @@ mod tests {
 
     #[test]
     fn a_lost_end_is_not_made_up() {
-        for cut in ["inclu", "incl", "include:", "ip4", "-", "redirec", "ip6:2a01:"] {
-            let text = format!("v=spf1 mx include:_spf.x.example {cut}");
-            let found = crate::spf::lint_text(&text.as_str().into());
-            assert!(found.iter().any(|found| found.code == "spf-truncated-record") || cut == "-", "{text}: {found:#?}");
-            assert!(found.iter().all(|found| found.fixes.is_empty()), "{text}: {found:#?}");
+        let lint =
+            |cut: &str| crate::spf::lint_text(&format!("v=spf1 mx include:_spf.x.example {cut}").as_str().into());
+        for cut in ["inclu", "incl", "include:", "ip4", "redirec", "ip6:2a01:"] {
+            let found = lint(cut);
+            assert!(found.iter().any(|found| found.code == "spf-truncated-record"), "{cut}: {found:#?}");
+            assert!(found.iter().all(|found| found.fixes.is_empty()), "{cut}: {found:#?}");
         }
+        // It may be a cut, or a stray sign.
+        assert!(lint("-").iter().all(|found| found.fixes.is_empty()));
     }
 
     #[test]

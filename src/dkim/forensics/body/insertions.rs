@@ -49,11 +49,7 @@ impl Search<'_> {
     pub(super) fn inserted_after(&mut self, lines: &Lines, places: &Places) -> Option<Alteration> {
         let text = lines.trimmed();
         for &start in &places.starts {
-            let mut hasher = Hasher::new(self.goal.hash);
-            if !self.work.spend(start as u64, 0) {
-                return None;
-            }
-            hasher.push(&text[..start]);
+            let mut hasher = self.hashed(&text[..start])?;
             let from = places.all.partition_point(|&place| place <= start);
             let share = self.work.left() / 4;
             let mut used = 0;
@@ -71,15 +67,18 @@ impl Search<'_> {
         None
     }
 
+    /// The hash of what stands before a guess; `None` if it costs too much.
+    fn hashed(&mut self, before: &[u8]) -> Option<Hasher> {
+        let mut hasher = Hasher::new(self.goal.hash);
+        self.work.spend(before.len() as u64, 0).then(|| hasher.push(before))?;
+        Some(hasher)
+    }
+
     /// Text right before the first words, in their line.
     pub(super) fn inserted_in_first_line(&mut self, lines: &Lines, places: &Places) -> Option<Alteration> {
         let text = lines.trimmed();
         for &start in &places.starts {
-            let mut hasher = Hasher::new(self.goal.hash);
-            if !self.work.spend(start as u64, 0) {
-                return None;
-            }
-            hasher.push(&text[..start]);
+            let mut hasher = self.hashed(&text[..start])?;
             let line = memchr::memchr(b'\r', &text[start..]).unwrap_or(0).min(MAX_TAG);
             // Where a word may begin.
             let ends = (start + 1..start + line).filter(|&end| b" \t])}>:*".contains(&text[end - 1]));
