@@ -10,7 +10,7 @@ use sha2::Digest as _;
 
 use super::canonical::Sink;
 use super::der;
-use super::key::KeyData;
+use super::key_data::KeyData;
 use super::signature::{Algorithm, HashAlgorithm};
 
 /// The digest of something.

@@ -3,7 +3,8 @@
 use std::sync::{Arc, OnceLock};
 
 use super::crypto::Prepared;
-use super::key::{Key, KeyData, KeyType};
+use super::key::Key;
+use super::key_data::{KeyData, KeyType};
 use super::outcome::KeyProblem;
 use super::signature::{Algorithm, Signature};
 use crate::dns::{Answer, FromAnswer};

@@ -12,6 +12,7 @@ pub mod forensics;
 #[cfg(feature = "crypto")]
 mod hashes;
 mod key;
+mod key_data;
 #[cfg(feature = "crypto")]
 mod lookup;
 #[cfg(feature = "crypto")]
@@ -34,7 +35,8 @@ pub use base64::Base64Error;
 pub use crypto::Digest;
 #[cfg(feature = "crypto")]
 pub use hashes::body_hash;
-pub use key::{Key, KeyData, KeyError, KeyType, RsaForm, RsaKey};
+pub use key::Key;
+pub use key_data::{KeyData, KeyError, KeyType, RsaForm, RsaKey};
 #[cfg(feature = "crypto")]
 pub use outcome::{BodyCheck, Candidate, Cause, DkimResult, HeaderCheck, KeyLookup, KeyProblem, Outcome};
 pub(crate) use rules::lint_subject;

@@ -2,7 +2,7 @@
 
 use super::base64;
 use super::der::{self, Structure};
-use super::key::{KeyData, RsaForm, RsaKey};
+use super::key_data::{KeyData, RsaForm, RsaKey};
 
 impl KeyData {
     /// The public key in a PEM file, or the one that belongs to the private key in it: PKCS#1, PKCS#8, SubjectPublicKeyInfo.

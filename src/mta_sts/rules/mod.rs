@@ -1,9 +1,11 @@
 //! What is told about MTA-STS.
 
+mod fetching;
 mod policy;
 mod record;
 
-pub use policy::{lint_host, lint_policy};
+pub use fetching::lint_host;
+pub use policy::lint_policy;
 pub(crate) use record::lint_subject;
 pub use record::{lint, lint_domain, mended};
 
@@ -13,4 +15,4 @@ use crate::finding::Rule;
 pub(crate) static OF_TEXTS: &[&[&Rule]] = &[record::RULES];
 
 /// Rules of what is around it: the DNS, a message, a verdict.
-pub(crate) static BEYOND_TEXTS: &[&[&Rule]] = &[policy::RULES];
+pub(crate) static BEYOND_TEXTS: &[&[&Rule]] = &[fetching::RULES, policy::RULES];
