@@ -6,7 +6,7 @@ use super::rules::{self, Context, coverage, selection, semantic, version};
 use super::tree;
 use crate::Name;
 use crate::dns::{Answer, RecordType, Snapshot, Step};
-use crate::finding::{Applicability, Diagnostic, Effect, Findings, Fix, Severity, Subject, apply_all_where};
+use crate::finding::{Applicability, Diagnostic, Effect, Findings, Fix, Severity, Subject, apply_all_where, bounded};
 use crate::text::Source;
 
 /// What is known about a domain beside its DNS.
@@ -201,7 +201,7 @@ pub fn lint_domain(dns: &Snapshot, domain: &Name, options: &LintOptions) -> Step
     selection::domain(&around, &mut out);
     coverage::domain(&around, &mut out);
     out.extend(meant);
-    Step::Done(rules::bounded(out.into_vec()))
+    Step::Done(bounded(out.into_vec()))
 }
 
 /// What receivers do with a record because of all findings about it: the gravest effect.

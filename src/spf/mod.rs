@@ -4,12 +4,13 @@
 
 pub(crate) mod check_host;
 mod expand;
-mod explain;
+pub(crate) mod explain;
 pub(crate) mod lint;
 mod macros;
 pub mod networks;
 mod outcome;
 mod parse;
+mod qualifier;
 mod received_spf;
 mod record;
 pub(crate) mod rules;
@@ -27,8 +28,10 @@ pub use macros::{Letter, MacroError, MacroExpand, Piece, Pieces, Place, pieces};
 pub use networks::{Networks, networks};
 pub use outcome::{Cause, Outcome, SpfResult, TermRef};
 pub use parse::{CidrError, SyntaxError, SyntaxErrorKind};
+pub use qualifier::Qualifier;
+pub(crate) use qualifier::unqualified;
 pub use received_spf::{ReceivedSpf, ReceivedSpfDefect, received_spf};
-pub use record::{Directive, DomainSpec, DualCidr, Mechanism, Modifier, Qualifier, Record, Term, TermKind};
+pub use record::{Directive, DomainSpec, DualCidr, Mechanism, Modifier, Record, Term, TermKind};
 pub use rules::received::lint_received_spf;
 pub use rules::service_facts::services;
 pub use session::{DomainDefect, Identity, Session};

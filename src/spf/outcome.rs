@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::check_host::Limits;
 use super::parse::SyntaxError;
 use super::session::{DomainDefect, Identity};
 use super::trace::Trace;
@@ -102,6 +103,8 @@ pub struct Outcome {
     pub lookups: u32,
     /// Void lookups that were counted (§4.6.4).
     pub voids: u32,
+    /// The limits that it was held to (§4.6.4).
+    pub limits: Limits,
     /// What happened; empty unless it was asked for.
     pub trace: Trace,
 }

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use smallvec::SmallVec;
 
 use super::parse::{self, SyntaxError};
+use super::qualifier::Qualifier;
 use crate::text::{Source, Span};
 
 /// An SPF record: the version section, then terms.
@@ -100,30 +101,6 @@ pub struct Directive {
     pub qualifier_span: Span,
     /// What it matches.
     pub mechanism: Mechanism,
-}
-
-/// What a match means (§4.6.2).
-///
-/// ```
-/// use mailproof::spf::{Qualifier, Record, SpfResult};
-///
-/// let record = Record::parse("v=spf1 ip4:192.0.2.0/24 ?all");
-/// let (_, all) = record.directives().last().unwrap();
-/// assert_eq!(all.qualifier.as_char(), '?');
-/// // What a receiver says of a sender whom it matches.
-/// assert_eq!(SpfResult::from(all.qualifier), SpfResult::Neutral);
-/// ```
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "lowercase"))]
-pub enum Qualifier {
-    /// `+`
-    Pass,
-    /// `-`
-    Fail,
-    /// `~`
-    Softfail,
-    /// `?`
-    Neutral,
 }
 
 /// A mechanism (§5).
@@ -248,7 +225,10 @@ pub struct Modifier {
 impl Record {
     /// Reads a record; the version section is expected, but not asked for.
     pub fn parse(text: &str) -> Self {
-        Self::from_source(Source::new(text))
+        let mut record = Self { source: Source::new(text), terms: Terms::new() };
+        // Not the copy, which the processor would have to wait for.
+        parse::terms(text, &mut record.terms);
+        record
     }
 
     /// Reads the record that `source` holds.
@@ -410,18 +390,6 @@ impl Mechanism {
             Self::Include(spec) | Self::Exists(spec) => Some(spec),
             Self::A { domain, .. } | Self::Mx { domain, .. } | Self::Ptr { domain } => domain,
             Self::All | Self::Ip4 { .. } | Self::Ip6 { .. } => None,
-        }
-    }
-}
-
-impl Qualifier {
-    /// The character.
-    pub fn as_char(self) -> char {
-        match self {
-            Self::Pass => '+',
-            Self::Fail => '-',
-            Self::Softfail => '~',
-            Self::Neutral => '?',
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Limits are counted by the evaluation itself, so asking early never changes a verdict. At most what the limit
 //! of ten DNS-querying terms lets through is asked, which ends circles of includes too.
 
-use super::{Evaluator, Frame, Halt, MAX_ALLOWED};
+use super::{Evaluator, Frame, Halt};
 use crate::dns::{RecordType, Records};
 use crate::spf::expand::{expand, shows_local_part};
 use crate::spf::record::{DomainSpec, Mechanism, TermKind};
@@ -13,7 +13,7 @@ use crate::spf::trace::Observer;
 impl<'a, O: Observer> Evaluator<'a, O> {
     /// Asks what the terms of `frame` from number `first` on will ask, as far as that is known.
     pub(super) fn foresee(&mut self, frame: &Frame<'_, 'a>, first: usize) {
-        let mut left = self.limits.lookups.min(MAX_ALLOWED).saturating_sub(self.counters.lookups);
+        let mut left = self.limits.lookups.saturating_sub(self.counters.lookups);
         self.foresee_terms(frame.domain, frame.policy, first, &mut left);
     }
 

@@ -30,6 +30,13 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// The same, with no more look-ups than any evaluation makes.
+    pub(super) fn bounded(self) -> Self {
+        Self { lookups: self.lookups.min(MAX_ALLOWED), ..self }
+    }
+}
+
 /// DNS-querying terms of one evaluation (§4.6.4).
 const MAX_LOOKUPS: u32 = 10;
 /// Void lookups of one evaluation: what §4.6.4 suggests.
@@ -41,4 +48,4 @@ const MAX_POINTERS: usize = 10;
 
 /// DNS-querying terms of one evaluation, whatever [`Limits::lookups`] says: each may be an include inside the one before, and
 /// takes its part of the stack. No record that anybody means has as many.
-pub(super) const MAX_ALLOWED: u32 = 200;
+const MAX_ALLOWED: u32 = 200;

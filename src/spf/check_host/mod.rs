@@ -10,12 +10,12 @@ mod mechanisms;
 mod ptr;
 
 use super::outcome::{Cause, Outcome, SpfResult, TermRef};
-use super::record::{DomainSpec, Qualifier, Term, TermKind};
+use super::qualifier::Qualifier;
+use super::record::{DomainSpec, Term, TermKind};
 use super::select::{Policy, Selected};
 use super::session::Session;
 use super::trace::{Counters, Observer, Trace, Verdict};
 pub use limits::Limits;
-use limits::MAX_ALLOWED;
 pub use macros::expand_macros;
 #[cfg(feature = "crypto")]
 pub(crate) use ptr::reverse_name;
@@ -102,7 +102,7 @@ struct Evaluator<'a, O> {
     dns: &'a Snapshot,
     session: &'a Session,
     now: Timestamp,
-    limits: &'a Limits,
+    limits: Limits,
     observer: O,
     counters: Counters,
     /// How many includes and redirects deep, and how many of them are includes.
@@ -148,12 +148,12 @@ impl At<'_, '_> {
 }
 
 impl<'a, O: Observer> Evaluator<'a, O> {
-    fn new(dns: &'a Snapshot, session: &'a Session, now: Timestamp, limits: &'a Limits, observer: O) -> Self {
+    fn new(dns: &'a Snapshot, session: &'a Session, now: Timestamp, limits: &Limits, observer: O) -> Self {
         Self {
             dns,
             session,
             now,
-            limits,
+            limits: limits.bounded(),
             observer,
             counters: Counters::default(),
             depth: 0,
@@ -206,6 +206,7 @@ impl<'a, O: Observer> Evaluator<'a, O> {
             explanation,
             lookups: self.counters.lookups,
             voids: self.counters.voids,
+            limits: self.limits,
             trace: self.observer.finish(),
         }
     }
@@ -326,7 +327,7 @@ impl<'a, O: Observer> Evaluator<'a, O> {
     /// §4.6.4: DNS-querying terms, over the whole evaluation.
     fn count_lookup(&mut self, at: &At<'_, 'a>) -> Eval<()> {
         self.counters.lookups += 1;
-        if self.counters.lookups > self.limits.lookups.min(MAX_ALLOWED) {
+        if self.counters.lookups > self.limits.lookups {
             return self.permerror(Cause::TooManyLookups { at: at.term() });
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! Who may send: the addresses that a tree of records passes, and through which terms.
 
 mod ranges;
+mod united;
 mod walk;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use std::net::IpAddr;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use self::ranges::{Families, Range, number, range};
+pub(in crate::spf) use self::united::united;
 use super::{Qualifier, Tree};
 use crate::Name;
 use crate::text::Span;

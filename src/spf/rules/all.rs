@@ -3,6 +3,7 @@
 use super::world::{self, World};
 use super::{Context, edits, huge};
 use crate::finding::{Edit, Findings, Fix, rules};
+use crate::spf::qualifier::QUALIFIERS;
 use crate::spf::tree::{BranchKind, Ending, Visit};
 use crate::spf::{Directive, Mechanism, Qualifier, Record, TermKind};
 use crate::text::Span;
@@ -160,7 +161,7 @@ fn behind(cx: &Context<'_>, all: Span, out: &mut Findings) {
     let mut dead = behind().filter(|(_, directive)| !is_all(directive)).map(|(span, _)| span);
     let Some(first) = dead.next() else { return };
     let more: Vec<Span> = dead.collect();
-    let fix = if behind().any(|(_, directive)| !is_all(directive) && huge::opens(cx, directive)) {
+    let fix = if behind().any(|(_, directive)| !is_all(directive) && huge::opens(cx.whole(), directive)) {
         let dead: Vec<Edit> = behind().map(|(span, _)| edits::remove(cx, span)).collect();
         Fix::maybe("remove what is never looked at", dead)
     } else {
@@ -217,7 +218,7 @@ fn has_damaged_end(record: &Record) -> bool {
                 let text = text.to_ascii_lowercase();
                 text.contains("all") || text.contains("redirect")
             }
-            _ => ends_in_all && text[..text.len() - 3].ends_with(['+', '-', '~', '?']),
+            _ => ends_in_all && text[..text.len() - 3].ends_with(QUALIFIERS),
         }
     })
 }
@@ -230,7 +231,7 @@ mod tests {
     fn ends() {
         assert_eq!(codes("v=spf1 all"), ["spf-pass-all"]);
         assert_eq!(codes("v=spf1 ?all"), ["spf-neutral-all"]);
-        assert_eq!(codes("v=spf1 -all"), [""; 0]);
+        assert_eq!(codes("v=spf1 -all"), ["spf-null-record-nonmail-domain"]);
         assert_eq!(codes("v=spf1 mx -all exp=x.d.example"), ["spf-hardfail-all", "spf-exp-used"]);
         assert_eq!(codes("v=spf1 redirect=x.example"), [""; 0]);
         assert!(codes("v=spf1").is_empty());

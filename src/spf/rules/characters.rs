@@ -1,10 +1,11 @@
 //! Characters that do not belong into a record: damage of word processors, DNS panels and zone files.
 
+use super::domain_spec::{self, when_missing};
 use super::mojibake::misread;
-use super::quotes::QuotedWords;
+use super::quotes::{self, QuotedWords};
 use super::version::starts_with;
 use super::{Context, sure_if};
-use crate::finding::{Edit, Effect, Findings, Fix, Rule, rules};
+use crate::finding::{Edit, Effect, Findings, Fix, Rule, Severity, rules};
 use crate::spf::{Record, Term, TermKind};
 use crate::text::{Span, is_zero_width};
 
@@ -131,12 +132,15 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
     }
     let damages = damages(text);
     let begins = Span::of(text.trim(), text);
+    let first_all = domain_spec::all(cx.record);
     for rule in RULES {
         let mut of_rule = damages.iter().filter(|damage| std::ptr::eq(damage.rule, *rule)).peekable();
         let Some(first) = of_rule.peek().map(|damage| damage.span) else { continue };
         let all: Vec<&Damage> = of_rule.collect();
         let legal = rule.code == LITERAL_QUOTES.code || rule.code == BACKSLASH.code;
-        let Some(effect) = all.iter().filter_map(|damage| effect(cx, damage.span, legal)).max() else { continue };
+        let Some(effect) = all.iter().filter_map(|damage| effect(cx, first_all, damage.span, legal)).max() else {
+            continue;
+        };
         let character = misread(&text[first]).map(|(meant, _)| meant).or_else(|| text[first].chars().next());
         let character = character.unwrap_or_default();
         let around = Span::new(
@@ -151,7 +155,14 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
             let behind = &text[damage.span.end as usize..];
             begins.start < damage.span.start && starts_with(behind.trim_start_matches(' '), "v=spf")
         };
-        let sure = rule.code != TAB_OR_NEWLINE.code || !all.iter().any(is_between);
+        let sure = match rule.code {
+            code if code == TAB_OR_NEWLINE.code => !all.iter().any(is_between),
+            _ => !all.iter().any(|damage| quotes::is_inside(text, damage.span)),
+        };
+        // §5.1: nobody looks at what stands behind `all`.
+        if effect == Effect::PartIgnored && first_all.is_some_and(|all| all.end <= first.start) {
+            found.severity(Severity::Warning);
+        }
         found.effect(effect).fix(Fix::edit(title(rule, &all), edits, sure_if(sure)));
         for more in all.iter().skip(1) {
             found.related(cx.at(more.span).with("and here"));
@@ -168,8 +179,8 @@ fn title(rule: &Rule, damages: &[&Damage]) -> &'static str {
     }
 }
 
-/// What receivers do with such a character at `span`; `None` if it may stand there.
-fn effect(cx: &Context<'_>, span: Span, legal_in_macro_strings: bool) -> Option<Effect> {
+/// What receivers of a record with its first `all` there do with such a character at `span`; `None` if it may stand there.
+fn effect(cx: &Context<'_>, all: Option<Span>, span: Span, legal_in_macro_strings: bool) -> Option<Effect> {
     if !legal_in_macro_strings || !Record::is_spf(cx.whole()) {
         return Some(Effect::Permerror);
     }
@@ -177,16 +188,13 @@ fn effect(cx: &Context<'_>, span: Span, legal_in_macro_strings: bool) -> Option<
     let at = terms.partition_point(|term| term.span.end <= span.start);
     match terms.get(at).filter(|term| term.span.overlaps(span)) {
         Some(Term { kind: TermKind::UnknownModifier(_) | TermKind::Explanation(_), .. }) => None,
-        Some(Term { kind: TermKind::Unknown(_) | TermKind::Redirect(_), .. }) | None => Some(Effect::Permerror),
-        Some(Term { kind: TermKind::Directive(directive), .. }) => match directive.mechanism {
-            crate::spf::Mechanism::Include(_) => Some(Effect::Permerror),
-            _ => Some(Effect::PartIgnored),
-        },
+        Some(term) => Some(when_missing(term, all).0),
+        None => Some(Effect::Permerror),
     }
 }
 
 /// Nearly every text is. It is looked at to its end: a loop with no other way out takes many bytes at a time.
-fn is_all_plain(text: &str) -> bool {
+pub(super) fn is_all_plain(text: &str) -> bool {
     text.bytes().fold(true, |plain, byte| plain & is_plain(byte))
 }
 
@@ -201,6 +209,7 @@ fn damages(text: &str) -> Vec<Damage> {
     let inside = Span::of(text.trim(), text);
     let last = text.trim_end_matches(' ').len();
     let words = QuotedWords::of(text);
+    let closed = quotes::closed_at_the_end(&text[..last]);
     let mut chars = text.char_indices().skip_while(|(at, _)| *at < body).peekable();
     while let Some((at, c)) = chars.next() {
         let mut end = at + c.len_utf8();
@@ -235,7 +244,11 @@ fn damages(text: &str) -> Vec<Damage> {
                     (&LITERAL_QUOTES, "")
                 }
             }
-            '\'' | '`' if at == body || end == last || words.as_ref().is_some_and(|words| words.has(text, at)) => {
+            '\'' | '`'
+                if at == body
+                    || closed <= at && at < last
+                    || words.as_ref().is_some_and(|words| words.has(text, at)) =>
+            {
                 (&LITERAL_QUOTES, "")
             }
             '\\' => match decimal(&text[end..]) {
@@ -317,6 +330,7 @@ fn name(c: char) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crate::finding::{Effect, Severity};
     use crate::spf;
     use crate::text::Source;
 
@@ -346,6 +360,10 @@ mod tests {
         tells("'v=spf1 mx -all'", &["spf-literal-quotes"], "v=spf1 mx -all");
         tells("\\\"v=spf1 mx \\-all\\\"", &["spf-literal-quotes", "spf-backslash-escape"], "v=spf1 mx -all");
         tells("v=spf1 mx '-all'", &["spf-literal-quotes"], "v=spf1 mx -all");
+        tells("v=spf1 mx -'all'", &["spf-literal-quotes"], "v=spf1 mx -all");
+        tells("v=spf1 mx -`all`", &["spf-literal-quotes"], "v=spf1 mx -all");
+        tells("v=spf1 ip4:'9.9.9.9'", &["spf-literal-quotes"], "v=spf1 ip4:9.9.9.9");
+        tells("v=spf1 ip4:'9.9.9.0/24'", &["spf-literal-quotes"], "v=spf1 ip4:9.9.9.0/24");
         tells("v=spf1 'mx' `a` -all", &["spf-literal-quotes"], "v=spf1 mx a -all");
         tells("v=spf1 ip4:5.6.7.8\\24 -all", &["spf-backslash-escape"], "v=spf1 ip4:5.6.7.8/24 -all");
         tells("v=spf1\\032mx -all\\059", &["spf-backslash-escape"], "v=spf1 mx -all");
@@ -376,5 +394,23 @@ mod tests {
                 .count(),
             0
         );
+    }
+
+    #[test]
+    fn quotes_inside_a_word_are_for_somebody_to_look_at() {
+        tells("v=spf1 mx -all'x'", &["spf-literal-quotes"], "v=spf1 mx -all'x'");
+        tells("v=spf1 mx o'x'", &["spf-literal-quotes"], "v=spf1 mx o'x'");
+    }
+
+    /// §5.1: what stands behind `all` is never looked up.
+    #[test]
+    fn names_behind_all_do_no_harm() {
+        for term in ["redirect=_r\\.x.example", "include:x\\.example", "include:x.exa\"mple.com"] {
+            let found = crate::spf::lint_text(&format!("v=spf1 mx -all {term}").as_str().into());
+            assert!(found.iter().all(|found| found.effect < Effect::Neutral), "{term}: {found:#?}");
+            assert!(found.iter().all(|found| found.severity > Severity::Error), "{term}: {found:#?}");
+        }
+        let found = crate::spf::lint_text(&"v=spf1 mx include:x\\.example -all".into());
+        assert_eq!(crate::spf::effect(&found), Effect::Permerror);
     }
 }

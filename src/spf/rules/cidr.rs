@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::addresses::IP4_LEADING_ZERO;
+use super::mechanisms::family;
 use super::sure_if;
 use super::unknown::{Claim, Unknown, is_term};
 use crate::finding::{Edit, Findings, Fix, rules};
@@ -102,10 +103,19 @@ pub(super) fn unknown(term: &Unknown<'_>, out: &mut Findings) -> Claim {
     let span = term.error.span;
     let cx = term.cx;
     if error == CidrError::NotAllowed {
-        out.report(&INCLUDE_WITH_CIDR, cx.at(span))
-            .quote("cidr")
-            .arg("name", term.name)
-            .fix(Fix::maybe("take the prefix length out", [Edit::delete(span)]));
+        let found = out.report(&INCLUDE_WITH_CIDR, cx.at(span)).quote("cidr").arg("name", term.name);
+        match family(term.value) {
+            // That of a network belongs to it.
+            Some(family) if term.separator == ":" => {
+                let name = term.span_of(term.name);
+                found.fix(Fix::maybe(format!("write `{family}:`"), [Edit::replace(name, family)]));
+            }
+            // Whoever names a record or a text does not list a sender.
+            Some(_) => {}
+            None => {
+                found.fix(Fix::maybe("take the prefix length out", [Edit::delete(span)]));
+            }
+        }
         return Claim::Told;
     }
     let all = suffix(term.text);
@@ -171,9 +181,10 @@ fn leading_zero(term: &Unknown<'_>, span: Span, out: &mut Findings) {
     let zeros = digits.len() - digits.trim_start_matches('0').len();
     let zeros = zeros.min(digits.len().saturating_sub(1));
     let start = span.start as usize + slashes;
+    let place = Span::new(start, start + zeros);
     out.report(&IP4_LEADING_ZERO, term.cx.at(span))
         .quote("value")
-        .fix(Fix::machine("take the zero out", [Edit::delete(Span::new(start, start + zeros))]));
+        .fix(Fix::machine("take the zero out", [Edit::delete(place)]));
 }
 
 /// `//64/24`, `/24/64`, `/64`
@@ -247,6 +258,21 @@ mod tests {
         tells("v=spf1 mx/64 -all", "spf-cidr4-out-of-range", "v=spf1 mx//64 -all");
         tells("v=spf1 a:%{d}/99 -all", "spf-cidr-in-macro-term-bad", "v=spf1 a:%{d}/99 -all");
         tells("v=spf1 include:x.example/24 -all", "spf-include-with-cidr", "v=spf1 include:x.example -all");
+        let network = "v=spf1 include:203.0.113.0/24 -all";
+        tells(network, "spf-include-with-cidr", "v=spf1 ip4:203.0.113.0/24 -all");
+        let network = "v=spf1 -include:2001:db8::/32 -all";
+        tells(network, "spf-include-with-cidr", "v=spf1 -ip6:2001:db8::/32 -all");
+        // A modifier names a record or a text, and no sender.
+        for network in ["v=spf1 redirect=9.9.9.0/24", "v=spf1 redirect=2001:db8::/32", "v=spf1 exp=9.9.9.0/24 mx -all"]
+        {
+            tells(network, "spf-include-with-cidr", network);
+        }
+        let network = "v=spf1 include:9.9.9.0/024 -all";
+        tells(network, "spf-include-with-cidr", "v=spf1 ip4:9.9.9.0/24 -all");
+        let network = "v=spf1 exists:9.9.9.0//24 -all";
+        tells(network, "spf-include-with-cidr", "v=spf1 ip4:9.9.9.0/24 -all");
+        let network = "v=spf1 include:203.0.113.0/24/64 -all";
+        tells(network, "spf-include-with-cidr", "v=spf1 ip4:203.0.113.0/24/64 -all");
         tells("v=spf1 redirect=x.example/24", "spf-include-with-cidr", "v=spf1 redirect=x.example");
         tells("v=spf1 ptr/24 -all", "spf-include-with-cidr", "v=spf1 ptr -all");
         tells("v=spf1 mx/024 -all", "spf-ip4-leading-zero", "v=spf1 mx/24 -all");

@@ -1,18 +1,36 @@
 //! Commas and semicolons, which other records want (RFC 7208 §12).
 
 use super::mechanisms::{self, NAMES, family};
-use super::separators::{COLONED, COMMA_OR_SEMICOLON, SHORT};
+use super::separators::{COLONED, SHORT};
 use super::unknown::{Unknown, is_term};
 use super::version::{starts_with, with_space_before};
 use super::{Context, sure_if};
-use crate::finding::{Edit, Effect, Findings, Fix};
+use crate::finding::{Edit, Effect, Findings, Fix, rules};
+use crate::spf::qualifier::unqualified;
 use crate::spf::{Directive, Mechanism, TermKind};
 use crate::text::Span;
 
-/// `-all ; our servers`: a comment as zone files have them. Behind `all` nothing is lost with it.
+rules! {
+    /// # Commas or semicolons between terms
+    ///
+    /// SPF separates terms by spaces only. A comma or semicolon, which DKIM and DMARC records want, becomes a part of the term before it
+    /// and spoils it: permerror, or a name that does not exist.
+    ///
+    /// ```spf bad
+    /// v=spf1 mx, include:_spf.example.net; -all;
+    /// ```
+    ///
+    /// ```spf good
+    /// v=spf1 mx include:_spf.example.net -all
+    /// ```
+    COMMA_OR_SEMICOLON = "spf-comma-or-semicolon-separator", Error, Permerror, ["RFC 7208 §12"],
+        "`{term}` has a `{char}` in it, but only spaces separate terms";
+}
+
+/// `-all ; our servers`, `-all # our servers`: a comment as zone files and programs have them. Behind `all` nothing is lost with it.
 pub(super) fn comment(term: &Unknown<'_>, out: &mut Findings) -> bool {
-    let Some(at) = term.text.find(';') else { return false };
-    let is_all = |text: &str| text.trim_start_matches(['+', '-', '~', '?']).eq_ignore_ascii_case("all");
+    let Some(at) = term.text.find([';', '#']) else { return false };
+    let is_all = |text: &str| unqualified(text).eq_ignore_ascii_case("all");
     let before = term.index.checked_sub(1).and_then(|before| term.cx.record.terms().get(before));
     let is_all_before = || {
         before.is_some_and(|term| matches!(term.kind, TermKind::Directive(Directive { mechanism: Mechanism::All, .. })))
@@ -26,7 +44,7 @@ pub(super) fn comment(term: &Unknown<'_>, out: &mut Findings) -> bool {
     let place = with_space_before(term.cx.whole(), whole);
     out.report(&COMMA_OR_SEMICOLON, term.cx.at(whole))
         .quote("term")
-        .arg("char", ";")
+        .arg("char", &term.text[at..=at])
         .label("a record has no comments")
         .fix(Fix::machine("take the comment out", [Edit::delete(place)]));
     true
@@ -55,7 +73,7 @@ pub(super) fn comma(cx: &Context<'_>, span: Span, effect: Effect, out: &mut Find
         return true;
     }
     let mut edits = Vec::new();
-    let mut good = true;
+    let (mut good, mut is_sure) = (true, true);
     let mut name = "";
     let mut rest = text;
     let mut first = None;
@@ -71,12 +89,20 @@ pub(super) fn comma(cx: &Context<'_>, span: Span, effect: Effect, out: &mut Find
         if !run.is_empty() {
             first = first.or(Some(run));
             let next_piece = &next[..separator(next).unwrap_or(next.len())];
-            edits.push(match needs(name, next_piece) {
-                _ if next.is_empty() || piece.is_empty() => Edit::delete(run),
+            let needed = needs(name, next_piece);
+            // `include:;x.example`
+            let whole = piece.ends_with([':', '=']).then(|| [piece, next_piece].concat());
+            edits.push(match needed {
+                _ if next.is_empty() || piece.is_empty() || whole.is_some() => Edit::delete(run),
                 Some(name) => Edit::replace(run, format!(" {name}:")),
                 None => Edit::replace(run, " "),
             });
-            good &= next.is_empty() || is_term(next_piece) || needs(name, next_piece).is_some();
+            good &= match whole {
+                Some(whole) => is_term(&whole),
+                None => next.is_empty() || is_term(next_piece) || needed.is_some(),
+            };
+            // Whose name it is that was taken apart, nobody knows.
+            is_sure &= needed.is_none() || family(next_piece).is_some();
             // `all` alone passes everyone.
             good &= !next_piece.eq_ignore_ascii_case("all");
         }
@@ -95,7 +121,7 @@ pub(super) fn comma(cx: &Context<'_>, span: Span, effect: Effect, out: &mut Find
         .quote("term")
         .arg("char", cx.text(Span::new(first.start as usize, first.start as usize + 1)))
         .effect(effect)
-        .fix(Fix::edit("separate by spaces", edits, sure_if(good)));
+        .fix(Fix::edit("separate by spaces", edits, sure_if(good && is_sure)));
     true
 }
 
@@ -104,8 +130,10 @@ fn dot(cx: &Context<'_>, span: Span, effect: Effect, out: &mut Findings) -> bool
     let text = cx.text(span);
     let Some(at) = separator(text) else { return false };
     let (before, after) = (&text[..at], &text[at + 1..]);
-    // The name before it is none without the rest.
-    let is_in_name = before.contains(':') && !before.ends_with(':') && !is_term(before) && !is_term(after);
+    // The name before it is none without the rest, or what follows is a word that is none of SPF.
+    let is_word = after.len() > 1 && after.bytes().all(|b| b.is_ascii_alphabetic());
+    let goes_on = !is_term(before) || is_word && mechanisms::meant(after, "").is_none();
+    let is_in_name = before.contains(':') && !before.ends_with(':') && goes_on && !is_term(after);
     if !is_in_name || !is_term(&[before, ".", after].concat()) {
         return false;
     }
@@ -134,7 +162,7 @@ fn separator(text: &str) -> Option<usize> {
 
 /// The mechanism of the piece before, if `piece` is a further value for it: `ip4:192.0.2.1,192.0.2.2`.
 fn needs<'a>(name: &'a str, piece: &str) -> Option<&'a str> {
-    let fits = match name.trim_start_matches(['+', '-', '~', '?']).to_ascii_lowercase().as_str() {
+    let fits = match unqualified(name).to_ascii_lowercase().as_str() {
         "ip4" | "ip6" => family(piece).is_some(),
         "include" | "a" | "mx" | "exists" => piece.contains('.') && !piece.contains([':', '=']),
         _ => false,
@@ -143,7 +171,7 @@ fn needs<'a>(name: &'a str, piece: &str) -> Option<&'a str> {
 }
 
 fn starts_with_term(text: &str) -> bool {
-    let text = text.trim_start_matches(['+', '-', '~', '?']);
+    let text = unqualified(text);
     COLONED.iter().chain(&SHORT).any(|name| starts_with(text, name))
         || NAMES
             .iter()
@@ -174,16 +202,45 @@ mod tests {
         );
         tells("v=spf1 ipv4:192.0.2.1; -all", code, "v=spf1 ip4:192.0.2.1 -all");
         tells("v=spf1 include:spf,x.example -all", code, "v=spf1 include:spf.x.example -all");
+        tells("v=spf1 include:spf.x,example -all", code, "v=spf1 include:spf.x.example -all");
         keeps_quiet("v=spf1 exists:%{l,}.x.example -all", code);
     }
 
     #[test]
     fn comments() {
         let code = "spf-comma-or-semicolon-separator";
-        for text in ["-all ; my spf record", "-all; my spf record", "-all ;this is a comment", "-all;office"] {
+        for text in
+            ["-all ; my spf record", "-all; my spf record", "-all ;this is a comment", "-all;office", "-all # office"]
+        {
             tells(&format!("v=spf1 mx {text}"), code, "v=spf1 mx -all");
             keeps_quiet(&format!("v=spf1 mx {text}"), "spf-unknown-mechanism");
         }
         tells("v=spf1 mx; foo bar", code, "v=spf1 mx foo bar");
+    }
+
+    /// §5.2: who may send for a name that was guessed is somebody else's to say.
+    #[test]
+    fn no_machine_takes_a_name_apart() {
+        let machine = crate::finding::Applicability::MachineApplicable;
+        let mended = |text: &str| crate::finding::apply_all(text, machine, |text| crate::spf::lint_text(&text.into()));
+        for text in [
+            "include:_spf.goo;gle.com",
+            "include:a.example,b.example",
+            "include:spf..example",
+            "redirect=x..example",
+            "include:'x.example','y.example'",
+        ] {
+            let text = format!("v=spf1 {text} ~all");
+            assert_eq!(mended(&text).text, text);
+        }
+        for text in ["include:'x.example' ~all", "mx -all include:'x.example'", "a:(x.example) ~all"] {
+            let mended = mended(&format!("v=spf1 {text}")).text;
+            assert_eq!(mended, format!("v=spf1 {}", text.replace(['\'', '(', ')'], "")));
+        }
+        assert_eq!(mended("v=spf1 include:.x.example ~all").text, "v=spf1 include:x.example ~all");
+        assert_eq!(
+            mended("v=spf1 include:a.example,include:b.example ~all").text,
+            "v=spf1 include:a.example include:b.example ~all"
+        );
     }
 }

@@ -2,10 +2,10 @@
 
 use super::mechanisms::family;
 use super::unknown::{Claim, Unknown, is_term};
-use super::{Context, mechanisms, modifiers, no_name, separators, sure_if};
+use super::{Context, exp_text, mechanisms, modifiers, no_name, separators, sure_if};
 use crate::finding::{Edit, Effect, Findings, Fix, Severity, rules};
 use crate::name::{MAX_LABEL, MAX_NAME};
-use crate::spf::{Directive, DomainSpec, Letter, Mechanism, Piece, SyntaxErrorKind, Term, TermKind, pieces};
+use crate::spf::{Directive, DomainSpec, Letter, Mechanism, Piece, Record, SyntaxErrorKind, Term, TermKind, pieces};
 use crate::text::Span;
 
 rules! {
@@ -117,6 +117,7 @@ rules! {
 
 /// Domains of terms that can be read.
 pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
+    let all = all(cx.record);
     for term in cx.record.terms() {
         let Some(spec) = term.domain_spec() else { continue };
         let text = cx.text(spec.span);
@@ -124,14 +125,15 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
         if spec.is_canonical && text.bytes().all(is_of_names) && !ends_in_all(text) && !is_joined {
             continue;
         }
-        if url_or_mailbox(cx, spec.span, term, out)
-            || separators::in_term(cx, term, out)
-            || no_name::check(cx, term, spec, out)
+        let missing = when_missing(term, all);
+        if url_or_mailbox(cx, spec.span, missing, out)
+            || separators::in_term(cx, term, missing.0, out)
+            || no_name::check(cx, term, spec, missing, out)
         {
             continue;
         }
         trailing_dot(cx, spec, out);
-        lengths(cx, term, spec, out);
+        lengths(cx, term, spec, missing, out);
     }
 }
 
@@ -143,19 +145,26 @@ fn ends_in_all(text: &str) -> bool {
     text.len() > 4 && text.as_bytes()[text.len() - 4..].eq_ignore_ascii_case(b"-all")
 }
 
-/// What receivers do when the name does not exist.
-pub(super) fn when_missing(term: &Term) -> (Effect, Severity) {
+/// The first `all` of a record.
+pub(super) fn all(record: &Record) -> Option<Span> {
+    record.directives().find(|(_, directive)| directive.mechanism == Mechanism::All).map(|(span, _)| span)
+}
+
+/// What receivers do when the name does not exist. What stands behind `all` is not looked at, nor is a redirect beside one (§5.1).
+pub(super) fn when_missing(term: &Term, all: Option<Span>) -> (Effect, Severity) {
+    let is_dead = all.is_some_and(|all| all.start < term.span.start || matches!(term.kind, TermKind::Redirect(_)));
     match term.kind {
-        TermKind::Directive(Directive { mechanism: Mechanism::Include(_), .. })
-        | TermKind::Redirect(_)
-        | TermKind::Unknown(_) => (Effect::Permerror, Severity::Error),
+        TermKind::Unknown(_) => (Effect::Permerror, Severity::Error),
+        TermKind::Directive(Directive { mechanism: Mechanism::Include(_), .. }) | TermKind::Redirect(_) if !is_dead => {
+            (Effect::Permerror, Severity::Error)
+        }
         _ => (Effect::PartIgnored, Severity::Warning),
     }
 }
 
-fn url_or_mailbox(cx: &Context<'_>, span: Span, term: &Term, out: &mut Findings) -> bool {
+fn url_or_mailbox(cx: &Context<'_>, span: Span, missing: (Effect, Severity), out: &mut Findings) -> bool {
     let text = cx.text(span);
-    let (effect, severity) = when_missing(term);
+    let (effect, severity) = missing;
     // To look for the colon first costs a tenth.
     if let Some((_, rest)) = text.contains(':').then(|| text.split_once("://")).flatten() {
         let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -188,22 +197,27 @@ fn trailing_dot(cx: &Context<'_>, spec: DomainSpec, out: &mut Findings) {
     }
 }
 
-fn lengths(cx: &Context<'_>, term: &Term, spec: DomainSpec, out: &mut Findings) {
+fn lengths(cx: &Context<'_>, term: &Term, spec: DomainSpec, missing: (Effect, Severity), out: &mut Findings) {
     let text = cx.text(spec.span);
     let name = text.strip_suffix('.').unwrap_or(text);
     let octets = if spec.has_macros { longest(name) } else { name.len() };
     if octets > MAX_NAME {
         out.report(&NAME_LENGTH, cx.at(spec.span)).arg("term", cx.text(term.span)).arg("octets", octets);
     }
-    labels(cx, term, spec, name, out);
+    labels(cx, spec, (name, missing), out);
 }
 
 /// One finding for all empty labels, and one for all that are too long.
-fn labels(cx: &Context<'_>, term: &Term, spec: DomainSpec, name: &str, out: &mut Findings) {
-    let (effect, severity) = when_missing(term);
+fn labels(
+    cx: &Context<'_>,
+    spec: DomainSpec,
+    (name, (effect, severity)): (&str, (Effect, Severity)),
+    out: &mut Findings,
+) {
     let first = spec.span.start as usize;
     let mut at = first;
     let mut dots = Vec::new();
+    let mut are_before = true;
     let mut long: Vec<Span> = Vec::new();
     for label in name.split('.') {
         let (start, end) = (at, at + label.len());
@@ -212,6 +226,7 @@ fn labels(cx: &Context<'_>, term: &Term, spec: DomainSpec, name: &str, out: &mut
         if label.is_empty() && !spec.has_macros {
             // Before the first name it is the dot behind that makes it empty, else the dot before.
             let leads = start - first == dots.len();
+            are_before &= leads;
             dots.push(if leads { Span::new(start, start + 1) } else { Span::new(start - 1, start) });
         } else if label.len() > MAX_LABEL && !label.contains(['%', '{', '}']) {
             long.push(Span::new(start, end));
@@ -221,7 +236,9 @@ fn labels(cx: &Context<'_>, term: &Term, spec: DomainSpec, name: &str, out: &mut
         let found = out.report(&LABEL_LENGTH, cx.at(*dot)).arg("domain", name).arg("what", "an empty label");
         found.effect(effect).severity(severity);
         if name.contains(|c| c != '.') {
-            found.fix(Fix::machine("take the dot out", dots.iter().copied().map(Edit::delete).collect::<Vec<_>>()));
+            let edits: Vec<Edit> = dots.iter().copied().map(Edit::delete).collect();
+            // Between two dots a label may be lost.
+            found.fix(Fix::edit("take the dot out", edits, sure_if(are_before)));
         }
     }
     if let Some(label) = long.first() {
@@ -258,7 +275,8 @@ pub(super) fn unknown_value(term: &Unknown<'_>, out: &mut Findings) -> Claim {
         return Claim::No;
     }
     let whole = Term { span: term.span, kind: TermKind::Unknown(term.error) };
-    if url_or_mailbox(term.cx, term.span_of(term.value), &whole, out) { Claim::Told } else { Claim::No }
+    let missing = when_missing(&whole, None);
+    if url_or_mailbox(term.cx, term.span_of(term.value), missing, out) { Claim::Told } else { Claim::No }
 }
 
 /// Domains in terms that cannot be read.
@@ -266,6 +284,7 @@ pub(super) fn unknown(term: &Unknown<'_>, out: &mut Findings) -> Claim {
     let domain = term.value;
     let span = term.span_of(domain);
     match term.error.kind {
+        SyntaxErrorKind::SingleLabel if term.is("exp") => return exp_text::unknown(term, out),
         SyntaxErrorKind::SingleLabel => {
             let found = out.report(&SINGLE_LABEL, term.cx.at(span)).quote("domain");
             // `include:2001:db8::1`
@@ -290,8 +309,12 @@ pub(super) fn unknown(term: &Unknown<'_>, out: &mut Findings) -> Claim {
 
 /// `a:192.0.2.1` means `ip4:192.0.2.1`.
 fn address(term: &Unknown<'_>, found: &mut crate::finding::Diagnostic) {
+    if let Some(fix) = mechanisms::another_term(term) {
+        found.fix(fix);
+        return;
+    }
     let Some(mechanism) = family(term.value).filter(|_| term.separator == ":") else { return };
-    let repaired = format!("{mechanism}:{}", term.value);
+    let repaired = format!("{}{mechanism}:{}", term.qualifier, term.value);
     let place = term.span_of(term.name);
     found.fix(Fix::edit(
         format!("write `{mechanism}:`"),
@@ -301,13 +324,14 @@ fn address(term: &Unknown<'_>, found: &mut crate::finding::Diagnostic) {
     ));
 }
 
-/// Brackets around a name, a port or a stray character behind it: `include:[x.example]`, `a:x.example:25`.
+/// Brackets or quotes around a name, a port or a stray character behind it: `include:[x.example]`, `a:x.example:25`.
 fn final_noise(term: &Unknown<'_>, found: &mut crate::finding::Diagnostic) {
-    let name = term.value.trim_start_matches(['[', '<', '(', '{']);
+    let name = term.value.trim_start_matches(['[', '<', '(', '{', '\'', '`']);
     let name = name.split_once(':').filter(|(_, port)| is_port(port)).map_or(name, |(name, _)| name);
     let name = name.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
     let repaired = format!("{}{}{}{name}", term.qualifier, term.name, term.separator);
-    if !name.is_empty() && name.len() < term.value.len() && is_term(&repaired) {
+    // `'x.example','y.example'` is no name in quotes.
+    if !name.is_empty() && name.len() < term.value.len() && !name.contains(['\'', '`']) && is_term(&repaired) {
         let span = term.span_of(term.value);
         found.fix(Fix::machine(format!("write `{name}`"), [Edit::replace(span, name)]));
     }
@@ -332,6 +356,9 @@ mod tests {
         tells("v=spf1 a:86.181.11.37 ~all", "spf-domain-spec-bad-toplabel", "v=spf1 ip4:86.181.11.37 ~all");
         tells("v=spf1 a:86.181.11.0/24 ~all", "spf-domain-spec-bad-toplabel", "v=spf1 ip4:86.181.11.0/24 ~all");
         tells("v=spf1 include:2001:db8::1 ~all", "spf-domain-spec-single-label", "v=spf1 ip6:2001:db8::1 ~all");
+        tells("v=spf1 include:ip4:9.9.9.9 ~all", "spf-domain-spec-bad-toplabel", "v=spf1 ip4:9.9.9.9 ~all");
+        tells("v=spf1 -a:ip4:9.9.9.0/24 ~all", "spf-domain-spec-bad-toplabel", "v=spf1 -ip4:9.9.9.0/24 ~all");
+        tells("v=spf1 a:ip6:2001:db8::1 ~all", "spf-domain-spec-single-label", "v=spf1 ip6:2001:db8::1 ~all");
         tells("v=spf1 a:x.123 ~all", "spf-domain-spec-bad-toplabel", "v=spf1 a:x.123 ~all");
         tells("v=spf1 include:x.example) ~all", "spf-domain-spec-bad-toplabel", "v=spf1 include:x.example ~all");
         tells("v=spf1 include:[x.example] ~all", "spf-domain-spec-bad-toplabel", "v=spf1 include:x.example ~all");

@@ -8,6 +8,8 @@ use smallvec::SmallVec;
 use super::{Context, edits, huge, ranges};
 use crate::finding::{Edit, Findings, Fix, rules};
 use crate::order::{sort_by, sort_by_key};
+use crate::spf::networks::united;
+use crate::spf::qualifier::split_qualifiers;
 use crate::spf::{Directive, Mechanism, Qualifier};
 use crate::text::Span;
 
@@ -140,13 +142,22 @@ fn repeated(cx: &Context<'_>, terms: &mut [Other<'_>], out: &mut Findings) {
     }
 }
 
+/// The octets of `text` without the case of its letters. §7.3: a macro's upper-case letter asks for URL escapes, and stays.
+pub(super) fn folded(text: &str) -> impl Iterator<Item = u8> + '_ {
+    let is_macro = |at: usize| text[..at].ends_with("%{");
+    text.bytes()
+        .enumerate()
+        .map(move |(at, byte)| if byte.is_ascii_uppercase() && is_macro(at) { byte } else { byte.to_ascii_lowercase() })
+}
+
 fn compare(cx: &Context<'_>, a: &Directive, b: &Directive) -> Ordering {
     let lower = |directive: &Directive| {
-        let text = match directive.mechanism.domain_spec() {
+        let spec = directive.mechanism.domain_spec();
+        let text = match spec {
             Some(spec) => cx.text(spec.span),
             None => cx.domain.map_or("", |domain| domain.as_str()),
         };
-        text.strip_suffix('.').unwrap_or(text).bytes().map(|byte| byte.to_ascii_lowercase())
+        folded(text.strip_suffix('.').unwrap_or(text))
     };
     let cidr = |directive: &Directive| match directive.mechanism {
         Mechanism::A { cidr, .. } | Mechanism::Mx { cidr, .. } => (cidr.v4, cidr.v6),
@@ -213,7 +224,7 @@ fn mergeable(cx: &Context<'_>, networks: &[Placed], out: &mut Findings) {
         if run.len() < 2 {
             continue;
         }
-        let merged = IpNet::aggregate(&run.iter().map(|placed| placed.network).collect());
+        let merged = united(run.iter().map(|placed| placed.network));
         if merged.len() == run.len() {
             continue;
         }
@@ -242,7 +253,7 @@ fn tell_merged(cx: &Context<'_>, parts: &[&Placed], network: &IpNet, out: &mut F
     sort_by_key(&mut parts, |placed| placed.at);
     let Some((first, more)) = parts.split_first() else { return };
     let text = cx.text(first.span);
-    let qualifier = &text[..text.len() - text.trim_start_matches(['+', '-', '~', '?']).len()];
+    let (qualifier, _) = split_qualifiers(text);
     let name = if network.addr().is_ipv4() { "ip4" } else { "ip6" };
     let written = format!("{qualifier}{name}:{network}");
     let mut edits = vec![Edit::replace(first.span, &*written)];
@@ -272,6 +283,12 @@ mod tests {
             "v=spf1 include:a.example -all"
         );
         assert_eq!(fixed("v=spf1 a ?a -all", "spf-conflicting-terms"), "v=spf1 a -all");
+        let twice = |other: &str| {
+            codes(&format!("v=spf1 exists:%{{S}}.x.example {other} -all")).contains(&"spf-duplicate-term")
+        };
+        assert!(twice("exists:%{S}.x.example."));
+        assert!(!twice("exists:%{s}.x.example"), "§7.3: upper case asks for URL escapes");
+        assert!(twice("exists:%{S}.X.example"), "a name has no case");
         assert!(codes("v=spf1 a a/24 mx mx:x.example ?all").iter().all(|code| *code == "spf-neutral-all"));
     }
 

@@ -248,7 +248,7 @@ rules! {
     /// mail.d.example. A 192.0.2.1
     /// ```
     MANY_NAMES = "spf-ptr-over-10", Note, PartIgnored, ["RFC 7208 §4.6.4"],
-        "`{ip}` has {count} names, and receivers ignore all but the first ten";
+        "`{ip}` has {count} names, and receivers ignore all but the first {limit}";
 
     /// # The reported SPF result is another one
     ///

@@ -1,16 +1,14 @@
 //! Whom an included record lets pass: everyone, or a large part of the Internet (RFC 7208 §5.2, §6.1).
 
-use std::collections::BTreeMap;
-
 use ipnet::IpNet;
 
-use super::ranges::{HUGE, special};
+use super::ranges::special;
 use super::world::{World, term};
 use super::{Context, huge};
 use crate::finding::{Diagnostic, Effect, Findings, Label, rules};
 use crate::order::sort_by_key;
 use crate::spf::Qualifier;
-use crate::spf::networks::{Authorised, Covered};
+use crate::spf::networks::{Authorised, Covered, united};
 use crate::spf::tree::Node;
 use crate::text::Span;
 
@@ -40,42 +38,93 @@ pub(super) fn check_world(cx: &Context<'_>, world: &World<'_>, out: &mut Finding
         return;
     }
     let records = records(world);
-    // What each term of the first record passes through other records.
-    let mut through: BTreeMap<u32, Vec<&Authorised>> = BTreeMap::new();
-    for passed in networks.terms.iter().filter(|passed| passes(world, passed)) {
-        if let Some(Some(Reached { root: Some(root), .. })) = records.get(passed.record) {
-            through.entry(*root).or_default().push(passed);
+    let passed = networks.terms.iter().filter(|by| passes(world, by)).filter_map(|by| {
+        let root = records.get(by.record)?.as_ref()?.root;
+        Some(Passed { term: root.unwrap_or(by.span), is_through: root.is_some(), by })
+    });
+    let mut passed: Vec<Passed<'_>> = passed.collect();
+    if !passed.iter().any(|passed| passed.is_through) {
+        return;
+    }
+    sort_by_key(&mut passed, |passed| passed.term.start);
+    // §4.6: with a term that cannot be read, nobody passes by the others.
+    let is_broken = cx.record.errors().next().is_some();
+    let effect = if is_broken { Effect::Permerror } else { Effect::PassForEveryone };
+    for passed in of_terms(&passed).filter(|passed| passed[0].is_through) {
+        if let Some(found) = told(cx, world, &records, passed, out) {
+            found.effect(effect);
         }
     }
-    for (at, visit) in world.live().filter(|(_, visit)| visit.depth == 0) {
-        let Some(passed) = through.get(&visit.branch.span.start) else { continue };
-        if let Some(mut found) = told(world, at, &records, passed) {
-            // §4.6: with a term that cannot be read, nobody passes by the others.
-            if cx.record.errors().next().is_some() {
-                found.effect(Effect::Permerror);
-            }
-            out.push(found);
-        }
+    if let Some(found) = together(cx, world, &passed, out) {
+        found.effect(effect);
     }
+}
+
+/// A network that clients on the Internet pass by.
+struct Passed<'a> {
+    /// The term of the first record that they pass by.
+    term: Span,
+    /// Whether it leads to another record.
+    is_through: bool,
+    by: &'a Authorised,
+}
+
+/// Those of each term.
+fn of_terms<'a, 'p>(passed: &'a [Passed<'p>]) -> impl Iterator<Item = &'a [Passed<'p>]> {
+    passed.chunk_by(|a, b| a.term == b.term)
+}
+
+fn merged(passed: &[Passed<'_>]) -> Vec<IpNet> {
+    united(passed.iter().map(|passed| passed.by.network))
+}
+
+/// What terms of the first record pass together that none of them passes alone, some of them through other records: the widest of it.
+fn together<'o>(
+    cx: &Context<'_>,
+    world: &World<'_>,
+    passed: &[Passed<'_>],
+    out: &'o mut Findings,
+) -> Option<&'o mut Diagnostic> {
+    // They are parts of those of all, so what holds one of these is that one.
+    let mut alone: Vec<IpNet> = of_terms(passed).flat_map(merged).collect();
+    sort_by_key(&mut alone, |network| *network);
+    let huge = merged(passed).into_iter().filter(huge::is_huge);
+    let sums = huge.filter(|network| alone.binary_search(network).is_err());
+    let (bits, network) = widest(world, sums)?;
+    let parts = || passed.iter().filter(|passed| network.contains(&passed.by.network));
+    // What only terms of this record pass is told of those.
+    if !parts().any(|part| part.is_through) {
+        return None;
+    }
+    let mut terms: Vec<Span> = parts().map(|part| part.term).collect();
+    terms.dedup();
+    huge::tell(cx, &terms, bits, &network, out)
+}
+
+/// The network of which most is passed: earlier terms may have refused some of it.
+fn widest(world: &World<'_>, networks: impl Iterator<Item = IpNet>) -> Option<(u8, IpNet)> {
+    let bits = |network: &IpNet| huge::bits_of(network, world.networks.passing_in(network));
+    networks.filter_map(|network| Some((bits(&network)?, network))).min_by_key(|(bits, _)| *bits)
 }
 
 /// A record of the tree, and where the term of the first record stands that leads to it.
 struct Reached<'a> {
     node: &'a Node,
-    root: Option<u32>,
+    root: Option<Span>,
 }
 
-/// The records of the authorised set, by their numbers there. Nothing for those that cannot be used, nor for what is behind them: an error
-/// in one is an error of the whole (§5.2).
+/// The records of the authorised set, by their numbers there. Nothing for those that are never asked or cannot be used, nor for what is
+/// behind them: an error in one is an error of the whole (§5.2).
 fn records<'a>(world: &World<'a>) -> Vec<Option<Reached<'a>>> {
     let mut records: Vec<Option<Reached<'a>>> = Vec::new();
     for via in &world.networks.records {
         let reached = match via.from {
             None => Some(Reached { node: &world.tree.root, root: None }),
             Some((above, span)) => records[above].as_ref().and_then(|above| {
-                let node = above.node.branches.iter().find(|branch| branch.span == span)?.node.as_deref()?;
+                let branch = above.node.branches.iter().find(|branch| branch.span == span)?;
+                let node = branch.node.as_deref().filter(|_| branch.live)?;
                 let is_good = node.record().is_some_and(|record| record.errors().next().is_none());
-                is_good.then_some(Reached { node, root: Some(above.root.unwrap_or(span.start)) })
+                is_good.then_some(Reached { node, root: Some(above.root.unwrap_or(span)) })
             }),
         };
         records.push(reached);
@@ -96,37 +145,39 @@ fn passes(world: &World<'_>, passed: &Authorised) -> bool {
 }
 
 /// What is told about a term of the first record, through which these networks pass: the widest of them.
-fn told(world: &World<'_>, at: usize, records: &[Option<Reached<'_>>], passed: &[&Authorised]) -> Option<Diagnostic> {
-    let merged = IpNet::aggregate(&passed.iter().map(|passed| passed.network).collect());
-    // Earlier terms may have refused some of it.
-    let huge = merged.into_iter().filter(huge::is_huge);
-    let bits = |network: &IpNet| huge::bits_of(network, world.networks.passing_in(network));
-    let huge: Vec<(u8, IpNet)> = huge.filter_map(|network| Some((bits(&network)?, network))).collect();
-    let is_everyone = huge.iter().filter(|(bits, _)| *bits == 0).count() == 2;
-    let mut out = Findings::default();
-    if is_everyone {
-        let parts = parts(records, passed, &|_| true);
+fn told<'o>(
+    cx: &Context<'_>,
+    world: &World<'_>,
+    records: &[Option<Reached<'_>>],
+    passed: &[Passed<'_>],
+    out: &'o mut Findings,
+) -> Option<&'o mut Diagnostic> {
+    let huge: Vec<IpNet> = merged(passed).into_iter().filter(huge::is_huge).collect();
+    let (bits, network) = widest(world, huge.iter().copied())?;
+    let is_all = |of: &IpNet| huge::bits_of(of, world.networks.passing_in(of)) == Some(0);
+    let is_everyone = bits == 0 && huge.iter().filter(|network| is_all(network)).count() == 2;
+    let parts = parts(records, passed, &|part| is_everyone || network.contains(part));
+    let found = if is_everyone {
         let (node, _) = parts.first()?;
         let terms: Vec<&str> = parts.iter().map(|(node, span)| term(node, *span)).collect();
-        let found = out.report(&PASS_ALL, world.label(at)).quote("term");
-        found.arg("domain", &node.domain).arg("all", terms.join(" "));
-        point_at(found, &parts);
+        let found = out.report(&PASS_ALL, cx.at(passed[0].term)).quote("term");
+        found.arg("domain", &node.domain).arg("all", terms.join(" "))
     } else {
-        let (bits, network) = huge.iter().min_by_key(|(bits, _)| *bits)?;
-        let found = out.report(&HUGE, world.label(at)).quote("term");
-        found.arg("share", huge::share(*bits)).arg("family", huge::family(network));
-        point_at(found, &parts(records, passed, &|part| network.contains(part)));
+        huge::tell(cx, &[passed[0].term], bits, &network, out)?
+    };
+    for (node, span) in parts {
+        found.related(Label::new(&node.subject, span).with("passes them"));
     }
-    out.into_vec().pop()
+    Some(found)
 }
 
 /// The terms that pass the widest of the networks that `accept` takes, each with its record.
 fn parts<'a>(
     records: &[Option<Reached<'a>>],
-    passed: &[&Authorised],
+    passed: &[Passed<'_>],
     accept: &dyn Fn(&IpNet) -> bool,
 ) -> Vec<(&'a Node, Span)> {
-    let mut widest: Vec<&Authorised> = passed.iter().copied().filter(|passed| accept(&passed.network)).collect();
+    let mut widest: Vec<&Authorised> = passed.iter().map(|passed| passed.by).filter(|by| accept(&by.network)).collect();
     sort_by_key(&mut widest, |passed| passed.network.prefix_len());
     let mut parts: Vec<&Authorised> = Vec::new();
     for part in widest {
@@ -141,13 +192,7 @@ fn parts<'a>(
     parts.iter().filter_map(with_record).collect()
 }
 
-fn point_at(found: &mut Diagnostic, parts: &[(&Node, Span)]) {
-    for (node, span) in parts {
-        found.related(Label::new(&node.subject, *span).with("passes them"));
-    }
-}
-
-/// Terms that are pointed at.
+/// Terms of other records that are pointed at.
 const MAX_PARTS: usize = 3;
 
 #[cfg(test)]
@@ -214,5 +259,29 @@ mod tests {
         assert_eq!(told("ip4:9.0.0.0/8 include:a.example", "ip4:0.0.0.0/0"), [huge(include, "all IPv4")]);
         let redirect = "d.example TXT v=spf1 redirect=a.example\na.example TXT v=spf1 ip4:0.0.0.0/0 -all";
         assert!(has(&found_in(redirect), "spf-pass-huge-range"));
+    }
+
+    #[test]
+    fn parts_of_the_internet_through_several_records() {
+        let told = |own: &str, a: &str, b: &str| {
+            let (one, other) = (format!("a.example TXT v=spf1 {a} -all"), format!("b.example TXT v=spf1 {b} -all"));
+            let found = found_in(&format!("d.example TXT v=spf1 {own} -all\n{one}\n{other}"));
+            let huge = found.into_iter().filter(|found| found.code == "spf-pass-huge-range");
+            huge.map(|found| (found.message(), found.related.len())).collect::<Vec<_>>()
+        };
+        let sum = |terms: &str, what: &str| (format!("`{terms}` authorises {what} addresses"), 1);
+        let both = "include:a.example include:b.example";
+        let halves = told(both, "ip4:0.0.0.0/1", "ip4:128.0.0.0/1");
+        assert_eq!(halves.len(), 3, "each half, and both: {halves:?}");
+        assert_eq!(halves[2], sum(both, "all IPv4"));
+        assert_eq!(told(both, "ip4:6.0.0.0/8", "ip4:7.0.0.0/8"), [sum(both, "1/128 of all IPv4")]);
+        let own = "ip4:6.0.0.0/8 include:b.example";
+        assert_eq!(told(own, "mx", "ip4:7.0.0.0/8"), [sum(own, "1/128 of all IPv4")]);
+        assert_eq!(told(&format!("foo {both}"), "ip4:6.0.0.0/8", "ip4:7.0.0.0/8").len(), 1);
+        // No neighbours, or refused before; and what one passes alone is told of that one.
+        assert_eq!(told(both, "ip4:6.0.0.0/8", "ip4:9.0.0.0/8"), []);
+        assert_eq!(told(&format!("-ip4:7.0.0.0/8 {both}"), "ip4:6.0.0.0/8", "ip4:7.0.0.0/8"), []);
+        assert_eq!(told(both, "ip4:6.0.0.0/7", "ip4:7.0.0.0/8").len(), 1);
+        assert_eq!(told("ip4:6.0.0.0/8 ip4:7.0.0.0/8 include:a.example", "ip4:9.9.9.9", "mx").len(), 1);
     }
 }

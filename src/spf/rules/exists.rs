@@ -68,7 +68,7 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
                     Fix::edit("name the hosts", [Edit::replace(span, "a:HOST")], Applicability::HasPlaceholders);
                 out.report(&PTR_USED, cx.at(span)).quote("term").fix(by_name);
             }
-            Mechanism::Exists(spec) if !is_static(cx, spec) => {
+            Mechanism::Exists(spec) if !is_static(cx.whole(), spec) => {
                 out.report(&EXISTS_USED, cx.at(span)).quote("term");
             }
             Mechanism::Exists(spec) => {
@@ -106,10 +106,10 @@ fn has_address(cx: &Context<'_>, span: Span) -> Option<bool> {
     is_known.then(|| answers().any(|answer| answer.records().is_some()))
 }
 
-/// Whether the name is the same for every sender.
-pub(super) fn is_static(cx: &Context<'_>, spec: DomainSpec) -> bool {
+/// Whether the name, in `text`, is the same for every sender.
+pub(super) fn is_static(text: &str, spec: DomainSpec) -> bool {
     let of_sender = |piece| matches!(piece, Ok(Piece::Expand(expand)) if expand.letter != Letter::Domain);
-    !spec.has_macros || !pieces(cx.text(spec.span)).any(of_sender)
+    !spec.has_macros || !pieces(&text[spec.span]).any(of_sender)
 }
 
 #[cfg(test)]

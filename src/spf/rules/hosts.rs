@@ -90,7 +90,7 @@ fn prefixes(cx: &Context<'_>, span: Span, cidr: DualCidr, out: &mut Findings) {
     let single = || Fix::maybe("compare whole addresses", [Edit::delete(cidr.span)]);
     if cidr.v4 == 0 || cidr.v6 == 0 {
         let family = match (cidr.v4, cidr.v6) {
-            (0, 0) => "",
+            (0, 0) => "IPv4/IPv6",
             (0, _) => "IPv4",
             _ => "IPv6",
         };
@@ -108,6 +108,8 @@ mod tests {
     fn prefixes_by_family() {
         let found = |term: &str| codes(&format!("v=spf1 {term} ?all"))[0];
         assert_eq!(found("mx/0"), "spf-cidr-slash0-on-a-mx");
+        let both = &crate::spf::lint_text(&"v=spf1 mx/0//0 -all".into())[0];
+        assert!(both.message().starts_with("`mx/0//0` matches every IPv4/IPv6 client"), "{both:?}");
         assert_eq!(found("a:x.example//0"), "spf-cidr-slash0-on-a-mx");
         assert_eq!(found("a/23"), "spf-wide-cidr-on-a-mx");
         assert_eq!(found("a//32"), "spf-wide-cidr-on-a-mx");

@@ -1,12 +1,12 @@
 //! Networks that are a large part of all addresses.
 
-use std::collections::BTreeMap;
-
 use ipnet::IpNet;
 
 use super::ranges::{HUGE, special};
 use super::{Context, exists, ranges};
-use crate::finding::Findings;
+use crate::finding::{Diagnostic, Findings};
+use crate::order::sort_by_key;
+use crate::spf::networks::united;
 use crate::spf::{Directive, Mechanism, Qualifier};
 use crate::text::Span;
 
@@ -36,24 +36,20 @@ pub(super) fn bits_of(network: &IpNet, count: u128) -> Option<u8> {
     (bits <= limit(network)).then_some(bits)
 }
 
-/// Whether a term passes so many that nobody should be told to put it into force.
-pub(super) fn opens(cx: &Context<'_>, directive: &Directive) -> bool {
+/// Whether a term of `text` passes so many that nobody should be told to put it into force.
+pub(super) fn opens(text: &str, directive: &Directive) -> bool {
     directive.qualifier == Qualifier::Pass
         && match directive.mechanism {
             Mechanism::All => true,
             Mechanism::Ip4 { .. } | Mechanism::Ip6 { .. } => ranges::network(directive).is_some_and(|n| is_huge(&n)),
             Mechanism::A { cidr, .. } | Mechanism::Mx { cidr, .. } => cidr.v4 <= HUGE_V4 || cidr.v6 <= HUGE_V6,
-            Mechanism::Exists(spec) => exists::is_static(cx, spec),
+            Mechanism::Exists(spec) => exists::is_static(text, spec),
             Mechanism::Include(_) | Mechanism::Ptr { .. } => false,
         }
 }
 
-pub(super) fn family(network: &IpNet) -> &'static str {
-    if network.addr().is_ipv4() { "IPv4" } else { "IPv6" }
-}
-
 /// What part of its family a network is, by its prefix length.
-pub(super) fn share(bits: u8) -> String {
+fn share(bits: u8) -> String {
     match bits {
         0 => "all".to_owned(),
         bits => format!("1/{} of all", 1_u32 << bits),
@@ -66,10 +62,9 @@ pub(super) fn check(cx: &Context<'_>, counts: [u128; 2], passing: &[(Span, IpNet
         return;
     }
     let global = passing.iter().map(|(_, network)| *network).filter(|network| special(network).is_none());
-    let merged = IpNet::aggregate(&global.collect());
+    let merged = united(global);
     for (span, network) in passing.iter().filter(|(_, network)| is_huge(network)) {
-        let found = out.report(&HUGE, cx.at(*span)).quote("term");
-        found.arg("share", share(network.prefix_len())).arg("family", family(network));
+        tell(cx, &[*span], network.prefix_len(), network, out);
     }
     together(cx, &merged, passing, out);
 }
@@ -77,28 +72,46 @@ pub(super) fn check(cx: &Context<'_>, counts: [u128; 2], passing: &[(Span, IpNet
 /// Networks none of which is huge, and which are one that is: half of the Internet can be written as two quarters.
 fn together(cx: &Context<'_>, merged: &[IpNet], passing: &[(Span, IpNet)], out: &mut Findings) {
     // They are in order, and what contains a network comes before it.
-    let whole = |part: &IpNet| merged.iter().take(merged.partition_point(|whole| whole <= part)).next_back();
-    let mut parts: BTreeMap<&IpNet, Vec<&(Span, IpNet)>> = BTreeMap::new();
-    for part in passing {
-        if let Some(whole) = whole(&part.1).filter(|whole| whole.contains(&part.1) && is_huge(whole)) {
-            parts.entry(whole).or_default().push(part);
+    let whole = |part: &IpNet| {
+        let at = merged.partition_point(|whole| whole <= part).checked_sub(1)?;
+        (merged[at].contains(part) && is_huge(&merged[at])).then_some(at)
+    };
+    let mut parts: Vec<(usize, &(Span, IpNet))> =
+        passing.iter().filter_map(|part| Some((whole(&part.1)?, part))).collect();
+    sort_by_key(&mut parts, |(whole, _)| *whole);
+    for parts in parts.chunk_by(|a, b| a.0 == b.0) {
+        let network = &merged[parts[0].0];
+        if !parts.iter().any(|(_, (_, part))| is_huge(part)) {
+            let terms: Vec<Span> = parts.iter().map(|(_, (span, _))| *span).collect();
+            tell(cx, &terms, network.prefix_len(), network, out);
         }
     }
-    for (network, parts) in parts {
-        if parts.iter().any(|(_, part)| is_huge(part)) {
-            continue;
-        }
-        let mut parts = parts.into_iter().map(|(span, _)| *span);
-        let Some(first) = parts.next() else { continue };
-        let rest: Vec<Span> = parts.collect();
-        let terms: Vec<&str> = [first].iter().chain(&rest).take(MAX_QUOTED).map(|span| cx.text(*span)).collect();
-        let more = if rest.len() < MAX_QUOTED { "" } else { " …" };
-        let found = out.report(&HUGE, cx.at(first)).arg("term", format!("{}{more}", terms.join(" ")));
-        found.arg("share", share(network.prefix_len())).arg("family", family(network));
-        for span in rest {
-            found.related(cx.at(span).with("the rest of it"));
-        }
+}
+
+/// Tells that `terms` pass a network of which 1/2^`bits` of all is passed.
+pub(super) fn tell<'o>(
+    cx: &Context<'_>,
+    terms: &[Span],
+    bits: u8,
+    network: &IpNet,
+    out: &'o mut Findings,
+) -> Option<&'o mut Diagnostic> {
+    let (first, rest) = terms.split_first()?;
+    let shown = |span: &Span| cx.record.source().visible(*span).to_string();
+    let mut quoted = shown(first);
+    for span in rest.iter().take(MAX_QUOTED - 1) {
+        quoted = quoted + " " + &shown(span);
     }
+    if terms.len() > MAX_QUOTED {
+        quoted += " …";
+    }
+    let found = out.report(&HUGE, cx.at(*first)).arg("term", quoted);
+    let family = if network.addr().is_ipv4() { "IPv4" } else { "IPv6" };
+    found.arg("share", share(bits)).arg("family", family);
+    for span in rest {
+        found.related(cx.at(*span).with("the rest of it"));
+    }
+    Some(found)
 }
 
 /// Terms that a message quotes; it points at all of them.

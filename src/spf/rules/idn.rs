@@ -61,7 +61,7 @@ pub(super) fn unknown(term: &Unknown<'_>, out: &mut Findings) -> Claim {
             out.report(&DOMAIN_SPEC_IDN, term.cx.at(span))
                 .quote("name")
                 .arg("ascii", &ascii)
-                .fix(Fix::machine("write A-labels", [Edit::replace(span, ascii)]));
+                .fix(Fix::machine("write A-labels", [Edit::replace(span, &*ascii)]));
         }
         None => {
             report(term, out);

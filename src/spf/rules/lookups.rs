@@ -259,7 +259,9 @@ fn over(cx: &Context<'_>, world: &World<'_>, out: &mut Findings) {
     let effect = effects::at(&world.visits, at);
     let found = exceeded(cx, world.tree.counts.lookups, effect, out);
     for branch in world.own().filter(|branch| branch.lookups() > 0) {
-        found.related(cx.at(branch.span).with(format!("{} look-ups", branch.lookups())));
+        let number = branch.lookups();
+        let what = if number == 1 { "look-up" } else { "look-ups" };
+        found.related(cx.at(branch.span).with(format!("{number} {what}")));
     }
     found.fixes.extend(flatten::dearest(cx, world));
     let number = visit.branch.before.lookups + visit.branch.cost;

@@ -258,13 +258,19 @@ fn repair(text: &str, percent: usize, error: MacroError, span: Span) -> Option<F
         }
         MacroError::ZeroDigits | MacroError::TooManyDigits => Some(Fix::maybe("keep all parts", [Edit::delete(span)])),
         MacroError::Delimiter => {
-            // `%{dr2}`: the digits belong before the `r`.
-            let inside = rest.strip_prefix('{')?.split('}').next()?;
-            let digits =
-                inside.get(2..).filter(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))?;
-            let reversed = inside.as_bytes().get(1).is_some_and(|b| b.eq_ignore_ascii_case(&b'r'));
-            let place = Span::new(percent + 3, percent + 2 + inside.len());
-            reversed.then(|| Fix::machine("put the digits first", [Edit::replace(place, format!("{digits}r"))]))
+            // `%{dr2}`: the number counts the parts after they were reversed (§7.3), as whoever writes it behind `r` thinks. It is
+            // done in this order anyway, and the grammar (§7.1) has no other place for it.
+            let (inside, _) = rest.strip_prefix('{')?.split_once('}')?;
+            let (letter, behind) = inside.split_at_checked(1)?;
+            let reversed = behind.strip_prefix(['r', 'R'])?;
+            let digits = &reversed[..reversed.bytes().take_while(u8::is_ascii_digit).count()];
+            let delimiters = &reversed[digits.len()..];
+            // `%{dr0}` has a second mistake, which nobody can mend without knowing what was meant.
+            if digits.is_empty() || macro_at(&format!("%{{{letter}{digits}r{delimiters}}}"), 0).is_err() {
+                return None;
+            }
+            let place = Span::new(percent + 3, percent + 4 + digits.len());
+            Some(Fix::machine("put the digits first", [Edit::replace(place, format!("{digits}r"))]))
         }
         MacroError::Letter | MacroError::ExplanationOnly => None,
     }
@@ -273,6 +279,7 @@ fn repair(text: &str, percent: usize, error: MacroError, span: Span) -> Option<F
 #[cfg(test)]
 mod tests {
     use super::super::tests::tells;
+    use crate::finding::{Severity, apply};
     use crate::spf;
 
     #[test]
@@ -286,6 +293,71 @@ mod tests {
         tells("v=spf1 exists:%{d0}.x.example -all", "spf-macro-zero-digits", "v=spf1 exists:%{d}.x.example -all");
         tells("v=spf1 exists:%{i;}.x.example -all", "spf-macro-bad-delimiter", "v=spf1 exists:%{i;}.x.example -all");
         tells("v=spf1 exists:%{dr2}.x.example -all", "spf-macro-bad-delimiter", "v=spf1 exists:%{d2r}.x.example -all");
+    }
+
+    /// The one finding about a broken term, and the record after the fix it offers.
+    fn told(text: &str) -> (String, String, Option<String>) {
+        let found = spf::lint_text(&text.into());
+        let errors: Vec<_> = found.iter().filter(|found| found.severity == Severity::Error).collect();
+        let [error] = errors[..] else { panic!("{text}: {errors:#?}") };
+        let fixed = error.fixes.first().map(|fix| apply(text, fix.edits()).unwrap());
+        (error.code.as_str().to_owned(), error.message().to_string(), fixed)
+    }
+
+    /// §7.1: `%{`, a letter, digits, `r`, delimiters, `}`. Each fix is that of its place, wherever in the term it is.
+    #[test]
+    fn each_broken_macro_is_told_once_with_its_fix() {
+        for (broken, code, quoted, fixed) in [
+            ("%d", "spf-macro-percent-literal", "`%d.x.example`", Some("%{d}")),
+            ("%dx", "spf-macro-percent-literal", "`%dx.x.example`", None),
+            ("%z", "spf-macro-percent-literal", "`%z.x.example`", None),
+            ("%{d", "spf-macro-unterminated", "`%{d.x.example`", Some("%{d}")),
+            ("%{dr", "spf-macro-unterminated", "`%{dr.x.example`", Some("%{dr}")),
+            ("%{d2r", "spf-macro-unterminated", "`%{d2r.x.example`", Some("%{d2r}")),
+            ("%{d12", "spf-macro-unterminated", "`%{d12.x.example`", Some("%{d12}")),
+            ("%{z}", "spf-macro-unknown-letter", "`z`", None),
+            ("%{c}", "spf-macro-exp-only-letter", "`%{c}`", None),
+            ("%{d0}", "spf-macro-zero-digits", "`0`", Some("%{d}")),
+            ("%{d99999999999r}", "spf-macro-too-many-digits", "`99999999999`", Some("%{dr}")),
+            ("%{dr2}", "spf-macro-bad-delimiter", "`2`", Some("%{d2r}")),
+            ("%{dR12}", "spf-macro-bad-delimiter", "`1`", Some("%{d12r}")),
+            ("%{dr2;}", "spf-macro-bad-delimiter", "`2`", None),
+            ("%{lr2-}", "spf-macro-bad-delimiter", "`2`", Some("%{l2r-}")),
+            ("%{dr0}", "spf-macro-bad-delimiter", "`0`", None),
+            ("%{dr99999999999}", "spf-macro-bad-delimiter", "`9`", None),
+            ("%{zr2}", "spf-macro-unknown-letter", "`z`", None),
+            ("%{d;}", "spf-macro-bad-delimiter", "`;`", None),
+        ] {
+            for before in ["", "%{i}.", "a.%%."] {
+                let record = |term: &str| format!("v=spf1 exists:{before}{term}.x.example -all");
+                let (found, message, after) = told(&record(broken));
+                assert_eq!((found.as_str(), after), (code, fixed.map(record)), "{before}{broken}");
+                assert!(message.contains(quoted), "{message}");
+            }
+        }
+    }
+
+    /// One term may have thousands of findings, so each quotes the beginning only.
+    #[test]
+    fn long_texts_are_quoted_by_their_beginning() {
+        let (_, message, _) = told(&format!("v=spf1 exists:%{{{}.example -all", "d".repeat(500)));
+        assert!(message.contains(&format!("`%{{{}`", "d".repeat(22))), "{message}");
+    }
+
+    /// §6.2: the explanation is fetched after the verdict, so there `%{l}` makes no result depend on the sender; `%{p}` costs the same.
+    #[test]
+    fn macros_of_the_explanation() {
+        let codes = |text: &str| -> Vec<String> {
+            let found = spf::lint_text(&text.into());
+            let codes = found.iter().map(|found| found.code.as_str().to_owned());
+            codes.filter(|code| code.starts_with("spf-macro-")).collect()
+        };
+        for letter in ["l", "s"] {
+            assert_eq!(codes(&format!("v=spf1 mx -all exp=%{{{letter}}}.x.example")), [""; 0]);
+            assert_eq!(codes(&format!("v=spf1 exists:%{{{letter}}}.x.example -all")), ["spf-macro-localpart"]);
+        }
+        assert_eq!(codes("v=spf1 mx -all exp=%{p}.x.example"), ["spf-macro-p-used"]);
+        assert_eq!(codes("v=spf1 exists:%{I}.x.example -all"), ["spf-macro-upper-case"]);
     }
 
     #[test]

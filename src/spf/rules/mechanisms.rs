@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::spelling::is_near;
 use super::unknown::{Claim, Unknown, is_term};
+use super::version::starts_with;
 use super::{misspelt_all, size, sure_if};
 use crate::Name;
 use crate::finding::{Edit, Findings, Fix, Rule, rules};
@@ -148,9 +149,15 @@ pub(super) fn not_known(term: &Unknown<'_>, out: &mut Findings) {
 
 fn all_with_argument(term: &Unknown<'_>, out: &mut Findings) -> Claim {
     let argument = term.span_of(&term.unqualified()[term.name.len()..]);
-    out.report(&ALL_WITH_ARGUMENT, term.cx.at(argument))
-        .quote("argument")
-        .fix(Fix::maybe("write `all` alone", [Edit::delete(argument)]));
+    let found = out.report(&ALL_WITH_ARGUMENT, term.cx.at(argument)).quote("argument");
+    // `all:-`: with its qualifier thrown away it would pass everyone.
+    if let Some(all) = misspelt_all::qualified(term.value).filter(|_| term.qualifier.is_empty()) {
+        // `all:mail.x.example~`: a sender may have been meant, and would be thrown away.
+        let sure = sure_if(term.value.len() == 1);
+        found.fix(Fix::edit(format!("write `{all}`"), [Edit::replace(term.span, all)], sure));
+    } else {
+        found.fix(Fix::maybe("write `all` alone", [Edit::delete(argument)]));
+    }
     Claim::Told
 }
 
@@ -183,7 +190,7 @@ fn unknown_mechanism(term: &Unknown<'_>, out: &mut Findings) -> Claim {
 fn bare_ip(term: &Unknown<'_>, out: &mut Findings) -> bool {
     let Some(meant) = family(term.unqualified()) else { return false };
     let span = term.span_of(term.unqualified());
-    let good = is_term(&format!("{meant}:{}", term.unqualified()));
+    let good = is_term(&format!("{}{meant}:{}", term.qualifier, term.unqualified()));
     out.report(&BARE_IP, term.cx.at(span)).quote("term").arg("meant", meant).fix(Fix::edit(
         format!("write `{meant}:`"),
         [Edit::insert(span.start as usize, format!("{meant}:"))],
@@ -199,6 +206,24 @@ pub(super) fn family(text: &str) -> Option<&'static str> {
         return Some("ip4");
     }
     address.parse::<Ipv6Addr>().is_ok().then_some("ip6")
+}
+
+/// `include:ip4:192.0.2.1`, `ip4:mx:example.com`: a whole term in the place of the value, which alone was meant.
+pub(super) fn another_term(term: &Unknown<'_>) -> Option<Fix> {
+    if !NAMES.iter().any(|name| term.is(name)) || term.separator != ":" || !is_another_term(term.name, term.value) {
+        return None;
+    }
+    let span = term.span_of(term.name).to(term.span_of(term.value));
+    // Of an address it is clear which mechanism takes it.
+    let is_address = term.value.split_once(':').is_some_and(|(_, rest)| family(rest).is_some());
+    Some(Fix::edit(format!("write `{}`", term.value), [Edit::replace(span, term.value)], sure_if(is_address)))
+}
+
+/// Whether `value` is a term with a colon, and of another mechanism than `name`.
+pub(super) fn is_another_term(name: &str, value: &str) -> bool {
+    let is_other =
+        |other: &str| NAMES.iter().any(|known| known.eq_ignore_ascii_case(other)) && !other.eq_ignore_ascii_case(name);
+    value.split_once(':').is_some_and(|(other, _)| is_other(other)) && is_term(value)
 }
 
 /// `ipv4:…`, `inlcude:…`
@@ -249,27 +274,41 @@ pub(super) fn meant(name: &str, value: &str) -> Option<&'static str> {
     }
 }
 
-/// `ip4192.0.2.1`, `ip4;192.0.2.1`, `include_spf.example.net`
+/// `ip4192.0.2.1`, `ip4;192.0.2.1`, `include_spf.example.net`, `redirect._spf.example.net`
 fn missing_colon(term: &Unknown<'_>, out: &mut Findings) -> bool {
     let text = term.unqualified();
-    let starts = |name: &&&str| text.len() > name.len() && super::version::starts_with(text, name);
-    let Some(name) = ["include", "exists", "ip4", "ip6"].iter().find(starts) else { return false };
+    let starts = |name: &&&str| text.len() > name.len() && starts_with(text, name);
+    let Some(name) = ["include", "exists", "ip4", "ip6", "redirect"].iter().find(starts) else { return false };
     let rest = &text[name.len()..];
     let value = after_noise(rest);
     let noise = &rest[..rest.len() - value.len()];
-    // `includes.example.net` may be a name, `ip4192.0.2.1` is none.
     let address = family(value).is_some();
-    let may_be_a_name = !address && matches!(noise, "" | ".") && !value.starts_with('_');
-    if may_be_a_name || !is_term(&format!("{name}:{value}")) {
+    if !address && may_be_a_name(name, noise, value) {
+        return false;
+    }
+    let (sign, title) = if *name == "redirect" { ("=", "write `=`") } else { (":", "put a colon") };
+    let meant = [name, sign, value].concat();
+    if !is_term(&meant) {
         return false;
     }
     let start = term.span_of(rest).start as usize;
-    let edit = Edit::replace(Span::new(start, start + noise.len()), ":");
+    let edit = Edit::replace(Span::new(start, start + noise.len()), sign);
     out.report(&MECHANISM_TYPO, term.cx.at(term.span_of(&text[..name.len()])))
         .arg("name", text)
-        .arg("meant", format!("{name}:{value}"))
-        .fix(Fix::edit("put a colon", [edit], sure_if(address)));
+        .arg("meant", &meant)
+        .fix(Fix::edit(title, [edit], sure_if(address)));
     true
+}
+
+/// Whether a host could have the name that begins with that of a mechanism: `includes.example.net`. None is called `include`, and labels
+/// such as `_spf` and `spf` stand at the beginning of a name.
+fn may_be_a_name(mechanism: &str, noise: &str, value: &str) -> bool {
+    match noise {
+        _ if value.starts_with('_') => false,
+        "" => !starts_with(value, "spf"),
+        "." => !matches!(mechanism, "include" | "redirect"),
+        _ => false,
+    }
 }
 
 /// What stands behind the characters that were typed in the place of a colon. A name may begin with an underscore.
@@ -310,7 +349,7 @@ fn bare_domain(term: &Unknown<'_>, out: &mut Findings) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::tells;
+    use super::super::tests::{keeps_quiet, tells};
 
     #[test]
     fn typos() {
@@ -329,6 +368,14 @@ mod tests {
         {
             tells(&format!("v=spf1 {text} -all"), "spf-mechanism-typo", "v=spf1 include:_spf.x.example -all");
         }
+        for text in ["include.spf.x.example", "includespf.x.example", "include-spf.x.example"] {
+            tells(&format!("v=spf1 {text} -all"), "spf-mechanism-typo", "v=spf1 include:spf.x.example -all");
+        }
+        for text in ["redirect._spf.x.example", "redirect_spf.x.example", "redirect;_spf.x.example"] {
+            tells(&format!("v=spf1 {text}"), "spf-mechanism-typo", "v=spf1 redirect=_spf.x.example");
+        }
+        tells("v=spf1 includes.x.example -all", "spf-bare-domain", "v=spf1 a:includes.x.example -all");
+        tells("v=spf1 exists.x.example -all", "spf-bare-domain", "v=spf1 a:exists.x.example -all");
         tells("v=spf1 ip4_192.0.2.1 -all", "spf-mechanism-typo", "v=spf1 ip4:192.0.2.1 -all");
         tells("v=spf1 dkim:x.example -all", "spf-unknown-mechanism", "v=spf1 dkim:x.example -all");
         tells("v=spf1 spf:x.example -all", "spf-unknown-mechanism", "v=spf1 spf:x.example -all");
@@ -349,6 +396,10 @@ mod tests {
     fn arguments() {
         tells("v=spf1 mx -all:x.example", "spf-all-with-argument", "v=spf1 mx -all");
         tells("v=spf1 mx all/8", "spf-all-with-argument", "v=spf1 mx all");
+        tells("v=spf1 a mx all:-", "spf-all-with-argument", "v=spf1 a mx -all");
+        tells("v=spf1 a mx all/~", "spf-all-with-argument", "v=spf1 a mx ~all");
+        tells("v=spf1 a mx ~all:-", "spf-all-with-argument", "v=spf1 a mx ~all");
+        keeps_quiet("v=spf1 a mx all:-", "spf-pass-all");
         tells("v=spf1 include -all", "spf-include-missing-domain", "v=spf1 include -all");
         tells("v=spf1 exists: -all", "spf-exists-missing-domain", "v=spf1 exists: -all");
         tells("v=spf1 a:/27 mx -all", "spf-a-mx-empty-domain", "v=spf1 a/27 mx -all");

@@ -1,119 +1,198 @@
-//! Looking at a record, repairing what has a repair, and looking again.
+//! Looking at a record, repairing what has a repair, and looking again: one defect hides another.
+//!
+//! 1. Errors of the syntax are repaired until receivers could read the record.
+//! 2. What it means then is looked at.
+//! 3. What receivers ignore is repaired too, and what was meant by it is looked at.
+//! 4. What else a machine may repair is repaired, and what that leaves is looked at.
+//!
+//! Everything is told at its place in the record as published.
 
-use std::cell::RefCell;
 use std::collections::HashSet;
 
-use super::{Context, MEANING, SYNTAX, characters, mojibake, second, semantic, unseen};
+use super::{Context, MEANING, SYNTAX, characters, mojibake, opening, second, unseen};
 use crate::finding::{
-    Accept, Applicability, Diagnostic, Edit, Effect, Findings, Fix, Moved, Severity, Subject, bring_back, choose,
-    place_before, presupposes,
+    Accept, Applicability, Code, Diagnostic, Edit, Effect, Findings, Fix, MAX_FURTHER_OCTETS, Moved, Severity, Subject,
+    bring_back, choose, is_written, place_before, presupposes,
 };
 use crate::spf::Record;
 use crate::text::{Source, Span};
 
+/// Rounds of repair in step 1, and in step 3. Defects nest a few deep: quotes, then the version, then a comma, a typo, a prefix length.
+const MAX_ROUNDS: usize = 12;
+/// Rounds of repair in step 4, which begins with what is nearly whole.
+const MAX_LAST_ROUNDS: usize = 6;
+
+/// Reports what is wrong with the record, and with what its repairs leave.
+pub(super) fn look(cx: &Context<'_>, out: &mut Findings) {
+    Look { cx, meant: Meant::decoded(cx), told: Told::default(), out }.steps();
+}
+
+/// Changes a finding, and says whether it is told.
+type Judge<'a> = &'a mut dyn FnMut(&mut Diagnostic) -> bool;
+
 /// What was told already: code and place.
 type Told = HashSet<(&'static str, Span), foldhash::fast::RandomState>;
 
-/// Rounds of repair. Defects nest a few deep: quotes, then the version, then a comma, a typo, a prefix length.
-const MAX_ROUNDS: usize = 12;
-
-/// What the last look found in the text at which its repairs ended, at the places of that text. With the repairs made, the next look
-/// often begins there, and would find the same once more.
-#[derive(Default)]
-pub(super) struct Settled(RefCell<Option<(Source, Findings)>>);
-
-impl Settled {
-    fn keep(&self, source: &Source, mut found: Findings) {
-        let mut told = Told::default();
-        found.retain(|found| told.insert((found.code.as_str(), found.primary.span)));
-        *self.0.borrow_mut() = Some((source.clone(), found));
-    }
-
-    /// What would be found in `source`, each thing once, if it is known.
-    pub(super) fn take(&self, source: &Source) -> Option<Findings> {
-        self.0.borrow_mut().take_if(|(settled, _)| settled == source).map(|(_, found)| found)
-    }
+struct Look<'a, 'c> {
+    cx: &'a Context<'c>,
+    /// The record after the repairs so far; nothing while it is the published one.
+    meant: Option<Meant>,
+    told: Told,
+    out: &'a mut Findings,
 }
 
-/// Reports what is wrong with the syntax, then what is told about the meaning of the repaired record.
-pub(super) fn look(cx: &Context<'_>, settled: &Settled, out: &mut Findings) {
-    let mut told = Told::default();
-    let mut meant = Meant::decoded(cx);
-    let mut left = rounds(cx, &mut meant, &mut told, out, &is_repair, &|_| {});
-    let here = Meant::context(&meant, cx);
-    let milder = left.as_ref().map(|left| {
-        let repairs = choose(left.as_slice(), here.whole(), &is_milder_repair);
-        (repairs.edits().into_iter().cloned().collect::<Vec<_>>(), repairs.is_guess())
-    });
-    // A look that began with this text would end with it, if a machine can come to it and nothing in it is repaired.
-    let settles = meant.as_ref().is_some_and(|meant| !meant.is_guess)
-        && milder.as_ref().is_some_and(|(edits, _)| edits.is_empty());
-    let mut again = Findings::default();
-    if let Some(left) = &mut left {
-        if settles {
-            again.extend(left.as_slice().iter().cloned());
+impl Look<'_, '_> {
+    fn steps(&mut self) {
+        let mut as_it_is = |_: &mut Diagnostic| true;
+        let mut left = self.rounds(&is_repair, &mut as_it_is);
+        if !Record::is_spf(self.here().whole()) {
+            return self.tell(&mut left, &mut as_it_is);
         }
-        tell(left, &meant, cx, &mut told, out, &|_| {});
-    }
-    if !Record::is_spf(here.whole()) {
-        return;
-    }
-    // Empty by now; its room is used again.
-    let mut found = left.unwrap_or_default();
-    for check in MEANING.iter().chain(semantic::CHECKS) {
-        check(&here, &mut found);
-    }
-    if settles {
-        again.extend(found.as_slice().iter().cloned());
-        settled.keep(here.record.source(), again);
-    }
-    // §4.6: with one term that cannot be read, nobody passes by the others.
-    let is_broken = Record::is_spf(cx.whole()) && cx.record.errors().next().is_some();
-    tell(&mut found, &meant, cx, &mut told, out, &|found| {
-        if is_broken && found.effect == Effect::PassForEveryone {
-            found.effect = Effect::Permerror;
+
+        let mut meaning = Findings::default();
+        look_at_meaning(&self.here(), &mut meaning);
+        let milder = self.repaired(&left, &is_milder_repair);
+        let mut next = self.repaired(&meaning, &is_written_by_machine);
+        self.tell(&mut left, &mut as_it_is);
+        self.tell(&mut meaning, &mut as_it_is);
+        if milder.is_none() && next.is_none() {
+            return;
         }
-    });
-    // What receivers ignore is not what the record means; but repaired, it may show further defects.
-    if out.as_slice().iter().any(|found| found.severity == Severity::Warning && found.fixes.iter().any(is_likely)) {
-        if let Some((edits, is_guess)) = milder {
-            match Meant::mended(&meant, cx, edits.iter().collect(), is_guess) {
-                Some(next) => meant = Some(next),
-                None => return,
+
+        let is_milder = milder.is_some();
+        if is_milder {
+            self.meant = milder;
+            left = self.rounds(&is_milder_repair, &mut ignored);
+            self.tell(&mut left, &mut ignored);
+        }
+        if self.here().whole().len() > MAX_FURTHER_OCTETS {
+            return;
+        }
+        let mut news = News::after(self.out.as_slice());
+        if is_milder {
+            look_at_meaning(&self.here(), &mut meaning);
+            next = self.repaired(&meaning, &is_written_by_machine);
+            self.tell(&mut meaning, &mut |found| news.judge(found));
+        }
+
+        for _ in 0..MAX_LAST_ROUNDS {
+            let Some(mended) = next else { return };
+            self.meant = Some(mended);
+            let here = self.here();
+            look_at_syntax(&here, &mut meaning);
+            if Record::is_spf(here.whole()) {
+                look_at_meaning(&here, &mut meaning);
             }
-        }
-        let change = |found: &mut Diagnostic| {
-            found.severity = found.severity.max(Severity::Warning);
-            found.effect = found.effect.min(Effect::PartIgnored);
-        };
-        if let Some(mut left) = rounds(cx, &mut meant, &mut told, out, &is_milder_repair, &change) {
-            tell(&mut left, &meant, cx, &mut told, out, &change);
+            next = self.repaired(&meaning, &is_by_machine);
+            self.tell(&mut meaning, &mut |found| news.judge(found));
         }
     }
-}
 
-/// Looks, repairs what `accept` takes, and looks again. What was found, where nothing is left that it takes, is still to be told.
-fn rounds(
-    cx: &Context<'_>,
-    meant: &mut Option<Meant>,
-    told: &mut Told,
-    out: &mut Findings,
-    accept: Accept<'_>,
-    change: &dyn Fn(&mut Diagnostic),
-) -> Option<Findings> {
-    let mut found = Findings::default();
-    for _ in 0..MAX_ROUNDS {
-        let here = Meant::context(meant, cx);
-        syntax(&here, &mut found);
+    /// Looks at the syntax, repairs what `accept` takes, and looks again. What was found at last is still to be told.
+    fn rounds(&mut self, accept: Accept<'_>, judge: Judge<'_>) -> Findings {
+        let mut found = Findings::default();
+        for _ in 0..MAX_ROUNDS {
+            look_at_syntax(&self.here(), &mut found);
+            let Some(next) = self.repaired(&found, accept) else { break };
+            self.tell(&mut found, judge);
+            self.meant = Some(next);
+        }
+        found
+    }
+
+    /// The record as it is by now.
+    fn here(&self) -> Context<'_> {
+        match &self.meant {
+            Some(meant) => Context { record: &meant.record, subject: &meant.subject, ..*self.cx },
+            None => *self.cx,
+        }
+    }
+
+    /// The record after those repairs of `found` that `accept` takes; nothing if there are none.
+    fn repaired(&self, found: &Findings, accept: Accept<'_>) -> Option<Meant> {
+        let here = self.here();
         let repairs = choose(found.as_slice(), here.whole(), accept);
-        let Some(next) = Meant::mended(meant, cx, repairs.edits(), repairs.is_guess()) else { return Some(found) };
-        tell(&mut found, meant, cx, told, out, change);
-        *meant = Some(next);
+        Meant::mended(self.meant.as_ref(), &here, repairs.edits(), repairs.is_guess())
     }
-    None
+
+    /// Tells what was found in the record as it is by now, at its place in the text as published, each thing once.
+    fn tell(&mut self, found: &mut Findings, judge: Judge<'_>) {
+        // What is found first is seldom all: growing step by step would cost more.
+        if self.told.is_empty() {
+            self.told.reserve(2 * found.as_slice().len());
+            self.out.reserve(2 * found.as_slice().len());
+        }
+        let is_seen = Record::is_spf(self.cx.whole());
+        let is_broken = self.cx.record.errors().next().is_some();
+        for mut found in found.drain() {
+            // §4.5, §4.6: by a text that is not seen nobody passes, nor by one with a term that cannot be read.
+            found.effect = match found.effect {
+                Effect::PassForEveryone if !is_seen => Effect::None,
+                Effect::PassForEveryone if is_broken => Effect::Permerror,
+                effect => effect,
+            };
+            let moves: &[Moved] = self.meant.as_ref().map_or(&[], |meant| &meant.moves);
+            // A record that is only guessed, as one of two, is not what the domain says.
+            if self.meant.as_ref().is_some_and(|meant| meant.is_guess) && is_written(moves, found.primary.span) {
+                continue;
+            }
+            if !self.told.insert((found.code.as_str(), place_before(moves, found.primary.span))) || !judge(&mut found) {
+                continue;
+            }
+            if let Some(meant) = &self.meant {
+                bring_back(&mut found, &meant.subject, self.cx.subject, moves);
+                if meant.is_guess {
+                    presupposes(&mut found);
+                }
+            }
+            self.out.push(found);
+        }
+    }
 }
 
-fn syntax(cx: &Context<'_>, out: &mut Findings) {
+/// What receivers ignore is not what the record means.
+fn ignored(found: &mut Diagnostic) -> bool {
+    found.severity = found.severity.max(Severity::Warning);
+    found.effect = found.effect.min(Effect::PartIgnored);
+    true
+}
+
+/// What a repaired record shows beside all that was told: of each code, one finding says enough.
+struct News {
+    codes: Vec<Code>,
+    /// Whether receivers cannot read the record as published.
+    is_broken: bool,
+}
+
+impl News {
+    fn after(told: &[Diagnostic]) -> Self {
+        let mut news = Self { codes: Vec::new(), is_broken: false };
+        for found in told {
+            news.is_new(found.code);
+            news.is_broken |= found.severity == Severity::Error;
+        }
+        news
+    }
+
+    fn judge(&mut self, found: &mut Diagnostic) -> bool {
+        let is_told = found.severity < Severity::Note && self.is_new(found.code);
+        if is_told && !self.is_broken {
+            ignored(found);
+        }
+        is_told
+    }
+
+    /// There are a few hundred codes, and a text has a few of them.
+    fn is_new(&mut self, code: Code) -> bool {
+        let is_new = !self.codes.contains(&code);
+        if is_new {
+            self.codes.push(code);
+        }
+        is_new
+    }
+}
+
+fn look_at_syntax(cx: &Context<'_>, out: &mut Findings) {
     characters::check(cx, out);
     // Damaged characters make nonsense of terms: they are repaired first.
     if !out.as_slice().is_empty() {
@@ -127,6 +206,12 @@ fn syntax(cx: &Context<'_>, out: &mut Findings) {
         return;
     }
     for check in SYNTAX {
+        check(cx, out);
+    }
+}
+
+fn look_at_meaning(cx: &Context<'_>, out: &mut Findings) {
+    for check in MEANING {
         check(cx, out);
     }
 }
@@ -146,34 +231,13 @@ fn is_likely(fix: &Fix) -> bool {
     fix.applicability < Applicability::HasPlaceholders
 }
 
-/// Reports what was found in the repaired text, changed by `change`, at its place in the text as published, each thing once.
-fn tell(
-    found: &mut Findings,
-    meant: &Option<Meant>,
-    cx: &Context<'_>,
-    told: &mut Told,
-    out: &mut Findings,
-    change: &dyn Fn(&mut Diagnostic),
-) {
-    // What is found first is seldom all: growing step by step would cost more.
-    if told.is_empty() {
-        told.reserve(2 * found.as_slice().len());
-        out.reserve(2 * found.as_slice().len());
-    }
-    for mut found in found.drain() {
-        let moves: &[Moved] = meant.as_ref().map_or(&[], |meant| &meant.moves);
-        if !told.insert((found.code.as_str(), place_before(moves, found.primary.span))) {
-            continue;
-        }
-        change(&mut found);
-        if let Some(meant) = meant {
-            bring_back(&mut found, &meant.subject, cx.subject, moves);
-            if meant.is_guess {
-                presupposes(&mut found);
-            }
-        }
-        out.push(found);
-    }
+fn is_by_machine(_: &Diagnostic, fix: &Fix) -> bool {
+    fix.applicability == Applicability::MachineApplicable
+}
+
+/// The same of what a record means: terms that are only taken out uncover nothing.
+fn is_written_by_machine(found: &Diagnostic, fix: &Fix) -> bool {
+    is_by_machine(found, fix) && fix.edits().iter().any(|edit| !edit.text.is_empty())
 }
 
 /// A record after some repairs, and how its places are found in the one as published.
@@ -186,28 +250,24 @@ struct Meant {
 }
 
 impl Meant {
-    fn context<'a>(meant: &'a Option<Self>, cx: &Context<'a>) -> Context<'a> {
-        match meant {
-            Some(meant) => Context { record: &meant.record, subject: &meant.subject, domain: cx.domain, tree: cx.tree },
-            None => *cx,
-        }
-    }
-
     /// The text with bytes that are not UTF-8 read as Windows-1252, which is what they nearly always are.
     fn decoded(cx: &Context<'_>) -> Option<Self> {
         let edits = mojibake::decode(cx);
-        Self::mended(&None, cx, edits.iter().collect(), false)
+        Self::mended(None, cx, edits.iter().collect(), false)
     }
 
-    fn mended(meant: &Option<Self>, cx: &Context<'_>, edits: Vec<&Edit>, is_guess: bool) -> Option<Self> {
-        let before = Self::context(meant, cx);
-        let (text, moved) = Moved::apply(before.whole(), edits)?;
-        let source = with_seams(&text, before.record.source(), &moved);
-        let mut moves = meant.as_ref().map(|meant| meant.moves.clone()).unwrap_or_default();
+    /// The record `before`, which is `here`, after `edits`; nothing if there are none.
+    fn mended(before: Option<&Self>, here: &Context<'_>, edits: Vec<&Edit>, is_guess: bool) -> Option<Self> {
+        let (text, moved) = Moved::apply(here.whole(), edits)?;
+        let source = with_seams(&text, here.record.source(), &moved);
+        let record = Record::from_source(source.clone());
+        // What lets everybody pass was perhaps not meant.
+        let is_guess =
+            is_guess || before.is_some_and(|before| before.is_guess) || opening::opens(here.record, &record, &moved);
+        let subject = Subject::new(here.subject.origin().clone(), source);
+        let mut moves = before.map(|before| before.moves.clone()).unwrap_or_default();
         moves.push(moved);
-        let subject = Subject::new(cx.subject.origin().clone(), source.clone());
-        let is_guess = is_guess || meant.as_ref().is_some_and(|meant| meant.is_guess);
-        Some(Self { record: Record::from_source(source), subject, moves, is_guess })
+        Some(Self { record, subject, moves, is_guess })
     }
 }
 
@@ -225,33 +285,4 @@ fn with_seams(text: &str, before: &Source, moved: &Moved) -> Source {
     }
     strings.push(&text[Span::new(start, text.len())]);
     Source::from_strings(strings)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn found(source: &Source, settled: &Settled) -> Vec<Diagnostic> {
-        let record = Record::from_source(source.clone());
-        let subject = Subject::given(source.text());
-        let mut out = Findings::default();
-        look(&Context { record: &record, subject: &subject, domain: None, tree: None }, settled, &mut out);
-        out.into_vec()
-    }
-
-    #[test]
-    fn what_settled_is_what_would_be_found_again() {
-        for (text, ends) in [
-            ("v=spf1 ipv4:192.0.2.1 ?all -al", "v=spf1 ip4:192.0.2.1 ?all -all"),
-            ("v=spf1, ip4:192.0.2.0/33, ptr a a -all", "v=spf1 ip4:192.0.2.0/33 ptr a a -all"),
-        ] {
-            let settled = Settled::default();
-            found(&text.into(), &settled);
-            let source = settled.0.borrow().as_ref().map(|(source, _)| source.clone()).unwrap();
-            assert_eq!(source.text(), ends);
-            let again = settled.take(&source).unwrap();
-            assert!(settled.0.borrow().is_none(), "{text}: taken");
-            assert_eq!(again.into_vec(), found(&source, &Settled::default()), "{text}");
-        }
-    }
 }

@@ -1,6 +1,8 @@
 //! Records that are right and in the wrong place (RFC 7208 §3).
 
+use super::null_record::is_null;
 use super::surroundings::{Surroundings, spf_records};
+use super::{opening, sure_if};
 use crate::Name;
 use crate::dns::{RecordType, Records};
 use crate::finding::{Applicability, Findings, Fix, Label, Subject, rules};
@@ -56,7 +58,7 @@ rules! {
     /// example.com. TXT "v=spf1 ip4:203.0.113.7 -all"
     /// ```
     AT_UNDERSCORE_NAME = "spf-at-underscore-name", Error, None, ["RFC 7208 §3"],
-        "`{domain}` has no SPF record, but `{place}` has one, where receivers do not look";
+        "`{domain}` has no SPF record, but `{place}` has one, where receivers do not look for it";
 
     /// # The name of the domain is doubled
     ///
@@ -106,7 +108,9 @@ pub(super) fn elsewhere(around: &Surroundings<'_>, out: &mut Findings) -> bool {
     }
     let mut any = false;
     for (place, answer) in &around.beside {
-        if let Some(source) = spf_records(answer).next().filter(|_| answer.aliases.is_empty()) {
+        let source = spf_records(answer).next().filter(|_| answer.aliases.is_empty());
+        // §10.1.2: a null record protects that name; moved to the domain it would refuse all of its mail.
+        if let Some(source) = source.filter(|source| !is_null(&Record::from_source((*source).clone()))) {
             any = true;
             moved(around, &AT_UNDERSCORE_NAME, place, source, out);
         }
@@ -143,17 +147,55 @@ pub(super) fn type99(around: &Surroundings<'_>, out: &mut Findings) {
     let Some(source) = records.first() else { return };
     let subject = Subject::record(around.domain, RecordType::Spf, source.clone());
     let found = out.report(&WRONG_RRTYPE, Label::whole(&subject)).arg("domain", around.domain);
+    let record = Record::from_source(source.clone());
     if !around.has_record() && Record::is_spf(source.text()) {
-        found.fix(Fix::publish(
-            "publish it as TXT",
-            around.domain,
-            RecordType::Txt,
-            source.text(),
-            Applicability::MachineApplicable,
-        ));
+        // §11.1: so far receivers see no record at all, and none that is open or broken is for a machine to give them.
+        let sure = sure_if(!opening::is_open(&record) && record.errors().next().is_none());
+        found.fix(Fix::publish("publish it as TXT", around.domain, RecordType::Txt, source.text(), sure));
     }
     let mut txt = spf_records(around.txt).peekable();
     if txt.peek().is_some() && !txt.any(|txt| txt.text() == source.text()) {
         out.report(&TYPE99_DIFFERS, Label::whole(&subject)).arg("domain", around.domain);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::dns::Snapshot;
+    use crate::finding::{Applicability, Change};
+    use crate::resolver::{Zone, drive_sync};
+    use crate::spf::{LintOptions, lint_domain};
+
+    /// §3.1, §11.1: nobody passes by a record of the obsolete type, so what lets everybody pass is looked at before it is published.
+    #[test]
+    fn no_machine_publishes_an_open_record() {
+        let sure = |record: &str| {
+            let zone = Zone::parse(&format!("d.example. SPF \"{record}\"")).unwrap();
+            let domain = "d.example".parse().unwrap();
+            let lint = |dns: &Snapshot| lint_domain(dns, &domain, &LintOptions::default());
+            let found = drive_sync(&mut Snapshot::new(), |question| zone.answer(question), lint);
+            let told = found.iter().find(|found| found.code == *"spf-record-in-wrong-rrtype").unwrap();
+            let Change::Records { add, .. } = &told.fixes[0].change else { panic!("{told:?}") };
+            assert_eq!(add[..], [record]);
+            told.fixes[0].applicability == Applicability::MachineApplicable
+        };
+        assert!(sure("v=spf1 mx -all"));
+        for record in ["v=spf1 mx +all", "v=spf1 ip4:0.0.0.0/0 -all", "v=spf1 exists:x.example -all", "v=spf1 mx foo"] {
+            assert!(!sure(record), "{record}");
+        }
+    }
+
+    /// §10.1.2: `www` says for itself that it sends no mail. Moved to the domain, that would refuse all of its mail.
+    #[test]
+    fn a_null_record_is_at_its_place() {
+        let codes = |record: &str| {
+            let zone = format!("d.example. MX 10 mx.d.example.\nwww.d.example. TXT \"{record}\"");
+            let (zone, domain) = (Zone::parse(&zone).unwrap(), "d.example".parse().unwrap());
+            let lint = |dns: &Snapshot| lint_domain(dns, &domain, &LintOptions::default());
+            let found = drive_sync(&mut Snapshot::new(), |question| zone.answer(question), lint);
+            found.iter().map(|found| found.code.as_str()).collect::<Vec<_>>()
+        };
+        assert_eq!(codes("v=spf1 -all"), ["spf-missing"]);
+        assert!(codes("v=spf1 mx -all").contains(&"spf-at-underscore-name"));
     }
 }

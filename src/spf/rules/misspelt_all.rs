@@ -7,13 +7,7 @@ use crate::finding::{Edit, Findings, Fix};
 /// `all-`, `!all`, `a11`: `all` alone would pass everyone, which hardly anybody means.
 pub(super) fn tell(term: &Unknown<'_>, out: &mut Findings) {
     let found = out.report(&MECHANISM_TYPO, term.cx.at(term.span)).quote("name");
-    let written = match term.name.as_bytes().last() {
-        Some(b'-') => Some("-all"),
-        Some(b'~') => Some("~all"),
-        Some(b'?') => Some("?all"),
-        _ => None,
-    };
-    if let Some(all) = written {
+    if let Some(all) = qualified(term.name) {
         found.arg("meant", all).fix(Fix::machine(format!("write `{all}`"), [Edit::replace(term.span, all)]));
         return;
     }
@@ -25,10 +19,30 @@ pub(super) fn tell(term: &Unknown<'_>, out: &mut Findings) {
     }
 }
 
+/// `all` with the qualifier that stands at the end of `text`. One that passes everyone is nothing to guess.
+pub(super) fn qualified(text: &str) -> Option<&'static str> {
+    match text.as_bytes().last()? {
+        b'-' => Some("-all"),
+        b'~' => Some("~all"),
+        b'?' => Some("?all"),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::finding::{Applicability, Effect, apply};
     use crate::spf::{effect, lint_text};
+
+    /// `all` takes no argument, and what stands there may be a sender.
+    #[test]
+    fn no_machine_throws_a_sender_away() {
+        for (term, sure) in [("all:~", true), ("all:mail.x.example~", false), ("all:include:_spf.x.example-", false)] {
+            let found = lint_text(&format!("v=spf1 mx {term}").as_str().into());
+            let found = found.iter().find(|found| found.code == *"spf-all-with-argument").unwrap();
+            assert_eq!(found.fixes[0].applicability == Applicability::MachineApplicable, sure, "{term}");
+        }
+    }
 
     #[test]
     fn a_misspelt_end_passes_nobody() {

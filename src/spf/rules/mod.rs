@@ -9,9 +9,9 @@ mod cidr;
 mod commas;
 pub(crate) mod coverage;
 mod domain_spec;
+mod exp_text;
 mod idn;
 mod macros;
-mod many;
 mod mechanisms;
 mod mend;
 mod merge;
@@ -21,10 +21,12 @@ mod modifiers;
 mod mojibake;
 mod no_name;
 mod null_record;
+mod opening;
 mod providers;
 mod qualifiers;
 mod quotes;
 mod rfc6652;
+mod seams;
 mod second;
 pub(crate) mod selection;
 mod separators;
@@ -64,6 +66,8 @@ mod testing;
 mod voids;
 mod world;
 
+pub(crate) use opening::is_open;
+
 use super::{Record, Tree};
 use crate::Name;
 use crate::finding::{Applicability, Diagnostic, Effect, Findings, Label, Rule, Subject};
@@ -89,7 +93,6 @@ pub(crate) static OF_TEXTS: &[&[&Rule]] = &[
     domain_spec::RULES,
     idn::RULES,
     macros::RULES,
-    many::RULES,
     mechanisms::RULES,
     modifiers::RULES,
     null_record::RULES,
@@ -97,6 +100,8 @@ pub(crate) static OF_TEXTS: &[&[&Rule]] = &[
     providers::RULES,
     qualifiers::RULES,
     rfc6652::RULES,
+    commas::RULES,
+    seams::RULES,
     separators::RULES,
     unknown::RULES,
     version::RULES,
@@ -118,10 +123,14 @@ pub(crate) static BEYOND_TEXTS: &[&[&Rule]] = &[
 /// A file of rules: looks at the record, and reports.
 pub(crate) type Check = fn(&Context<'_>, &mut Findings);
 
-/// Rules of the syntax. What they would repair is repaired before the next ones look.
+/// The checks of the syntax, in their order. They come after those of characters, of the version, and of another record in the text
+/// ([`mend`]), each of which makes nonsense of what follows.
 static SYNTAX: &[Check] = &[
+    // The version, and what is written twice of it.
     version::check,
+    // Terms that receivers cannot read: each is told once, by the rule that knows best what was meant (`unknown::ASKED`).
     unknown::check,
+    // Terms that receivers can read, and that say something else than was meant.
     domain_spec::check,
     macros::check,
     modifiers::check,
@@ -129,8 +138,21 @@ static SYNTAX: &[Check] = &[
     rfc6652::check,
 ];
 
-/// Rules of what the record means; they see it as it was meant.
-static MEANING: &[Check] = &[null_record::check];
+/// The checks of what the record means; they see it as it was meant, after the repairs of its syntax. None depends on another.
+static MEANING: &[Check] = &[
+    null_record::check,
+    all::check,
+    redirect::check,
+    includes::check,
+    exists::check,
+    hosts::check,
+    ranges::check,
+    duplicates::check,
+    explanation::check,
+    services::check,
+    size::check,
+    lookups::check,
+];
 
 /// What the rules about one record look at.
 #[derive(Clone, Copy)]
@@ -165,18 +187,20 @@ impl<'a> Context<'a> {
 /// What the record's text alone says. Nothing is claimed about the DNS.
 pub(crate) fn text(cx: &Context<'_>) -> Vec<Diagnostic> {
     let mut out = Findings::default();
-    let settled = mend::Settled::default();
-    panel::look(cx.subject, &mut out, &|subject, out| {
-        if subject == cx.subject {
-            return mend::look(cx, &settled, out);
-        }
-        if let Some(known) = settled.take(subject.source()) {
-            return out.extend(known.into_vec());
-        }
-        let record = Record::from_source(subject.source().clone());
-        mend::look(&Context { record: &record, subject, ..*cx }, &settled, out);
-    });
+    if characters::is_all_plain(cx.whole()) && !panel::is_damaged(cx.subject) {
+        mend::look(cx, &mut out);
+    } else {
+        panel::look(cx.subject, &mut out, &|subject, out| {
+            let record = Record::from_source(subject.source().clone());
+            let cx = Context { record: &record, subject, ..*cx };
+            mend::look(&cx, out);
+            // What it uncovers is looked at only after repairs that are sure.
+            opening::check(&cx, out.as_mut_slice());
+        });
+    }
     let mut found = out.into_sorted();
+    second::check(cx, &mut found);
+    opening::check(cx, &mut found);
     // §4.5: what receivers do not select they do not read, so nothing in it has an effect of its own.
     if !Record::is_spf(cx.whole()) {
         for found in &mut found {
@@ -185,8 +209,6 @@ pub(crate) fn text(cx: &Context<'_>) -> Vec<Diagnostic> {
     }
     found
 }
-
-pub(crate) use many::bounded;
 
 /// How sure a fix is whose result was looked at.
 fn sure_if(good: bool) -> Applicability {
@@ -207,6 +229,8 @@ fn is_syntax(code: &str) -> bool {
         providers::RULES,
         qualifiers::RULES,
         rfc6652::RULES,
+        commas::RULES,
+        seams::RULES,
         separators::RULES,
         version::RULES,
     ];
@@ -215,7 +239,7 @@ fn is_syntax(code: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::finding::{Severity, apply_all_where};
+    use crate::finding::{Effect, Severity, apply_all_where};
     use crate::spf;
 
     /// `text` has a finding `code`, and becomes `fixed` when its errors and warnings are mended.
@@ -241,5 +265,34 @@ mod tests {
     pub(super) fn keeps_quiet(text: &str, code: &str) {
         let found = spf::lint_text(&text.into());
         assert!(!found.iter().any(|found| found.code == code), "{text:?}: {found:#?}");
+    }
+
+    /// §4.5, §4.6: neither a text that receivers do not see nor one that they cannot read lets anybody pass.
+    #[test]
+    fn nobody_passes_by_what_is_not_read() {
+        for text in [
+            "v=spf1 ip4:9.9.9.9 include:_s.x.example + alv=spf1l",
+            "v=spf1 a + al=l ~all p;tr",
+            "v=spf2 mx +all",
+            "v=spf1 mxx +all",
+        ] {
+            let found = spf::lint_text(&text.into());
+            assert!(found.iter().all(|found| found.effect != Effect::PassForEveryone), "{text}: {found:#?}");
+        }
+    }
+
+    /// A name that is spoilt lets nobody pass whom it should: good mail is rejected.
+    #[test]
+    fn a_spoilt_name_is_an_error() {
+        for terms in [
+            "mx a:mail.example.com-all",
+            "a:a.example,a:b.example -all",
+            "a:x\\.example -all",
+            "mx a:a.example,b.example -all",
+            "mx -all v=DMARC1; p=reject",
+        ] {
+            let found = spf::lint_text(&format!("v=spf1 {terms}").as_str().into());
+            assert!(found.iter().any(|found| found.severity == Severity::Error), "{terms}: {found:#?}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::spelling::is_near;
 use super::unknown::{Claim, Unknown, is_term};
-use super::{Context, mechanisms, rfc6652, sure_if, version};
+use super::{Context, mechanisms, misspelt_all, rfc6652, sure_if, version};
 use crate::finding::{Edit, Effect, Findings, Fix, Severity, rules};
 use crate::spf::{Modifier, SyntaxErrorKind, TermKind};
 use crate::text::Span;
@@ -166,10 +166,16 @@ pub(super) fn equals_for_colon(
     out: &mut Findings,
 ) {
     let place = Span::new(name.start as usize, value.start as usize);
-    let repaired = [meant, ":", cx.text(value)].concat();
+    let qualifier = cx.text(Span { start: term.start, end: name.start });
+    let repaired = [qualifier, meant, ":", cx.text(value)].concat();
     let found = out.report(&EQUALS_FOR_COLON, cx.at(term)).quote("term");
     if qualified {
         found.severity(Severity::Error).effect(Effect::Permerror);
+    }
+    let all = misspelt_all::qualified(cx.text(value)).filter(|_| meant == "all" && !qualified);
+    if let Some(all) = all {
+        found.fix(Fix::maybe(format!("write `{all}`"), [Edit::replace(term, all)]));
+        return;
     }
     // `all=` has no value to keep.
     let (edit, good) = match meant {
@@ -242,6 +248,7 @@ mod tests {
         );
         tells("v=spf1 ipv4=192.0.2.1 ~all", "spf-equals-for-colon", "v=spf1 ip4:192.0.2.1 ~all");
         tells("v=spf1 +include=x.example ~all", "spf-equals-for-colon", "v=spf1 +include:x.example ~all");
+        tells("v=spf1 mx all=-", "spf-equals-for-colon", "v=spf1 mx -all");
         tells("v=spf1 exp:x.example -all", "spf-colon-for-equals", "v=spf1 exp=x.example -all");
         tells("v=spf1 -redirect:x.example", "spf-colon-for-equals", "v=spf1 redirect=x.example");
         tells("v=spf1 ~redirect=x.example", "spf-qualifier-on-modifier", "v=spf1 redirect=x.example");

@@ -3,7 +3,7 @@
 
 use super::Context;
 use crate::finding::Edit;
-use crate::text::{Span, windows_1252};
+use crate::text::{Span, to_windows_1252, windows_1252};
 
 /// Bytes that are not UTF-8, read as Windows-1252: old panels store dashes, quotes and umlauts so.
 pub(super) fn decode(cx: &Context<'_>) -> Vec<Edit> {
@@ -37,7 +37,8 @@ pub(super) fn misread(text: &str) -> Option<(char, usize)> {
 fn octet(c: char) -> Option<u8> {
     match u32::from(c) {
         code @ 0x80..=0xff => u8::try_from(code).ok(),
-        _ => (0x80..=0x9f).find(|&octet| windows_1252(octet) == c),
+        0..0x80 => None,
+        _ => to_windows_1252(c),
     }
 }
 

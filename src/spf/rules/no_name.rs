@@ -1,14 +1,21 @@
 //! Names with characters that no host or domain has. The grammar lets them pass (RFC 7208 §7.1), and nobody answers for them.
 
-use super::domain_spec::{LABEL_LENGTH, is_of_names, when_missing};
-use super::mechanisms::NAMES;
+use super::domain_spec::{LABEL_LENGTH, is_of_names};
+use super::mechanisms::{NAMES, is_another_term};
 use super::unknown::is_term;
 use super::{Context, sure_if};
-use crate::finding::{Edit, Findings, Fix, Severity};
+use crate::finding::{Edit, Effect, Findings, Fix, Severity};
+use crate::spf::qualifier::unqualified;
 use crate::spf::{DomainSpec, Term};
 use crate::text::Span;
 
-pub(super) fn check(cx: &Context<'_>, term: &Term, spec: DomainSpec, out: &mut Findings) -> bool {
+pub(super) fn check(
+    cx: &Context<'_>,
+    term: &Term,
+    spec: DomainSpec,
+    (effect, severity): (Effect, Severity),
+    out: &mut Findings,
+) -> bool {
     let text = cx.text(spec.span);
     let Some(at) = text.bytes().position(|byte| !is_of_names(byte)) else { return false };
     // Around macros a server of its own may answer for any name; what stands in front of the first one is a slip.
@@ -20,15 +27,22 @@ pub(super) fn check(cx: &Context<'_>, term: &Term, spec: DomainSpec, out: &mut F
         return false;
     }
     let place = Span::new(spec.span.start as usize + at, spec.span.start as usize + at + 1);
-    let (effect, severity) = when_missing(term);
     let found = out.report(&LABEL_LENGTH, cx.at(place)).arg("domain", text);
     found.arg("what", format!("a `{}`", cx.text(place))).effect(effect).severity(severity);
     if text.starts_with("*.") {
-        // The record of a wildcard may answer for it.
-        found.severity(Severity::Warning).label("a term has no wildcards: this very name is looked up");
+        // The record of a wildcard may answer for it. Whether one does, the DNS says.
+        found
+            .severity(Severity::Warning)
+            .effect(Effect::Ok)
+            .label("a term has no wildcards: this very name is looked up");
     }
     let head = cx.text(Span { start: term.span.start, end: spec.span.start });
-    if let Some((meant, sure)) = meant(head, text) {
+    if let Some(name) = head.strip_suffix(':').filter(|name| is_another_term(unqualified(name), text)) {
+        // `include:a:mail.example.com`: the second mechanism alone was meant.
+        let start = term.span.start as usize + name.len() - unqualified(name).len();
+        let place = Span::new(start, spec.span.start as usize);
+        found.fix(Fix::maybe(format!("write `{text}`"), [Edit::delete(place)]));
+    } else if let Some((meant, sure)) = meant(head, text) {
         found.fix(Fix::edit(format!("write `{meant}`"), [Edit::replace(spec.span, meant)], sure_if(sure)));
     }
     true
@@ -57,9 +71,9 @@ fn meant(head: &str, text: &str) -> Option<(String, bool)> {
     if text.contains('|') && text.split('|').all(|name| name.bytes().all(is_of_names) && is_good(name)) {
         return Some((several, false));
     }
-    // `mail=example.com`
+    // `mail=example.com`. What other signs stand for is anybody's guess, and a name that was guessed is somebody else's.
     let mut odd = text.match_indices(is_odd);
-    let (at, _) = odd.next().filter(|_| !text.starts_with("v="))?;
+    let (at, _) = odd.next().filter(|(_, sign)| *sign == "=" && !text.starts_with("v="))?;
     let dotted = format!("{}.{}", &text[..at], &text[at + 1..]);
     (odd.next().is_none() && at > 0 && is_good(&dotted)).then_some((dotted, false))
 }
@@ -95,6 +109,8 @@ mod tests {
         for (term, meant) in [
             ("include::_spf.x.example", "include:_spf.x.example"),
             ("include:include:_spf.x.example", "include:_spf.x.example"),
+            ("include:a:mail.x.example", "a:mail.x.example"),
+            ("-mx:include:_spf.x.example", "-include:_spf.x.example"),
             ("include:(_spf.x.example", "include:_spf.x.example"),
             ("include:+_spf.x.example", "include:_spf.x.example"),
             ("include:*.x.example", "include:x.example"),
@@ -117,6 +133,23 @@ mod tests {
         keeps_quiet("v=spf1 include:_spf-1.x.example -all", code);
     }
 
+    /// §5.1: what stands behind `all` is never tested, and a redirect beside it is ignored.
+    #[test]
+    fn behind_all_it_is_never_looked_for() {
+        for term in
+            ["include:a..x.example", "include:a+b.x.example", "redirect=a..x.example", "include:https://x.example"]
+        {
+            let effect = |text: &str| {
+                let found = spf::lint_text(&text.into());
+                found.iter().map(|found| found.effect).max()
+            };
+            assert_eq!(effect(&format!("v=spf1 mx -all {term}")), Some(Effect::PartIgnored), "{term}");
+            assert_eq!(effect(&format!("v=spf1 mx {term}")), Some(Effect::Permerror), "{term}");
+        }
+        let ahead = spf::lint_text(&"v=spf1 redirect=a..x.example mx -all".into());
+        assert!(ahead.iter().all(|found| found.effect < Effect::Permerror));
+    }
+
     #[test]
     fn how_bad_it_is() {
         let of = |term: &str| {
@@ -128,6 +161,6 @@ mod tests {
         assert_eq!(of("include::_spf.x.example"), (Severity::Error, Effect::Permerror, sure));
         assert_eq!(of("a::mail.x.example"), (Severity::Warning, Effect::PartIgnored, sure));
         assert_eq!(of("a:!mail.x.example"), (Severity::Warning, Effect::PartIgnored, maybe));
-        assert_eq!(of("include:*.x.example"), (Severity::Warning, Effect::Permerror, maybe));
+        assert_eq!(of("include:*.x.example"), (Severity::Warning, Effect::Ok, maybe));
     }
 }

@@ -7,6 +7,7 @@ use crate::finding::{Applicability, Change, Effect, Findings, Fix, Label};
 use crate::order::sort_by_key;
 use crate::panel::SEVERAL;
 use crate::spf::Record;
+use crate::spf::qualifier::unqualified;
 use crate::text::Source;
 
 /// Tells of the TXT records that go on where `first`, the record that receivers see, stops. What has its end lacks no parts.
@@ -50,7 +51,7 @@ fn goes_on(first: &str, text: &str) -> bool {
 
 /// Whether a word is a term, or meant as one: a mistake in an address makes it no less a part.
 fn looks_like_a_term(word: &str) -> bool {
-    let name = word.trim_start_matches(['+', '-', '~', '?']);
+    let name = unqualified(word);
     let is_named = |start: &&str| name.get(..start.len()).is_some_and(|named| named.eq_ignore_ascii_case(start));
     is_term(word) || ["ip4:", "ip6:", "include:", "a:", "mx:", "exists:", "redirect="].iter().any(is_named)
 }
@@ -68,7 +69,7 @@ const MAX_TERM: usize = 512;
 /// Whether a text has the end of a record in it.
 fn ends(text: &str) -> bool {
     let is_end = |word: &str| {
-        let word = word.trim_start_matches(['+', '-', '~', '?']);
+        let word = unqualified(word);
         word.eq_ignore_ascii_case("all") || word.to_ascii_lowercase().starts_with("redirect=")
     };
     text.split_ascii_whitespace().any(is_end)

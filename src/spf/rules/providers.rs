@@ -8,7 +8,8 @@ rules! {
     /// # The include of a known service, misspelt
     ///
     /// The name is nearly the one under which a well-known service publishes its senders. The names that services use differ by an
-    /// underscore or a word. A wrong one has no SPF record, which is a permerror, or that of the service's own staff.
+    /// underscore or a word. A wrong one has no SPF record, which is a permerror, or that of the service's own staff. Which of the two,
+    /// the DNS says.
     ///
     /// ```spf bad
     /// v=spf1 include:spf.google.com ~all
@@ -17,7 +18,7 @@ rules! {
     /// ```spf good
     /// v=spf1 include:_spf.google.com ~all
     /// ```
-    PROVIDER_TYPO = "spf-domain-spec-underscore-typo", Warning, Permerror, ["RFC 7208 §5.2"],
+    PROVIDER_TYPO = "spf-domain-spec-underscore-typo", Warning, Ok, ["RFC 7208 §5.2"],
         "`{domain}` is not the name that {service} publishes; it is `{meant}`";
 }
 
@@ -155,7 +156,21 @@ impl Service {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::found_in;
     use super::super::tests::{keeps_quiet, tells};
+    use crate::finding::Effect;
+
+    /// RFC 7208 §5.2: only an include that ends in none or permerror is a permerror, and the DNS says whether this one does.
+    #[test]
+    fn the_dns_decides() {
+        let found = crate::spf::lint_text(&"v=spf1 include:salesforce.com ~all".into());
+        assert_eq!(crate::spf::effect(&found), Effect::Ok, "{found:#?}");
+        let of = |text: &str| {
+            found_in(&format!("d.example TXT v=spf1 include:salesforce.com ~all\nsalesforce.com TXT {text}"))
+        };
+        assert_eq!(crate::spf::effect(&of("v=spf1 ip4:9.9.9.9 ~all")), Effect::Ok);
+        assert_eq!(crate::spf::effect(&of("x")), Effect::Permerror);
+    }
 
     #[test]
     fn known_names() {

@@ -1,8 +1,10 @@
 //! Qualifiers (RFC 7208 §4.6.2): one, in front of a mechanism.
 
 use super::unknown::{Claim, Unknown, is_term};
+use super::version::with_space_before;
 use super::{mechanisms, modifiers, sure_if};
 use crate::finding::{Edit, Findings, Fix, rules};
+use crate::spf::qualifier::split_qualifiers;
 use crate::spf::{Modifier, SyntaxErrorKind, TermKind};
 use crate::text::Span;
 
@@ -66,12 +68,16 @@ fn alone(term: &Unknown<'_>, out: &mut Findings) -> Claim {
     if matches!(kind, TermKind::Directive(directive) if directive.qualifier_span.is_empty()) {
         let gap = Span::new(term.span.end as usize, next.start as usize);
         found.fix(Fix::machine("take the space out", [Edit::delete(gap)]));
+    } else if matches!(kind, TermKind::Directive(_)) {
+        // `+ -all`: the mechanism behind it has one of its own.
+        let place = with_space_before(term.cx.whole(), term.span);
+        found.fix(Fix::maybe("remove it", [Edit::delete(place)]));
     }
     Claim::Told
 }
 
 fn double(term: &Unknown<'_>, out: &mut Findings) -> Claim {
-    let all = term.text.len() - term.text.trim_start_matches(['+', '-', '~', '?']).len();
+    let all = split_qualifiers(term.text).0.len();
     let rest = Span::new(term.span.start as usize, term.span.start as usize + all - 1);
     let mut qualifiers = term.text[..all].bytes();
     let first = qualifiers.next();

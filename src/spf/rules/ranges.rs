@@ -7,6 +7,8 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use super::world::World;
 use super::{Context, edits, huge};
 use crate::finding::{Edit, Findings, Fix, rules};
+use crate::spf::networks::united;
+use crate::spf::qualifier::split_qualifiers;
 use crate::spf::{Directive, Mechanism, Qualifier};
 use crate::text::Span;
 
@@ -125,9 +127,8 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
 fn union(cx: &Context<'_>) -> [u128; 2] {
     let live = cx.record.directives().take_while(|(_, directive)| directive.mechanism != Mechanism::All);
     let passing = live.filter(|(_, directive)| directive.qualifier == Qualifier::Pass);
-    let networks: Vec<IpNet> = passing.filter_map(|(_, directive)| network(directive)).collect();
     let mut counts = [0_u128; 2];
-    for network in IpNet::aggregate(&networks) {
+    for network in united(passing.filter_map(|(_, directive)| network(directive))) {
         let count = &mut counts[usize::from(network.addr().is_ipv6())];
         *count = count.saturating_add(size(&network));
     }
@@ -197,7 +198,7 @@ fn mapped(cx: &Context<'_>, term: Span, address: Ipv6Addr, prefix: u8, out: &mut
     let found = out.report(&MAPPED, cx.at(term)).quote("term");
     let Some(address) = address.to_ipv4_mapped() else { return };
     let text = cx.text(term);
-    let qualifier = &text[..text.len() - text.trim_start_matches(['+', '-', '~', '?']).len()];
+    let (qualifier, _) = split_qualifiers(text);
     let ip4 = match prefix {
         128 => format!("{qualifier}ip4:{address}"),
         _ => format!("{qualifier}ip4:{address}/{}", prefix - 96),
@@ -357,5 +358,15 @@ mod tests {
             "196608 IPv4 addresses and 0 IPv6 addresses pass"
         );
         assert!(!codes("v=spf1 ip4:20.0.0.0/16 ?all").contains(&"spf-large-authorized-space"));
+    }
+
+    /// What the addresses are is known, whoever writes them otherwise.
+    #[test]
+    fn huge_networks_of_a_range_are_told() {
+        for (terms, told) in [("ip4:0.0.0.0-191.255.255.255", 2), ("ip4:0.0.0.0/2.ip4:64.0.0.0/2", 1)] {
+            let found = crate::spf::lint_text(&format!("v=spf1 {terms} -all").as_str().into());
+            let huge = found.iter().filter(|found| found.code == *"spf-pass-huge-range").count();
+            assert_eq!(huge, told, "{terms}: {found:#?}");
+        }
     }
 }

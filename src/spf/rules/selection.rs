@@ -1,7 +1,8 @@
 //! Which TXT records are the SPF record, and which are not (RFC 7208 §4.4, §4.5).
 
+use super::duplicates::folded;
 use super::surroundings::{Surroundings, has_spf, spf_records};
-use super::{Context, characters, merge, misplaced, others, parts, text, version};
+use super::{Context, characters, merge, misplaced, opening, others, parts, sure_if, text, version};
 use crate::dns::{Lookup, RecordType, Records};
 use crate::finding::{
     Applicability, Change, Diagnostic, Effect, Findings, Fix, Label, Severity, Subject, presupposes, rules,
@@ -267,7 +268,8 @@ fn taken_out(around: &Surroundings<'_>, source: &Source) -> Fix {
 fn several(around: &Surroundings<'_>, records: &[&Source], out: &mut Findings) {
     let parsed: Vec<Record> = records.iter().map(|source| Record::from_source((*source).clone())).collect();
     let first = parsed[0].to_string();
-    let same = parsed.iter().all(|record| record.to_string().eq_ignore_ascii_case(&first));
+    let is_first = |other: String| folded(&other).eq(folded(&first));
+    let same = parsed.iter().all(|record| is_first(record.to_string()));
     let rule = if same { &MULTIPLE_IDENTICAL } else { &MULTIPLE_RECORDS };
     let found = out.report(rule, Label::whole(&around.subject(records[0])));
     found.arg("domain", around.domain).arg("count", records.len());
@@ -275,7 +277,7 @@ fn several(around: &Surroundings<'_>, records: &[&Source], out: &mut Findings) {
         found.related(Label::whole(&around.subject(record)).with("also an SPF record"));
     }
     let (merged, applicability) = if same {
-        (Some(first), Applicability::MachineApplicable)
+        (Some(first), sure_if(!opening::is_open(&parsed[0])))
     } else {
         (merge::merged(&parsed), Applicability::MaybeIncorrect)
     };
@@ -364,6 +366,20 @@ mod tests {
             let Change::Records { remove, add, .. } = &fix.change else { panic!("{fix:?}") };
             assert_eq!((&remove[..], &add[..]), (&[text.to_owned()][..], &[][..]));
         }
+    }
+
+    /// §7.3: a macro's upper-case letter asks for URL escapes.
+    #[test]
+    fn records_that_differ_in_the_case_of_a_macro_are_not_the_same() {
+        let told = |first: &str, second: &str| {
+            let zone = format!("d.example. TXT \"{first}\"\nd.example. TXT \"{second}\"");
+            let (zone, domain) = (Zone::parse(&zone).unwrap(), "d.example".parse().unwrap());
+            let lint = |dns: &Snapshot| lint_domain(dns, &domain, &LintOptions::default());
+            let found = drive_sync(&mut Snapshot::new(), |question| zone.answer(question), lint);
+            found.iter().any(|found| found.code == *"spf-multiple-identical")
+        };
+        assert!(told("v=spf1 A -all", "v=spf1  a -all"));
+        assert!(!told("v=spf1 exists:%{S}.x.example -all", "v=spf1 exists:%{s}.x.example -all"));
     }
 
     #[test]

@@ -1,28 +1,10 @@
-//! What a record means and costs: the checks of the text, and those that look at the DNS around it.
+//! What a record means and costs with the DNS around it.
 
 use super::world::{self, World};
-use super::{
-    Check, Context, all, answers, duplicates, everyone, exists, explanation, hosts, includes, lookups, ranges,
-    redirect, services, size, targets, voids,
-};
+use super::{Context, all, answers, everyone, explanation, lookups, ranges, services, size, targets, voids};
 use crate::dns::{Snapshot, Step};
 use crate::finding::{Diagnostic, Findings};
 use crate::spf::Tree;
-
-/// Checks of the text alone.
-pub(super) static CHECKS: &[Check] = &[
-    all::check,
-    redirect::check,
-    includes::check,
-    exists::check,
-    hosts::check,
-    ranges::check,
-    duplicates::check,
-    explanation::check,
-    services::check,
-    size::check,
-    lookups::check,
-];
 
 /// Checks of the record with the DNS around it.
 static AROUND: &[world::Check] = &[
@@ -55,6 +37,7 @@ pub(crate) fn around(dns: &Snapshot, tree: &Tree) -> Step<Vec<Diagnostic>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{duplicates, exists, hosts, includes, redirect};
     use super::*;
     use crate::finding::Rule;
 

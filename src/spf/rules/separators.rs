@@ -3,9 +3,10 @@
 use super::mechanisms::NAMES;
 use super::unknown::{Claim, Unknown, is_term};
 use super::version::starts_with;
-use super::{Context, commas, mechanisms, sure_if};
+use super::{Context, commas, mechanisms, seams, sure_if};
 use crate::finding::{Edit, Effect, Findings, Fix, Rule, rules};
-use crate::spf::{Mechanism, Term, TermKind};
+use crate::spf::qualifier::{QUALIFIERS, is_qualifier, unqualified};
+use crate::spf::{Term, TermKind};
 use crate::text::Span;
 
 rules! {
@@ -23,21 +24,6 @@ rules! {
     SPACE_AFTER_COLON = "spf-space-after-colon", Error, Permerror, ["RFC 7208 §12"],
         "a space separates `{name}` from its value `{value}`, which makes two broken terms of them";
 
-    /// # Commas or semicolons between terms
-    ///
-    /// SPF separates terms by spaces only. A comma or semicolon, which DKIM and DMARC records want, becomes a part of the term before it
-    /// and spoils it: permerror, or a name that does not exist.
-    ///
-    /// ```spf bad
-    /// v=spf1 mx, include:_spf.example.net; -all;
-    /// ```
-    ///
-    /// ```spf good
-    /// v=spf1 mx include:_spf.example.net -all
-    /// ```
-    COMMA_OR_SEMICOLON = "spf-comma-or-semicolon-separator", Error, Permerror, ["RFC 7208 §12"],
-        "`{term}` has a `{char}` in it, but only spaces separate terms";
-
     /// # No space between two terms
     ///
     /// Two terms without a space between them are read as one. It is a permerror, or worse: `include:x.example-all` is a correct
@@ -52,23 +38,6 @@ rules! {
     /// ```
     GLUED_TERMS = "spf-glued-terms", Error, Permerror, ["RFC 7208 §12"],
         "there is no space between the terms in `{term}`";
-
-    /// # Two strings of the TXT record meet without a space
-    ///
-    /// A TXT record may consist of several strings of up to 255 octets. Receivers join them with nothing between them, so a term at the end
-    /// of one string and a term at the start of the next become one. The space must be inside one of the strings.
-    ///
-    /// ```zone bad example.com
-    /// example.com. TXT "v=spf1 ip4:203.0.113.0/24" "include:_spf.example.net -all"
-    /// _spf.example.net. TXT "v=spf1 ip4:198.51.100.0/24 -all"
-    /// ```
-    ///
-    /// ```zone good example.com
-    /// example.com. TXT "v=spf1 ip4:203.0.113.0/24 " "include:_spf.example.net -all"
-    /// _spf.example.net. TXT "v=spf1 ip4:198.51.100.0/24 -all"
-    /// ```
-    GLUED_BY_STRING_JOIN = "spf-glued-by-string-join", Error, Permerror, ["RFC 7208 §3.3"], covers ["dns-string-split-space"],
-        "two strings of the TXT record are joined without a space, so `{term}` is read as one term";
 }
 
 pub(super) fn unknown(term: &Unknown<'_>, out: &mut Findings) -> Claim {
@@ -85,24 +54,15 @@ pub(super) fn unknown(term: &Unknown<'_>, out: &mut Findings) -> Claim {
         return Claim::Told;
     }
     let told = glued(term.cx, term.span, Effect::Permerror, out)
-        || at_seam(term.cx, term.span, Effect::Permerror, true, out)
         || commas::comma(term.cx, term.span, Effect::Permerror, out)
         || bare_words(term, out);
     if told { Claim::Told } else { Claim::No }
 }
 
 /// What is glued or separated in the domain-spec of a term that can be read.
-pub(super) fn in_term(cx: &Context<'_>, term: &Term, out: &mut Findings) -> bool {
-    let effect = match term.kind {
-        TermKind::Directive(directive) => match directive.mechanism {
-            Mechanism::Include(_) => Effect::Permerror,
-            _ => Effect::PartIgnored,
-        },
-        TermKind::Redirect(_) => Effect::Permerror,
-        _ => Effect::PartIgnored,
-    };
+pub(super) fn in_term(cx: &Context<'_>, term: &Term, effect: Effect, out: &mut Findings) -> bool {
     glued(cx, term.span, effect, out)
-        || at_seam_of_one(cx, term.span, effect, out)
+        || seams::in_one(cx, term.span, effect, out)
         || commas::comma(cx, term.span, effect, out)
 }
 
@@ -114,8 +74,8 @@ fn gap_around(term: &Unknown<'_>, out: &mut Findings) -> bool {
         return false;
     }
     let meant = [term.cx.text(sign), ":", "="];
-    let whole = |sign: &&str| is_term(&format!("{}{sign}{}", term.text, term.cx.text(value.span)));
-    let Some(meant) = meant.into_iter().find(whole) else { return false };
+    let whole = |sign: &str| format!("{}{sign}{}", term.text, term.cx.text(value.span));
+    let Some(meant) = meant.into_iter().find(|sign| is_term(&whole(sign))) else { return false };
     let gap = Span::new(term.span.end as usize, value.span.start as usize);
     out.report(&SPACE_AFTER_COLON, term.cx.at(term.span.to(value.span)))
         .arg("name", term.text)
@@ -130,12 +90,17 @@ fn gap(term: &Unknown<'_>, out: &mut Findings) -> bool {
     let value = term.cx.text(next);
     let open = term.text.ends_with('/')
         || term.value.is_empty() && (matches!(term.separator, ":" | "=") || value.starts_with([':', '=']));
-    // `ip4 192.0.2.1`
-    let colon = !open && term.separator.is_empty() && term.name.len() > 2 && NAMES.iter().any(|name| term.is(name));
-    if !(open || colon) {
+    // `ip4 192.0.2.1`, `redirect _spf.x.example`
+    let sign = match term.name {
+        name if open || !term.separator.is_empty() || name.len() <= 2 => "",
+        _ if NAMES.iter().any(|name| term.is(name)) => ":",
+        _ if term.is("redirect") || term.is("exp") => "=",
+        _ => "",
+    };
+    if !open && sign.is_empty() {
         return false;
     }
-    let joined = format!("{}{}{value}", term.text, if colon { ":" } else { "" });
+    let joined = [term.text, sign, value].concat();
     // `ip: 192.0.2.1` has two slips.
     let misspelt = || {
         let meant = mechanisms::meant(term.name, value).filter(|_| !term.separator.is_empty())?;
@@ -145,7 +110,7 @@ fn gap(term: &Unknown<'_>, out: &mut Findings) -> bool {
         return false;
     }
     let space = Span::new(term.span.end as usize, next.start as usize);
-    let edit = if colon { Edit::replace(space, ":") } else { Edit::delete(space) };
+    let edit = if sign.is_empty() { Edit::delete(space) } else { Edit::replace(space, sign) };
     out.report(&SPACE_AFTER_COLON, term.cx.at(term.span.to(next)))
         .arg("name", term.text)
         .arg("value", value)
@@ -157,7 +122,8 @@ fn gap(term: &Unknown<'_>, out: &mut Findings) -> bool {
 fn gap_before_prefix(term: &Unknown<'_>, out: &mut Findings) -> bool {
     let before = term.index.checked_sub(1).and_then(|before| term.cx.record.terms().get(before));
     let Some(before) = before.filter(|_| term.text.starts_with('/')) else { return false };
-    if !is_term(&format!("{}{}", term.cx.text(before.span), term.text)) {
+    let joined = format!("{}{}", term.cx.text(before.span), term.text);
+    if !is_term(&joined) {
         return false;
     }
     let space = Span::new(before.span.end as usize, term.span.start as usize);
@@ -183,40 +149,12 @@ fn glued(cx: &Context<'_>, span: Span, effect: Effect, out: &mut Findings) -> bo
     let points = starts.iter().map(|start| span.start as usize + start);
     let seam = points.clone().find(|point| cx.record.source().seams().contains(&Span::at(*point).start));
     let edits: Vec<Edit> = points.map(|point| Edit::insert(point, " ")).collect();
-    let rule = if seam.is_some() { &GLUED_BY_STRING_JOIN } else { &GLUED_TERMS };
+    let rule = if seam.is_some() { &seams::GLUED_BY_STRING_JOIN } else { &GLUED_TERMS };
     report(rule, cx, span, effect, edits, true, out);
     true
 }
 
-/// A seam of the TXT record with a term on each side of it, in a term that cannot be read.
-fn at_seam(cx: &Context<'_>, span: Span, effect: Effect, sure: bool, out: &mut Findings) -> bool {
-    let Some(seam) = cx.record.source().seam_inside(span) else { return false };
-    let (before, after) = (Span::new(span.start as usize, seam), Span::new(seam, span.end as usize));
-    if !is_term(cx.text(before)) || !is_term(cx.text(after)) {
-        return false;
-    }
-    report(&GLUED_BY_STRING_JOIN, cx, span, effect, vec![Edit::insert(seam, " ")], sure, out);
-    true
-}
-
-/// Two terms that can be read as one: `include:a.example.com` and `mx` as the name `a.example.commx`.
-fn at_seam_of_one(cx: &Context<'_>, span: Span, effect: Effect, out: &mut Findings) -> bool {
-    let source = cx.record.source();
-    let Some(seam) = source.seam_inside(span) else { return false };
-    let (before, after) = (cx.text(Span::new(span.start as usize, seam)), cx.text(Span::new(seam, span.end as usize)));
-    // No name has a colon; a word such as `mx` may also be the end of one.
-    let is_clear = after.contains(':') || after.starts_with(['+', '-', '~', '?']);
-    let at = source.seams().partition_point(|&other| (other as usize) < seam);
-    let start = at.checked_sub(1).map_or(0, |at| source.seams()[at] as usize);
-    // A string that is full was cut by a program, wherever that fell; and no top-level domain has one letter.
-    let is_cut = seam - start >= STRING || before.rsplit('.').next().is_some_and(|label| label.len() < 2);
-    (is_clear || !is_cut) && at_seam(cx, span, effect, is_clear, out)
-}
-
-/// The octets of a full character-string (RFC 1035 §3.3).
-const STRING: usize = 255;
-
-fn report(
+pub(super) fn report(
     rule: &'static Rule,
     cx: &Context<'_>,
     span: Span,
@@ -238,20 +176,20 @@ fn glue_points(text: &str) -> Vec<usize> {
     let mut points = Vec::new();
     for (at, byte) in bytes.iter().enumerate().skip(1) {
         // The qualifiers, and the letters that `COLONED` begin with.
-        if !matches!(byte, b'-' | b'~' | b'?' | b'+' | b'i' | b'e' | b'r' | b'I' | b'E' | b'R') {
+        if !is_qualifier(*byte) && !matches!(byte, b'i' | b'e' | b'r' | b'I' | b'E' | b'R') {
             continue;
         }
-        let qualified = matches!(byte, b'-' | b'~' | b'?' | b'+') && bytes[at - 1] != b' ';
+        let qualified = is_qualifier(*byte) && bytes[at - 1] != b' ';
         let begins = |prefix: &str, from: usize| {
             bytes.get(from..from + prefix.len()).is_some_and(|part| part.eq_ignore_ascii_case(prefix.as_bytes()))
         };
-        let after_all = || matches!(bytes.get(at + 4), None | Some(b'-' | b'~' | b'?' | b'+' | b',' | b';'));
+        let after_all = || bytes.get(at + 4).is_none_or(|&byte| is_qualifier(byte) || matches!(byte, b',' | b';'));
         let begin = if qualified {
             begins("all", at + 1) && after_all() || COLONED.iter().chain(&SHORT).any(|name| begins(name, at + 1))
         } else {
             // A qualifier in front of it was the point already.
-            let unqualified = !matches!(bytes[at - 1], b'-' | b'~' | b'?' | b'+' | b':' | b'=');
-            unqualified && COLONED.iter().any(|name| begins(name, at))
+            let is_start = !is_qualifier(bytes[at - 1]) && !matches!(bytes[at - 1], b':' | b'=');
+            is_start && COLONED.iter().any(|name| begins(name, at))
         };
         if begin {
             points.push(at);
@@ -265,7 +203,7 @@ pub(super) const COLONED: [&str; 6] = ["include:", "ip4:", "ip6:", "exists:", "r
 /// The same, behind a qualifier.
 pub(super) const SHORT: [&str; 3] = ["a:", "mx:", "ptr:"];
 
-fn pieces<'a>(text: &'a str, starts: &'a [usize]) -> impl Iterator<Item = &'a str> {
+pub(super) fn pieces<'a>(text: &'a str, starts: &'a [usize]) -> impl Iterator<Item = &'a str> {
     let begin = [0].into_iter().chain(starts.iter().copied());
     let end = starts.iter().copied().chain([text.len()]);
     begin.zip(end).map(|(begin, end)| &text[begin..end])
@@ -281,7 +219,7 @@ fn bare_words(term: &Unknown<'_>, out: &mut Findings) -> bool {
             points.push(at);
         }
         let rest = &text[at..];
-        let word = rest.trim_start_matches(['+', '-', '~', '?']);
+        let word = unqualified(rest);
         let qualifier = rest.len() - word.len();
         let known = ["all", "ptr", "mx", "a"].iter().find(|name| starts_with(word, name));
         let Some(known) = known.filter(|_| qualifier < 2) else { return false };
@@ -290,7 +228,7 @@ fn bare_words(term: &Unknown<'_>, out: &mut Findings) -> bool {
     // `aa` and `alla` are slips of the finger rather than two terms.
     if points.is_empty()
         || text.bytes().all(|b| b == b'a')
-        || text.len() > 4 && !text.contains("mx") && !text.contains(['-', '~', '?', '+'])
+        || text.len() > 4 && !text.contains("mx") && !text.contains(QUALIFIERS)
     {
         return false;
     }
@@ -298,7 +236,7 @@ fn bare_words(term: &Unknown<'_>, out: &mut Findings) -> bool {
     let seam = points
         .iter()
         .any(|point| term.cx.record.source().seams().contains(&Span::at(term.span.start as usize + point).start));
-    let rule = if seam { &GLUED_BY_STRING_JOIN } else { &GLUED_TERMS };
+    let rule = if seam { &seams::GLUED_BY_STRING_JOIN } else { &GLUED_TERMS };
     report(rule, term.cx, term.span, Effect::Permerror, edits, true, out);
     true
 }
@@ -313,6 +251,8 @@ mod tests {
         tells("v=spf1 include: x.example -all", "spf-space-after-colon", "v=spf1 include:x.example -all");
         tells("v=spf1 include :x.example -all", "spf-space-after-colon", "v=spf1 include:x.example -all");
         tells("v=spf1 ip4 192.0.2.1 -all", "spf-space-after-colon", "v=spf1 ip4:192.0.2.1 -all");
+        tells("v=spf1 redirect _spf.x.example", "spf-space-after-colon", "v=spf1 redirect=_spf.x.example");
+        tells("v=spf1 mx -all exp why.x.example", "spf-space-after-colon", "v=spf1 mx -all exp=why.x.example");
         tells("v=spf1 mx redirect= x.example", "spf-space-after-colon", "v=spf1 mx redirect=x.example");
         tells("v=spf1 ip4:203.0.113.0 /24 -all", "spf-space-after-colon", "v=spf1 ip4:203.0.113.0/24 -all");
         tells("v=spf1 ip4:203.0.113.0/ 24 -all", "spf-space-after-colon", "v=spf1 ip4:203.0.113.0/24 -all");
@@ -324,38 +264,6 @@ mod tests {
             tells("v=spf1 inlcude: x.example -all", code, "v=spf1 include:x.example -all");
         }
         keeps_quiet("v=spf1 include: -all", "spf-space-after-colon");
-    }
-
-    #[test]
-    fn strings_that_meet() {
-        let code = "spf-glued-by-string-join";
-        let fixed = |strings: &[&str]| {
-            let source = crate::text::Source::from_strings(strings);
-            let found = crate::spf::lint_text(&source);
-            let found = found.iter().find(|found| found.code == *code);
-            found.map(|found| crate::finding::apply(source.text(), found.fixes[0].edits()).unwrap())
-        };
-        for end in ["a:b.example.com -all", "mx -all", "a -all", "include:b.example.com -all"] {
-            assert_eq!(
-                fixed(&["v=spf1 include:a.example.com", end]),
-                Some(format!("v=spf1 include:a.example.com {end}")),
-                "{end}"
-            );
-        }
-        assert_eq!(
-            fixed(&["v=spf1 redirect=a.example.com", "mx"]),
-            Some("v=spf1 redirect=a.example.com mx".to_owned())
-        );
-        // A name that was cut.
-        assert_eq!(fixed(&["v=spf1 include:a.exam", "ple.com -all"]), None);
-        assert_eq!(fixed(&["v=spf1 include:a.example.c", "a -all"]), None);
-        let full = format!("v=spf1 x={} include:a.example.t", "y".repeat(226));
-        assert_eq!(full.len(), 255);
-        assert_eq!(fixed(&[&full, "mx -all"]), None);
-        let full = format!("v=spf1 x={} include:a.example.co", "y".repeat(225));
-        assert_eq!(full.len(), 255);
-        assert_eq!(fixed(&[&full, "mx -all"]), None);
-        assert!(fixed(&[&full, "a:b.example.com -all"]).is_some());
     }
 
     #[test]

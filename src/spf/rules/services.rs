@@ -115,7 +115,12 @@ fn include(cx: &Context<'_>, span: Span, spec: DomainSpec, out: &mut Findings) {
 
 pub(super) fn check_world(cx: &Context<'_>, world: &World<'_>, out: &mut Findings) {
     for branch in world.own().filter(|branch| branch.kind == BranchKind::Mx) {
-        let Some(service) = branch.exchanges().find_map(|mx| of_exchange(mx.exchange.as_str())) else { continue };
+        let services: Option<Vec<_>> = branch.exchanges().map(|mx| of_exchange(mx.exchange.as_str())).collect();
+        // A server of one's own among them may send.
+        let Some([service, others @ ..]) = services.as_deref() else { continue };
+        if others.iter().any(|other| other.name != service.name) {
+            continue;
+        }
         out.report(&MX, cx.at(branch.span))
             .quote("term")
             .arg("service", service.name)
@@ -166,6 +171,18 @@ mod tests {
             "v=spf1 mx ?all"
         );
         assert!(codes("v=spf1 include:spf.sendinblue.com ?all").iter().all(|code| *code != "spf-shared-provider-wide"));
+    }
+
+    #[test]
+    fn a_server_of_ones_own_beside_a_service_may_send() {
+        let told = |exchanges: &[&str]| {
+            let exchanges: String = exchanges.iter().map(|host| format!("\nd.example MX {host}")).collect();
+            let world = format!("d.example TXT v=spf1 mx include:_spf.google.com ~all{exchanges}");
+            codes_in(&world).contains(&"spf-mx-of-provider")
+        };
+        assert!(told(&["aspmx.l.google.com", "alt1.aspmx.l.google.com"]));
+        assert!(!told(&["mail.d.example", "aspmx.l.google.com"]));
+        assert!(!told(&[]));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::Context;
 use super::world::World;
 use crate::finding::{Effect, Evidence, Findings, rules};
+use crate::spf::qualifier::unqualified;
 use crate::spf::{Record, SyntaxErrorKind, Term, TermKind};
 use crate::text::{Source, Span};
 
@@ -190,7 +191,7 @@ pub(super) fn stops_in_name(record: &Record, index: usize, text: &str) -> bool {
 
 /// `inclu`, `ip`, `redirec`: not `al` and such, which are whole words mistyped.
 fn is_start_of_name(text: &str) -> bool {
-    let text = text.trim_start_matches(['+', '-', '~', '?']);
+    let text = unqualified(text);
     let is_start_of = |name: &str| text.len() >= 2 && text.len() < name.len() && name.starts_with(text);
     ["include", "redirect", "exists"].into_iter().any(is_start_of) || text == "ip"
 }
@@ -211,7 +212,7 @@ fn is_start_of_address(text: &str) -> bool {
 /// A target that begins like another one of the record, or like that of a well-known service, and stops.
 fn is_start_of_target(cx: &Context<'_>, last: Span) -> bool {
     let Some((name, target)) = cx.text(last).split_once([':', '=']) else { return false };
-    if !name.trim_start_matches(['+', '-', '~', '?']).eq_ignore_ascii_case("include") || target.len() < 4 {
+    if !unqualified(name).eq_ignore_ascii_case("include") || target.len() < 4 {
         return false;
     }
     let target = target.to_ascii_lowercase();

@@ -1,7 +1,8 @@
 //! What the tests of the rules ask.
 
 use super::Context;
-use super::semantic::{CHECKS, around};
+use super::MEANING;
+use super::semantic::around;
 use crate::Name;
 use crate::dns::{Answer, Question, RecordType, Snapshot};
 use crate::finding::{Diagnostic, Effect, Findings, Subject, apply};
@@ -14,7 +15,7 @@ fn found_at(subject: &Subject) -> Vec<Diagnostic> {
     let record = Record::from_source(subject.source().clone());
     let cx = Context { record: &record, subject, domain: None, tree: None };
     let mut out = Findings::default();
-    CHECKS.iter().for_each(|check| check(&cx, &mut out));
+    MEANING.iter().for_each(|check| check(&cx, &mut out));
     out.into_sorted()
 }
 
@@ -78,7 +79,7 @@ fn found_by(answer: impl Fn(&Question) -> Answer) -> Vec<Diagnostic> {
     let record = tree.root.record().expect("a record");
     let cx = Context { record, subject: &tree.root.subject, domain: Some(&domain), tree: Some(&tree) };
     let mut out = Findings::default();
-    CHECKS.iter().for_each(|check| check(&cx, &mut out));
+    MEANING.iter().for_each(|check| check(&cx, &mut out));
     out.extend(found);
     out.into_vec()
 }

@@ -3,8 +3,11 @@
 //! The parser says in broad words why it stopped. Here the text of the term is looked at again, and the rule that
 //! knows best what was meant speaks. Each such term gets at least one finding of severity error.
 
-use super::{Context, addresses, cidr, domain_spec, idn, macros, mechanisms, modifiers, qualifiers, separators};
+use super::{
+    Context, addresses, cidr, domain_spec, idn, macros, mechanisms, modifiers, qualifiers, seams, second, separators,
+};
 use crate::finding::{Findings, rules};
+use crate::spf::qualifier::QUALIFIERS;
 use crate::spf::{Directive, Mechanism, SyntaxError, TermKind, parse};
 use crate::text::Span;
 
@@ -61,6 +64,8 @@ pub(super) enum Claim {
 /// Who may know, in the order of asking.
 const ASKED: &[fn(&Unknown<'_>, &mut Findings) -> Claim] = &[
     idn::unknown,
+    seams::unknown,
+    second::glued,
     qualifiers::unknown,
     separators::unknown,
     modifiers::unknown,
@@ -80,7 +85,10 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
         let error = match term.kind {
             TermKind::Unknown(error) => error,
             TermKind::Directive(Directive { mechanism: Mechanism::All, .. }) => {
-                all = all.or(Some(term.span));
+                // Not the word `all` within a text that was told as one.
+                if skip.is_none_or(|last| index > last) {
+                    all = all.or(Some(term.span));
+                }
                 continue;
             }
             _ => continue,
@@ -105,7 +113,7 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
 impl<'a> Unknown<'a> {
     fn new(cx: &'a Context<'a>, index: usize, span: Span, error: SyntaxError) -> Self {
         let text = cx.text(span);
-        let (qualifier, rest) = text.split_at(usize::from(text.starts_with(['+', '-', '~', '?'])));
+        let (qualifier, rest) = text.split_at(usize::from(text.starts_with(QUALIFIERS)));
         let at = rest.find([':', '/', '=']).unwrap_or(rest.len());
         let (name, rest) = rest.split_at(at);
         let (separator, value) = rest.split_at(usize::from(!rest.is_empty()));
@@ -142,8 +150,57 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::finding::{Severity, Subject};
+    use crate::finding::{Applicability, Fix, Severity, Subject};
     use crate::spf::Record;
+
+    /// What repairs the spelling must not let everybody pass without somebody looking at it (§11.1).
+    #[test]
+    fn no_machine_lets_everybody_pass() {
+        let is_sure = |fix: &Fix| fix.applicability == Applicability::MachineApplicable;
+        for (broken, repaired) in [
+            ("exists:bob@x.example", "exists:x.example"),
+            ("exists:https://x.example/", "exists:x.example"),
+            ("exists::x.example", "exists:x.example"),
+            ("exists:x..example", "exists:x.example"),
+            ("exists:[x.example]", "exists:x.example"),
+            ("exists:x.example)", "exists:x.example"),
+            ("exists:bücher.example", "exists:xn--bcher-kva.example"),
+            ("exists=x.example", "exists:x.example"),
+            ("exists : x.example", "exists:x.example"),
+            ("exists: x.example", "exists:x.example"),
+            ("exist:x.example", "exists:x.example"),
+            ("++exists:x.example", "+exists:x.example"),
+            ("+ exists:x.example", "+exists:x.example"),
+            ("mx,exists:x.example", "mx exists:x.example"),
+            ("exists:x.example,y.example", "exists:x.example exists:y.example"),
+            ("ip4:192.0.2.1exists:x.example", "ip4:192.0.2.1 exists:x.example"),
+            ("ip4:mail.x.example/0", "a:mail.x.example/0"),
+            ("ip6:192.0.2.1/0", "ip4:192.0.2.1/0"),
+            ("ip4:192.0.2.1/00", "ip4:192.0.2.1/0"),
+            ("ip4:192.0.2.1//0", "ip4:192.0.2.1/0"),
+            ("ip4:0.0.0.0/0.0.0.0", "ip4:0.0.0.0/0"),
+            ("ipv4:192.0.2.1/0", "ip4:192.0.2.1/0"),
+            ("192.0.2.1/0", "ip4:192.0.2.1/0"),
+            ("ip4192.0.2.1/0", "ip4:192.0.2.1/0"),
+            ("a:192.0.2.1/0", "ip4:192.0.2.1/0"),
+            ("a:/0", "a/0"),
+            ("a:x..example/0", "a:x.example/0"),
+            ("mx /0", "mx/0"),
+            ("mx//0/0", "mx/0//0"),
+            ("+al", "+all"),
+        ] {
+            let (text, repaired) = (format!("v=spf1 {broken} -all"), format!("v=spf1 {repaired} -all"));
+            let found = crate::spf::lint_text(&text.as_str().into());
+            assert!(!found.iter().flat_map(|found| &found.fixes).any(is_sure), "{text}: {found:#?}");
+            let mut fixes = found.iter().flat_map(|found| &found.fixes);
+            let meant = |fix: &Fix| crate::finding::apply(&text, fix.edits()).is_some_and(|text| text == repaired);
+            assert!(fixes.any(meant), "{text}: {found:#?}");
+        }
+        for refused in ["-exists::x.example", "-exist:x.example", "-192.0.2.1/0", "-a:/0", "-ip4:192.0.2.1/00"] {
+            let found = crate::spf::lint_text(&format!("v=spf1 {refused} ~all").as_str().into());
+            assert!(found.iter().flat_map(|found| &found.fixes).any(is_sure), "{refused}: {found:#?}");
+        }
+    }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2_000))]

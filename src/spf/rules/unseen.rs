@@ -1,5 +1,7 @@
 //! Why a text is not seen as SPF (RFC 7208 §4.5).
 
+use super::seams::seams_in;
+use super::separators::pieces;
 use super::unknown::is_term;
 use super::version::{
     LEADING_WHITESPACE, VERSION, VERSION_LOOKALIKE, VERSION_MISSING_SPACE, VERSION_NOT_FIRST, VERSION_WRONG,
@@ -74,6 +76,12 @@ fn after_version(cx: &Context<'_>, out: &mut Findings) {
         found.fix(Fix::machine("put a space", [Edit::insert(VERSION.len(), " ")]));
         return;
     }
+    if let Some(edits) = at_seams(cx, tail) {
+        let found = out.report(&VERSION_MISSING_SPACE, cx.at(tail)).quote("term");
+        found.label("each character-string is joined to the next without a space");
+        found.fix(Fix::machine("separate by spaces", edits));
+        return;
+    }
     let fix = if is_term(term) {
         Fix::machine("put a space", [Edit::replace(noise, " ")])
     } else if let Some(edits) = separated(tail, text) {
@@ -85,6 +93,19 @@ fn after_version(cx: &Context<'_>, out: &mut Findings) {
         Fix::machine("write `v=spf1`", [Edit::delete(tail)])
     };
     out.report(&VERSION_LOOKALIKE, cx.at(word)).quote("found").fix(fix);
+}
+
+/// `"v=spf1" "a" "mx" "-all"`: spaces where strings meet, if then there are terms.
+fn at_seams(cx: &Context<'_>, tail: Span) -> Option<Vec<Edit>> {
+    if !cx.record.source().seams().contains(&tail.start) {
+        return None;
+    }
+    let seams = seams_in(cx, tail);
+    // `all` alone passes everyone: whoever forgot the space may have forgotten its qualifier.
+    let is_sure = |piece: &str| is_term(piece) && !piece.eq_ignore_ascii_case("all");
+    let starts = [0].into_iter().chain(seams.iter().copied());
+    let edits = starts.map(|start| Edit::insert(tail.start as usize + start, " "));
+    pieces(cx.text(tail), &seams).all(is_sure).then(|| edits.collect())
 }
 
 fn begins_a_term(text: &str) -> bool {
@@ -117,8 +138,9 @@ fn first_word(text: &str, start: usize) -> Span {
 
 #[cfg(test)]
 mod tests {
-    use crate::finding::{Applicability, Diagnostic, apply};
+    use crate::finding::{Applicability, Diagnostic, Severity, apply};
     use crate::spf::{self, Record};
+    use crate::text::Source;
 
     #[track_caller]
     fn one(text: &str, code: &str) -> Diagnostic {
@@ -141,6 +163,7 @@ mod tests {
         tells("v=spf -all", "spf-version-wrong", "v=spf1 -all");
         tells("v =spf1 -all", "spf-version-wrong", "v=spf1 -all");
         tells("v=spf 1 -all", "spf-version-wrong", "v=spf1 -all");
+        tells("v=spfl mx -all", "spf-version-wrong", "v=spf1 mx -all");
         tells("v=sfp1 -all", "spf-version-wrong", "v=spf1 -all");
         tells("v=spf2.0 -all", "spf-version-wrong", "v=spf1 -all");
         tells("mx -all", "spf-version-wrong", "v=spf1 mx -all");
@@ -148,6 +171,17 @@ mod tests {
         tells("v=spf1mx -all", "spf-version-missing-space", "v=spf1 mx -all");
         tells("v=spf1-all", "spf-version-missing-space", "v=spf1 -all");
         tells("\tv=spf1 -all", "spf-leading-whitespace", "v=spf1 -all");
+    }
+
+    #[test]
+    fn a_string_for_each_term() {
+        let source = Source::from_strings(["v=spf1", "+a", "+mx", "include:_spf.x.example", "~all"]);
+        let found = spf::lint(&Record::from_source(source.clone()));
+        assert_eq!(found[0].code, "spf-version-missing-space");
+        assert_eq!(found[0].fixes[0].applicability, Applicability::MachineApplicable);
+        let mended = apply(source.text(), found[0].fixes[0].edits()).unwrap();
+        assert_eq!(mended, "v=spf1 +a +mx include:_spf.x.example ~all");
+        assert!(found[1..].iter().all(|found| found.severity == Severity::Note), "{found:#?}");
     }
 
     #[test]

@@ -141,12 +141,12 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
         let fix = Fix::edit("say who may send", edits, Applicability::HasPlaceholders);
         out.report(&EMPTY_RECORD, cx.at(cx.record.version())).quote("record").fix(fix);
     }
-    let modifiers = cx.record.terms().iter().filter_map(|term| match term.kind {
-        TermKind::UnknownModifier(modifier) => Some((term.span, modifier)),
+    let versions = cx.record.terms().iter().filter_map(|term| match term.kind {
+        TermKind::UnknownModifier(modifier) => is_version(cx, modifier.name, modifier.value).then_some(term.span),
+        TermKind::Unknown(_) => second::glued_version(cx, term.span),
         _ => None,
     });
-    let versions = modifiers.filter(|(_, modifier)| is_version(cx, modifier.name, modifier.value));
-    second::spf(cx, &versions.map(|(span, _)| span).collect::<Vec<_>>(), out);
+    second::spf(cx, &versions.collect::<Vec<_>>(), out);
     upper_case(cx, out);
 }
 
@@ -215,6 +215,10 @@ pub(super) fn other_version(text: &str) -> Option<usize> {
     }
     let mut end =
         skip(letters, |b| b.is_ascii_digit() || matches!(b, b'.' | b'v' | b'V' | b'-' | b'=' | b':' | b';' | b','));
+    // `v=spfl`, with a letter that looks like the digit.
+    if end == letters && tag > 0 && matches!(bytes.get(end), Some(b'l' | b'I' | b'i' | b'|' | b'!')) {
+        end += 1;
+    }
     // `v=spf 1`
     if end == letters && bytes.get(end..).is_some_and(|rest| rest == b" 1" || rest.starts_with(b" 1 ")) {
         end += 2;

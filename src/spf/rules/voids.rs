@@ -51,7 +51,7 @@ rules! {
     /// d.example. TXT "v=spf1 ip6:2001:db8::1 -all"
     /// ```
     FAMILY = "spf-void-family-dependent", Note, Ok, ["RFC 7208 §4.6.4", "RFC 7208 §5"],
-        "{ipv4} void look-ups for IPv4 clients, {ipv6} for IPv6 clients: {terms}";
+        "void look-ups: {ipv4} for IPv4 clients, {ipv6} for IPv6 clients: {terms}";
 }
 
 /// §4.6.4

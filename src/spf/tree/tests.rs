@@ -183,6 +183,17 @@ fn nobody_comes_past_an_include_that_passes_everyone() {
         a 2→2 void 0/1 (dead)
         ",
     );
+    check(
+        "d.example TXT v=spf1 include:a.example a -all
+         d.example A 192.0.2.1
+         a.example TXT v=spf1 include:b.example -all
+         b.example TXT v=spf1 +all",
+        "
+        include:a.example 0→2
+          include:b.example 1→2
+        a 2→2 void 0/1 (dead)
+        ",
+    );
 }
 
 #[test]

@@ -121,7 +121,7 @@ impl Walk<'_> {
                 live = false;
             } else if let Some(branch) = self.branch(record, at, domain, Way { live, ..way }) {
                 // Whoever an include passes goes no further (§5.2).
-                live &= !(branch.kind == BranchKind::Include && passes_everyone(&branch));
+                live &= !(branch.kind == BranchKind::Include && branch.node.as_deref().is_some_and(passes_everyone));
                 branches.push(branch);
             }
         }
@@ -249,7 +249,14 @@ impl Walk<'_> {
     }
 }
 
-/// Whether an include matches every sender that gets to its end.
-fn passes_everyone(include: &Branch) -> bool {
-    include.node.as_ref().is_some_and(|node| node.ending() == Ending::All(Qualifier::Pass))
+/// Whether a record passes every sender whom no other term of it matches: by `all`, or by a record that it leads to.
+fn passes_everyone(node: &Node) -> bool {
+    let is_sound = node.record().is_some_and(|record| record.errors().next().is_none());
+    let leads_to_all = |branch: &Branch| {
+        branch.live
+            && branch.qualifier == Qualifier::Pass
+            && matches!(branch.kind, BranchKind::Include | BranchKind::Redirect)
+            && branch.node.as_deref().is_some_and(passes_everyone)
+    };
+    is_sound && (node.ending() == Ending::All(Qualifier::Pass) || node.branches.iter().any(leads_to_all))
 }

@@ -1,16 +1,21 @@
 //! Tells what an evaluation came to.
 
+mod authorise;
+mod near;
+
 use std::net::IpAddr;
 
+use near::{near_misses, other_family};
+
+pub(crate) use authorise::{internal, is_redirect, lists_kind_of, place_to_authorise, term_for};
+
+use super::check_host::Limits;
 use super::outcome::{Cause, Outcome, SpfResult, TermRef};
-use super::record::{Mechanism, Record, TermKind};
 use super::rules::evaluation as rule;
 use super::session::{DomainDefect, Identity, Session};
-use super::trace::{Miss, Verdict};
 use crate::Name;
 use crate::dns::RecordType;
-use crate::finding::{Diagnostic, Edit, Evidence, Findings, Fix, Label, Subject};
-use crate::text::{Source, Span};
+use crate::finding::{Diagnostic, Edit, Findings, Fix, Label, Subject};
 
 /// The outcome in one sentence, without a full stop: "fail: 192.0.2.1 may not send for example.com, …".
 ///
@@ -42,7 +47,10 @@ pub fn headline(outcome: &Outcome, session: &Session) -> String {
         Cause::Dns { question, failure, .. } => {
             format!("no verdict yet, the DNS answers `{question}` with {}", failure.as_str())
         }
-        cause => format!("receivers cannot interpret the SPF record of {domain}: {}", told_permerror(cause)),
+        cause => {
+            let why = told_permerror(cause, &outcome.limits);
+            format!("receivers cannot interpret the SPF record of {domain}: {why}")
+        }
     };
     format!("{}: {said}", outcome.result)
 }
@@ -71,7 +79,7 @@ fn told_defect(defect: DomainDefect) -> &'static str {
 }
 
 /// Why receivers cannot interpret the records; the end of a sentence.
-fn told_permerror(cause: &Cause) -> String {
+fn told_permerror(cause: &Cause, limits: &Limits) -> String {
     match cause {
         Cause::TargetWithoutRecord { at, target, nonexistent } => match target {
             Some(target) if *nonexistent => format!("`{}` leads to {target}, which does not exist", at.text()),
@@ -83,13 +91,15 @@ fn told_permerror(cause: &Cause) -> String {
         }
         Cause::Syntax { at, error } => format!("{error} in the record of {}", at.domain),
         Cause::TooManyLookups { at } => {
-            format!("more than 10 terms need the DNS, `{}` at {} is one too many", at.text(), at.domain)
+            let (term, domain) = (at.text(), &at.domain);
+            format!("more than {} terms need the DNS, `{term}` at {domain} is one too many", limits.lookups)
         }
         Cause::TooManyVoids { at, question } => {
-            format!("more than 2 lookups found nothing, `{question}` for `{}` is one too many", at.text())
+            let (limit, term) = (limits.voids, at.text());
+            format!("more than {limit} lookups found nothing, `{question}` for `{term}` is one too many")
         }
         Cause::TooManyExchanges { at, count } => {
-            format!("`{}` leads to {count} mail exchanges, and 10 are allowed", at.text())
+            format!("`{}` leads to {count} mail exchanges, and {} are allowed", at.text(), limits.exchanges)
         }
         Cause::Matched { .. }
         | Cause::NothingMatched { .. }
@@ -176,7 +186,7 @@ fn result(outcome: &Outcome, session: &Session, out: &mut Findings) {
         cause => {
             let label = permerror_place(cause, outcome);
             let found = out.report(&rule::PERMERROR, label);
-            found.arg("domain", domain).arg("reason", told_permerror(cause));
+            found.arg("domain", domain).arg("reason", told_permerror(cause, &outcome.limits));
         }
     }
 }
@@ -201,20 +211,13 @@ fn matched(result: SpfResult, path: &[TermRef], session: &Session, domain: &str,
     for led in path.iter().rev().skip(1) {
         found.related(place(led).with("led there"));
     }
-    // The domain's own record can be mended where the match is in it, or in one that it redirects to.
-    if result != SpfResult::Pass && path.iter().rev().skip(1).all(is_redirect) {
-        let network = match session.ip() {
-            IpAddr::V4(ip) => format!("ip4:{ip}"),
-            IpAddr::V6(ip) => format!("ip6:{ip}"),
-        };
+    // An edit is of the record that the finding points at.
+    let is_here = || place_to_authorise(path, session).is_some_and(|place| std::ptr::eq(place, term));
+    if result != SpfResult::Pass && is_here() {
+        let network = term_for(session.ip());
         let title = format!("if this server sends for `{domain}`, authorise it with `{network}`");
         found.fix(Fix::maybe(title, [Edit::insert(term.span.start as usize, format!("{network} "))]));
     }
-}
-
-fn is_redirect(term: &TermRef) -> bool {
-    const REDIRECT: &str = "redirect=";
-    term.text().get(..REDIRECT.len()).is_some_and(|start| start.eq_ignore_ascii_case(REDIRECT))
 }
 
 fn place(term: &TermRef) -> Label {
@@ -274,93 +277,68 @@ fn about_session(session: &Session, out: &mut Findings) {
     }
 }
 
-/// What kind of address it is that cannot hand over mail from outside.
-fn internal(ip: IpAddr) -> Option<&'static str> {
-    match ip {
-        IpAddr::V4(ip) if ip.is_loopback() => Some("a loopback address"),
-        IpAddr::V4(ip) if ip.is_private() => Some("a private address"),
-        IpAddr::V4(ip) if ip.is_link_local() => Some("a link-local address"),
-        // RFC 6598: shared by the customers of a carrier.
-        IpAddr::V4(ip) if ip.octets()[0] == 100 && ip.octets()[1] & 0xc0 == 64 => Some("a shared carrier address"),
-        IpAddr::V6(ip) if ip.is_loopback() => Some("the loopback address"),
-        IpAddr::V6(ip) if ip.is_unique_local() => Some("a unique local address"),
-        IpAddr::V6(ip) if ip.is_unicast_link_local() => Some("a link-local address"),
-        IpAddr::V4(_) | IpAddr::V6(_) => None,
-    }
-}
-
-/// §4.6.4: names of the client after the tenth.
+/// §4.6.4: names of the client that are too many to be looked at.
 fn names_ignored(outcome: &Outcome, session: &Session, out: &mut Findings) {
-    let lookups = outcome.trace.lookups.iter();
-    let mut over = lookups.filter(|lookup| lookup.question.record_type == RecordType::Ptr && lookup.records > 10);
+    let (lookups, limit) = (outcome.trace.lookups.iter(), outcome.limits.names);
+    let mut over = lookups.filter(|lookup| lookup.question.record_type == RecordType::Ptr && lookup.records > limit);
     if let Some(lookup) = over.next() {
         let ip = session.ip().to_string();
         let label = Label::whole(&Subject::session("ip", &ip));
-        out.report(&rule::MANY_NAMES, label).arg("ip", &ip).arg("count", lookup.records);
+        let found = out.report(&rule::MANY_NAMES, label);
+        found.arg("ip", &ip).arg("count", lookup.records).arg("limit", limit);
     }
 }
 
-/// Networks next to the client, and terms that name it but are never reached.
-fn near_misses(outcome: &Outcome, session: &Session, out: &mut Findings) {
-    for (index, traced) in outcome.trace.records.iter().enumerate() {
-        let Some(source) = &traced.source else { continue };
-        let record = Record::from_source(source.clone());
-        let tried = outcome.trace.events.iter().filter(|event| event.record == index);
-        let last = tried.clone().map(|event| event.span.end).max().unwrap_or(0);
-        for event in tried.filter(|event| event.verdict == Verdict::Missed(Miss::OutsideNetwork)) {
-            if let Some(network) = network_at(&record, event.span)
-                && is_neighbour(session.ip(), network)
-            {
-                let reason = if session.ip().is_ipv4() { "it is in the same /24" } else { "it is in the same /64" };
-                near_miss(&traced.domain, source, event.span, reason, session, out);
-            }
-        }
-        // After the last term that was tried nothing is reached, unless an error or a missing answer ended it.
-        let ended = outcome.trace.events.iter().any(|event| event.record == index && event.verdict == Verdict::Matched);
-        let unreached = record.directives().filter(|(span, _)| ended && span.start >= last);
-        for (span, _) in unreached {
-            if network_at(&record, span).is_some_and(|network| network.contains(&session.ip())) {
-                near_miss(&traced.domain, source, span, "it stands after a term that matches everybody", session, out);
-            }
-        }
+#[cfg(test)]
+mod tests {
+    use crate::Timestamp;
+    use crate::dns::Snapshot;
+    use crate::finding::{Change, Diagnostic};
+    use crate::resolver::{Zone, drive_sync};
+    use crate::spf::{self, Limits, Session};
+
+    fn told(ip: &str, zone: &str, limits: &Limits) -> (String, Vec<Diagnostic>) {
+        let (zone, session) =
+            (Zone::parse(zone).unwrap(), Session::new(ip.parse().unwrap(), "mx.d.example", "a@d.example"));
+        let check = |dns: &Snapshot| spf::check_host_with(dns, &session, Timestamp(0), limits);
+        let outcome = drive_sync(&mut Snapshot::new(), |question| zone.answer(question), check);
+        (spf::headline(&outcome, &session), spf::explain(&outcome, &session))
     }
-}
 
-/// Networks that were tried, none of which is of the client's address family.
-fn other_family(outcome: &Outcome, session: &Session, out: &mut Findings) {
-    let events = || outcome.trace.events.iter();
-    if events().any(|event| event.verdict == Verdict::Missed(Miss::OutsideNetwork)) {
-        return;
+    #[test]
+    fn what_stands_behind_the_match_is_never_reached() {
+        let zone = "d.example. TXT \"v=spf1 -ip4:9.9.9.0/24 ip4:9.9.9.7 -all\"";
+        let (_, found) = told("9.9.9.7", zone, &Limits::default());
+        let found = found.iter().find(|found| found.code == "spf-eval-near-miss").unwrap();
+        let reason = "it stands after `-ip4:9.9.9.0/24`, which matched first";
+        assert_eq!(found.params.get("reason"), Some(reason));
     }
-    let Some(event) = events().find(|event| event.verdict == Verdict::Missed(Miss::OtherFamily)) else { return };
-    let Some(traced) = outcome.trace.records.get(event.record) else { return };
-    let Some(source) = &traced.source else { return };
-    let subject = Subject::record(&traced.domain, RecordType::Txt, source.clone());
-    let family = if session.ip().is_ipv4() { "IPv6" } else { "IPv4" };
-    let found = out.report(&rule::FAMILY, Label::new(&subject, event.span));
-    found.quote("term").arg("domain", &traced.domain).arg("ip", session.ip()).arg("family", family);
-}
 
-fn near_miss(domain: &Name, source: &Source, span: Span, reason: &str, session: &Session, out: &mut Findings) {
-    let subject = Subject::record(domain, RecordType::Txt, source.clone());
-    let found = out.report(&rule::NEAR_MISS, Label::new(&subject, span).with(reason));
-    found.quote("term").arg("domain", domain).arg("ip", session.ip()).arg("reason", reason);
-    found.evidence(Evidence::Guessed);
-}
-
-fn network_at(record: &Record, span: Span) -> Option<ipnet::IpNet> {
-    // Terms stand in the order of their spans.
-    let index = record.terms().binary_search_by_key(&span.start, |term| term.span.start).ok()?;
-    let term = record.terms().get(index)?;
-    let TermKind::Directive(directive) = term.kind else { return None };
-    match directive.mechanism {
-        Mechanism::Ip4 { address, prefix, .. } => ipnet::IpNet::new(address.into(), prefix).ok(),
-        Mechanism::Ip6 { address, prefix, .. } => ipnet::IpNet::new(address.into(), prefix).ok(),
-        _ => None,
+    /// A client is authorised in a record of the domain's owner, and only by an address that receivers see.
+    #[test]
+    fn whom_the_owner_can_authorise() {
+        let offered = |ip: &str, zone: &str| {
+            let (_, found) = told(ip, zone, &Limits::default());
+            let fix = found[0].fixes.first()?;
+            let Change::Edit(edits) = &fix.change else { panic!("{fix:?}") };
+            Some((found[0].primary.subject.source().text().to_owned(), edits[0].text.clone()))
+        };
+        let own = "v=spf1 -all".to_owned();
+        let term = "ip4:9.9.9.9 ".to_owned();
+        assert_eq!(offered("9.9.9.9", "d.example. TXT \"v=spf1 -all\""), Some((own.clone(), term.clone())));
+        let redirected = |to: &str| format!("d.example. TXT \"v=spf1 redirect={to}\"\n{to}. TXT \"v=spf1 -all\"");
+        assert_eq!(offered("9.9.9.9", &redirected("_spf.d.example")), Some((own, term)));
+        assert_eq!(offered("9.9.9.9", &redirected("_spf.provider.example")), None);
+        assert_eq!(offered("10.0.0.5", "d.example. TXT \"v=spf1 -all\""), None);
     }
-}
 
-fn is_neighbour(ip: IpAddr, network: ipnet::IpNet) -> bool {
-    let near = if ip.is_ipv4() { 24 } else { 64 };
-    ipnet::IpNet::new(ip, near).is_ok_and(|around| around.contains(&network.addr()) && network.prefix_len() >= near)
+    #[test]
+    fn limits_are_told_as_they_were() {
+        let zone = "d.example. TXT \"v=spf1 a:x.d.example a:y.d.example mx -all\"";
+        let told = |limits: Limits| told("9.9.9.9", zone, &limits).0;
+        let voids = told(Limits { voids: 0, ..Limits::default() });
+        assert!(voids.contains("more than 0 lookups found nothing"), "{voids}");
+        let lookups = told(Limits { lookups: 1, ..Limits::default() });
+        assert!(lookups.contains("more than 1 terms need the DNS"), "{lookups}");
+    }
 }
