@@ -250,8 +250,7 @@ pub(crate) enum PrivateKey {
 impl PrivateKey {
     /// Reads PEM (RFC 7468): PKCS#1 or PKCS#8.
     pub(crate) fn from_pem(text: &str) -> Option<Self> {
-        let after = text.split_once("-----BEGIN ")?.1.split_once("-----")?.1;
-        let octets = super::base64::decode(after.split_once("-----END ")?.0.as_bytes()).ok()?;
+        let octets = super::pem::octets(text)?;
         if let Some(seed) = der::ed25519_private(&octets) {
             return Some(Self::Ed25519(Box::new(ed25519_dalek::SigningKey::from_bytes(seed))));
         }
@@ -343,3 +342,6 @@ mod native {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -185,6 +185,53 @@ mod tests {
         assert_eq!(structure(&[]), Structure::Unknown);
     }
 
+    /// RFC 8017 §A.1.1, RFC 5280 §4.1: two positive integers and nothing else; a bit string of whole octets.
+    #[test]
+    fn what_is_no_key() {
+        let seq = |parts: &[&[u8]]| element(SEQUENCE, &parts.concat());
+        let (n, e, zero) = (element(INTEGER, &[0x11, 0x11]), element(INTEGER, &[3]), element(INTEGER, &[0]));
+        let good = seq(&[&n, &e]);
+        let key = Structure::RsaPkcs1 { modulus: &[0x11, 0x11], exponent: &[3] };
+        assert_eq!(structure(&good), key);
+        let identifier = seq(&[&element(OBJECT_IDENTIFIER, RSA_ENCRYPTION), &[NULL, 0]]);
+        let spki = |unused: u8, key: &[u8], behind: &[u8]| {
+            seq(&[&identifier, &element(BIT_STRING, &[&[unused], key].concat()), behind])
+        };
+        assert!(matches!(structure(&spki(0, &good, b"")), Structure::RsaSpki { .. }));
+        for (why, octets) in [
+            ("an octet behind it", [&good[..], &[0]].concat()),
+            ("a third integer", seq(&[&n, &e, &e])),
+            ("no modulus", seq(&[&element(INTEGER, &[0; 9]), &element(OCTET_STRING, b""), &e])),
+            ("no exponent", seq(&[&n, &zero])),
+            ("a negative exponent", seq(&[&n, &[INTEGER, 1, 0x80]])),
+            ("no integers", seq(&[&element(OCTET_STRING, &[0x11, 0x11]), &element(OCTET_STRING, &[3])])),
+            ("an integer longer than what is there", vec![SEQUENCE, 4, INTEGER, 5, 0x11, 0x11]),
+            ("a bit string of broken octets", spki(1, &good, b"")),
+            ("something behind the bit string", spki(0, &good, &[NULL, 0])),
+            ("something behind the key in it", spki(0, &[&good[..], &[NULL, 0]].concat(), b"")),
+        ] {
+            let found = structure(&octets);
+            let is_key = matches!(found, Structure::RsaPkcs1 { .. } | Structure::RsaSpki { .. });
+            assert!(!is_key, "{why}: {found:?}");
+        }
+        // Two integers first are not the version of a private key, and nothing else is what may follow a version.
+        assert_eq!(structure(&seq(&[&n, &e, &e])), Structure::Unknown);
+        assert_eq!(structure(&seq(&[&zero, &element(OBJECT_IDENTIFIER, ED25519)])), Structure::Unknown);
+        assert_eq!(structure(&[&good[..], &[0]].concat()), Structure::Unknown);
+        // X.690 §8.1.3.5: a length may have more octets than it needs; of more than three none is believed.
+        let long = |head: &[u8]| [&[SEQUENCE], head, &good[2..]].concat();
+        let length = good[1];
+        for (head, found) in [
+            (&[length][..], key.clone()),
+            (&[0x81, length], key.clone()),
+            (&[0x83, 0, 0, length], key),
+            (&[0x84, 0, 0, 0, length], Structure::Unknown),
+            (&[0x80], Structure::Unknown),
+        ] {
+            assert_eq!(structure(&long(head)), found, "{head:02x?}");
+        }
+    }
+
     #[test]
     fn wraps_a_bare_key() {
         let bare = [0x30, 0x07, 2, 2, 0, 0x91, 2, 1, 3];

@@ -2,12 +2,14 @@
 
 mod alteration;
 mod diff;
+mod keys;
 
 pub use alteration::{alteration, certainty};
 pub use diff::{Difference, Line, Side, difference};
+pub use keys::{key, key_lookup};
 
 use super::forensics::{Alteration, Certainty, Evidence, KeyEvidence, What};
-use super::{Cause, KeyLookup, KeyProblem, Outcome, Signature, key_defect, signature_defect};
+use super::{Cause, DkimResult, KeyProblem, Outcome, Signature, signature_defect};
 use crate::message::Message;
 
 /// The result of a signature in one sentence, without a full stop. `evidence` is what an investigation found.
@@ -29,16 +31,11 @@ use crate::message::Message;
 /// );
 /// ```
 pub fn headline(outcome: &Outcome, message: &Message<'_>, evidence: &Evidence) -> String {
-    use super::DkimResult as R;
     let signature = name(&outcome.signature);
-    let says = match outcome.result {
-        R::Pass => return format!("the DKIM signature of {signature} passes"),
-        R::Fail => "fails",
-        R::Temperror => "could not be checked now",
-        R::Policy => "is not acceptable",
-        R::Neutral => "could not be processed",
-        R::Permerror => "can never verify",
-    };
+    let says = says(outcome);
+    if outcome.result == DkimResult::Pass {
+        return format!("the DKIM signature of {signature} {says}");
+    }
     let mut why = cause(&outcome.cause);
     match outcome.cause {
         Cause::BodyHash | Cause::BodyTooShort => {
@@ -86,7 +83,6 @@ pub fn headline(outcome: &Outcome, message: &Message<'_>, evidence: &Evidence) -
 /// );
 /// ```
 pub fn answer(outcome: &Outcome, message: &Message<'_>, evidence: &Evidence) -> String {
-    use super::DkimResult as R;
     let signature = name(&outcome.signature);
     let word = outcome.result;
     let told = |found: &Alteration| alteration(found, message);
@@ -122,15 +118,24 @@ pub fn answer(outcome: &Outcome, message: &Message<'_>, evidence: &Evidence) -> 
         }
         _ => {}
     }
-    let says = match outcome.result {
-        R::Pass => "passes",
-        R::Fail => "fails",
-        R::Temperror => "could not be checked now",
-        R::Policy => "is not acceptable",
-        R::Neutral => "could not be processed",
-        R::Permerror => "can never verify",
-    };
+    let says = says(outcome);
     format!("{word}: the signature of {signature} {says}: {}", cause(&outcome.cause))
+}
+
+/// The result as a verb.
+fn says(outcome: &Outcome) -> &'static str {
+    match (outcome.result, &outcome.cause) {
+        (DkimResult::Pass, _) => "passes",
+        (DkimResult::Fail, _) => "fails",
+        (DkimResult::Temperror, _) => "could not be checked now",
+        (DkimResult::Policy, _) => "is not acceptable",
+        (DkimResult::Neutral, _) => "could not be processed",
+        // §3.6.1: its owner has taken the key back for good.
+        (DkimResult::Permerror, Cause::Key(KeyProblem::Revoked)) => "can never verify",
+        // A key may be published yet, or its record mended.
+        (DkimResult::Permerror, Cause::NoKey | Cause::Key(_)) => "does not verify",
+        (DkimResult::Permerror, _) => "can never verify",
+    }
 }
 
 /// Signing domain and selector: `example.com (selector s1)`.
@@ -169,7 +174,7 @@ pub fn cause(cause: &Cause) -> String {
             return format!("the DNS answers the question for its key with {}", failure.as_str());
         }
         Cause::NoKey => "there is no key record at its selector",
-        Cause::Key(problem) => return key_problem(*problem).to_owned(),
+        Cause::Key(problem) => return keys::problem(*problem).to_owned(),
         Cause::BodyTooShort => "the body is shorter than what was signed (`l=`)",
         Cause::BodyHash => "the body was changed after signing",
         Cause::HeaderSignature => "the signed header fields were changed, or another key signed them",
@@ -182,21 +187,6 @@ pub(crate) fn reason(outcome: &Outcome, evidence: &Evidence) -> String {
     match (&outcome.cause, &evidence.key) {
         (Cause::HeaderSignature, KeyEvidence::Signed { .. }) => "the signed header fields were changed".to_owned(),
         (other, _) => cause(other),
-    }
-}
-
-fn key_problem(problem: KeyProblem) -> &'static str {
-    match problem {
-        KeyProblem::NotAKey => "what is published at its selector is no key",
-        KeyProblem::Syntax => "its key record is malformed",
-        KeyProblem::Service => "its key is not for mail (`s=`)",
-        KeyProblem::Hash => "its key does not allow the hash (`h=`)",
-        KeyProblem::Revoked => "its key was revoked",
-        KeyProblem::Type => "its key is of another type than `a=` says",
-        KeyProblem::Undecodable => "its key record holds no readable key",
-        KeyProblem::TooShort => "its RSA key is too short",
-        KeyProblem::TooLong => "its RSA key is too large to be checked",
-        KeyProblem::Strict => "its key is only for the domain of `d=` itself (`t=s`), and `i=` names another",
     }
 }
 
@@ -232,81 +222,6 @@ pub fn fault(kind: &signature_defect::DefectKind) -> String {
         Kind::Copy => "`z=` is malformed",
     };
     told.to_owned()
-}
-
-/// What a search found out about the key; `None` if nothing.
-///
-/// ```
-/// use mailproof::dkim::{explain, forensics::KeyEvidence};
-///
-/// let elsewhere = KeyEvidence::PublishedElsewhere { name: "s2026._domainkey.papershop.example".parse()? };
-/// assert_eq!(
-///     explain::key(&elsewhere).unwrap(),
-///     "the key that made this signature is published at s2026._domainkey.papershop.example"
-/// );
-/// assert_eq!(explain::key(&KeyEvidence::Unknown), None);
-/// # Ok::<(), mailproof::name::NameError>(())
-/// ```
-pub fn key(evidence: &KeyEvidence) -> Option<String> {
-    match evidence {
-        KeyEvidence::Unknown => None,
-        KeyEvidence::Signed { .. } => Some("the published key made this signature".to_owned()),
-        KeyEvidence::Other => Some("the published key did not make this signature, or `b=` was damaged".to_owned()),
-        KeyEvidence::PublishedElsewhere { name } => {
-            Some(format!("the key that made this signature is published at {name}"))
-        }
-    }
-}
-
-/// What was published where the key should be, in one line; `None` if nothing was asked.
-///
-/// ```
-/// use mailproof::dkim::{self, explain};
-/// use mailproof::{Timestamp, dns::Snapshot, message::Message, resolver::{Zone, drive_sync}};
-///
-/// # let zone = Zone::parse(&std::fs::read_to_string("examples/mail/papershop.zone")?)?;
-/// let mail = std::fs::read("examples/mail/passes.eml")?;
-/// let message = Message::parse(&mail);
-/// let mut dns = Snapshot::new();
-/// let ask = |question: &_| zone.answer(question);
-/// let outcomes = drive_sync(&mut dns, ask, |dns| dkim::verify(dns, &message, Timestamp(1_795_255_300)));
-/// assert_eq!(
-///     explain::key_lookup(&outcomes[0].keys).unwrap(),
-///     "s2026._domainkey.papershop.example TXT: an RSA key of 2048 bits"
-/// );
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub fn key_lookup(keys: &KeyLookup) -> Option<String> {
-    match keys {
-        KeyLookup::NotAsked | KeyLookup::NoName => None,
-        KeyLookup::Failed { name, failure } => Some(format!("{name} TXT: {}", failure.as_str())),
-        KeyLookup::Missing { name, nxdomain: true, .. } => Some(format!("{name} does not exist")),
-        KeyLookup::Missing { name, .. } => Some(format!("{name} has no TXT record")),
-        KeyLookup::Found { name, candidates, .. } => {
-            let used = keys.used()?;
-            let mut told = format!("{name} TXT: {}", key_size(&used.key.data));
-            if candidates.len() > 1 {
-                told.push_str(&format!(", one of {} records", candidates.len()));
-            }
-            if used.key.is_testing() {
-                told.push_str(", for testing only (`t=y`)");
-            }
-            if used.key.defects.iter().any(|defect| matches!(defect.kind, key_defect::DefectKind::List(_))) {
-                told.push_str(", a broken tag-list");
-            }
-            Some(told)
-        }
-    }
-}
-
-fn key_size(data: &super::KeyData) -> String {
-    use super::KeyData;
-    match data {
-        KeyData::Rsa(rsa) => format!("an RSA key of {} bits", rsa.bits()),
-        KeyData::Ed25519(_) => "an Ed25519 key".to_owned(),
-        KeyData::Revoked => "a revoked key".to_owned(),
-        KeyData::Missing | KeyData::OtherType | KeyData::Invalid(_) => "no readable key".to_owned(),
-    }
 }
 
 #[cfg(test)]
@@ -380,5 +295,28 @@ mod tests {
         );
         let (headline, _) = told(&signed, "v=DKIM1; p=");
         assert!(headline.ends_with("can never verify: its key was revoked"), "{headline}");
+    }
+
+    /// What is mended in the DNS makes the same signature pass.
+    #[test]
+    fn a_key_record_can_be_mended() {
+        let signed = Signer::new(TestKey::Rsa2048, Relaxed).sign(MAIL);
+        for (record, why) in [
+            ("hello", "what is published at its selector is no key"),
+            ("v=dkim1; p=AAAA", "its key record is malformed"),
+            ("v=DKIM1; s=other; p=AAAA", "its key is not for mail (`s=`)"),
+            ("v=DKIM1; h=sha1; p=AAAA", "its key does not allow the hash (`h=`)"),
+            (
+                "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+                "its key is of another type than `a=` says",
+            ),
+            ("v=DKIM1; p=AAAA", "its key record holds no readable key"),
+        ] {
+            let (headline, _) = told(&signed, record);
+            assert!(headline.ends_with(&format!(" does not verify: {why}")), "{headline}");
+        }
+        let without_from = Signer::new(TestKey::Rsa2048, Relaxed).h("to:subject").sign(MAIL);
+        let (headline, _) = told(&without_from, &TestKey::Rsa2048.record());
+        assert!(headline.ends_with("can never verify: its field is not usable, From is not in `h=`"), "{headline}");
     }
 }

@@ -4,6 +4,7 @@ use super::base64;
 use super::key_data::{KeyData, KeyType, key_data};
 use super::signature::HashAlgorithm;
 use super::tags::{self, ListFault, Tag, parts};
+use crate::Name;
 use crate::text::{Source, Span, Spanned};
 
 /// A key record as written, and what is wrong with it. Reading never fails.
@@ -74,6 +75,9 @@ pub enum DefectKind {
     /// `v=` is not the first tag.
     VersionNotFirst,
 }
+
+/// Keys of one answer that are tried; the RFC has one. Each costs a signature check. As many other records are kept to be told of.
+pub const MAX_KEYS: usize = 8;
 
 /// Defects that are kept.
 const MAX_DEFECTS: usize = 64;
@@ -254,12 +258,24 @@ impl Key {
         }
         let has = |name| self.tag(name).is_some();
         let bare = || text.len() > 40 && base64::decode(text.trim().as_bytes()).is_ok();
-        text.to_ascii_uppercase().contains("DKIM") || has("p") || has("k") || bare()
+        // Hosts of services have the word in their names.
+        let says_so = || text.to_ascii_uppercase().contains("DKIM") && host_named(text).is_none();
+        says_so() || has("p") || has("k") || bare()
     }
 }
 
 /// How versions of other protocols begin.
 const OTHERS: [&str; 5] = ["SPF", "DMARC", "STS", "TLSRPT", "BIMI"];
+
+/// The host that a text names, if it is nothing but a name. Base64 has no dots.
+pub(super) fn host_named(text: &str) -> Option<Name> {
+    // Most texts are records: `=` mostly is their second octet, so the search ends there.
+    if text.contains('=') {
+        return None;
+    }
+    let name = Name::parse(text.trim()).ok()?;
+    (name.label_count() >= 3 && name.is_hostname_but_for_underscores() && name.has_top_level()).then_some(name)
+}
 
 fn key_type(text: &str) -> Option<KeyType> {
     match text {
@@ -270,100 +286,4 @@ fn key_type(text: &str) -> Option<KeyType> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::dkim::base64::Base64Error;
-    use crate::dkim::{KeyError, RsaForm};
-
-    const RSA_1024: &str = "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDwIRP/UC3SBsEmGqZ9ZJW3/DkMoGeLnQg1fWn7/zYtIxN2SnFCjxOCKG9v3b4jYfcTNh5ijSsq631uBItLa7od+v/RtdC2UzJ1lWT947qR+Rcac2gbto/NMqJ0fzfVjH4OuKhitdY9tf6mcwGjaNBcWToIMmPSPDdQPNUYckcQ2QIDAQAB";
-    const ED25519: &str = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
-
-    fn key(text: &str) -> Key {
-        Key::parse(&Source::new(text))
-    }
-
-    #[test]
-    fn rsa_in_both_forms() {
-        let spki = key(&format!("v=DKIM1; p={RSA_1024}"));
-        let KeyData::Rsa(rsa) = &spki.data else { panic!("{:?}", spki.data) };
-        assert_eq!((rsa.bits(), rsa.form, rsa.exponent()), (1024, RsaForm::Spki, &[1, 0, 1][..]));
-        let octets = base64::decode(RSA_1024.as_bytes()).unwrap();
-        let pkcs1 = key(&format!("k=rsa; p={}", base64::encode(&octets[22..])));
-        let KeyData::Rsa(same) = &pkcs1.data else { panic!("{:?}", pkcs1.data) };
-        assert_eq!((same.form, same.modulus()), (RsaForm::Pkcs1, rsa.modulus()));
-    }
-
-    #[test]
-    fn what_is_no_key() {
-        let error = |text: &str| match key(text).data {
-            KeyData::Invalid(error) => error,
-            other => panic!("{other:?}"),
-        };
-        assert!(matches!(error(&format!("p={}", &RSA_1024[..150])), KeyError::Truncated { wanted: 162, .. }));
-        assert!(matches!(error(&format!("p={}", &RSA_1024[..148])), KeyError::Truncated { found: 111, .. }));
-        assert_eq!(error("p=-----BEGIN PUBLIC KEY-----MIGf"), KeyError::PemArmor);
-        assert_eq!(error("k=ed25519; p=AAAA"), KeyError::Ed25519Size { found: 3 });
-        assert!(matches!(error(&format!("p={ED25519}")), KeyError::Ed25519Undeclared(_)));
-        assert_eq!(error(&format!("k=rsa; p={ED25519}")), KeyError::NotDer);
-        assert_eq!(error(&format!("k=ed25519; p={RSA_1024}")), KeyError::RsaDeclaredEd25519);
-        assert!(matches!(error("p=MI*"), KeyError::Base64(Base64Error::Character { at: 2 })));
-        assert_eq!(key("v=DKIM1; k=dsa; p=AAAA").data, KeyData::OtherType);
-        assert_eq!(key("v=DKIM1; p=").data, KeyData::Revoked);
-        assert_eq!(key("v=DKIM1").data, KeyData::Missing);
-    }
-
-    #[test]
-    fn keys_of_other_kinds() {
-        let error = |kind: &str, octets: &[u8]| match key(&format!("k={kind}; p={}", base64::encode(octets))).data {
-            KeyData::Invalid(error) => error,
-            other => panic!("{other:?}"),
-        };
-        // SubjectPublicKeyInfo of a key on P-256 (RFC 5480 §2).
-        let p256 = [
-            &[0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01][..],
-            &[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00],
-            &[4; 65],
-        ]
-        .concat();
-        assert_eq!(error("rsa", &p256), KeyError::OtherAlgorithm);
-        assert_eq!(error("ed25519", &p256), KeyError::Ed25519Size { found: 91 });
-        // SubjectPublicKeyInfo of Ed25519 (RFC 8410 §4), one octet short.
-        let short = [&[0x30, 0x29, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x20, 0x00][..], &[1; 31]].concat();
-        assert_eq!(error("ed25519", &short), KeyError::Ed25519Size { found: 31 });
-        assert_eq!(error("rsa", &short), KeyError::OtherAlgorithm);
-        for (kind, pem) in [
-            ("ed25519", include_str!("testdata/ed25519.pem")),
-            ("rsa", include_str!("testdata/rsa1024.pem")),
-            ("ed25519", include_str!("testdata/rsa1024.pem")),
-        ] {
-            let lines: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
-            assert_eq!(error(kind, &base64::decode(lines.as_bytes()).unwrap()), KeyError::Private, "{kind}");
-        }
-    }
-
-    #[test]
-    fn lists() {
-        let key = key(&format!("v=DKIM1; h=sha1 : sha512; s=tlsrpt:email; t=y:s:x; k=ed25519; p={ED25519}"));
-        assert!(key.allows(HashAlgorithm::Sha1) && !key.allows(HashAlgorithm::Sha256));
-        assert!(key.is_for_email() && key.is_testing() && key.is_strict());
-    }
-
-    #[test]
-    fn version() {
-        let kinds = |text: &str| key(text).defects.iter().map(|d| d.kind.clone()).collect::<Vec<_>>();
-        assert_eq!(kinds("v=dkim1; p="), [DefectKind::Version]);
-        assert_eq!(kinds("p=; v=DKIM1"), [DefectKind::VersionNotFirst]);
-        assert_eq!(kinds("k=rsa; p="), []);
-        assert!(key("v=DKIM2").looks_like_a_key() && !key("v=spf1 -all").looks_like_a_key());
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn any_text(text in "(v=DKIM1|[vhkpst]=[ -~]{0,12}|.{0,9}|;)*") {
-            let key = key(&text);
-            for defect in &key.defects {
-                assert!(defect.span.end as usize <= text.len());
-            }
-        }
-    }
-}
+mod tests;

@@ -3,13 +3,13 @@
 use std::sync::{Arc, OnceLock};
 
 use super::crypto::Prepared;
-use super::key::Key;
+use super::key::{Key, MAX_KEYS};
 use super::key_data::{KeyData, KeyType};
 use super::outcome::KeyProblem;
 use super::signature::{Algorithm, Signature};
 use crate::dns::{Answer, FromAnswer};
 
-/// Every TXT record of an answer as a key record, read once for each snapshot.
+/// The TXT records of an answer as key records, read once for each snapshot.
 pub(crate) struct Keys(pub(crate) Vec<Entry>);
 
 pub(crate) struct Entry {
@@ -17,13 +17,16 @@ pub(crate) struct Entry {
     prepared: OnceLock<Prepared>,
 }
 
-/// Records of one answer that are tried; the RFC has one. Each costs a signature check.
-const MAX_KEYS: usize = 8;
-
 impl FromAnswer for Keys {
     fn from_answer(answer: &Answer) -> Self {
-        let texts = answer.txts().iter().take(MAX_KEYS);
-        Self(texts.map(|text| Entry { key: Arc::new(Key::parse(text)), prepared: OnceLock::new() }).collect())
+        let (mut keys, mut others) = (0, 0);
+        // Whatever else stands at the name must not push the key out.
+        let kept = answer.txts().iter().map(Key::parse).filter(|key| {
+            let count = if key.is_meant() { &mut keys } else { &mut others };
+            *count += 1;
+            *count <= MAX_KEYS
+        });
+        Self(kept.map(|key| Entry { key: Arc::new(key), prepared: OnceLock::new() }).collect())
     }
 }
 
@@ -53,7 +56,7 @@ pub(crate) fn problem(
     if key.tags.is_empty() && !text.contains('=') && !text.trim().is_empty() {
         return Some(KeyProblem::NotAKey);
     }
-    // §6.1.2 step 4
+    // §6.1.2 step 5
     if !key.defects.is_empty() || key.data == KeyData::Missing {
         return Some(KeyProblem::Syntax);
     }

@@ -35,24 +35,25 @@ pub use base64::Base64Error;
 pub use crypto::Digest;
 #[cfg(feature = "crypto")]
 pub use hashes::body_hash;
-pub use key::Key;
+pub use key::{Key, MAX_KEYS};
 pub use key_data::{KeyData, KeyError, KeyType, RsaForm, RsaKey};
 #[cfg(feature = "crypto")]
 pub use outcome::{BodyCheck, Candidate, Cause, DkimResult, HeaderCheck, KeyLookup, KeyProblem, Outcome};
-pub(crate) use rules::lint_subject;
 #[cfg(feature = "crypto")]
 pub use rules::{Known, findings, message_findings};
 pub use rules::{
     LintOptions, MAX_OTHERS, SignatureFacts, key_effect, lint_key, lint_key_at, lint_message, lint_selector,
     lint_signature, lint_signature_at, mended_key,
 };
+pub(crate) use rules::{keeps, lint_subject};
 pub use selector::{KeyState, Selector, selectors};
 pub use signature::{
-    Algorithm, Canonicalization, Canonicalizations, CopiedField, HashAlgorithm, Identity, MAX_HEADERS, Signature,
+    Algorithm, Canonicalization, Canonicalizations, CopiedField, HashAlgorithm, Identity, MAX_HEADERS, MAX_SIGNATURES,
+    Signature,
 };
 pub use tags::{ListFault, Tag};
 #[cfg(feature = "crypto")]
-pub use verify::{MAX_SIGNATURES, Options, verify, verify_with};
+pub use verify::{Options, verify, verify_with};
 
 /// What is wrong with a key record.
 pub mod key_defect {

@@ -1,15 +1,16 @@
 //! What a verifier found out about one signature.
 
+mod key_lookup;
+
 use std::fmt;
-use std::sync::Arc;
 
 use super::crypto::Digest;
-use super::key::Key;
 use super::signature::Signature;
 use super::signature_defect;
 use crate::Name;
 use crate::dns::Failure;
 use crate::message::DefectKind;
+pub use key_lookup::{Candidate, KeyLookup};
 
 /// The judgement of one DKIM-Signature field: the result, why, and each half of the evidence by itself.
 ///
@@ -74,7 +75,7 @@ pub enum DkimResult {
     Policy,
     /// It could not be processed.
     Neutral,
-    /// It can never verify.
+    /// It cannot verify, and asking once more helps nothing: its field or its key has to be another one.
     Permerror,
 }
 
@@ -243,125 +244,6 @@ pub struct HeaderCheck {
     pub computed: Digest,
 }
 
-/// What the DNS published at `<selector>._domainkey.<domain>`.
-///
-/// ```
-/// use mailproof::dkim::{self, KeyLookup};
-/// use mailproof::{Timestamp, dns::Snapshot, message::Message, resolver::{Zone, drive_sync}};
-///
-/// # let zone = Zone::parse(&std::fs::read_to_string("examples/mail/papershop.zone")?)?;
-/// let mail = std::fs::read("examples/mail/key-missing.eml")?;
-/// let message = Message::parse(&mail);
-/// let mut dns = Snapshot::new();
-/// let ask = |question: &_| zone.answer(question);
-/// let outcomes = drive_sync(&mut dns, ask, |dns| dkim::verify(dns, &message, Timestamp(1_795_255_300)));
-/// let KeyLookup::Missing { name, nxdomain, .. } = &outcomes[0].keys else { panic!() };
-/// assert_eq!(name, "s2024._domainkey.papershop.example");
-/// assert!(nxdomain);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Debug, Default)]
-pub enum KeyLookup {
-    /// It was not asked: the signature is of no use whatever the key.
-    #[default]
-    NotAsked,
-    /// Selector and domain together are too long for a name.
-    NoName,
-    /// It did not answer.
-    Failed {
-        /// The name asked.
-        name: Name,
-        /// Why.
-        failure: Failure,
-    },
-    /// There is no TXT record.
-    Missing {
-        /// The name asked.
-        name: Name,
-        /// Whether the name itself does not exist.
-        nxdomain: bool,
-        /// Where CNAMEs led.
-        aliases: Vec<Name>,
-    },
-    /// There are TXT records.
-    Found {
-        /// The name asked.
-        name: Name,
-        /// Where CNAMEs led.
-        aliases: Vec<Name>,
-        /// Every record, in the order of the answer.
-        candidates: Vec<Candidate>,
-        /// The one that the result is about.
-        used: usize,
-    },
-}
-
-impl KeyLookup {
-    /// The name asked.
-    ///
-    /// ```
-    /// use mailproof::dkim::KeyLookup;
-    ///
-    /// let name = "s1._domainkey.d.example".parse()?;
-    /// let lookup = KeyLookup::Missing { name, nxdomain: true, aliases: Vec::new() };
-    /// assert_eq!(lookup.name().unwrap(), "s1._domainkey.d.example");
-    /// assert_eq!(KeyLookup::NotAsked.name(), None);
-    /// # Ok::<(), mailproof::name::NameError>(())
-    /// ```
-    pub fn name(&self) -> Option<&Name> {
-        match self {
-            Self::NotAsked | Self::NoName => None,
-            Self::Failed { name, .. } | Self::Missing { name, .. } | Self::Found { name, .. } => Some(name),
-        }
-    }
-
-    /// The record that the result is about.
-    ///
-    /// ```
-    /// use mailproof::dkim::{self, KeyProblem};
-    /// use mailproof::{Timestamp, dns::{Answer, Snapshot}, message::Message, resolver::drive_sync};
-    ///
-    /// let message = Message::parse(b"DKIM-Signature: v=1; a=rsa-sha256; d=d.example; s=s1; h=from;\r\n \
-    ///     bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=Zm9v\r\nFrom: a@d.example\r\n\r\n");
-    /// let ask = |_: &_| Answer::txt(["v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="]);
-    /// let outcomes = drive_sync(&mut Snapshot::new(), ask, |dns| dkim::verify(dns, &message, Timestamp(0)));
-    /// // The signature is of RSA, the key is not.
-    /// assert_eq!(outcomes[0].keys.used().unwrap().problem, Some(KeyProblem::Type));
-    /// ```
-    pub fn used(&self) -> Option<&Candidate> {
-        match self {
-            Self::Found { candidates, used, .. } => candidates.get(*used),
-            Self::NotAsked | Self::NoName | Self::Failed { .. } | Self::Missing { .. } => None,
-        }
-    }
-}
-
-/// One TXT record at the name of a key.
-///
-/// ```
-/// use mailproof::dkim::{self, KeyLookup, KeyProblem};
-/// use mailproof::{Timestamp, dns::{Answer, Snapshot}, message::Message, resolver::drive_sync};
-///
-/// let message = Message::parse(b"DKIM-Signature: v=1; a=ed25519-sha256; d=d.example; s=s1; h=from;\r\n \
-///     bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=Zm9v\r\nFrom: a@d.example\r\n\r\n");
-/// // Somebody published the SPF record at the name of the key too.
-/// let key = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
-/// let ask = |_: &_| Answer::txt(["v=spf1 -all", key]);
-/// let outcomes = drive_sync(&mut Snapshot::new(), ask, |dns| dkim::verify(dns, &message, Timestamp(0)));
-/// let KeyLookup::Found { candidates, used, .. } = &outcomes[0].keys else { panic!() };
-/// assert_eq!(candidates[0].problem, Some(KeyProblem::Syntax));
-/// assert_eq!((*used, candidates[1].problem, candidates[1].verified), (1, None, Some(false)));
-/// ```
-#[derive(Clone, Debug)]
-pub struct Candidate {
-    /// The record.
-    pub key: Arc<Key>,
-    /// Why it is of no use for this signature.
-    pub problem: Option<KeyProblem>,
-    /// Whether the signature verifies with it, useful or not; `None` if that was not tried.
-    pub verified: Option<bool>,
-}
-
 impl Outcome {
     /// `d=`, if it can be read.
     pub fn domain(&self) -> Option<&Name> {
@@ -395,8 +277,6 @@ impl Cause {
                 DkimResult::Policy
             }
             Self::KeyUnavailable(_) => DkimResult::Temperror,
-            // Free text at the name of a key is more likely to be replaced by a key than to stay.
-            Self::Key(KeyProblem::NotAKey) => DkimResult::Temperror,
             Self::BodyHash | Self::HeaderSignature => DkimResult::Fail,
             Self::Signature(defect) => match defect.kind {
                 // RFC 6376 §6.1.1: these have an error of their own; RFC 8601: "required field missing".
@@ -410,7 +290,9 @@ impl Cause {
             | Self::NoKey
             | Self::BodyTooShort
             | Self::Key(
-                KeyProblem::Syntax
+                // §6.1.2 step 5: no other answer is to be expected, and a wildcard of the owner's must not help a forger.
+                KeyProblem::NotAKey
+                | KeyProblem::Syntax
                 | KeyProblem::Service
                 | KeyProblem::Hash
                 | KeyProblem::Revoked

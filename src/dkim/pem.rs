@@ -16,8 +16,7 @@ impl KeyData {
     /// assert!(matches!(KeyData::from_pem(pem), Some(KeyData::Ed25519(_))));
     /// ```
     pub fn from_pem(text: &str) -> Option<Self> {
-        let after = text.split_once("-----BEGIN ")?.1.split_once("-----")?.1;
-        let octets = base64::decode(after.split_once("-----END ")?.0.as_bytes()).ok()?;
+        let octets = octets(text)?;
         let rsa = |modulus, exponent, form| Some(Self::Rsa(RsaKey::new(modulus, exponent, form)));
         match der::structure(&octets) {
             Structure::RsaSpki { modulus, exponent } => rsa(modulus, exponent, RsaForm::Spki),
@@ -27,6 +26,12 @@ impl KeyData {
             Structure::OtherSpki | Structure::Truncated { .. } | Structure::Unknown => None,
         }
     }
+}
+
+/// What stands between the first two lines `-----BEGIN …-----` and `-----END …-----`, decoded.
+pub(super) fn octets(text: &str) -> Option<Vec<u8>> {
+    let after = text.split_once("-----BEGIN ")?.1.split_once("-----")?.1;
+    base64::decode(after.split_once("-----END ")?.0.as_bytes()).ok()
 }
 
 fn of_private(octets: &[u8]) -> Option<KeyData> {

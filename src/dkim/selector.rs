@@ -117,3 +117,24 @@ pub(crate) fn parts_of(name: &Name) -> Option<(Name, Name)> {
 
 /// The label above which all keys of a domain are.
 pub(crate) const DOMAIN_KEY: &str = "_domainkey";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// §3.6.2.2: of several records one with a key is enough; a text that is none, or a revoked key, is none at all.
+    #[test]
+    fn what_stands_at_a_selector() {
+        let key = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+        for (texts, state) in [
+            (&[key][..], KeyState::Present),
+            (&["hello", key], KeyState::Present),
+            (&["hello"], KeyState::Unusable),
+            (&["v=DKIM1; p="], KeyState::Unusable),
+            (&["v=DKIM1; p=", "v=spf1 -all"], KeyState::Unusable),
+        ] {
+            assert_eq!(KeyState::of(&Answer::txt(texts.iter().copied())), state, "{texts:?}");
+        }
+        assert_eq!(KeyState::of(&Answer::new(Lookup::NoData)), KeyState::Missing);
+    }
+}

@@ -64,6 +64,32 @@ fn from_must_be_signed() {
     assert!(outcome.body.unwrap().matches && outcome.header.unwrap().verified, "both are told all the same");
 }
 
+/// §6.1.1, §3.5: what `z=` says harms nobody, and neither does it hide what does.
+#[test]
+fn a_heap_of_bad_copies_hides_no_defect() {
+    use signature_defect::DefectKind as Kind;
+    let key = TestKey::Rsa1024;
+    let heap = "x|".repeat(1_000);
+    let outcome = |tags: &str| {
+        let more = format!(" z={heap}; {tags}");
+        one(&Signer { more: &more, ..Signer::new(key, Relaxed) }.sign(MAIL), &key.record())
+    };
+    assert_eq!(outcome("").result, DkimResult::Pass);
+    for (tags, kind) in [
+        ("i=@bank.example;", Kind::IdentityOutsideDomain),
+        ("t=9; x=9;", Kind::ExpirationNotAfterTimestamp),
+        ("t=-1;", Kind::Number("t")),
+    ] {
+        let outcome = outcome(tags);
+        assert!(
+            matches!(&outcome.cause, Cause::Signature(defect) if defect.kind == kind),
+            "{tags} {:?}",
+            outcome.cause
+        );
+        assert_ne!(outcome.result, DkimResult::Pass, "{tags}");
+    }
+}
+
 #[test]
 fn what_the_key_record_allows() {
     let key = TestKey::Rsa1024;
@@ -85,7 +111,7 @@ fn what_the_key_record_allows() {
     }
 }
 
-/// §6.1.2 step 4: a text that is no tag-list is no broken key but something else at its name.
+/// §6.1.2 step 5: a text that is no tag-list is no broken key but something else at its name.
 #[test]
 fn a_text_that_is_no_key() {
     let signed = Signer::new(TestKey::Rsa1024, Relaxed).sign(MAIL);
@@ -96,7 +122,8 @@ fn a_text_that_is_no_key() {
         ("=", KeyProblem::Syntax),
         ("v=DKIM1", KeyProblem::Syntax),
     ] {
-        assert_eq!(one(&signed, record).cause, Cause::Key(problem), "{record:?}");
+        let outcome = one(&signed, record);
+        assert_eq!((outcome.result, outcome.cause), (DkimResult::Permerror, Cause::Key(problem)), "{record:?}");
     }
 }
 
@@ -262,6 +289,13 @@ fn several_key_records() {
         let (outcomes, _) =
             verified_with(&signed, &[others[0], others[1], revoked, ""], Timestamp(0), &Options::default());
         assert_eq!(outcomes[0].cause, Cause::Key(KeyProblem::Revoked), "{others:?}");
+    }
+    // Of many, the key is found wherever it stands; of many keys, so many are tried.
+    let good = key.record();
+    for (noise, result) in [("v=spf1 -all", DkimResult::Pass), (other.as_str(), DkimResult::Fail)] {
+        let records = [vec![noise; 8], vec![&good]].concat();
+        let (outcomes, _) = verified_with(&signed, &records, Timestamp(0), &Options::default());
+        assert_eq!(outcomes[0].result, result, "{noise}");
     }
     // A key that may not be used does not lend its success to one that may.
     let testing = format!("{}; s=other", key.record());

@@ -5,7 +5,7 @@ use super::hashes::{BodyRequest, body_hashes, header_hash, signed_fields};
 use super::lookup::{Keys, problem};
 use super::outcome::{BodyCheck, Candidate, Cause, HeaderCheck, KeyLookup, Outcome};
 use super::selector::key_name;
-use super::signature::{Algorithm, Canonicalizations, Defect, DefectKind, Signature};
+use super::signature::{Algorithm, Canonicalizations, Defect, DefectKind, MAX_SIGNATURES, Signature};
 use crate::dns::{Lookup, Question, RecordType, Snapshot, Step};
 use crate::message::Message;
 use crate::{Name, Timestamp};
@@ -43,9 +43,6 @@ impl Default for Options {
         Self { allow_rsa_sha1: false, min_rsa_bits: 1024, signatures: MAX_SIGNATURES }
     }
 }
-
-/// Signatures of a message that are judged. Honest mail has fewer; each costs a DNS question and a check (RFC 6376 §8.4).
-pub const MAX_SIGNATURES: usize = 10;
 
 /// Judges every DKIM-Signature field, from the top. All keys are asked for in one round.
 ///
@@ -352,6 +349,16 @@ mod tests {
             outcome(|text| text.replace(" s=s;", &format!(" s={selector};")), &Answer::new(Lookup::NxDomain));
         assert_eq!((result, cause), (DkimResult::Permerror, Cause::KeyName));
         assert!(matches!(keys, KeyLookup::NoName), "{keys:?}");
+    }
+
+    /// A list so long that it is not read to its end is refused by this verifier, not by the standard (RFC 8601 §2.7.1).
+    #[test]
+    fn a_long_list_of_fields_is_a_matter_of_policy() {
+        let names = ":to".repeat(MAX_HEADERS);
+        let (result, cause, _) =
+            outcome(|text| text.replace("h=from", &format!("h=from{names}")), &Answer::new(Lookup::NxDomain));
+        let Cause::Signature(defect) = &cause else { panic!("{cause:?}") };
+        assert_eq!((result, &defect.kind), (DkimResult::Policy, &DefectKind::TooManyHeaders));
     }
 
     #[test]

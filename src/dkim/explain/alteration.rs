@@ -43,6 +43,7 @@ pub fn alteration(found: &Alteration, message: &Message<'_>) -> String {
         What::Whitespace => format!("only white space{likely} changed"),
         What::LineEndings => format!("its line ends were{likely} changed"),
         What::MimeWrapped => format!("it was{likely} made a part of a multipart"),
+        What::Reframed => format!("its parts were{likely} put between other boundaries"),
         What::SignedOtherwise => match found.signed_as {
             Some(how) => format!(
                 "the signer hashed it as {}{}, and not as `c=` and `l=` say",

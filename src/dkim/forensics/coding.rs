@@ -1,37 +1,13 @@
 //! Content-transfer-encodings (RFC 2045 §6) and charsets, there and back.
 
 use crate::dkim::base64;
+use crate::message::mime::quoted_printable;
+use crate::text::{to_windows_1252, windows_1252};
 
-/// Quoted-printable undone; `None` if nothing in it was encoded.
+/// Quoted-printable undone; `None` if nothing in it was encoded, or it is none.
 pub(super) fn decode_quoted_printable(text: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut at = 0;
-    let mut found = false;
-    while at < text.len() {
-        if text[at] != b'=' {
-            out.push(text[at]);
-            at += 1;
-            continue;
-        }
-        match &text[at + 1..] {
-            [b'\r', b'\n', ..] => at += 3,
-            [b'\n', ..] => at += 2,
-            [high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
-                out.push(hex(*high) << 4 | hex(*low));
-                at += 3;
-            }
-            _ => return None,
-        }
-        found = true;
-    }
-    found.then_some(out)
-}
-
-fn hex(digit: u8) -> u8 {
-    match digit {
-        b'0'..=b'9' => digit - b'0',
-        digit => digit.to_ascii_uppercase() - b'A' + 10,
-    }
+    let read = quoted_printable(text);
+    (read.encoded > 0 && read.stray == 0).then_some(read.octets)
 }
 
 /// How an encoder of quoted-printable goes about it; the standard leaves it free.
@@ -96,39 +72,19 @@ pub(super) fn encode_base64(octets: &[u8], width: usize) -> Vec<u8> {
     out
 }
 
-/// What was ISO-8859-1 (or plain Windows-1252) before somebody made UTF-8 of it.
+/// What was Windows-1252, or the ISO-8859-1 in it, before somebody made UTF-8 of it.
 pub(super) fn from_utf8_to_latin1(text: &[u8]) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(text).ok().filter(|text| !text.is_ascii())?;
-    text.chars()
-        .map(|c| {
-            u8::try_from(u32::from(c)).ok().or_else(|| WINDOWS_1252.iter().find(|(_, u)| *u == c).map(|(b, _)| *b))
-        })
-        .collect()
+    text.chars().map(to_windows_1252).collect()
 }
 
-/// What was UTF-8 before somebody made ISO-8859-1 of it.
+/// What was UTF-8 before somebody made Windows-1252 of it, or ISO-8859-1.
 pub(super) fn from_latin1_to_utf8(text: &[u8]) -> Option<Vec<u8>> {
     if text.is_ascii() || std::str::from_utf8(text).is_ok() {
         return None;
     }
-    let of = |&byte: &u8| WINDOWS_1252.iter().find(|(b, _)| *b == byte).map_or(char::from(byte), |(_, c)| *c);
-    Some(text.iter().map(of).collect::<String>().into_bytes())
+    Some(text.iter().map(|&octet| windows_1252(octet)).collect::<String>().into_bytes())
 }
-
-const WINDOWS_1252: &[(u8, char)] = &[
-    (0x80, '€'),
-    (0x82, '‚'),
-    (0x84, '„'),
-    (0x85, '…'),
-    (0x91, '‘'),
-    (0x92, '’'),
-    (0x93, '“'),
-    (0x94, '”'),
-    (0x95, '•'),
-    (0x96, '–'),
-    (0x97, '—'),
-    (0x99, '™'),
-];
 
 #[cfg(test)]
 mod tests {
@@ -149,6 +105,8 @@ mod tests {
     fn charsets() {
         assert_eq!(from_utf8_to_latin1("a ü –".as_bytes()).unwrap(), b"a \xfc \x96");
         assert_eq!(from_latin1_to_utf8(b"a \xfc \x96").unwrap(), "a ü –".as_bytes());
+        let letters = "Š Œ ž † ‰ ƒ Ÿ".as_bytes();
+        assert_eq!(from_latin1_to_utf8(&from_utf8_to_latin1(letters).unwrap()).unwrap(), letters);
     }
 
     proptest::proptest! {

@@ -226,6 +226,8 @@ pub enum What {
     LineEndings,
     /// The body became a part of a multipart.
     MimeWrapped,
+    /// The parts of a multipart were put between other boundaries.
+    Reframed,
     /// The signer hashed it otherwise than `c=` and `l=` say.
     SignedOtherwise,
     /// The value of a header field.
@@ -252,6 +254,7 @@ impl What {
             Self::Whitespace => "whitespace",
             Self::LineEndings => "line-endings",
             Self::MimeWrapped => "mime-wrapped",
+            Self::Reframed => "reframed",
             Self::SignedOtherwise => "signed-otherwise",
             Self::HeaderChanged => "header-changed",
             Self::HeaderRefolded => "header-refolded",

@@ -106,7 +106,7 @@ pub(super) fn check(cx: &Judged<'_>, out: &mut Findings) {
     let (rule, at) = match found.what {
         What::Appended | What::Inserted => (&ADDED, added(cx, found)),
         What::MimeWrapped => (&ADDED, cx.tag("bh")),
-        What::ReEncoded | What::Whitespace | What::LineEndings => (&CONVERTED, cx.tag("bh")),
+        What::ReEncoded | What::Reframed | What::Whitespace | What::LineEndings => (&CONVERTED, cx.tag("bh")),
         What::SignedOtherwise
         | What::Replaced
         | What::Truncated

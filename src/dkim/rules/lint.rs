@@ -1,9 +1,9 @@
 //! The entries: the text of a key record, and a selector with its DNS.
 
 use super::context::Context;
-use super::{data, historic, list, pem_file, settings, strings, version};
-use crate::dkim::Key;
-use crate::finding::{Applicability, Diagnostic, Effect, Findings, Fix, Origin, Severity, Subject, apply_all_where};
+use super::{data, historic, hostname, list, pem_file, settings, strings, unnamed, version};
+use crate::dkim::{Key, KeyData};
+use crate::finding::{Diagnostic, Effect, Findings, Origin, Subject, mend_or_tidy};
 use crate::panel;
 use crate::text::Source;
 
@@ -31,7 +31,7 @@ pub(crate) fn lint_subject(subject: &Subject) -> Vec<Diagnostic> {
 fn check(subject: &Subject, out: &mut Findings) {
     let key = Key::parse(subject.source());
     let cx = Context { key: &key, subject };
-    if pem_file::check(&cx, out) {
+    if pem_file::check(&cx, out) || hostname::check(&cx, out) {
         return;
     }
     version::check(&cx, out);
@@ -53,7 +53,8 @@ pub fn key_effect(found: &[Diagnostic]) -> Effect {
     found.iter().map(|found| found.effect).max().unwrap_or_default()
 }
 
-/// The record after every suggested edit; `None` if there is none.
+/// The record after every suggested edit; `None` if there is none, or verifiers could not use what comes of them, or it has not the key of
+/// `text`.
 ///
 /// Errors and warnings are mended. Notes are tidied only where nothing else is wrong.
 ///
@@ -63,11 +64,27 @@ pub fn key_effect(found: &[Diagnostic]) -> Effect {
 /// ```
 pub fn mended_key(text: &str) -> Option<String> {
     let lint = |text: &str| lint_key(&Source::new(text));
-    let complete = |fix: &Fix| fix.applicability < Applicability::HasPlaceholders;
-    let repaired = apply_all_where(text, lint, |found, fix| found.severity < Severity::Note && complete(fix));
-    if repaired.text != text {
-        return Some(repaired.text);
+    let is_sound = |mended: &str| {
+        let key = Key::parse(&mended.into());
+        key.is_usable() || key.data == KeyData::Revoked
+    };
+    mend_or_tidy(text, &lint, &keeps, &is_sound)
+}
+
+/// Whether `mended` has the key of `text`, or revokes what `text` revokes.
+pub(crate) fn keeps(text: &str, mended: &str) -> bool {
+    let (was, is) = (Key::parse(&text.into()), Key::parse(&mended.into()));
+    if is.data == KeyData::Revoked {
+        return is.defects.is_empty() && revokes(text);
     }
-    let tidied = apply_all_where(text, lint, |_, fix| complete(fix));
-    (tidied.text != text).then_some(tidied.text)
+    !was.has_key() || was.data == is.data
+}
+
+/// Whether the text has an empty `p`, and no key anywhere; quotation marks and what else panels put there are no matter.
+fn revokes(text: &str) -> bool {
+    let is_of_tags = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '=' | ';');
+    let plain: String = text.chars().filter(is_of_tags).collect();
+    let is_of_keys = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
+    plain.split(';').any(|part| part.ends_with("p=") || part == "P=")
+        && !text.split(|c| !is_of_keys(c)).any(unnamed::may_be_of_a_key)
 }

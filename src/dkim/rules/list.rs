@@ -1,6 +1,7 @@
 //! The tag-list of a key record (RFC 6376 §3.2): one fault makes all of it invalid.
 
 use super::context::{Context, KNOWN, PASTED};
+use super::unnamed;
 use crate::dkim::ListFault;
 use crate::dkim::key_defect::DefectKind;
 use crate::dkim::tags::MAX_TAGS;
@@ -86,7 +87,13 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
                 } else {
                     format!("`{}` is no name of a tag", cx.label(defect.span).quoted())
                 };
-                out.report(&TAG_SYNTAX, cx.label(defect.span)).arg("what", what);
+                let found = out.report(&TAG_SYNTAX, cx.label(defect.span)).arg("what", what);
+                // `=` at the end of a key makes a tag of it.
+                let fix = unnamed::segment(cx, defect.span)
+                    .and_then(|segment| unnamed::key(cx, segment).or_else(|| equals_forgotten(cx, segment)));
+                if let Some(fix) = fix {
+                    found.fix(fix);
+                }
             }
         }
     }
@@ -168,31 +175,25 @@ fn word(cx: &Context<'_>, span: Span, out: &mut Findings) {
     let what = format!("`{}` has no `=`", cx.label(span).quoted());
     let text = cx.slice(span);
     let found = out.report(&TAG_SYNTAX, cx.label(span)).arg("what", what);
-    let is_key = cx.tag("p").is_none() && [false, true].into_iter().any(|kind| super::context::is_key(text, kind));
-    if is_key {
-        found.fix(Fix::machine("name the key `p`", [Edit::insert(span.start as usize, "p=")]));
-    } else if let Some((gap, sure)) = equals_forgotten(cx, span) {
-        found.fix(Fix::edit("write `=`", [Edit::replace(gap, "=")], sure));
-    } else if cx.tag("p").is_some() || text.len() < KEY {
+    if let Some(fix) = unnamed::key(cx, span) {
+        found.fix(fix);
+    } else if let Some(fix) = equals_forgotten(cx, span) {
+        found.fix(fix);
+    } else if cx.key.has_key() || !unnamed::may_be_of_a_key(text) {
         found.fix(Fix::maybe("take it away", [cx.without(span)]));
     }
 }
 
-/// Octets from which on a text without `=` may be the key of a record that has none: nobody takes it away.
-const KEY: usize = 40;
-
-/// What stands where `=` is missing between a name and its value: `p:MII…`, `k rsa`, `pMII…`.
-fn equals_forgotten(cx: &Context<'_>, span: Span) -> Option<(Span, Applicability)> {
+/// Puts `=` where it is missing between a name and its value: `p:MII…`, `k rsa`, `pMII…`.
+fn equals_forgotten(cx: &Context<'_>, span: Span) -> Option<Fix> {
     let text = cx.slice(span);
     let name = text.get(..1).filter(|name| KNOWN.contains(name) && cx.tag(name).is_none())?;
     let value = text[1..].trim_start_matches([':', '-', ' ', '\t']);
     let gap = Span::new(1, text.len() - value.len()).shifted(span.start as usize);
-    let is_key = name == "p" && [false, true].into_iter().any(|kind| super::context::is_key(value, kind));
-    match (is_key, text.as_bytes().get(1)) {
-        (true, _) => Some((gap, Applicability::MachineApplicable)),
-        (false, Some(b':')) if !value.is_empty() => Some((gap, Applicability::MaybeIncorrect)),
-        _ => None,
-    }
+    let is_maybe = text.as_bytes().get(1) == Some(&b':') && !value.is_empty();
+    let is_key = unnamed::is_meant(cx, value).filter(|_| name == "p");
+    let sure = is_key.or(is_maybe.then_some(Applicability::MaybeIncorrect))?;
+    Some(Fix::edit("write `=`", [Edit::replace(gap, "=")], sure))
 }
 
 fn empty(cx: &Context<'_>, place: Span, out: &mut Findings) {
@@ -216,12 +217,16 @@ fn duplicate(cx: &Context<'_>, first: Span, second: Span, out: &mut Findings) {
         })
     };
     let (Some(kept), Some(again)) = (value(first), value(second)) else { return };
-    let edits = [cx.without(second.to(again))];
     let known = KNOWN.contains(&cx.slice(second));
+    // §3.6.1: an empty `p` revokes the key that the other one names.
+    let (gone, title) = match cx.slice(kept) {
+        "" => (first.to(kept), "keep the last one"),
+        _ => (second.to(again), "keep the first one"),
+    };
     let fix = if cx.slice(kept) == cx.slice(again) || !known {
-        Fix::machine("take the second one away", edits)
+        Fix::machine("take the second one away", [cx.without(second.to(again))])
     } else {
-        Fix::maybe("keep the first one", edits)
+        Fix::maybe(title, [cx.without(gone)])
     };
     out.report(&DUPLICATE_TAG, cx.label(second)).quote("tag").related(cx.label(first).with("first here")).fix(fix);
 }

@@ -3,13 +3,17 @@
 mod context;
 mod data;
 mod historic;
+mod hostname;
 mod lint;
 mod list;
 mod pem_file;
+mod plus_lost;
+mod rsa;
 mod selector;
 mod settings;
 mod signature;
 mod strings;
+mod unnamed;
 mod version;
 
 #[cfg(feature = "crypto")]
@@ -30,7 +34,7 @@ mod transport;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use lint::lint_subject;
+pub(crate) use lint::{keeps, lint_subject};
 pub use lint::{key_effect, lint_key, mended_key};
 pub use selector::{LintOptions, MAX_OTHERS, lint_key_at, lint_selector};
 pub use signature::{SignatureFacts, lint_message, lint_signature, lint_signature_at};
@@ -44,9 +48,12 @@ pub(crate) static OF_TEXTS: &[&[&Rule]] = &[
     version::RULES,
     list::RULES,
     pem_file::RULES,
+    hostname::RULES,
     strings::RULES,
     settings::RULES,
     data::RULES,
+    plus_lost::RULES,
+    rsa::RULES,
     historic::RULES,
     selector::absent::RULES,
     signature::tags::RULES,

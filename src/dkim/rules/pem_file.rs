@@ -1,8 +1,8 @@
 //! A key file in place of a key record (RFC 7468).
 
 use super::context::Context;
-use crate::dkim::base64;
 use crate::dkim::der::{self, Structure};
+use crate::dkim::{base64, pem};
 use crate::finding::{Edit, Findings, Fix, rules};
 use crate::text::Span;
 
@@ -26,14 +26,16 @@ rules! {
 /// Tells of a key file. Nothing else is to be said about one.
 pub(super) fn check(cx: &Context<'_>, out: &mut Findings) -> bool {
     let text = cx.text().trim();
-    let Some(file) = text.strip_prefix("-----BEGIN ") else { return false };
+    if !text.starts_with("-----BEGIN ") {
+        return false;
+    }
     let found = out.report(&PEM_FILE, cx.label(Span::of(text, cx.text())));
-    if file.contains("PRIVATE KEY-----") {
+    if text.contains("PRIVATE KEY-----") {
         found.arg("why", ", and its key is private: only the signer may have it");
         return true;
     }
     found.arg("why", "");
-    if let Some(record) = record(file) {
+    if let Some(record) = record(text) {
         found.fix(Fix::machine("write the key record", [Edit::replace(Span::new(0, cx.text().len()), record)]));
     }
     true
@@ -41,8 +43,7 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) -> bool {
 
 /// The key record of a file that holds a public key.
 fn record(file: &str) -> Option<String> {
-    let body = file.split_once("-----")?.1.split_once("-----END ")?.0;
-    let octets = base64::decode(body.trim().as_bytes()).ok()?;
+    let octets = pem::octets(file)?;
     match der::structure(&octets) {
         Structure::RsaSpki { .. } => Some(format!("v=DKIM1; k=rsa; p={}", base64::encode(&octets))),
         Structure::RsaPkcs1 { .. } => Some(format!("v=DKIM1; k=rsa; p={}", base64::encode(&der::spki_of_rsa(&octets)))),

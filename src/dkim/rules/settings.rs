@@ -1,9 +1,10 @@
 //! The other tags of a key record (RFC 6376 §3.6.1).
 
-use super::context::{Context, KNOWN, PASTED};
+use super::context::{Context, KNOWN, PASTED, is_key};
+use super::unnamed;
 use crate::dkim::tags::parts;
 use crate::dkim::{HashAlgorithm, KeyType, Tag};
-use crate::finding::{Edit, Findings, Fix, rules};
+use crate::finding::{Applicability, Edit, Findings, Fix, Severity, rules};
 use crate::text::Span;
 use crate::unread;
 
@@ -176,8 +177,14 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
     if let Some(k) = sound("k").filter(|_| cx.key.key_type().is_none()) {
         let found = out.report(&TYPE_UNKNOWN, cx.label(k.value)).quote("value");
         let lower = cx.slice(k.value).to_ascii_lowercase();
-        if [KeyType::Rsa, KeyType::Ed25519].iter().any(|known| known.as_str() == lower) {
+        if key_type(&lower).is_some() {
             found.fix(Fix::machine("write it in small letters", [Edit::replace(k.value, lower)]));
+        } else if let Some(known) = lower.split_once('-').and_then(|(name, _)| key_type(name)) {
+            // `rsa-sha256` is the algorithm of a signature (§3.3).
+            let is_so = cx.tag("p").is_some_and(|p| is_key(cx.slice(p.value), known == KeyType::Ed25519));
+            let sure = if is_so { Applicability::MachineApplicable } else { Applicability::MaybeIncorrect };
+            let edit = Edit::replace(k.value, known.as_str());
+            found.fix(Fix::edit(format!("name the type `{}`", known.as_str()), [edit], sure));
         }
     }
     if let Some(h) = sound("h") {
@@ -215,9 +222,31 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
                 .arg("tag", name)
                 .fix(Fix::machine("take it away", [cx.without(whole)]));
         } else if !KNOWN.contains(&name) {
-            out.report(&UNKNOWN_TAG, cx.label(tag.name)).quote("tag");
+            let found = out.report(&UNKNOWN_TAG, cx.label(tag.name)).quote("tag");
+            if let Some(fix) = meant(cx, tag) {
+                found.severity(Severity::Warning).fix(fix);
+            }
         }
     }
+}
+
+fn key_type(name: &str) -> Option<KeyType> {
+    [KeyType::Rsa, KeyType::Ed25519].into_iter().find(|known| known.as_str() == name)
+}
+
+/// How a tag that nobody knows becomes one that makes the key usable: `P=MII…`, or a key without a name, of which `=` at its end makes a
+/// tag. `T`, `S` and `H` are left, as `t=y` and the like would take from a key what it is good for.
+fn meant(cx: &Context<'_>, tag: Tag) -> Option<Fix> {
+    let (name, value) = (cx.slice(tag.name), cx.slice(tag.value));
+    let lower = name.to_ascii_lowercase();
+    let is_right = match lower.as_str() {
+        "v" => value.eq_ignore_ascii_case("DKIM1"),
+        "k" => key_type(&value.to_ascii_lowercase()).is_some(),
+        "p" => !value.is_empty(),
+        _ => return unnamed::key(cx, unnamed::segment(cx, tag.name)?),
+    };
+    let is_free = cx.tag(&lower).is_none() && !cx.is_swallowed(&lower);
+    (is_right && is_free).then(|| Fix::machine(format!("write `{lower}=`"), [Edit::replace(tag.name, lower.clone())]))
 }
 
 /// §3.2: values are made of %x21-3A, %x3C-7E and white space.

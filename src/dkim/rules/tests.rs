@@ -255,3 +255,42 @@ fn a_key_of_32_octets_that_is_named_rsa() {
     assert_eq!(codes(&found), ["dkim-key-ed25519-k-missing"]);
     assert_eq!(found[0].fixes[0].applicability, Applicability::MaybeIncorrect);
 }
+
+/// §3.2: names are compared with regard to case.
+#[test]
+fn names_in_capitals_are_written_small() {
+    let good = format!("v=DKIM1; k=ed25519; p={ED25519}");
+    for text in [
+        format!("V=DKIM1; K=ed25519; P={ED25519}"),
+        format!("v=DKIM1; K=Ed25519; p={ED25519}"),
+        format!("v=DKIM1; k=ed25519; P={ED25519}"),
+    ] {
+        assert_eq!(mended_key(&text).as_ref(), Some(&good), "{text}");
+    }
+    // With `t=y` the key would be less than it is.
+    assert_eq!(mended_key(&format!("v=DKIM1; k=ed25519; T=y; p={ED25519}")), None);
+    assert_eq!(mended_key("v=DKIM1; k=ed25519; P="), None);
+}
+
+#[test]
+fn the_algorithm_of_a_signature_is_no_type_of_a_key() {
+    for (k, key) in [("rsa", RSA), ("ed25519", ED25519)] {
+        let good = format!("v=DKIM1; k={k}; p={key}");
+        assert_eq!(mended_key(&good.replace(k, &format!("{k}-sha256"))), Some(good));
+    }
+}
+
+/// What verifiers do not use after all repairs, or revoke, is not offered.
+#[test]
+fn what_is_offered_is_a_key() {
+    for text in [
+        "v=dkim1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC3YhYnO8hw",
+        "v=DKIM1; k=rsa; p=;MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC3YhYnO8hw",
+        "v=dkim1; k=rsa; P=",
+    ] {
+        assert_eq!(mended_key(text), None, "{text}");
+    }
+    let note = "n=rotated in May since the old one was too short for us";
+    assert_eq!(mended_key(&format!("v=dkim1; p=; {note}")), Some(format!("v=DKIM1; p=; {note}")));
+    assert_eq!(mended_key("\"v=DKIM1; p=\"").as_deref(), Some("v=DKIM1; p="));
+}

@@ -72,7 +72,6 @@ impl Reader {
             self.headers(text);
             self.signature.length = self.number("l", text, 76);
             self.query(text);
-            self.copies(text);
         }
         self.domain(text);
         self.selector(text);
@@ -81,6 +80,10 @@ impl Reader {
             self.identity(text);
         }
         self.expiration(text);
+        // Last: thousands of harmless defects of `z=` must leave no other one out.
+        if self.form != Form::ArcSeal {
+            self.copies(text);
+        }
     }
 
     /// The tag's value if it is there and not empty; otherwise, if it is required, a defect.
@@ -145,7 +148,7 @@ impl Reader {
         if self.values.get("c").is_none() {
             let mode = match self.form {
                 Form::Dkim => Canonicalization::Simple,
-                // RFC 8617 §4.1.2 has no default of its own; sealers that leave `c=` out mean relaxed, like their seals.
+                // RFC 8617 §4.1.2 has no default of its own; sealers that leave `c=` out mean relaxed, like their seals (DESIGN.md).
                 Form::ArcMessageSignature | Form::ArcSeal => Canonicalization::Relaxed,
             };
             self.signature.canonicalization = Some(Canonicalizations { header: mode, body: mode });

@@ -1,14 +1,11 @@
 //! A server says that it put the body into another encoding. How it wrote the new one, or the signer the old one, may be a way that
 //! no search knows; new boundaries of a multipart are even random, so the old ones cannot be found again.
 
-use crate::message::{Message, Received};
+use super::MAX_FIELDS;
+use crate::message::{MAX_HOPS, Message, Received};
 
 /// What sendmail writes: `from 8bit to quoted-printable by mx.d.example id 4711`.
 const FIELD: &str = "X-MIME-Autoconverted";
-/// Fields of the name that are read; each server writes one.
-const MAX_FIELDS: usize = 10;
-/// Received fields that are compared with each.
-const MAX_HOPS: usize = 50;
 
 /// Whether a server that the message passed after the signature in field `signed` converted it. The field may stand anywhere in the
 /// header, so what tells when it was written is the server's name.

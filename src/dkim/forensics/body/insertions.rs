@@ -68,7 +68,7 @@ impl Search<'_> {
     }
 
     /// The hash of what stands before a guess; `None` if it costs too much.
-    fn hashed(&mut self, before: &[u8]) -> Option<Hasher> {
+    pub(super) fn hashed(&mut self, before: &[u8]) -> Option<Hasher> {
         let mut hasher = Hasher::new(self.goal.hash);
         self.work.spend(before.len() as u64, 0).then(|| hasher.push(before))?;
         Some(hasher)
@@ -167,8 +167,7 @@ impl Search<'_> {
         let text = lines.trimmed();
         let length = usize::try_from(length).ok()?;
         for &start in places.starts.iter().take_while(|&&start| start < length) {
-            let mut hasher = Hasher::new(self.goal.hash);
-            hasher.push(&text[..start]);
+            let mut hasher = self.hashed(&text[..start])?;
             let from = places.all.partition_point(|&place| place <= start);
             for &end in places.all[from..].iter().take_while(|&&end| end - start < MAX_INSERTION) {
                 let Some(rest) = text.get(end..end + length - start) else { break };

@@ -1,11 +1,13 @@
 //! The search for what happened to a body.
 
 mod converted;
+mod encoded;
 mod hard_breaks;
 mod insertions;
 mod one_line;
 mod places;
 mod raw_hash;
+mod reframed;
 mod truncated;
 
 use super::lines::Lines;
@@ -13,12 +15,14 @@ use super::{Alteration, Certainty, Part, Scope, SignedAs, What, Work, transform}
 use crate::dkim::canonical::Sink as _;
 use crate::dkim::crypto::Hasher;
 use crate::dkim::outcome::{BodyCheck, Outcome};
-use crate::dkim::signature::{Canonicalization, HashAlgorithm};
+use crate::dkim::signature::{Canonicalization, HashAlgorithm, Signature};
 use crate::message::{LineEnds, Message};
 use places::Places;
 
 /// Bodies up to this many octets are searched with more than one pass; the search keeps copies of them.
 const MAX_BODY: usize = 8 << 20;
+/// Fields of one name that are read. A message has one Content-Type, and each server that converts it writes one field of its own.
+const MAX_FIELDS: usize = 10;
 
 pub(super) fn search(
     message: &Message<'_>,
@@ -44,12 +48,18 @@ pub(super) fn search(
     }
     let before = work.spent.hashes;
     let mut search = Search { body, goal: Goal { mode, hash, length, expected }, ends: message.line_ends(), work };
-    let found = search.run(message);
+    let found = search.run(message, signature);
     let tried = search.work.spent.hashes - before;
     let mut alteration = found.unwrap_or_else(|| {
         let is_cut = truncated || truncated::is_open_multipart(message);
-        if !is_cut && converted::says_so(message, outcome.field) {
-            let mut alteration = unknown(What::ReEncoded, Certainty::Likely);
+        let likely = match is_cut {
+            true => None,
+            false if converted::says_so(message, outcome.field) => Some(What::ReEncoded),
+            false if reframed::names_a_later_server(message, outcome.field) => Some(What::Reframed),
+            false => None,
+        };
+        if let Some(what) = likely {
+            let mut alteration = unknown(what, Certainty::Likely);
             alteration.scope = Scope::Body;
             return alteration;
         }
@@ -85,7 +95,7 @@ const DIGEST_COST: u64 = 128;
 
 impl Search<'_> {
     /// From the likely and cheap to the unlikely and dear.
-    fn run(&mut self, message: &Message<'_>) -> Option<Alteration> {
+    fn run(&mut self, message: &Message<'_>, signature: &Signature) -> Option<Alteration> {
         let lines = Lines::new(self.goal.mode, self.body, self.ends);
         if self.goal.length.is_none()
             && let Some(end) = self.ends_after(&lines, 0)
@@ -101,10 +111,8 @@ impl Search<'_> {
         if let Some(found) = self.signed_otherwise().or_else(|| self.hashed_with_other_ends(&lines)) {
             return Some(found);
         }
-        for candidate in transform::candidates(self.goal.mode, message) {
-            if let Some(found) = self.try_candidate(candidate) {
-                return Some(found);
-            }
+        if let Some(found) = self.reframed(message, signature).or_else(|| self.undone(message)) {
+            return Some(found);
         }
         let places = Places::of(&lines);
         if let Some(length) = self.goal.length {
@@ -114,6 +122,7 @@ impl Search<'_> {
             .or_else(|| self.starts_later(&lines, FIRST_STARTS))
             .or_else(|| self.inserted_before(&lines, &places, &places.ends))
             .or_else(|| self.inserted_after(&lines, &places))
+            .or_else(|| self.with_half(|search| search.added_in_base64(message)))
             .or_else(|| self.with_half(|search| search.before_in_two_parts(&lines, &places)))
             .or_else(|| self.with_half(|search| search.after_in_two_parts(&lines, &places)))
             .or_else(|| self.one_line(&lines))
@@ -121,6 +130,34 @@ impl Search<'_> {
             .or_else(|| self.with_half(|search| search.inserted_in_first_line(&lines, &places)))
             .or_else(|| self.with_half(|search| search.inserted_before(&lines, &places, &places.all)))
             .or_else(|| self.starts_later(&lines, usize::MAX))
+    }
+
+    /// What relays do to a whole body. A candidate costs a copy of the body, so none is made when none can be judged any more.
+    fn undone(&mut self, message: &Message<'_>) -> Option<Alteration> {
+        let mut candidates = transform::candidates(self.goal.mode, message);
+        while self.affords(self.body)
+            && let Some(candidate) = candidates.next()
+        {
+            let Some(candidate) = candidate else { continue };
+            if !self.affords(&candidate.body) {
+                return None;
+            }
+            if let Some(found) = self.try_candidate(candidate) {
+                return Some(found);
+            }
+        }
+        None
+    }
+
+    /// Whether one hash of `body` can still be done.
+    fn affords(&self, body: &[u8]) -> bool {
+        self.work.affords(body.len() as u64 + DIGEST_COST, 1)
+    }
+
+    /// Whether its hash can be compared at every line end.
+    fn affords_lines(&self, body: &[u8]) -> bool {
+        let count = memchr::memchr_iter(b'\n', body).count() + 2;
+        self.work.affords(body.len() as u64 + count as u64 * DIGEST_COST, count)
     }
 
     /// A search that would use up the budget gets half of what is left.
@@ -241,7 +278,7 @@ impl Search<'_> {
     fn try_candidate(&mut self, candidate: transform::Candidate) -> Option<Alteration> {
         let transform::Candidate { body, what, scope, edits, deep } = candidate;
         let mut original = body;
-        if !deep || self.goal.length.is_some() {
+        if !deep || self.goal.length.is_some() || !self.affords_lines(&original) {
             if !self.matches(self.goal, &original, LineEnds::Crlf) {
                 return None;
             }

@@ -43,22 +43,25 @@ impl Search<'_> {
             return None;
         }
         let mut hasher = Hasher::new(self.goal.hash);
-        hasher.push(text.strip_suffix(b"\r\n").unwrap_or(text));
+        let text = text.strip_suffix(b"\r\n").unwrap_or(text);
+        hasher.push(text);
+        // Spaces at the end of the line are not in the relaxed form (§3.4.4): what is lost stood before them.
+        let at = lines.raw_offset(self.goal.mode, self.body, text.len());
         for last in printable.clone() {
             if self.hits(&hasher.digest_with(&[last, b'\r', b'\n'])) {
-                return Some(self.lost(&[last]));
+                return Some(self.lost(at, &[last]));
             }
             for before in (b' '..=b' ').chain(printable.clone()) {
                 if self.hits(&hasher.digest_with(&[before, last, b'\r', b'\n'])) {
-                    return Some(self.lost(&[before, last]));
+                    return Some(self.lost(at, &[before, last]));
                 }
             }
         }
         None
     }
 
-    fn lost(&self, text: &[u8]) -> Alteration {
-        let mut found = Alteration::of_body(What::Truncated, Certainty::Proven, self.body.len(), 0);
+    fn lost(&self, at: usize, text: &[u8]) -> Alteration {
+        let mut found = Alteration::of_body(What::Truncated, Certainty::Proven, at, self.body.len() - at);
         found.original = Some(text.to_vec());
         found
     }

@@ -1,5 +1,7 @@
 //! Other ways to fold a header field.
 
+use crate::order::distinct_by;
+
 /// The same field folded in other ways, for simple canonicalization, which signs each octet.
 pub(super) fn refolded(field: &[u8]) -> Vec<Vec<u8>> {
     let Ok(text) = std::str::from_utf8(field) else { return Vec::new() };
@@ -50,9 +52,9 @@ pub(super) fn refolded(field: &[u8]) -> Vec<Vec<u8>> {
         out.push(format!("{name}: {}", line.replace(' ', fold)));
         out.push(format!("{name}:{fold}{line}"));
     }
-    let mut seen = std::collections::HashSet::new();
-    let different = out.into_iter().filter(|other| other != text && seen.insert(other.clone()));
-    different.map(|other| [other.as_bytes(), b"\r\n"].concat()).collect()
+    out.retain(|other| other != text);
+    distinct_by(&mut out, Ord::cmp);
+    out.iter().map(|other| [other.as_bytes(), b"\r\n"].concat()).collect()
 }
 
 /// A value in lines, as mailers write long ones.

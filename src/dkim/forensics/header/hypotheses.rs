@@ -1,7 +1,5 @@
 //! What may have been signed instead of what is there.
 
-use std::collections::HashMap;
-
 use super::folding::{refolded, refolded_long};
 use super::{Goal, Hypothesis, Search};
 use crate::dkim::canonical;
@@ -23,19 +21,16 @@ impl Search<'_> {
         let context = Context::of(self.message);
         let signature = &self.outcome.signature;
         let text = signature.source.text();
-        let mut copies: HashMap<String, Vec<String>> = HashMap::new();
-        for copy in &signature.copies {
-            copies.entry(text[copy.name].to_ascii_lowercase()).or_default().push(values::unfolded(&copy.body));
-        }
         let mut seen: Vec<String> = Vec::new();
         for (slot, &name) in signature.headers.iter().enumerate() {
             let name = text[name].to_ascii_lowercase();
             let first_of_name = !seen.contains(&name);
-            let copied = copies.get(&name).map_or(&[][..], Vec::as_slice);
+            let copies = signature.copies.iter().filter(|copy| text[copy.name].eq_ignore_ascii_case(&name));
+            let copied: Vec<String> = copies.map(|copy| values::unfolded(&copy.body)).collect();
             let mut found = Vec::new();
             match self.outcome.signed.get(slot).copied().flatten() {
                 Some(at) => {
-                    self.copied(slot, &name, Some(at), copied, &mut found);
+                    self.copied(slot, &name, Some(at), &copied, &mut found);
                     // A field that every message has was hardly put in, unless there are two.
                     let usual = USUAL.contains(&name.as_str()) && self.message.fields_named(&name).nth(1).is_none();
                     if first_of_name && !usual {
@@ -48,7 +43,7 @@ impl Search<'_> {
                 }
                 // Missing: signed twice to forbid a second, or taken away.
                 None if first_of_name => {
-                    self.copied(slot, &name, None, copied, &mut found);
+                    self.copied(slot, &name, None, &copied, &mut found);
                     for value in values::removed(&name, &context) {
                         found.push(self.with_value(slot, &name, None, What::HeaderRemoved, value));
                     }

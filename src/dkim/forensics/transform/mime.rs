@@ -3,22 +3,13 @@
 use super::Candidate;
 use crate::dkim::forensics::{Edit, Scope, What};
 use crate::message::Message;
+use crate::message::mime::{boundary_of, fields};
 
-/// The parameter `boundary` of a multipart's Content-Type.
+/// The boundary of a message that is a multipart.
 pub(in crate::dkim::forensics) fn boundary(message: &Message<'_>) -> Option<Vec<u8>> {
     let at = message.fields_named("Content-Type").next_back()?;
-    let value = message.fields()[at].body();
-    let lower = value.to_ascii_lowercase();
-    if !lower.trim_ascii_start().starts_with(b"multipart/") {
-        return None;
-    }
-    let start = memchr::memmem::find(&lower, b"boundary=")? + b"boundary=".len();
-    let rest = &value[start..];
-    let boundary = match rest.strip_prefix(b"\"") {
-        Some(quoted) => &quoted[..memchr::memchr(b'"', quoted)?],
-        None => &rest[..rest.iter().position(|b| b"; \t\r\n".contains(b)).unwrap_or(rest.len())],
-    };
-    (!boundary.is_empty()).then(|| boundary.to_vec())
+    let (_, field) = fields(message.fields()[at].bytes()).next()?;
+    boundary_of(&field)
 }
 
 /// What mailers write before the first boundary; nobody ever sees it.
@@ -44,6 +35,11 @@ pub(super) fn preamble_lost(body: &[u8], way: usize) -> Option<Candidate> {
     let out = [preamble.as_bytes(), body].concat();
     let edits = vec![Edit { at: 0, length: 0, original: preamble.as_bytes().to_vec() }];
     Some(Candidate { body: out, what: What::Replaced, scope: Scope::Place, edits, deep: false })
+}
+
+/// `body` behind each preamble that may have been lost.
+pub(in crate::dkim::forensics) fn preambles(body: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    PREAMBLES.iter().filter(|_| body.starts_with(b"--")).map(move |preamble| [preamble.as_bytes(), body].concat())
 }
 
 /// The closing delimiter, or what is missing of it.

@@ -1,5 +1,7 @@
 //! One moment written in all the ways in which mailers write it (RFC 5322 §3.3).
 
+use crate::message::date;
+
 /// The same moment as `value`, otherwise written; the zone as it is and usual zones in the usual form come first.
 pub(super) fn rewritten(value: &str) -> Vec<String> {
     let Some(date) = Date::parse(value) else { return Vec::new() };
@@ -108,78 +110,19 @@ const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
 
 impl Date {
     fn parse(value: &str) -> Option<Self> {
-        let (value, comment) = match value.find('(') {
-            Some(at) => (&value[..at], value[at..].trim().to_owned()),
-            None => (value, String::new()),
-        };
-        let value = value.split_once(',').map_or(value, |(_, date)| date);
-        let mut words = value.split_ascii_whitespace();
-        let day: i64 = words.next()?.parse().ok().filter(|day| (1..=31).contains(day))?;
-        let month = words.next()?;
-        let month = MONTHS.iter().position(|name| name.eq_ignore_ascii_case(month))?;
-        let year: i64 = words.next()?.parse().ok().filter(|year| (1970..=9999).contains(year))?;
-        let mut clock = words.next()?.split(':').map(|part| part.parse::<i64>().ok().filter(|n| (0..=60).contains(n)));
-        let (hour, minute) = (clock.next()??, clock.next()??);
-        let second = clock.next().unwrap_or(Some(0))?;
-        let zone = zone(words.next().unwrap_or("+0000"))?;
-        let days = days_before(year, month) + day - 1;
-        let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - i64::from(zone) * 60;
+        let (seconds, zone) = date::read(value).filter(|(seconds, _)| *seconds >= 0)?;
+        let zone = i32::try_from(zone).ok().filter(|zone| zone.abs() < 24 * 60)?;
+        let comment = value.find('(').map_or("", |at| value[at..].trim()).to_owned();
         Some(Self { seconds, zone, comment })
     }
 }
 
-fn zone(text: &str) -> Option<i32> {
-    if let Some(digits) = text.strip_prefix(['+', '-']) {
-        let number: i32 =
-            digits.parse().ok().filter(|_| digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit()))?;
-        let minutes = number / 100 * 60 + number % 100;
-        return Some(if text.starts_with('-') { -minutes } else { minutes }).filter(|zone| zone.abs() < 24 * 60);
-    }
-    let named = [("GMT", 0), ("UT", 0), ("UTC", 0), ("Z", 0), ("EST", -300), ("EDT", -240), ("CST", -360)];
-    let more = [("CDT", -300), ("MST", -420), ("MDT", -360), ("PST", -480), ("PDT", -420)];
-    named.into_iter().chain(more).find(|(name, _)| *name == text).map(|(_, zone)| zone)
-}
-
-fn is_leap(year: i64) -> bool {
-    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-}
-
-fn month_length(year: i64, month: usize) -> i64 {
-    match month {
-        1 => 28 + i64::from(is_leap(year)),
-        3 | 5 | 8 | 10 => 30,
-        _ => 31,
-    }
-}
-
-/// Days from 1970 to the first of a month.
-fn days_before(year: i64, month: usize) -> i64 {
-    let before = year - 1;
-    let years = 365 * (year - 1970) + (before / 4 - before / 100 + before / 400) - (1969 / 4 - 1969 / 100 + 1969 / 400);
-    years + (0..month).map(|month| month_length(year, month)).sum::<i64>()
-}
-
-/// Year, month from 0, day from 1.
-fn civil(seconds: i64) -> (i64, usize, i64) {
-    let days = seconds.div_euclid(86_400);
-    // Near enough, and then exactly.
-    let mut year = 1970 + days.div_euclid(366);
-    while days_before(year + 1, 0) <= days {
-        year += 1;
-    }
-    let mut month = 0;
-    while month < 11 && days_before(year, month + 1) <= days {
-        month += 1;
-    }
-    (year, month, days - days_before(year, month) + 1)
-}
-
 fn day(seconds: i64) -> i64 {
-    civil(seconds).2
+    date::civil(seconds.div_euclid(86_400)).2
 }
 
 fn write(seconds: i64, zone: &str, weekday: bool, padded: bool, with_seconds: bool) -> String {
-    let (year, month, day) = civil(seconds);
+    let (year, month, day) = date::civil(seconds.div_euclid(86_400));
     let clock = seconds.rem_euclid(86_400);
     let (hour, minute, second) = (clock / 3_600, clock / 60 % 60, clock % 60);
     // 1970-01-01 was a Thursday; the index is below 7.
@@ -187,7 +130,12 @@ fn write(seconds: i64, zone: &str, weekday: bool, padded: bool, with_seconds: bo
     let weekday = if weekday { format!("{name}, ") } else { String::new() };
     let day = if padded { format!("{day:02}") } else { day.to_string() };
     let second = if with_seconds { format!(":{second:02}") } else { String::new() };
-    format!("{weekday}{day} {} {year} {hour:02}:{minute:02}{second} {zone}", MONTHS[month])
+    format!("{weekday}{day} {} {year} {hour:02}:{minute:02}{second} {zone}", name_of(month))
+}
+
+/// Of a month from 1 to 12.
+fn name_of(month: i64) -> &'static str {
+    usize::try_from(month - 1).ok().and_then(|month| MONTHS.get(month)).copied().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -13,6 +13,8 @@ pub(super) use context::Context;
 use subject::subject;
 use words::words;
 
+use crate::order::distinct_by;
+
 /// As relaxed canonicalization leaves it.
 pub(super) fn unfolded(body: &[u8]) -> String {
     let mut out = Vec::with_capacity(body.len());
@@ -82,9 +84,11 @@ pub(super) fn removed(name: &str, context: &Context) -> Vec<String> {
 }
 
 /// Each once, in order, bounded.
-fn distinct(values: Vec<String>, without: &str) -> Vec<String> {
-    let mut seen = std::collections::HashSet::new();
-    values.into_iter().filter(|value| value != without && seen.insert(value.clone())).take(MAX_ORIGINALS).collect()
+fn distinct(mut values: Vec<String>, without: &str) -> Vec<String> {
+    values.retain(|value| value != without);
+    distinct_by(&mut values, Ord::cmp);
+    values.truncate(MAX_ORIGINALS);
+    values
 }
 
 /// Octets of a value that is varied: each variation is a copy.

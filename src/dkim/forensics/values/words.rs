@@ -2,6 +2,7 @@
 
 use crate::dkim::base64;
 use crate::dkim::forensics::coding;
+use crate::text::windows_1252;
 
 /// Encoded words decoded, and the other way round (RFC 2047).
 pub(super) fn words(value: &str, out: &mut Vec<String>) {
@@ -51,7 +52,7 @@ pub(super) fn decoded(value: &str) -> Option<String> {
         };
         let text = match charset.to_ascii_lowercase().as_str() {
             "utf-8" | "us-ascii" => String::from_utf8(octets).ok()?,
-            "iso-8859-1" | "windows-1252" => octets.iter().map(|&byte| char::from(byte)).collect(),
+            "iso-8859-1" | "windows-1252" => octets.iter().map(|&octet| windows_1252(octet)).collect(),
             _ => return None,
         };
         // White space between two encoded words is nothing (RFC 2047 §6.2).

@@ -1,8 +1,11 @@
 //! No key where it should be, and where it may have gone.
 
-use super::place::Place;
+use super::place::{Place, meant_keys};
 use crate::Name;
+use crate::aliases;
 use crate::dkim::Key;
+use crate::dkim::key::host_named;
+use crate::dkim::rules::hostname;
 use crate::dns::RecordType;
 use crate::finding::{Applicability, Diagnostic, Effect, Evidence, Findings, Fix, Label, Severity, Subject, rules};
 use crate::text::Source;
@@ -119,16 +122,11 @@ pub(in crate::dkim::rules) fn unusual(selector: &Name, label: Label, out: &mut F
     if !selector.is_hostname() {
         let found = out.report(&SELECTOR_INVALID, label).arg("selector", selector);
         found.arg("why", "only letters, digits and inner hyphens may stand in its labels");
-        if is_tolerated(selector) {
+        // Most verifiers ask for such a key.
+        if selector.is_hostname_but_for_underscores() {
             found.severity(Severity::Warning).effect(Effect::Differs);
         }
     }
-}
-
-/// Whether only underscores are too much in a name: RFC 5321's `sub-domain` has none, but names of the DNS do, and most verifiers ask
-/// for the key.
-pub(in crate::dkim::rules) fn is_tolerated(name: &Name) -> bool {
-    Name::parse(&name.as_str().replace('_', "x")).is_ok_and(|name| name.is_hostname())
 }
 
 /// What there is to say about a selector as people type it, without its DNS.
@@ -158,7 +156,18 @@ fn missing(place: &Place<'_>, out: &mut Findings) {
     let texts = place.answer.txts();
     let target = place.answer.aliases.last().filter(|_| texts.is_empty());
     if let Some(target) = target {
-        out.report(&CNAME_DANGLING, place.label()).arg("name", place.name).arg("target", target);
+        let found = out.report(&CNAME_DANGLING, place.label()).arg("name", place.name).arg("target", target);
+        let domain = place.parts.as_ref().map_or(place.name, |(_, domain)| domain);
+        found.fixes.extend(aliases::without_zone(place.name, RecordType::Cname, aliases::value, target, domain));
+    } else if let Some((text, host)) = named_here(place) {
+        let found = out.report(&hostname::HOSTNAME, place.record(text.clone())).arg("host", &host);
+        // RFC 1034 §3.6.2: nothing may stand beside a CNAME record, and a fix has one type.
+        let title = match texts {
+            [_] => "take the TXT record away, then publish its name as a CNAME record",
+            _ => "take all TXT records away, then publish the name that one of them holds as a CNAME record",
+        };
+        let value = format!("{host}.");
+        found.fix(Fix::publish(title, place.name, RecordType::Cname, value, Applicability::MaybeIncorrect));
     } else if place.options.guessed {
         out.report(&SELECTOR_UNKNOWN, place.label()).arg("selector", place.selector()).evidence(Evidence::NotChecked);
     } else {
@@ -167,17 +176,27 @@ fn missing(place: &Place<'_>, out: &mut Findings) {
     }
 }
 
+/// The text that names a host in place of a key. What a wildcard answers everywhere was not published for this selector.
+fn named_here<'a>(place: &Place<'a>) -> Option<(&'a Source, Name)> {
+    let texts = place.answer.txts();
+    // Name servers change the order of records.
+    let same = |any: &[Source]| any.len() == texts.len() && texts.iter().all(|text| any.contains(text));
+    let is_of_wildcard = place.any_selector().is_some_and(|(_, any)| same(any.txts()));
+    let mut named = texts.iter().filter(|_| !is_of_wildcard);
+    named.find_map(|text| Some((text, host_named(text.text())?)))
+}
+
 /// Keys at names where people put them by mistake.
 fn misplaced(place: &Place<'_>, out: &mut Findings) {
     for near in place.near_misses() {
         let Some(answer) = place.txt(&near) else { continue };
-        let Some(text) = answer.txts().iter().find(|text| is_key(text)) else { continue };
-        let subject = Subject::record(&near, RecordType::Txt, text.clone());
+        let Some(key) = meant_keys(answer).into_iter().find(Key::has_key) else { continue };
+        let subject = Subject::record(&near, RecordType::Txt, key.source.clone());
         let found = out.report(&WRONG_LOCATION, Label::whole(&subject)).arg("found", &near).arg("wanted", place.name);
         // A service keeps the key behind an alias: that belongs there, not what it leads to today.
         let (of, value) = match answer.aliases.first() {
             Some(target) => (RecordType::Cname, format!("{target}.")),
-            None => (RecordType::Txt, text.text().to_owned()),
+            None => (RecordType::Txt, key.source.text().to_owned()),
         };
         let title = "publish it where verifiers look";
         found.fix(Fix::publish(title, place.name, of, value, Applicability::MaybeIncorrect));
@@ -185,22 +204,18 @@ fn misplaced(place: &Place<'_>, out: &mut Findings) {
     }
 }
 
-fn is_key(text: &Source) -> bool {
-    let key = Key::parse(text);
-    key.is_meant() && key.has_key()
-}
-
-/// A key at a name where no verifier looks: without `_domainkey`, or with the domain twice.
+/// A key at a name where no verifier looks: without `_domainkey`, or with the name of the zone twice.
 fn misnamed(place: &Place<'_>, out: &mut Findings) {
     let wanted = match &place.parts {
         None => "selector._domainkey.domain".to_owned(),
         Some((selector, domain)) => {
-            let (labels, half) = (domain.label_count(), domain.suffix(domain.label_count() / 2));
-            let doubled = labels % 2 == 0 && labels >= 4 && format!("{half}.{half}") == domain.as_str();
-            if !doubled {
-                return;
-            }
-            format!("{selector}._domainkey.{half}")
+            let zones = (2..=domain.label_count() / 2).map(|labels| domain.suffix(labels));
+            let mut typed = zones.filter_map(|zone| {
+                let typed = domain.as_str().strip_suffix(zone.as_str())?.strip_suffix('.')?;
+                Name::parse(typed).ok().filter(|typed| typed.is_within(&zone))
+            });
+            let Some(typed) = typed.next() else { return };
+            format!("{selector}._domainkey.{typed}")
         }
     };
     out.report(&WRONG_LOCATION, place.label()).arg("found", place.name).arg("wanted", wanted);

@@ -1,9 +1,9 @@
 //! What stands at a selector beside the text of one key: several records, aliases, wildcards, DNSSEC.
 
-use super::place::{MAX_KEYS, Place};
+use super::place::{Place, meant_keys};
 use crate::aliases;
 use crate::dkim::rules::strings;
-use crate::dkim::{Key, KeyData};
+use crate::dkim::{Key, KeyData, MAX_KEYS};
 use crate::dns::RecordType;
 use crate::dns::master::MAX_STRING;
 use crate::finding::{Applicability, Change, Effect, Findings, Fix, Label, Severity, Subject, rules};
@@ -175,7 +175,7 @@ fn long_strings(place: &Place<'_>, out: &mut Findings) {
 
 fn wildcard(place: &Place<'_>, out: &mut Findings) {
     let (Some((owner, answer)), Some((_, domain))) = (place.any_selector(), &place.parts) else { return };
-    let keys: Vec<Key> = answer.txts().iter().take(1).map(Key::parse).filter(Key::is_meant).collect();
+    let keys = meant_keys(answer);
     let Some(key) = keys.first() else { return };
     let rule = if key.data == KeyData::Revoked { &ALL_REVOKED } else { &WILDCARD };
     let subject = Subject::record(&owner, RecordType::Txt, key.source.clone());

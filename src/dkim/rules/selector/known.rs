@@ -1,11 +1,12 @@
 //! What is known beside the DNS, compared with it.
 
 use super::options::MAX_OTHERS;
-use super::place::Place;
+use super::place::{Place, meant_keys};
 use crate::Name;
 use crate::dkim::selector::parts_of;
 use crate::dkim::{Key, KeyData, KeyType};
 use crate::finding::{Evidence, Findings, rules};
+use crate::unread;
 
 rules! {
     /// # Signatures need another type of key
@@ -109,18 +110,17 @@ fn others(place: &Place<'_>, out: &mut Findings) {
     if own.is_empty() {
         return;
     }
+    unread::beyond(place.label(), "other keys", place.options.others.len(), MAX_OTHERS, out);
     let mut known = KnownKeys::default();
     let mut shared = Vec::new();
     let names = place.options.others.iter().take(MAX_OTHERS).filter(|other| *other != place.name);
     for other in names {
         let Some(answer) = place.txt(other) else { continue };
         known.failed |= answer.failure().is_some();
-        for text in answer.txts().iter().take(1) {
-            let key = Key::parse(text);
-            known.rsa |= matches!(key.data, KeyData::Rsa(_)) && same_domain(place, other);
-            if own.iter().any(|own| same(own, &key.data)) {
-                shared.push(format!("`{other}`"));
-            }
+        let keys = meant_keys(answer);
+        known.rsa |= same_domain(place, other) && keys.iter().any(|key| matches!(key.data, KeyData::Rsa(_)));
+        if keys.iter().any(|key| own.iter().any(|own| same(own, &key.data))) {
+            shared.push(format!("`{other}`"));
         }
     }
     if !shared.is_empty() {

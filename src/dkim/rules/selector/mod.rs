@@ -13,7 +13,7 @@ pub use absent::lint_selector;
 pub use options::{LintOptions, MAX_OTHERS};
 
 use self::absent::TEMPFAIL;
-pub(super) use self::place::Place;
+pub(super) use self::place::{Place, meant_keys};
 use super::historic;
 use super::lint::lint_subject;
 use crate::Name;

@@ -2,9 +2,9 @@
 
 use super::options::{LintOptions, MAX_OTHERS};
 use crate::Name;
-use crate::dkim::Key;
 use crate::dkim::rules::historic;
 use crate::dkim::selector::{DOMAIN_KEY, parts_of};
+use crate::dkim::{Key, MAX_KEYS};
 use crate::dns::{Answer, Question, RecordType, Snapshot, Step};
 use crate::finding::{Label, Subject};
 use crate::text::Source;
@@ -17,12 +17,14 @@ pub(in crate::dkim::rules) struct Place<'a> {
     /// Selector and domain, if the name is that of a key.
     pub(super) parts: Option<(Name, Name)>,
     pub(super) answer: &'a Answer,
-    /// What at the name is meant as a key; the first [`MAX_KEYS`].
+    /// What at the name is meant as a key: [`meant_keys`].
     pub(super) keys: Vec<Key>,
 }
 
-/// Records of one name that are read as keys; the RFC has one.
-pub(super) const MAX_KEYS: usize = 8;
+/// What of an answer is meant as a key, whatever else stands at the name; the first [`MAX_KEYS`].
+pub(in crate::dkim::rules) fn meant_keys(answer: &Answer) -> Vec<Key> {
+    answer.txts().iter().map(Key::parse).filter(Key::is_meant).take(MAX_KEYS).collect()
+}
 
 impl<'a> Place<'a> {
     /// Everything that the rules want to know, in two rounds at most: what may have been published elsewhere is asked
@@ -35,8 +37,7 @@ impl<'a> Place<'a> {
         }
         names.extend(options.others.iter().take(MAX_OTHERS).cloned());
         if let Some(answer) = dns.lookup(name.as_str(), RecordType::Txt) {
-            let keys: Vec<Key> = answer.txts().iter().take(MAX_KEYS).map(Key::parse).filter(Key::is_meant).collect();
-            let place = Self { dns, options, name, parts, answer, keys };
+            let place = Self { dns, options, name, parts, answer, keys: meant_keys(answer) };
             if place.is_empty() {
                 names.extend(place.near_misses());
             }
@@ -59,9 +60,9 @@ impl<'a> Place<'a> {
     /// Names where a key for this one is published by mistake.
     pub(super) fn near_misses(&self) -> Vec<Name> {
         let Some((selector, domain)) = &self.parts else { return Vec::new() };
+        // The panel has added the zone to a name that had it already.
+        let twice = self.name.with_zone_twice(domain).map(|(name, _)| name);
         let texts = [
-            // The panel has added the domain to a name that had it already.
-            format!("{selector}.{DOMAIN_KEY}.{domain}.{domain}"),
             format!("{selector}.{domain}"),
             format!("{selector}.domainkey.{domain}"),
             format!("{selector}._domainkeys.{domain}"),
@@ -70,7 +71,7 @@ impl<'a> Place<'a> {
             format!("{DOMAIN_KEY}.{selector}.{domain}"),
             format!("{DOMAIN_KEY}.{domain}"),
         ];
-        texts.iter().filter_map(|text| Name::parse(text).ok()).collect()
+        twice.chain(texts.iter().filter_map(|text| Name::parse(text).ok())).collect()
     }
 
     /// What stands at `labels` below the domain.

@@ -3,7 +3,7 @@
 use super::{LintOptions, lint_key_at};
 use crate::Name;
 use crate::dkim::key_effect;
-use crate::dns::{Question, Snapshot};
+use crate::dns::{Question, RecordType, Snapshot};
 use crate::finding::{Change, Diagnostic, Effect, Severity};
 use crate::resolver::{Zone, drive_sync};
 
@@ -45,7 +45,10 @@ fn the_repair_of_a_wrong_place_is_the_right_one() {
         let Change::Records { owner, add, .. } = &found[1].fixes[0].change else { panic!() };
         assert_eq!((owner.as_str(), add[0].as_str()), (NAME, KEY));
     }
-    for wrong in ["s1.d.example", "s1._domainkey.d.example.d.example"] {
+    let (name, wrong) = ("s1._domainkey.mail.d.example", "s1._domainkey.mail.d.example.d.example");
+    let found = look_at(name, &format!("{wrong}. TXT \"{KEY}\""));
+    assert_eq!(codes(&found), ["dkim-key-missing", "dkim-key-wrong-location"], "the zone is that of a domain above");
+    for wrong in ["s1.d.example", "s1._domainkey.d.example.d.example", wrong] {
         let found = look_at(wrong, &format!("{wrong}. TXT \"{KEY}\""));
         assert!(codes(&found).contains(&"dkim-key-wrong-location"), "{found:?}");
     }
@@ -148,4 +151,47 @@ fn tags_and_key_in_two_records() {
 fn several_aliases_of_a_selector() {
     let zone = format!("{NAME}. CNAME a.e.example.\n{NAME}. CNAME b.e.example.\na.e.example. TXT \"{KEY}\"");
     assert!(codes(&look_at(NAME, &zone)).contains(&"dns-cname-multiple"));
+}
+
+/// Where services ask for an alias, "dkim" is commonest in the names of their hosts.
+#[test]
+fn the_host_of_a_service_is_no_key() {
+    for host in ["u1.dkim.amazonses.com", "s1.dkim.xn--e1afmkfd.xn--p1ai"] {
+        let found = look_at(NAME, &format!("{NAME}. TXT \"{host}\""));
+        assert_eq!(codes(&found), ["dkim-key-is-hostname"]);
+        let Change::Records { record_type, add, .. } = &found[0].fixes[0].change else { panic!() };
+        assert_eq!((*record_type, add[0].as_str()), (RecordType::Cname, format!("{host}.").as_str()));
+        // §3.6.2 of RFC 1034: nothing may stand beside a CNAME record.
+        assert!(found[0].fixes[0].title.starts_with("take the TXT record away"));
+    }
+    let beside = look_at(NAME, &format!("{NAME}. TXT \"u1.dkim.amazonses.com\"\n{NAME}. TXT \"hello\""));
+    assert!(beside[0].fixes[0].title.starts_with("take all TXT records away"));
+    // What a wildcard says at every name was not published for this selector.
+    for host in ["www.host.d.example", "s1.dkim.host.example"] {
+        let found = look_at(NAME, &format!("*.d.example. TXT \"{host}\""));
+        assert_eq!(codes(&found), ["dkim-key-missing"]);
+        assert!(found[0].message().contains("has no key that can be used"), "{}", found[0].message());
+    }
+}
+
+/// Other texts at a name hide no key: that of a wildcard is found behind them, and that of another selector.
+#[test]
+fn keys_behind_other_texts() {
+    for texts in [["hello", KEY], ["s1.dkim.host.example", KEY], [KEY, "hello"]] {
+        let [one, two] = texts;
+        let wildcard = "*._domainkey.d.example";
+        let found =
+            look_at(NAME, &format!("{wildcard}. TXT \"{one}\"\n{wildcard}. TXT \"{two}\"\n{NAME}. TXT \"{KEY}\""));
+        assert!(codes(&found).contains(&"dkim-key-wildcard"), "{texts:?}");
+
+        let other = "s2._domainkey.d.example";
+        let zone =
+            Zone::parse(&format!("{NAME}. TXT \"{KEY}\"\n{other}. TXT \"{one}\"\n{other}. TXT \"{two}\"")).unwrap();
+        let mut options = LintOptions::default();
+        options.others.push(Name::parse(other).unwrap());
+        let name = Name::parse(NAME).unwrap();
+        let look = |dns: &Snapshot| lint_key_at(dns, &name, &options);
+        let found = drive_sync(&mut Snapshot::new(), |question: &Question| zone.answer(question), look);
+        assert!(codes(&found).contains(&"dkim-key-shared"), "{texts:?}");
+    }
 }

@@ -3,7 +3,7 @@
 use super::context::Context;
 use crate::dkim::Canonicalization;
 use crate::dkim::signature_defect::DefectKind;
-use crate::finding::{Findings, rules};
+use crate::finding::{Evidence, Findings, rules};
 use crate::message::Message;
 use crate::text::{Source, Span};
 
@@ -41,6 +41,18 @@ rules! {
     /// ```
     Z_DIFF = "dkim-sig-z-diff", Note, Ok, ["RFC 6376 §3.5"],
         "{field} was `{signed}` when it was signed, and {now}";
+
+    /// # Not every copied field is compared
+    ///
+    /// `z` may have copies of thousands of fields. The first hundred that can be read are compared with the message, and the rest may
+    /// have changed or not. Verifiers do not use `z`, so nothing fails.
+    ///
+    /// ```dkim-signature good
+    /// v=1; a=rsa-sha256; d=d.example; s=s1; h=from; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=Zm9v; z=From:a@d.example
+    /// ```
+    Z_REST = "dkim-sig-z-rest", Note, Ok, ["RFC 6376 §3.5"],
+        "`z` goes on behind the {count} copies that were compared with the message: whether the fields of the others have changed is \
+         not told ({octets} octets)";
 }
 
 pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
@@ -50,9 +62,16 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
         }
     }
     let Some(message) = cx.facts.message else { return };
+    rest(cx, out);
+    // Many copies may be of fields of one name, which are read once.
+    let mut read: Vec<(String, Vec<Vec<u8>>)> = Vec::new();
     for copied in cx.signature.copies.iter().take(MAX_COPIES) {
         let name = cx.slice(copied.name);
-        let fields: Vec<Vec<u8>> = bodies(message, name).collect();
+        let at = read.iter().position(|(known, _)| known.eq_ignore_ascii_case(name)).unwrap_or_else(|| {
+            read.push((name.to_owned(), bodies(message, name)));
+            read.len() - 1
+        });
+        let fields = &read[at].1;
         let signed = words(&copied.body);
         if fields.contains(&signed) {
             continue;
@@ -66,13 +85,23 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
     }
 }
 
+/// Tells of the copies that are not compared.
+fn rest(cx: &Context<'_>, out: &mut Findings) {
+    let (Some(value), [.., last, _]) =
+        (cx.signature.tag("z"), cx.signature.copies.get(..=MAX_COPIES).unwrap_or_default())
+    else {
+        return;
+    };
+    let text = cx.slice(Span::new(last.name.start as usize, value.end as usize));
+    let rest = text.split_once('|').map_or("", |(_, rest)| rest).trim();
+    let found = out.report(&Z_REST, cx.label(Span::of(rest, cx.text())));
+    found.arg("count", MAX_COPIES).arg("octets", rest.len()).evidence(Evidence::NotChecked);
+}
+
 /// Copies that are compared: a message of hostile size has thousands.
 const MAX_COPIES: usize = 100;
-/// Fields of one name that each copy is compared with.
-const MAX_SAME: usize = 20;
-
-fn bodies<'m>(message: &'m Message<'_>, name: &'m str) -> impl Iterator<Item = Vec<u8>> + 'm {
-    message.fields_named(name).take(MAX_SAME).map(|at| words(message.fields()[at].body()))
+fn bodies(message: &Message<'_>, name: &str) -> Vec<Vec<u8>> {
+    message.fields_named(name).map(|at| words(message.fields()[at].body())).collect()
 }
 
 /// A field body in its relaxed form: white space is not what people look for.

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::tags::SYNTAX;
-use crate::dkim::rules::selector::absent::{SELECTOR_INVALID, is_tolerated, unusual};
+use crate::dkim::rules::selector::absent::{SELECTOR_INVALID, unusual};
 use crate::dkim::signature_defect::DefectKind;
 use crate::finding::{Effect, Findings, Label, Origin, Severity, Subject, rules};
 
@@ -114,7 +114,7 @@ fn names(cx: &Context<'_>, out: &mut Findings) {
     if let Some(domain) = signature.domain.as_ref().filter(|domain| !domain.value.is_hostname()) {
         let why = "only letters, digits and inner hyphens may stand in its labels";
         let found = out.report(&D_INVALID, cx.label(domain.span)).quote("domain").arg("why", why);
-        if is_tolerated(&domain.value) {
+        if domain.value.is_hostname_but_for_underscores() {
             found.severity(Severity::Warning).effect(Effect::Differs);
         }
     }

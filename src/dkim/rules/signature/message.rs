@@ -1,5 +1,6 @@
 //! What is told about the signatures of a message together.
 
+use crate::dkim::MAX_SIGNATURES;
 use crate::finding::{Findings, Label, Origin, Subject, rules};
 use crate::message::Message;
 use crate::text::Source;
@@ -79,9 +80,6 @@ rules! {
         "a DomainKey-Signature is there, which nobody checks any more";
 }
 
-/// Signatures after which verifiers stop, as ours does.
-const MANY: usize = 10;
-
 pub(super) fn check(message: &Message<'_>, out: &mut Findings) {
     let signatures: Vec<usize> = message.fields_named("DKIM-Signature").collect();
     // A header that was not read to its end may have one below.
@@ -91,7 +89,7 @@ pub(super) fn check(message: &Message<'_>, out: &mut Findings) {
         let label = label.unwrap_or_else(|| Label::whole(&Subject::new(Origin::Given, Source::default())));
         out.report(&NOT_SIGNED, label);
     }
-    if let Some(&first) = signatures.get(MANY) {
+    if let Some(&first) = signatures.get(MAX_SIGNATURES) {
         out.report(&TOO_MANY, label(message, first)).arg("count", signatures.len());
     }
     for name in ["DKIM2-Signature", "Message-Instance"] {

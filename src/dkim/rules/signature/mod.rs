@@ -16,17 +16,14 @@ mod tests;
 pub use context::SignatureFacts;
 
 use self::context::Context;
-use super::selector::{LintOptions, lint_key_at};
+use super::selector::{LintOptions, lint_key_at, meant_keys};
 use crate::Timestamp;
 use crate::dkim::selector::key_name;
-use crate::dkim::{Key, Signature};
+use crate::dkim::{MAX_SIGNATURES, Signature};
 use crate::dns::{RecordType, Snapshot, Step};
 use crate::finding::{Diagnostic, Findings, Origin, Subject};
 use crate::message::Message;
 use crate::text::Source;
-
-/// Signatures of one message that are looked at, as many as verifiers judge.
-const MAX_SIGNATURES: usize = 10;
 
 /// What there is to say about the body of a DKIM-Signature field, and what is known beside it.
 ///
@@ -66,8 +63,9 @@ pub fn lint_signature_at(dns: &Snapshot, text: &Source, facts: &SignatureFacts<'
     let mut options = LintOptions::default();
     options.algorithms.extend(signature.algorithm.map(|algorithm| algorithm.value));
     lint_key_at(dns, &name, &options).map(|of_key| {
-        let texts = dns.lookup(name.as_str(), RecordType::Txt).map_or(&[][..], |answer| answer.txts());
-        let key = facts.key.cloned().or_else(|| texts.first().map(Key::parse));
+        let answer = dns.lookup(name.as_str(), RecordType::Txt);
+        let published = || meant_keys(answer?).into_iter().next();
+        let key = facts.key.cloned().or_else(published);
         let mut found = lint_signature(text, &SignatureFacts { key: key.as_ref(), ..*facts });
         found.extend(of_key);
         found

@@ -3,7 +3,7 @@
 use super::{SignatureFacts, lint_message, lint_signature, lint_signature_at};
 use crate::Timestamp;
 use crate::dns::{Question, Snapshot};
-use crate::finding::{Diagnostic, Effect};
+use crate::finding::{Diagnostic, Effect, Severity};
 use crate::message::Message;
 use crate::resolver::{Zone, drive_sync};
 use crate::text::Source;
@@ -36,6 +36,24 @@ fn names_that_are_none() {
         let found = lint_signature(&Source::new(&text), &SignatureFacts::default());
         assert_eq!(found.iter().map(|found| found.effect).collect::<Vec<_>>(), [effect], "{text}");
     }
+}
+
+/// Of thousands of copies the first are compared, and the rest is told to be there.
+#[test]
+fn copies_that_are_not_compared() {
+    let message = Message::parse(b"From: a@d.example\r\n\r\n");
+    let facts = SignatureFacts { message: Some(&message), ..SignatureFacts::default() };
+    let rest = |copies: &str| {
+        let text = Source::new(&format!("{START}; {ALL}; {END}; z={copies}"));
+        let mut found = lint_signature(&text, &facts);
+        found.retain(|found| found.code == "dkim-sig-z-rest");
+        // Verifiers do not use `z`.
+        assert!(found.iter().all(|found| (found.severity, found.effect) == (Severity::Note, Effect::Ok)));
+        found.first().map(|found| text.text()[found.primary.span].to_owned())
+    };
+    let copies = ["From:a@d.example"; 100].join("|");
+    assert_eq!(rest(&copies), None);
+    assert_eq!(rest(&format!("{copies}|Subject:x |To:y")).as_deref(), Some("Subject:x |To:y"));
 }
 
 /// RFC 6376 §6.1.2: the key may be there or not.
@@ -118,6 +136,18 @@ fn folds_are_no_change() {
     let changed: Vec<String> =
         found.iter().filter(|found| found.code == "dkim-sig-z-diff").map(Diagnostic::message).collect();
     assert_eq!(changed, ["X-Gone was `1` when it was signed, and is not there now"]);
+}
+
+/// Each field is compared, however many are called so.
+#[test]
+fn a_copy_of_the_last_of_many_is_found() {
+    let fields: String = (0..30).map(|n| format!("X-Tag: {n}\r\n")).collect();
+    let text =
+        format!("DKIM-Signature: {START}; {ALL}; {END}; z=X-Tag:29|X-Tag:30\r\nFrom: a@d.example\r\n{fields}\r\n");
+    let found = lint_message(&Message::parse(text.as_bytes()), None);
+    let changed: Vec<String> =
+        found.iter().filter(|found| found.code == "dkim-sig-z-diff").map(Diagnostic::message).collect();
+    assert_eq!(changed, ["X-Tag was `30` when it was signed, and is none of its 30 present values"]);
 }
 
 #[test]
