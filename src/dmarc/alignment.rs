@@ -123,6 +123,9 @@ pub(super) fn relate(
         (Err(_), Ok(author)) if !domain.is_within(&author.name) => {
             Relation::Different { identifier: None, author: Some(author.clone()) }
         }
+        (Ok(org), Err(_)) if !author.is_within(&org.name) => {
+            Relation::Different { identifier: Some(org), author: None }
+        }
         // §4.10.2: strict mode is a comparison of strings, which the DNS cannot disturb.
         (org, author) if mode == Mode::Strict => {
             Relation::Different { identifier: org.ok(), author: author.clone().ok() }
@@ -158,6 +161,28 @@ mod tests {
         assert_eq!(relation("example.net", fail, Strangers::Told), different);
         assert!(matches!(relation("example.net", pass, Strangers::Told), Step::Ask(_)));
         assert!(matches!(relation("other.com", fail, Strangers::Skipped), Step::Ask(_)));
+    }
+
+    /// §4.10.2: an Organizational Domain is the domain itself or one above it.
+    #[test]
+    fn an_organizational_domain_beside_the_author_is_another_one() {
+        let identifier = Authenticated::default().dkim("shop.example.com".parse().unwrap(), MethodResult::Pass);
+        let author = "example.com".parse().unwrap();
+        let zone = crate::resolver::Zone::parse("_dmarc.shop.example.com. TXT \"v=DMARC1; p=none; psd=n\"").unwrap();
+        let answer = |question: &crate::dns::Question| {
+            if question.name.as_str() == "_dmarc.example.com" {
+                Failure::ServFail.into()
+            } else {
+                zone.answer(question)
+            }
+        };
+        let mut dns = Snapshot::new();
+        let discovery = drive_sync(&mut dns, answer, |dns| discover(dns, &author));
+        let related = drive_sync(&mut dns, answer, |dns| {
+            relate(dns, &identifier.identifiers[0], &discovery, Mode::Relaxed, Strangers::Told)
+        });
+        assert!(discovery.org_domain.is_err());
+        assert!(matches!(related, Relation::Different { identifier: Some(_), author: None }), "{related:?}");
     }
 
     /// §4.10.2: whatever their Organizational Domains are, they are under different top-level domains.

@@ -3,6 +3,7 @@
 use super::{Authenticated, Outcome, evaluate};
 use crate::Name;
 use crate::dns::{Snapshot, Step};
+use crate::order::distinct_by;
 
 /// The domains of the RFC5322.From field, as DMARC sees them.
 ///
@@ -27,7 +28,7 @@ pub enum Author {
     Several(Vec<Name>),
 }
 
-/// Domains of one From field that are kept and evaluated. Forgers like long lists; receivers have no use for them.
+/// Domains of one From field that are evaluated. Forgers like long lists; receivers have no use for them.
 pub const MAX_AUTHORS: usize = 10;
 
 impl Author {
@@ -44,18 +45,11 @@ impl Author {
     /// # Ok::<(), mailproof::name::NameError>(())
     /// ```
     pub fn of<'a>(domains: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut distinct: Vec<Name> = Vec::new();
-        for domain in domains {
-            if let Ok(name) = Name::parse(domain)
-                && !domain.starts_with('[')
-                && !name.as_str().contains(' ')
-                && name != Name::root()
-                && !distinct.contains(&name)
-                && distinct.len() < MAX_AUTHORS
-            {
-                distinct.push(name);
-            }
-        }
+        let names = domains.into_iter().filter(|domain| !domain.starts_with('['));
+        let names = names.filter_map(|domain| Name::parse(domain).ok());
+        let mut distinct: Vec<Name> =
+            names.filter(|name| !name.as_str().contains(' ') && *name != Name::root()).collect();
+        distinct_by(&mut distinct, Ord::cmp);
         match distinct.len() {
             0 => Self::Nobody,
             1 => Self::Domain(distinct.remove(0)),
@@ -72,7 +66,16 @@ impl Author {
     }
 }
 
-/// Evaluates each domain as the Author Domain, as a receiver may that goes on although there are several (§5.3.1).
+/// The first [`MAX_AUTHORS`] of several domains, each between `quote`s, and how many more there are.
+pub(crate) fn listed(domains: &[Name], quote: &str) -> String {
+    let (first, more) = domains.split_at(domains.len().min(MAX_AUTHORS));
+    let first: Vec<String> = first.iter().map(|name| format!("{quote}{name}{quote}")).collect();
+    let more = if more.is_empty() { String::new() } else { format!(", … (+{})", more.len()) };
+    first.join(", ") + &more
+}
+
+/// Evaluates each domain as the Author Domain, as a receiver may that goes on although there are several (§5.3.1): the first
+/// [`MAX_AUTHORS`]. Of more there are fewer outcomes than authors.
 ///
 /// The strictest policy among the outcomes that fail is the one to follow: [`strictest`].
 ///
@@ -115,4 +118,32 @@ pub fn evaluate_each(dns: &Snapshot, authors: &[Name], ids: &Authenticated) -> S
 pub fn strictest(outcomes: &[Outcome]) -> Option<&Outcome> {
     let failing = outcomes.iter().filter(|outcome| outcome.result == super::DmarcResult::Fail);
     failing.max_by_key(|outcome| outcome.disposition())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dns::{Answer, Lookup};
+    use crate::resolver::drive_sync;
+
+    #[test]
+    fn only_so_many_domains_are_evaluated() {
+        let domains = |count: usize| (0..count).map(|n| format!("d{n}.example")).collect::<Vec<_>>();
+        let looked_at = |count: usize| {
+            let Author::Several(kept) = Author::of(domains(count).iter().map(String::as_str)) else { panic!() };
+            assert_eq!(kept.len(), count, "none is forgotten");
+            assert_eq!(listed(&kept, "`").ends_with(", … (+1)"), count > MAX_AUTHORS);
+            let evaluate = |dns: &Snapshot| evaluate_each(dns, &kept, &Authenticated::default());
+            drive_sync(&mut Snapshot::new(), |_| Answer::new(Lookup::NoData), evaluate).len()
+        };
+        assert_eq!([2, MAX_AUTHORS, MAX_AUTHORS + 1].map(looked_at), [2, MAX_AUTHORS, MAX_AUTHORS]);
+    }
+
+    /// RFC 9989 §5.3.1: without a domain in From there is nobody whose policy could apply.
+    #[test]
+    fn nobody() {
+        for none in [&[][..], &["[192.0.2.1]"], &["."], &["exam ple.com", ""]] {
+            assert_eq!(Author::of(none.iter().copied()), Author::Nobody, "{none:?}");
+        }
+    }
 }

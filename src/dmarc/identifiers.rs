@@ -286,3 +286,18 @@ impl fmt::Display for Identifier {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_identifiers_are_named() {
+        let name = |text: &str| text.parse().unwrap();
+        let ids = Authenticated::default().spf(name("d.example"), MethodResult::Pass);
+        let ids = ids.dkim(name("e.example"), MethodResult::Fail);
+        let named: Vec<String> = ids.identifiers.iter().map(ToString::to_string).collect();
+        assert_eq!(named, ["SPF d.example", "DKIM d=e.example"]);
+        assert_eq!(ids.identifiers.iter().map(Identifier::passed).collect::<Vec<_>>(), [true, false]);
+    }
+}

@@ -35,6 +35,7 @@ mod validity;
 mod value;
 
 pub use alignment::{Alignment, Relation};
+pub(crate) use author::listed;
 pub use author::{Author, MAX_AUTHORS, evaluate_each, strictest};
 pub use discovery::{Applied, Discovery, Existence, Place, PolicyRecord, PolicyTag, discover, discover_below, exists};
 pub use evaluate::{Cause, DmarcResult, MAX_IDENTIFIERS, Outcome, evaluate, verdict};
@@ -43,6 +44,7 @@ pub use org_domain::{ChosenBy, LookupFailure, OrgDomain, org_domain};
 pub use receivers::{Generation, Verdict, compare, evaluate_by_list};
 pub use record::{MAX_PARTS, Policies, Record, Request, Version};
 pub use reporting::{Permission, ReportKind, permission, permission_by_list, permission_name};
+pub(crate) use rules::keeps;
 pub use rules::{Leg, LintOptions, lint, lint_at, lint_author, lint_domain, lint_outcome, lint_spelling, mended};
 pub use simulate::{Simulation, simulate};
 pub use suffixes::{PublicSuffixes, Section};

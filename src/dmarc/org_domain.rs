@@ -185,3 +185,35 @@ pub(super) fn or_failure<T: serde::Serialize, S: serde::Serializer>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resolver::{Zone, drive_sync};
+
+    /// §4.10.2, rules 1 to 3, in their order; rule 2 is about a name above, not about the domain itself.
+    #[test]
+    fn what_chose_the_domain() {
+        let zone = Zone::parse(
+            r#"
+            _dmarc.bank.example.      TXT "v=DMARC1; p=reject; psd=y"
+            _dmarc.own.bank.example.  TXT "v=DMARC1; p=reject; psd=n"
+            _dmarc.plain.example.     TXT "v=DMARC1; p=reject"
+            "#,
+        )
+        .unwrap();
+        let bank = || "bank.example".parse().unwrap();
+        for (domain, name, by) in [
+            ("bank.example", "bank.example", ChosenBy::FewestLabels),
+            ("acme.bank.example", "acme.bank.example", ChosenBy::BelowPsd(bank())),
+            ("mail.acme.bank.example", "acme.bank.example", ChosenBy::BelowPsd(bank())),
+            ("mail.own.bank.example", "own.bank.example", ChosenBy::PsdNo),
+            ("mail.plain.example", "plain.example", ChosenBy::FewestLabels),
+            ("mail.other.example", "mail.other.example", ChosenBy::NoRecord),
+        ] {
+            let start = domain.parse().unwrap();
+            let org = drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| org_domain(dns, &start)).unwrap();
+            assert_eq!((org.name.as_str(), org.by), (name, by), "{domain}");
+        }
+    }
+}

@@ -253,3 +253,130 @@ fn requested(record: &Record, own: bool) -> Option<Policy> {
         _ => record.has_usable_rua().then_some(Policy::None),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resolver::{Zone, drive_sync};
+
+    fn name(text: &str) -> Name {
+        text.parse().unwrap()
+    }
+
+    /// What is made of mail of `author` where `record` stands at `_dmarc.example.com`.
+    fn verdict(record: &str, author: &str, ids: &Authenticated) -> Verdict {
+        let zone = Zone::parse(&format!("_dmarc.example.com. TXT \"{record}\"")).unwrap();
+        let (author, list) = (name(author), PublicSuffixes::parse("com"));
+        drive_sync(
+            &mut Snapshot::new(),
+            |q| zone.answer(q),
+            |dns| evaluate_by_list(dns, &author, ids, &list, Section::All),
+        )
+    }
+
+    fn failing(record: &str, author: &str) -> Verdict {
+        verdict(record, author, &Authenticated::default())
+    }
+
+    /// RFC 7489 §6.3: `p` is for the domain itself and, where no `sp` is, for those below it.
+    #[test]
+    fn below_the_record_sp_is_asked_for() {
+        for (record, itself, below) in [
+            ("v=DMARC1; p=reject; sp=quarantine", Policy::Reject, Policy::Quarantine),
+            ("v=DMARC1; p=quarantine; sp=reject", Policy::Quarantine, Policy::Reject),
+            ("v=DMARC1; p=reject", Policy::Reject, Policy::Reject),
+        ] {
+            assert_eq!(failing(record, "example.com").policy, Some(itself), "{record}");
+            assert_eq!(failing(record, "news.example.com").policy, Some(below), "{record}");
+        }
+    }
+
+    /// RFC 7489 §6.6.3 step 6: a bad policy counts as `p=none` if reports have somewhere to go; otherwise the record is not applied.
+    #[test]
+    fn a_bad_policy_counts_as_none_if_there_is_a_report_address() {
+        for bad in ["v=DMARC1; p=reject; sp=rejected", "v=DMARC1; p=rejected; sp=reject", "v=DMARC1; sp=reject"] {
+            for author in ["example.com", "news.example.com"] {
+                let reported = failing(&format!("{bad}; rua=mailto:r@example.com"), author);
+                assert_eq!((reported.result, reported.policy), (DmarcResult::Fail, Some(Policy::None)), "{bad}");
+                let silent = failing(bad, author);
+                assert_eq!((silent.result, silent.policy), (DmarcResult::None, None), "{bad}");
+                assert_eq!(silent.policy_domain, Some(name("example.com")), "where it stands is told all the same");
+            }
+        }
+    }
+
+    /// RFC 7489 §3.1: strict alignment wants the same domain, relaxed alignment the same Organizational Domain; each for its method.
+    #[test]
+    fn each_method_has_its_mode_of_alignment() {
+        for (tags, spf, dkim) in [
+            ("", true, true),
+            ("; aspf=s", false, true),
+            ("; adkim=s", true, false),
+            ("; aspf=s; adkim=s", false, false),
+        ] {
+            let record = format!("v=DMARC1; p=reject{tags}");
+            let of = |domain: &str| {
+                let ids = Authenticated::default().spf(name(domain), MethodResult::Pass);
+                let verdict = verdict(&record, "example.com", &ids.dkim(name(domain), MethodResult::Pass));
+                assert_eq!(verdict.result == DmarcResult::Pass, verdict.spf_aligned || verdict.dkim_aligned);
+                (verdict.spf_aligned, verdict.dkim_aligned)
+            };
+            assert_eq!(of("example.com"), (true, true), "{record}");
+            assert_eq!(of("news.example.com"), (spf, dkim), "{record}");
+            assert_eq!(of("example.org"), (false, false), "{record}");
+        }
+    }
+
+    /// RFC 7489 §6.6.2: what could not be found out matters where it could have given a pass, and only if nothing else gave one.
+    #[test]
+    fn a_transient_error_counts_where_the_identifier_is_aligned() {
+        use MethodResult::{Fail, Pass, Temperror};
+        let result = |dkim: &[(&str, MethodResult)]| {
+            let ids =
+                dkim.iter().fold(Authenticated::default(), |ids, (domain, result)| ids.dkim(name(domain), *result));
+            verdict("v=DMARC1; p=reject", "example.com", &ids).result
+        };
+        assert_eq!(result(&[("example.com", Temperror)]), DmarcResult::Temperror);
+        assert_eq!(result(&[("example.com", Temperror), ("example.com", Fail)]), DmarcResult::Temperror);
+        assert_eq!(result(&[("example.com", Temperror), ("example.com", Pass)]), DmarcResult::Pass);
+        assert_eq!(result(&[("example.org", Temperror), ("example.com", Fail)]), DmarcResult::Fail);
+    }
+
+    /// RFC 7489 §6.6.4: outside the sample of `pct` the next lower policy applies, and `pct=0` leaves nothing inside it.
+    #[test]
+    fn the_sample_of_pct() {
+        for (record, asked) in [
+            ("v=DMARC1; p=reject", (Policy::Reject, 100)),
+            ("v=DMARC1; p=reject; pct=1", (Policy::Reject, 1)),
+            ("v=DMARC1; p=reject; pct=0", (Policy::Quarantine, 0)),
+            ("v=DMARC1; p=quarantine; pct=0", (Policy::None, 0)),
+        ] {
+            let verdict = failing(record, "example.com");
+            assert_eq!((verdict.disposition(), verdict.percent), asked, "{record}");
+        }
+    }
+
+    #[test]
+    fn only_mail_that_fails_gets_the_policy() {
+        let ids = Authenticated::default().dkim(name("example.com"), MethodResult::Pass);
+        let passed = verdict("v=DMARC1; p=reject", "example.com", &ids);
+        assert_eq!((passed.policy, passed.disposition()), (Some(Policy::Reject), Policy::None));
+        assert_eq!(failing("v=DMARC1; p=reject", "example.com").disposition(), Policy::Reject);
+    }
+
+    /// Two verdicts agree if the same happens to the message: where nothing is asked for, shares of nothing are all the same.
+    #[test]
+    fn verdicts_agree_if_the_message_fares_the_same() {
+        let all = failing("v=DMARC1; p=reject", "example.com");
+        assert!(all.agrees_with(&failing("v=DMARC1; p=none; sp=reject", "news.example.com")));
+        assert!(!all.agrees_with(&failing("v=DMARC1; p=quarantine", "example.com")), "another policy");
+        assert!(!all.agrees_with(&failing("v=DMARC1; p=reject; pct=20", "example.com")), "another share");
+        assert!(!all.agrees_with(&failing("no record", "example.com")), "another result");
+        let none = failing("v=DMARC1; p=none", "example.com");
+        assert!(none.agrees_with(&failing("v=DMARC1; p=none; pct=20", "example.com")));
+        assert!(
+            !none.agrees_with(&failing("no record", "example.com")),
+            "fail, and no result, although both ask for nothing"
+        );
+    }
+}

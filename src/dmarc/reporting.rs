@@ -218,3 +218,31 @@ fn external(dns: &Snapshot, policy_domain: &Name, host: &Name, kind: ReportKind)
     }
     Step::Done(Permission::Given { owner, overridden, records: records.len() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resolver::{Zone, drive_sync};
+
+    /// RFC 9990 §4: a `rua` of the permission may name another address at the same host, and no other host.
+    #[test]
+    fn a_permission_redirects_within_its_host_only() {
+        let (domain, host): (Name, Name) = ("example.com".parse().unwrap(), "reports.example.net".parse().unwrap());
+        let owner: Name = "example.com._report._dmarc.reports.example.net".parse().unwrap();
+        let given = |overridden| Permission::Given { owner: owner.clone(), overridden, records: 1 };
+        let elsewhere = |host: &str| Permission::OverrideElsewhere { owner: owner.clone(), host: host.parse().ok() };
+        for (record, rua, ruf) in [
+            ("v=DMARC1", given(false), given(false)),
+            ("v=DMARC1; rua=mailto:other@reports.example.net", given(true), given(false)),
+            ("v=DMARC1; rua=mailto:other@reports.example.org", elsewhere("reports.example.org"), given(false)),
+            ("v=DMARC1; ruf=mailto:other@evil.example", given(false), elsewhere("evil.example")),
+            ("v=DMARC1; rua=other@reports.example.org", given(false), given(false)),
+        ] {
+            let zone = Zone::parse(&format!("{owner}. TXT \"{record}\"")).unwrap();
+            let of = |kind| {
+                drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| permission(dns, &domain, &host, kind))
+            };
+            assert_eq!((of(ReportKind::Rua), of(ReportKind::Ruf)), (rua, ruf), "{record}");
+        }
+    }
+}

@@ -278,6 +278,7 @@ impl Cursor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::resolver::{Zone, drive_sync};
 
     fn asked(start: &str) -> Vec<String> {
         match walk(&Snapshot::new(), &start.parse().unwrap()) {
@@ -307,5 +308,60 @@ mod tests {
     fn a_name_too_long_to_ask_has_no_record() {
         let long = format!("{}.{}.{}.{}.com", "a".repeat(63), "b".repeat(63), "c".repeat(63), "d".repeat(54));
         assert_eq!(asked(&long).len(), 4);
+    }
+
+    fn walked(records: &str, start: &str) -> Walk {
+        let (zone, start) = (Zone::parse(records).unwrap(), start.parse().unwrap());
+        drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| walk(dns, &start))
+    }
+
+    /// RFC 1035 §2.3.4: with `_dmarc.` before it a name of 246 octets can be asked about, and one of 247 cannot.
+    #[test]
+    fn the_longest_name_that_has_a_record() {
+        let name =
+            |last: usize| format!("{}.{}.{}.{}.com", "a".repeat(63), "b".repeat(63), "c".repeat(63), "d".repeat(last));
+        for (start, found) in [(name(50), true), (name(51), false), (name(57), false)] {
+            let records = if found { format!("_dmarc.{start}. TXT \"v=DMARC1; p=none\"") } else { String::new() };
+            let walk = walked(&records, &start);
+            assert_eq!(matches!(walk.visits[0].found, Found::Record(_)), found, "{}", start.len());
+            assert_eq!(walk.visits.len(), 5);
+        }
+    }
+
+    /// §4.10 step 2: texts that are none are not counted with the records.
+    #[test]
+    fn several_records_are_counted() {
+        let record = |n: usize| format!("_dmarc.example.com. TXT \"v=DMARC1; p=none; x={n}\"\n");
+        let other = "_dmarc.example.com. TXT \"v=spf1 -all\"\n_dmarc.example.com. TXT \"verified\"\n";
+        for count in [2, 3, 5] {
+            let walk = walked(&((0..count).map(record).collect::<String>() + other), "example.com");
+            assert_eq!(walk.visits[0].found, Found::Several(count));
+        }
+        assert!(matches!(walked(&(other.to_owned() + &record(1)), "example.com").visits[0].found, Found::Record(_)));
+    }
+
+    /// Where a walk comes to the start of another one nothing changes but that nobody is asked.
+    #[test]
+    fn a_walk_goes_on_as_the_other_one_did() {
+        let records = "_dmarc.x.example.com. TXT \"v=DMARC1; p=none\"\n_dmarc.example.com. TXT \"v=DMARC1; p=reject\"";
+        let zone = Zone::parse(records).unwrap();
+        for above in ["m", "com", "example.com", "x.example.com", "seventeen.example"] {
+            let other = walked(records, above);
+            for length in 1..30 {
+                let start: Name = format!("{}.{above}", "a".repeat(length)).parse().unwrap();
+                let visits = |other: Option<&Walk>| {
+                    drive_sync(
+                        &mut Snapshot::new(),
+                        |q| zone.answer(q),
+                        |dns| {
+                            let mut visits = Vec::new();
+                            step_through(dns, &start, other, |labels, found| visits.push((labels, found.into_owned())))
+                                .map(|()| visits)
+                        },
+                    )
+                };
+                assert_eq!(visits(Some(&other)), visits(None), "{start}");
+            }
+        }
     }
 }

@@ -88,7 +88,7 @@ pub enum UriProblem {
     Bang,
     /// A `!` with something after it that looks like a size but is none.
     Size,
-    /// A character that no URI may hold unencoded (RFC 3986 §2).
+    /// A character that no URI may hold unencoded (RFC 3986 §2). One that is not ASCII spoils the whole list.
     Character,
     /// A `%` without two hexadecimal digits after it.
     Percent,
@@ -102,7 +102,7 @@ impl Uri {
         !matches!(self.target, Target::Unusable { .. })
     }
 
-    /// The mailbox that it names, percent-decoded.
+    /// The mailbox that it names, percent-decoded. There is none where an encoded character needs quotation marks that are not there.
     pub fn mailbox(&self, source: &Source) -> Option<Mailbox> {
         let Target::Mailto { address } = self.target else { return None };
         Mailbox::parse(&percent_decoded(&source.text()[address])?).ok()
@@ -111,7 +111,9 @@ impl Uri {
     /// The host that reports go to: for `mailto:` the domain after the last `@`, otherwise the authority's host (RFC 9990 §4).
     pub fn host(&self, source: &Source) -> Option<Name> {
         match self.target {
-            Target::Mailto { .. } => self.mailbox(source)?.domain().ok(),
+            Target::Mailto { address } => {
+                Name::parse(source.text()[address].rsplit_once('@')?.1).ok().filter(Name::is_mail_domain)
+            }
             Target::Other { scheme } => {
                 let rest = &source.text()[Span { start: scheme.end, end: self.uri.end }];
                 let authority = rest.strip_prefix("://")?.split(['/', '?', '#']).next()?;
@@ -139,7 +141,21 @@ pub(super) fn read_list(text: &str, list: Span) -> Vec<Uri> {
         }
         at = comma + 1;
     }
+    ignore_all_beside_non_ascii(text, list, &mut out);
     out
+}
+
+/// §4.8: `dmarc-value` is ASCII. A tag with anything else in it is none, and its other URIs are not read either.
+fn ignore_all_beside_non_ascii(text: &str, list: Span, uris: &mut [Uri]) {
+    if text[list].is_ascii() {
+        return;
+    }
+    let Some((at, stranger)) = text[list].char_indices().find(|(_, c)| !c.is_ascii()) else { return };
+    let start = list.start as usize + at;
+    let span = Span::new(start, start + stranger.len_utf8());
+    for uri in uris.iter_mut().filter(|uri| uri.is_valid()) {
+        uri.target = Target::Unusable { problem: UriProblem::Character, span };
+    }
 }
 
 /// One member, white space at its ends already left out.
@@ -161,11 +177,12 @@ fn read(text: &str, span: Span) -> Uri {
         match bytes[i] {
             b':' if colon.is_none() => colon = Some(i),
             b'!' if bang.is_none() => bang = Some(i),
-            b' ' | b'\t' if !bang.is_some_and(|bang| is_size(&bytes[bang..])) => {
-                return whole(UriProblem::Space, part(i, i + 1));
-            }
+            b' ' | b'\t' => return whole(UriProblem::Space, part(i, i + 1)),
             b'%' if !bytes.get(i + 1..i + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)) => {
-                return whole(UriProblem::Percent, part(i, (i + 3).min(bytes.len())));
+                let end = (i + 3).min(bytes.len());
+                // A character is not cut.
+                let end = (end..bytes.len()).find(|&end| text.is_char_boundary(start + end)).unwrap_or(bytes.len());
+                return whole(UriProblem::Percent, part(i, end));
             }
             b':' | b'!' | b'%' => {}
             _ => {
@@ -239,9 +256,11 @@ fn is_scheme(bytes: &[u8]) -> bool {
         && bytes.iter().all(|&b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
 }
 
-/// Whether it can be an addr-spec: something on both sides of the last `@`, and a domain of labels or an address literal.
+/// Whether it is an addr-spec (RFC 6068 §2): a local-part, and behind the last `@` a domain of labels or an address literal.
 fn is_address(bytes: &[u8]) -> bool {
-    let Some(at) = bytes.iter().rposition(|&b| b == b'@').filter(|&at| at > 0) else { return false };
+    let Some(at) = bytes.iter().rposition(|&b| b == b'@').filter(|&at| is_local_part(&bytes[..at])) else {
+        return false;
+    };
     let domain = &bytes[at + 1..];
     if domain.starts_with(b"[") {
         return true;
@@ -260,6 +279,25 @@ fn is_address(bytes: &[u8]) -> bool {
         }
     }
     label > 0
+}
+
+/// `dot-atom-text` or an encoded `quoted-string` (RFC 6068 §2). In an atom, too, anything encoded but an `@` is taken for a letter of
+/// it: DMARC has commas and exclamation marks encoded (§4.8), and nobody writes quotation marks around those.
+fn is_local_part(bytes: &[u8]) -> bool {
+    if bytes.starts_with(b"%22") {
+        return bytes.len() >= 6 && bytes.ends_with(b"%22") && !bytes.contains(&b'@');
+    }
+    let mut after_dot = true;
+    for (i, &byte) in bytes.iter().enumerate() {
+        after_dot = match byte {
+            b'.' if after_dot => return false,
+            b'.' => true,
+            b'%' if bytes[i..].starts_with(b"%40") => return false,
+            b'@' | b':' | b'(' | b')' | b'[' | b']' => return false,
+            _ => false,
+        };
+    }
+    !after_dot
 }
 
 fn percent_decoded(text: &str) -> Option<String> {
@@ -331,17 +369,56 @@ mod tests {
             ("", P::Empty, ""),
             ("r@d.example", P::NoScheme, "r@d.example"),
             ("__mailto:r@d.example", P::NoScheme, "__mailto:r@d.example"),
+            ("1mailto:r@d.example", P::NoScheme, "1mailto:r@d.example"),
             ("mailto:a@x mailto:b@x", P::Space, " "),
+            ("mailto:a@x!10m mailto:b@x", P::Space, " "),
             ("mailto:a!b@x", P::Bang, "!"),
+            ("mailto:a!1b@x", P::Bang, "!"),
+            ("mailto:a!b@x!10m", P::Bang, "!"),
             ("mailto:a@x!10q", P::Size, "!10q"),
             ("mailto:a@x!", P::Size, "!"),
             ("mailto:r\u{e9}@x", P::Character, "\u{e9}"),
             ("mailto:a%4@x", P::Percent, "%4@"),
+            ("mailto:a%4\u{e9}@x", P::Percent, "%4\u{e9}"),
             ("mailto:", P::Address, ""),
             ("mailto:nobody", P::Address, "nobody"),
+            ("mailto:@x.example", P::Address, "@x.example"),
+            ("mailto:a@", P::Address, "a@"),
             ("mailto:a@x..y", P::Address, "a@x..y"),
+            ("mailto:a@x.", P::Address, "a@x."),
+            ("mailto:a@b@x", P::Address, "a@b@x"),
+            ("mailto:a.@x", P::Address, "a.@x"),
+            ("mailto:.a@x", P::Address, ".a@x"),
+            ("mailto:a..b@x", P::Address, "a..b@x"),
+            ("mailto:a(b)@x", P::Address, "a(b)@x"),
+            ("mailto:mailto:a@x", P::Address, "mailto:a@x"),
+            ("mailto:a%40b@x", P::Address, "a%40b@x"),
+            ("mailto:%22a@x", P::Address, "%22a@x"),
         ] {
             assert_eq!(problem(text), (expected, at.to_owned()), "{text}");
         }
+    }
+
+    /// RFC 1035 §2.3.4: a label has up to 63 octets. Hyphens and underscores are no less part of it than letters.
+    #[test]
+    fn domains_of_addresses() {
+        for good in
+            ["a@x-y.example", "a@_dmarc.example", "a@-", &format!("a@{}.example", "x".repeat(63)), "a@[192.0.2.1]"]
+        {
+            assert!(one(&format!("mailto:{good}")).is_valid(), "{good}");
+        }
+        for bad in [format!("a@{}.example", "x".repeat(64)), format!("a@{}.example", "-".repeat(64))] {
+            assert_eq!(problem(&format!("mailto:{bad}")), (UriProblem::Address, bad));
+        }
+    }
+
+    /// RFC 6068 §2: what has to be encoded in an address is decoded.
+    #[test]
+    fn encoded_octets_are_decoded() {
+        let mailbox = |text: &str| one(text).mailbox(&Source::new(text)).map(|mailbox| mailbox.to_string());
+        assert_eq!(mailbox("mailto:a%2Bdmarc@x.example").as_deref(), Some("a+dmarc@x.example"));
+        assert_eq!(mailbox("mailto:gorby%25kremvax@x.example").as_deref(), Some("gorby%kremvax@x.example"));
+        assert_eq!(mailbox("mailto:a%C3%BC@x.example").as_deref(), Some("a\u{fc}@x.example"));
+        assert_eq!(mailbox("mailto:a%FC@x.example"), None, "no UTF-8");
     }
 }

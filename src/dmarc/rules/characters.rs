@@ -138,18 +138,19 @@ fn strangers(cx: &Context<'_>, out: &mut Findings) {
     let of = |wanted| places.iter().filter(move |(_, _, kind)| *kind == wanted);
     let span = |at: usize, c: char| Span::new(at, at + c.len_utf8());
 
+    // An error is what loses or disarms the record.
+    let severity = |rule: &Rule| {
+        if effect(cx) >= Effect::PolicyNone { Severity::Error } else { rule.severity.max(Severity::Warning) }
+    };
     if let Some(&(at, c, _)) = of(Stranger::Typographic).next() {
         let edits: Vec<Edit> =
             of(Stranger::Typographic).map(|&(at, c, _)| Edit::replace(span(at, c), plain(c))).collect();
         out.report(&SMART_QUOTES, cx.label(span(at, c)))
             .quote("found")
             .effect(effect(cx))
+            .severity(severity(&SMART_QUOTES))
             .fix(Fix::maybe("write plain characters", edits));
     }
-    let severity = |effect: Effect, rule: &Rule| {
-        // The record is lost, or disarmed.
-        if effect >= Effect::PolicyNone { Severity::Error } else { rule.severity }
-    };
     if let Some(&(at, c, _)) = of(Stranger::Space).next() {
         let part = cx.record.parts().iter().find(|part| part.span.contains(span(at, c)));
         let lost = match part {
@@ -160,7 +161,7 @@ fn strangers(cx: &Context<'_>, out: &mut Findings) {
             .quote("found")
             .arg("lost", lost)
             .effect(effect(cx))
-            .severity(severity(effect(cx), &BAD_WHITESPACE))
+            .severity(severity(&BAD_WHITESPACE))
             .fix(Fix::machine("write a plain space", white_space_edits(cx, of(Stranger::Space).copied())));
     }
     // One for each part of the record.
@@ -176,7 +177,7 @@ fn strangers(cx: &Context<'_>, out: &mut Findings) {
             .quote("found")
             .arg("part", cx.record.source().visible(part))
             .effect(effect(cx))
-            .severity(severity(effect(cx), &NON_ASCII));
+            .severity(severity(&NON_ASCII));
     }
 }
 

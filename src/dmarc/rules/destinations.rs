@@ -8,6 +8,7 @@ use crate::dns::{Lookup, Question, RecordType, Records, Step};
 use crate::finding::{
     Applicability, Diagnostic, Effect, Evidence, Findings, Fix, Label, Rule, Severity, Subject, rules,
 };
+use crate::unread;
 
 rules! {
     /// # The destination's domain does not exist
@@ -204,7 +205,7 @@ fn destinations(record: &crate::dmarc::Record) -> Vec<(ReportKind, Uri, Name)> {
     for kind in [ReportKind::Rua, ReportKind::Ruf] {
         for uri in kind.uris(record) {
             // Nobody sends by another scheme; `mailto://` is told as a mistake of its own.
-            if !matches!(uri.target, Target::Mailto { .. }) || all.len() >= MAX_DESTINATIONS {
+            if !matches!(uri.target, Target::Mailto { .. }) {
                 continue;
             }
             let Some(host) = uri.host(record.source()) else { continue };
@@ -222,7 +223,9 @@ const MAX_DESTINATIONS: usize = 20;
 pub(super) fn check(cx: &DomainContext<'_>, open: &mut Vec<Question>, out: &mut Findings) {
     let Some(policy) = cx.policy() else { return };
     let subject = cx.subject(&policy.domain, policy.record.source().clone());
-    for (kind, uri, host) in destinations(&policy.record) {
+    let destinations = destinations(&policy.record);
+    unread::beyond(Label::whole(&subject), "destinations of reports", destinations.len(), MAX_DESTINATIONS, out);
+    for (kind, uri, host) in destinations.into_iter().take(MAX_DESTINATIONS) {
         let place = Label::new(&subject, uri.uri);
         permitted(cx, &policy.domain, kind, &host, &place, open, out);
         deliverable(cx, kind, &host, &place, open, out);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::lint::{LintOptions, single};
 use crate::Name;
-use crate::dmarc::{Applied, Discovery, Existence, Found, Record, exists};
+use crate::dmarc::{Applied, Discovery, Existence, Found, PolicyRecord, Record, exists};
 use crate::dns::{Answer, Question, RecordType, Records, Snapshot, Step};
 use crate::finding::{Label, Subject};
 use crate::text::Source;
@@ -29,7 +29,9 @@ impl<'a> DomainContext<'a> {
             Step::Ask(_) => Existence::NotNeeded,
         };
         let policy = discovery.policy.as_ref().ok().and_then(Option::as_ref);
-        let applied = policy.and_then(|policy| policy.applied(existence));
+        let is_known =
+            |policy: &&PolicyRecord| !(matches!(existence, Existence::Unknown(_)) && policy.changes_with_existence());
+        let applied = policy.filter(is_known).and_then(|policy| policy.applied(existence));
         Self { dns, domain, options, discovery, owner: owner(domain), existence, applied }
     }
 
@@ -39,7 +41,7 @@ impl<'a> DomainContext<'a> {
     }
 
     /// The record that applies, and where it stands.
-    pub(super) fn policy(&self) -> Option<&crate::dmarc::PolicyRecord> {
+    pub(super) fn policy(&self) -> Option<&PolicyRecord> {
         self.discovery.policy.as_ref().ok()?.as_ref()
     }
 

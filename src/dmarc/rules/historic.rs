@@ -2,7 +2,7 @@
 
 use super::context::{Context, Written};
 use crate::dmarc::{Policy, Tag};
-use crate::finding::{Applicability, Edit, Effect, Findings, Fix, Severity, rules};
+use crate::finding::{Applicability, Diagnostic, Edit, Effect, Findings, Fix, Severity, rules};
 
 rules! {
     /// # `pct` is history
@@ -129,22 +129,25 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
         let number = cx.slice(ri.value).bytes().all(|b| b.is_ascii_digit());
         let found = out.report(if number { &RI_REMOVED } else { &RI_INVALID }, cx.label(ri.part));
         found.arg("value", cx.record.source().visible(ri.value));
-        found.fix(take_away(cx, "ri", ri));
+        take_away(cx, "ri", ri, found);
     }
     if let Some(rf) = cx.tag(Tag::Rf).filter(|rf| !rf.value.is_empty()) {
         let known = cx.slice(rf.value).eq_ignore_ascii_case("afrf");
         let found = out.report(if known { &RF_REMOVED } else { &RF_INVALID }, cx.label(rf.part));
         found.arg("value", cx.record.source().visible(rf.value));
-        found.fix(take_away(cx, "rf", rf));
+        take_away(cx, "rf", rf, found);
     }
 }
 
-/// Another tag called so would count then, and what the value has swallowed would be lost: somebody has to look at those.
-fn take_away(cx: &Context<'_>, name: &str, tag: Written) -> Fix {
+/// Another tag called so would count then: somebody has to look at those. What the value has swallowed is no history.
+fn take_away(cx: &Context<'_>, name: &str, tag: Written, found: &mut Diagnostic) {
+    if cx.tell_swallowed(tag.value, found) {
+        return;
+    }
     let alone = cx.tags().filter(|other| other.tag == tag.tag).count() == 1;
     let plain = !cx.slice(tag.value).contains([' ', '\t', '=', ',']);
     let sure = if alone && plain { Applicability::MachineApplicable } else { Applicability::MaybeIncorrect };
-    Fix::edit(format!("take `{name}` away"), [cx.without(tag.part)], sure)
+    found.fix(Fix::edit(format!("take `{name}` away"), [cx.without(tag.part)], sure));
 }
 
 fn percentage(cx: &Context<'_>, pct: Written, out: &mut Findings) {
@@ -156,25 +159,21 @@ fn percentage(cx: &Context<'_>, pct: Written, out: &mut Findings) {
     let policies = cx.policies();
     match cx.record.pct().value() {
         None => {
-            out.report(&PCT_INVALID, place).arg("value", value).fix(take_away(cx, "pct", pct));
+            take_away(cx, "pct", pct, out.report(&PCT_INVALID, place).arg("value", value));
         }
         Some(0) => {
             let p = policies.map_or(Policy::None, |policies| policies.p);
             let found = out.report(&PCT_ZERO, place).arg("p", p);
             if p == Policy::None {
                 found.severity(Severity::Note).effect(Effect::PartIgnored);
-                found.fix(take_away(cx, "pct", pct));
+                take_away(cx, "pct", pct, found);
             } else if cx.tag(Tag::T).is_none() {
                 found.fix(Fix::maybe("write `t=y`", [Edit::replace(pct.part, "t=y")]));
             }
         }
         Some(100) => {
-            out.report(&PCT_REMOVED, place)
-                .arg("value", value)
-                .arg("old", "do the same without it")
-                .severity(Severity::Note)
-                .effect(Effect::PartIgnored)
-                .fix(take_away(cx, "pct", pct));
+            let found = out.report(&PCT_REMOVED, place).arg("value", value).arg("old", "do the same without it");
+            take_away(cx, "pct", pct, found.severity(Severity::Note).effect(Effect::PartIgnored));
         }
         Some(percent) => {
             let p = policies.map_or(Policy::None, |policies| policies.p);

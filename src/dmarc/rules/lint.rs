@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::domain::DomainContext;
+use super::standing::keeps;
 use super::{
     alignment, characters, destinations, domain, historic, inheritance, location, mend, other, policy, readiness,
     records, settings, subdomains, suffix, tags, uris, version,
@@ -11,7 +12,7 @@ use crate::dmarc::{Found, Outcome, PublicSuffixes, Record, discover};
 use crate::dns::RecordType;
 use crate::dns::{Snapshot, Step};
 use crate::finding::{
-    Applicability, Change, Diagnostic, Effect, Findings, Fix, Label, Severity, Subject, apply_all_where,
+    Applicability, Change, Diagnostic, Effect, Findings, Fix, Label, Severity, Subject, mend_or_tidy,
 };
 use crate::panel;
 use crate::text::Source;
@@ -182,11 +183,12 @@ pub(super) fn published(cx: &Context<'_>, out: &mut Findings) {
     version::check(cx, out);
     characters::check(cx, out);
     tags::check(cx, out);
-    policy::check(cx, out);
-    subdomains::check(cx, out);
     settings::check(cx, out);
     historic::check(cx, out);
     uris::check(cx, out);
+    // A policy that another tag has swallowed is told there, and is not missing.
+    policy::check(cx, out);
+    subdomains::check(cx, out);
 }
 
 /// What there is to say about DMARC of `domain`: its record or the one it inherits, where it stands, what receivers make of
@@ -252,9 +254,10 @@ pub fn lint_outcome(outcome: &Outcome, dns: &Snapshot, options: &LintOptions) ->
     out.into_vec()
 }
 
-/// The record after every suggested edit; `None` if there is none.
+/// The record after the suggested edits; `None` if there are none, or if they do not make a sound record of it.
 ///
-/// Errors and warnings are mended. Notes are tidied only where nothing else is wrong.
+/// Errors and warnings are mended. Notes are tidied only where nothing else is wrong. What comes of it is read again as a whole: it is a
+/// DMARC record without an error, asks for no less than was written, and has every destination. Edits by which it would not are left out.
 ///
 /// ```
 /// use mailproof::dmarc::{self, LintOptions, Record};
@@ -274,13 +277,10 @@ pub fn mended(record: &Record, domain: Option<&Name>, options: &LintOptions) -> 
         let subject = Subject::new(crate::finding::Origin::Given, record.source().clone());
         lint_at(&record, &subject, domain, options)
     };
-    let complete = |fix: &Fix| fix.applicability < Applicability::HasPlaceholders;
-    let repaired = apply_all_where(text, lint, |found, fix| found.severity < Severity::Note && complete(fix));
-    if repaired.text != text {
-        return Some(repaired.text);
-    }
-    let tidied = apply_all_where(text, lint, |_, fix| complete(fix));
-    (tidied.text != text).then_some(tidied.text)
+    let is_sound = |after: &str| {
+        Record::parse(after).is_dmarc() && lint(after).iter().all(|found| found.severity != Severity::Error)
+    };
+    mend_or_tidy(text, &lint, &keeps, &is_sound)
 }
 
 /// A record found by the walk, if one stands there alone.

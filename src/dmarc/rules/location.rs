@@ -4,10 +4,12 @@ use super::context::Context;
 use super::domain::{DomainContext, MAX_TOLD, is_near_miss, is_spf, owner};
 use super::misplaced;
 use crate::Name;
+use crate::aliases;
 use crate::dmarc::{Found, Policies, Policy, Record, Request};
 use crate::dns::{Answer, Lookup, Question, RecordType, Records};
 use crate::finding::{Applicability, Change, Effect, Evidence, Findings, Fix, Label, Rule, Subject, rules};
 use crate::text::Source;
+use crate::unread;
 
 rules! {
     /// # No DMARC record
@@ -235,14 +237,15 @@ pub(super) fn stranger(cx: &Context<'_>, out: &mut Findings) {
 /// TXT records at `_dmarc` that are no DMARC records.
 fn others(cx: &DomainContext<'_>, open: &mut Vec<Question>, out: &mut Findings) {
     let rest = super::records::rest(cx);
-    let strangers: Vec<&Source> = cx
+    let mut strangers: Vec<&Source> = cx
         .own_txts()
         .iter()
         .filter(|text| !Record::of((*text).clone()).is_dmarc() && !is_near_miss(text.text()))
         // What belongs to the record beside it is told as that.
         .filter(|text| !rest.contains(text))
-        .take(MAX_TOLD)
         .collect();
+    unread::beyond(cx.nothing_here(), "other texts at `_dmarc`", strangers.len(), MAX_TOLD, out);
+    strangers.truncate(MAX_TOLD);
     for &text in &strangers {
         let subject = cx.subject(cx.domain, text.clone());
         if crate::panel::is_url(text.text()) {
@@ -269,21 +272,27 @@ fn alias(cx: &DomainContext<'_>, out: &mut Findings) {
         Some(Records::Cname(names)) => names.first(),
         _ => None,
     };
-    let aliases = txt.map_or(&[][..], |answer| &answer.aliases);
+    let followed = txt.map_or(&[][..], |answer| &answer.aliases);
     let label = || match cx.own_txts().first() {
         Some(text) => Label::whole(&cx.subject(cx.domain, text.clone())),
         None => cx.nothing_here(),
     };
-    if let Some(target) = aliases.last().or(cname) {
+    if let Some(target) = followed.last().or(cname) {
         let rule: &'static Rule = match txt.map(|answer| &answer.lookup) {
-            Some(Lookup::Records(_)) if aliases.is_empty() => &CNAME_CONFLICT,
+            Some(Lookup::Records(_)) if followed.is_empty() => &CNAME_CONFLICT,
             Some(Lookup::NoData | Lookup::NxDomain) => &CNAME_DANGLING,
             _ if matches!(cx.own(), Found::Nothing) => &CNAME_DANGLING,
             _ => &CNAME,
         };
-        out.report(rule, label()).arg("owner", &cx.owner).arg("target", target);
+        // It is no record that fails, but one that is not there.
+        let place = if rule.code == CNAME_DANGLING.code { cx.nothing_here() } else { label() };
+        let found = out.report(rule, place).arg("owner", &cx.owner).arg("target", target);
+        // Of a chain the last name is the target of another one.
+        if rule.code == CNAME_DANGLING.code && followed.len() < 2 {
+            found.fixes.extend(aliases::without_zone(&cx.owner, RecordType::Cname, aliases::value, target, cx.domain));
+        }
     }
-    crate::aliases::check(cx.dns, &cx.owner, out);
+    aliases::check(cx.dns, &cx.owner, out);
     if let Some(Records::Ns(servers)) = cx.answer(&cx.owner, RecordType::Ns).and_then(Answer::records) {
         let servers: Vec<&str> = servers.iter().map(Name::as_str).collect();
         out.report(&NS_DELEGATED, label()).arg("owner", &cx.owner).arg("servers", servers.join("`, `"));

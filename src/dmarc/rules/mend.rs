@@ -4,8 +4,9 @@ use super::context::{Context, Written};
 use super::lint::published;
 use super::other::OTHER_RECORD;
 use super::policy::{P_NONE, P_NONE_NO_RUA};
+use super::standing::Standing;
 use super::subdomains::NP_MISSING;
-use crate::dmarc::{Policy, Record, Request, Tag, Testing};
+use crate::dmarc::{Record, Tag};
 use crate::finding::{
     Applicability, Change, Diagnostic, Edit, Effect, Findings, Fix, Severity, Subject, apply, look_further,
 };
@@ -45,16 +46,17 @@ fn is_repair(found: &Diagnostic, fix: &Fix) -> bool {
 /// Repairs of one record that are tried one by one: each is the record read again. A record with more is looked at by somebody anyway.
 const MAX_TRIED: usize = 32;
 
-/// What was found, with those repairs left to somebody that ask receivers for less, and those that were not tried.
+/// What was found, with those repairs left to somebody by which something is lost, and those that were not tried.
 pub(super) fn kept(cx: &Context<'_>, found: Findings) -> impl Iterator<Item = Diagnostic> {
-    let before = asked(cx.record);
+    let mut before = None;
     let mut tried = 0;
     found.into_vec().into_iter().map(move |mut found| {
         for fix in &mut found.fixes {
             let Change::Edit(edits) = &fix.change else { continue };
-            if fix.applicability == Applicability::MachineApplicable {
+            // What is only untidy is taken away by a rule that knows it.
+            if found.severity < Severity::Note && fix.applicability == Applicability::MachineApplicable {
                 tried += 1;
-                if tried > MAX_TRIED || asks_for_less(cx, before, edits) {
+                if tried > MAX_TRIED || loses(cx, before.get_or_insert_with(|| Standing::of(cx.text())), edits) {
                     fix.applicability = Applicability::MaybeIncorrect;
                 }
             }
@@ -63,26 +65,9 @@ pub(super) fn kept(cx: &Context<'_>, found: Findings) -> impl Iterator<Item = Di
     })
 }
 
-/// A repair by which receivers would ask for less is somebody's decision, whatever was meant.
-fn asks_for_less(cx: &Context<'_>, before: [u8; 3], edits: &[Edit]) -> bool {
+/// A repair by which receivers would ask for less, or by which something is lost, is somebody's decision, whatever was meant.
+fn loses(cx: &Context<'_>, before: &Standing, edits: &[Edit]) -> bool {
     let Some(fixed) = apply(cx.text(), edits) else { return false };
-    let after = asked(&Record::parse(fixed.as_str()));
-    before.iter().zip(after).any(|(before, after)| *before > after)
-}
-
-/// What is asked for with mail of the domain, of its sub-domains, and of those that do not exist; §4.7: less in test mode.
-fn asked(record: &Record) -> [u8; 3] {
-    let Request::Policies(policies) = record.request() else { return [0; 3] };
-    if !record.is_dmarc() {
-        return [0; 3];
-    }
-    let less = u8::from(record.t().value() == Some(Testing::Yes));
-    [policies.p, policies.sp, policies.np].map(|policy| {
-        let level: u8 = match policy {
-            Policy::None => 0,
-            Policy::Quarantine => 1,
-            Policy::Reject => 2,
-        };
-        level.saturating_sub(less)
-    })
+    let after = Standing::of(&fixed);
+    before.is_more_than(&after) || before.is_lost_in(&after)
 }

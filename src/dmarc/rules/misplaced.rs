@@ -48,6 +48,13 @@ rules! {
     /// ```zone good d.example
     /// _dmarc.d.example. TXT "v=DMARC1; p=reject; rua=mailto:r@d.example"
     /// ```
+    ///
+    /// The zone is often that of a domain above:
+    ///
+    /// ```zone bad mail.d.example
+    /// mail.d.example.                  A   192.0.2.1
+    /// _dmarc.mail.d.example.d.example. TXT "v=DMARC1; p=reject; rua=mailto:r@d.example"
+    /// ```
     DOUBLED = "dmarc-doubled-zone-name", Error, NoDmarc, ["RFC 9989 §4.5"], covers ["dns-panel-doubled-zone"],
         "the DMARC record stands at `{found}`: the DNS panel added the name of the zone once more";
 }
@@ -62,15 +69,19 @@ pub(super) fn elsewhere(cx: &DomainContext<'_>, open: &mut Vec<Question>, out: &
     if !matches!(cx.own(), Found::Nothing) {
         return misplaced;
     }
-    let mut places: Vec<(Name, &'static Rule)> = vec![(cx.domain.clone(), &WRONG_APEX)];
-    places.extend(WRONG_LABELS.iter().filter_map(|label| Some((cx.domain.prefixed(label).ok()?, &WRONG_LABEL))));
-    places.extend(cx.domain.prefixed(&format!("_dmarc.{}", cx.domain)).ok().map(|name| (name, &DOUBLED)));
-    for (name, rule) in places {
+    // Each with the zone whose wildcard would answer there.
+    let mut places: Vec<(Name, &'static Rule, Option<Name>)> = vec![(cx.domain.clone(), &WRONG_APEX, None)];
+    let wrong = WRONG_LABELS.iter().filter_map(|label| cx.domain.prefixed(label).ok());
+    places.extend(wrong.map(|name| (name, &WRONG_LABEL, Some(cx.domain.clone()))));
+    places.extend(cx.owner.with_zone_twice(cx.domain).map(|(name, zone)| (name, &DOUBLED, Some(zone))));
+    for (name, rule, zone) in places {
         let Some(answer) = cx.ask(&name, RecordType::Txt, open) else { continue };
         let meant = |text: &&Source| Record::of((*text).clone()).is_dmarc() || is_near_miss(text.text());
         let Some(text) = answer.txts().iter().find(meant) else { continue };
         // A wildcard answers under every label; it says nothing about this one.
-        if rule.code == WRONG_LABEL.code && cx.own_txts().contains(text) {
+        let any = zone.and_then(|zone| zone.prefixed("*").ok());
+        let everywhere = any.and_then(|any| cx.ask(&any, RecordType::Txt, open));
+        if everywhere.is_some_and(|answer| answer.txts().contains(text)) {
             continue;
         }
         let subject = Subject::record(&name, RecordType::Txt, text.clone());
@@ -95,4 +106,23 @@ pub(super) fn elsewhere(cx: &DomainContext<'_>, open: &mut Vec<Question>, out: &
 
 pub(super) fn repaired(cx: &DomainContext<'_>, text: &Source) -> String {
     mended(&Record::of(text.clone()), Some(cx.domain), cx.options).unwrap_or_else(|| text.text().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::dmarc::{LintOptions, lint_domain};
+    use crate::dns::Snapshot;
+    use crate::resolver::{Zone, drive_sync};
+
+    /// The wildcard of a zone answers at a name below it that does not exist, and not at a host that does.
+    #[test]
+    fn what_a_wildcard_says_is_misplaced_nowhere() {
+        let zone = "mail.d.example. A 192.0.2.1\n*.d.example. TXT \"v=DMARC1; p=reject\"\n\
+            _dmarc.mail.d.example. TXT \"some words\"";
+        let zone = Zone::parse(zone).unwrap();
+        let domain = "mail.d.example".parse().unwrap();
+        let lint = |dns: &Snapshot| lint_domain(dns, &domain, &LintOptions::default());
+        let found = drive_sync(&mut Snapshot::new(), |question| zone.answer(question), lint);
+        assert!(found.iter().all(|found| found.code != "dmarc-doubled-zone-name"), "{found:?}");
+    }
 }

@@ -18,9 +18,13 @@ mod policy;
 mod readiness;
 mod records;
 mod settings;
+mod standing;
 mod subdomains;
 mod suffix;
 mod tags;
+mod torn;
+mod united;
+mod uri_meant;
 mod uri_repair;
 mod uris;
 mod verdicts;
@@ -33,6 +37,7 @@ mod tests;
 
 pub use alignment::lint_spelling;
 pub use lint::{Leg, LintOptions, lint, lint_at, lint_domain, lint_outcome, mended};
+pub(crate) use standing::keeps;
 pub use verdicts::lint_author;
 
 use crate::finding::Rule;

@@ -1,7 +1,7 @@
 //! A record of another protocol in the text of the DMARC record: two were pasted into one.
 
 use super::context::{Context, Written};
-use crate::dmarc::Tag;
+use crate::dmarc::{Tag, Uri};
 use crate::finding::{Applicability, Edit, Effect, Findings, Fix, rules};
 use crate::other_record;
 use crate::text::Span;
@@ -27,8 +27,7 @@ rules! {
 /// Whether there is one. Nothing in it is of DMARC, so nothing else is told about it.
 pub(super) fn check(cx: &Context<'_>, out: &mut Findings) -> bool {
     let text = cx.text();
-    let is_other = |kind: &other_record::Kind| kind.has_version() && kind.begin != "v=DMARC1";
-    let Some((at, kind)) = other_record::find(text, is_other).filter(|_| cx.record.is_dmarc()) else { return false };
+    let Some((at, kind)) = find(text).filter(|_| cx.record.is_dmarc()) else { return false };
     // What is stuck to an address is told with the address.
     let in_address = |tag: Written| matches!(tag.tag, Tag::Rua | Tag::Ruf) && tag.part.range().contains(&at);
     if cx.tags().any(in_address) {
@@ -37,12 +36,29 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) -> bool {
     let kept = text[..at].trim_end_matches([' ', ';', ',']).len();
     let end = end(text, at, kind);
     let effect = if cx.policies().is_none() { cx.trap().0 } else { Effect::Differs };
-    let sure = if end == text.len() { Applicability::MachineApplicable } else { Applicability::MaybeIncorrect };
+    let cut = Span::new(kept, end);
+    // Some receivers take a destination that stands in it.
+    let is_read = |uri: &Uri| uri.is_valid() && cut.contains(uri.span);
+    let holds_destination = cx.record.rua().iter().chain(cx.record.ruf()).any(is_read);
+    let sure = if end == text.len() && !holds_destination {
+        Applicability::MachineApplicable
+    } else {
+        Applicability::MaybeIncorrect
+    };
     let found = out.report(&OTHER_RECORD, cx.label(Span::new(at, at + kind.begin.len())));
     found.quote("found").label(kind.told()).effect(effect);
-    found.fix(Fix::edit("cut it off", [Edit::delete(Span::new(kept, end))], sure));
+    found.fix(Fix::edit("cut it off", [Edit::delete(cut)], sure));
     found.fixes.extend(cx.domain.and_then(|domain| kind.publish(domain, &text[at..end])));
     true
+}
+
+fn find(text: &str) -> Option<(usize, &'static other_record::Kind)> {
+    other_record::find(text, |kind| kind.has_version() && kind.begin != "v=DMARC1")
+}
+
+/// The other record in a text.
+pub(super) fn span(text: &str) -> Option<Span> {
+    find(text).map(|(at, kind)| Span::new(at, end(text, at, kind)))
 }
 
 /// Where the other record ends: before a tag that it cannot have and DMARC has.
@@ -88,6 +104,11 @@ mod tests {
         }
         let middle = "v=DMARC1; p=none; v=spf1 mx -all; rua=mailto:d@d.example";
         let found = dmarc::lint(&Record::parse(middle));
+        let told = found.iter().find(|found| found.code == "dmarc-other-record").unwrap();
+        assert_eq!(told.fixes[0].applicability, Applicability::MaybeIncorrect);
+        // Some receivers send reports there.
+        let read = "v=DMARC1; p=none; v=TLSRPTv1; rua=mailto:t@d.example";
+        let found = dmarc::lint(&Record::parse(read));
         let told = found.iter().find(|found| found.code == "dmarc-other-record").unwrap();
         assert_eq!(told.fixes[0].applicability, Applicability::MaybeIncorrect);
         for fine in ["v=DMARC1; p=none; rua=mailto:v=spf1@d.example", "v=DMARC1; p=none; k=rsa; rua=mailto:d@d.example"]

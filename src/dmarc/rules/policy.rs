@@ -2,9 +2,9 @@
 
 use super::context::Context;
 use super::near::meant;
-use super::tags::has_typo_of;
+use super::tags::{equals_forgotten, has_typo_of};
 use super::version::holds_a_tag;
-use crate::dmarc::{Part, Policy, Stated, Tag};
+use crate::dmarc::{Part, PartKind, Policy, Stated, Tag};
 use crate::finding::{Edit, Effect, Findings, Fix, Rule, rules};
 
 rules! {
@@ -180,11 +180,11 @@ fn p(cx: &Context<'_>, out: &mut Findings) {
                 None => out.report(&P_INVALID, cx.label(span)).quote("value"),
             };
             found.arg("consequence", consequence).effect(effect);
-            if let Some(edit) = cx.swallowed_tag(span) {
-                found.fix(Fix::maybe("put a `;` before the next tag", [edit]));
+            if cx.tell_swallowed(span, found) || holds_a_tag(cx.slice(span)) {
+                // The rule about commas mends the latter, and the tag is not lost.
             } else if let Some(meant) = meant {
                 found.fix(Fix::maybe(format!("write `{meant}`"), [Edit::replace(span, meant)]));
-            } else if !holds_a_tag(cx.slice(span)) {
+            } else if !cx.asks(span) {
                 let word = other_words(cx.slice(span));
                 found.fix(Fix::maybe(format!("write `{word}`"), [Edit::replace(span, word)]));
             }
@@ -203,14 +203,14 @@ fn is_escaped(value: &str) -> bool {
 
 fn missing(cx: &Context<'_>, out: &mut Findings) {
     // `p:reject`, a `p` lost in the version, behind a comma or after strange white space, `policy=`: told where it stands.
-    let stands = |start: &&str| {
-        cx.text()
-            .split([';', ',', ' ', '\u{a0}', '\n', '\r', '\t', '"', '\u{201c}', '\u{201d}', '\u{ff1b}'])
-            .any(|part| part.trim_start().starts_with(start))
-    };
+    let mut words = cx.text().split(|c: char| !c.is_ascii_alphanumeric() && c != '=');
     let joined = |part: &Part| cx.tag_at_seam(part.span).is_some_and(|at| cx.text()[at..].starts_with(['p', 'P']));
-    let lost = ["p=", "p =", "p:", "P="].iter().any(stands)
+    let without_equals = |part: &Part| {
+        part.kind == PartKind::Word && equals_forgotten(cx, part.span).is_some_and(|(tag, _)| tag == Tag::P)
+    };
+    let lost = words.any(|word| word.starts_with("p=") || word.starts_with("P="))
         || has_typo_of(out, Tag::P)
+        || cx.record.parts().iter().any(without_equals)
         || cx.record.parts().iter().any(joined);
     if lost && out.as_slice().iter().any(|found| found.effect >= Effect::PolicyNone) {
         return;
@@ -223,7 +223,8 @@ fn missing(cx: &Context<'_>, out: &mut Findings) {
     let version_end = cx.text().find(';').unwrap_or(cx.text().len());
     let found = out.report(rule, cx.whole());
     // A second `p` would spoil the record as soon as the first is repaired.
-    if cx.record.is_dmarc() && !lost {
+    let asks = |part: &Part| part.kind == PartKind::Word && cx.asks(part.span);
+    if cx.record.is_dmarc() && !lost && !cx.record.parts().iter().any(asks) {
         found.fix(Fix::maybe(title, [Edit::insert(version_end, "; p=none")]));
     }
 }
@@ -235,11 +236,11 @@ fn other(cx: &Context<'_>, tag: Tag, stated: Stated<Policy>, rule: &'static Rule
     }
     let (effect, consequence) = cx.trap();
     let found = out.report(rule, cx.label(span)).quote("value").arg("consequence", consequence).effect(effect);
-    if let Some(edit) = cx.swallowed_tag(span) {
-        found.fix(Fix::maybe("put a `;` before the next tag", [edit]));
+    if cx.tell_swallowed(span, found) || holds_a_tag(cx.slice(span)) {
+        // The rule about commas mends the latter, and the tag is not lost.
     } else if let Some(meant) = meant(cx.slice(span), words()) {
         found.fix(Fix::maybe(format!("write `{meant}`"), [Edit::replace(span, meant)]));
-    } else if let Some(written) = cx.tag(tag).filter(|_| !holds_a_tag(cx.slice(span))) {
+    } else if let Some(written) = cx.tag(tag).filter(|written| cx.taken_away(written.part).is_some()) {
         found.fix(Fix::maybe(format!("take `{}` away", tag.as_str()), [cx.without(written.part)]));
     }
 }

@@ -2,10 +2,12 @@
 
 use super::domain::{DomainContext, MAX_TOLD, owner};
 use super::lint::{mended, single};
+use super::united::{kept, united};
 use crate::dmarc::{
-    Found, Part, PartKind, Place, Policy, PublicSuffixes, Record, ReportKind, Request, Section, Tag, Uri,
+    Discovery, Existence, Found, Part, PartKind, Place, Policy, PublicSuffixes, Record, Request, Section, Tag,
+    discover_below,
 };
-use crate::dns::{Question, RecordType};
+use crate::dns::{Question, RecordType, Step};
 use crate::finding::{Applicability, Change, Effect, Findings, Fix, Label, Subject, rules};
 use crate::panel;
 use crate::text::Source;
@@ -160,15 +162,11 @@ fn multiple(cx: &DomainContext<'_>, place: &crate::Name, count: usize, out: &mut
             .is_some_and(|list: &PublicSuffixes| list.org_domain(cx.domain, Section::All).as_ref() == Some(place));
     if let (Some(policy), Some(applied), true) = (cx.policy(), cx.applied, looked_at) {
         out.report(&WALK_CONTINUES, label(first))
-            .arg("found", owner_of(&policy.domain))
+            .arg("found", super::domain::owner(&policy.domain))
             .arg("policy", applied.policy)
             .arg("domain", cx.domain)
             .related(cx.policy_label());
     }
-}
-
-fn owner_of(domain: &crate::Name) -> crate::Name {
-    owner(domain)
 }
 
 /// The record without its own mistakes, or as it is where that needs a choice.
@@ -182,76 +180,18 @@ fn until_then(cx: &DomainContext<'_>) -> String {
     format!("; until then RFC 9989 receivers apply `{}` from `{}`", applied.policy, owner(&above.domain))
 }
 
-/// Which policy wins, and that nothing else is lost.
-fn kept(records: &[Record]) -> String {
-    let mut asked: Vec<Policy> = Vec::new();
-    for record in records {
-        if let Request::Policies(policies) = record.request()
-            && !asked.contains(&policies.p)
-        {
-            asked.push(policies.p);
-        }
-    }
-    let mildest = asked.iter().min();
-    let policy = match (mildest, asked.len()) {
-        (None, _) => "none of them has a policy, so it is `p=none`".to_owned(),
-        (Some(policy), 1) => format!("its policy is `p={policy}`, as in each of them"),
-        (Some(policy), _) => {
-            let asked: Vec<&str> = asked.iter().map(|policy| policy.as_str()).collect();
-            format!("of the policies {} the mildest is kept, `p={policy}`, so that no mail is lost", asked.join(", "))
-        }
-    };
-    let mut uris = records.iter().flat_map(|record| record.rua().iter().chain(record.ruf()));
-    let which = if uris.all(Uri::is_valid) { "every report address" } else { "every report address that can be read" };
-    format!("{policy}; {which} is kept")
-}
-
-/// One record in place of several: the mildest policies, so that no mail is lost that arrives today, and every report
-/// destination.
-fn united(records: &[Record]) -> String {
-    let asked = records.iter().filter_map(|record| match record.request() {
-        Request::Policies(policies) => Some((policies, record)),
-        Request::ActAsNone | Request::NoProcessing => None,
-    });
-    let base = asked.min_by_key(|(policies, _)| (policies.p, policies.sp, policies.np)).map(|(_, record)| record);
-    let Some(base) = base else { return "v=DMARC1; p=none".to_owned() };
-    let mut text = base.to_string();
-    for kind in [ReportKind::Rua, ReportKind::Ruf] {
-        let mut all: Vec<&str> = Vec::new();
-        for record in records {
-            for uri in kind.uris(record).iter().filter(|uri| uri.is_valid()) {
-                let uri = &record.source().text()[uri.uri];
-                if !all.contains(&uri) {
-                    all.push(uri);
-                }
-            }
-        }
-        if !all.is_empty() {
-            text = with_tag(&text, kind.as_str(), &all.join(","));
-        }
-    }
-    text
-}
-
-fn with_tag(text: &str, tag: &str, value: &str) -> String {
-    let start = format!("{tag}=");
-    let mut parts: Vec<&str> = text.split("; ").filter(|part| !part.starts_with(&start)).collect();
-    let new = format!("{tag}={value}");
-    parts.push(&new);
-    parts.join("; ")
-}
-
 fn shadowing(cx: &DomainContext<'_>, out: &mut Findings) {
     let Some(policy) = cx.policy().filter(|policy| policy.place == Place::AuthorDomain) else { return };
     if matches!(policy.record.request(), Request::Policies(_)) {
         return;
     }
-    // What would apply without it: the Organizational Domain's record, or the public suffix's.
-    let above = cx.discovery.walk.records().skip(1).filter_map(|(visit, record)| match record.request() {
-        Request::Policies(policies) => Some((cx.discovery.walk.name(visit), policies.sp)),
-        Request::ActAsNone | Request::NoProcessing => None,
-    });
-    let Some((above, hidden)) = above.last().filter(|(_, sp)| *sp > Policy::None) else { return };
+    // What would apply without it, if anything does; all of it was asked on the way up.
+    let (Some(parent), Some(label)) = (cx.domain.parent(), cx.domain.labels().next()) else { return };
+    let Step::Done(Some(Discovery { policy: Ok(Some(above)), .. })) = discover_below(cx.dns, &parent, label) else {
+        return;
+    };
+    let hidden = above.applied(Existence::Exists).map(|applied| applied.policy);
+    let Some(hidden) = hidden.filter(|hidden| *hidden > Policy::None) else { return };
     let effect = if policy.record.request() == Request::ActAsNone {
         crate::finding::Effect::PolicyNone
     } else {
@@ -261,7 +201,7 @@ fn shadowing(cx: &DomainContext<'_>, out: &mut Findings) {
     out.report(&SHADOWING, Label::whole(&cx.subject(&policy.domain, source)))
         .arg("owner", &cx.owner)
         .arg("policy", hidden)
-        .arg("above", owner(&above))
+        .arg("above", owner(&above.domain))
         .effect(effect);
 }
 
@@ -269,28 +209,47 @@ fn shadowing(cx: &DomainContext<'_>, out: &mut Findings) {
 mod tests {
     use super::*;
 
+    fn found(zone: &str, domain: &str) -> Vec<crate::finding::Diagnostic> {
+        let zone = crate::resolver::Zone::parse(zone).unwrap();
+        let (domain, options) = (domain.parse().unwrap(), crate::dmarc::LintOptions::default());
+        let mut dns = crate::dns::Snapshot::new();
+        let lint = |dns: &_| crate::dmarc::lint_domain(dns, &domain, &options);
+        crate::resolver::drive_sync(&mut dns, |question| zone.answer(question), lint)
+    }
+
+    /// What is hidden is what would apply, not what stands highest.
     #[test]
-    fn which_policy_is_kept_is_told() {
-        let told = |texts: &[&str]| {
-            let records: Vec<Record> = texts.iter().map(|text| Record::parse(*text)).collect();
-            (united(&records), kept(&records))
+    fn the_record_that_is_hidden_is_the_one_that_would_apply() {
+        let hidden = |zone: &str| {
+            let found = found(zone, "a.b.example");
+            let shadowing = found.iter().find(|found| found.code == "dmarc-shadowing-record")?;
+            Some(shadowing.params.get("above").unwrap().to_owned())
         };
-        let (record, why) =
-            told(&["v=DMARC1; p=reject; rua=mailto:a@d.example", "v=DMARC1; p=none; rua=mailto:b@d.example"]);
-        assert_eq!(record, "v=DMARC1; p=none; rua=mailto:a@d.example,mailto:b@d.example");
-        assert_eq!(
-            why,
-            "of the policies reject, none the mildest is kept, `p=none`, so that no mail is lost; every report address is kept"
-        );
-        let (record, why) = told(&["v=DMARC1; p=reject", "v=DMARC1; p=reject; adkim=s"]);
-        assert!(
-            record.contains("p=reject") && why.starts_with("its policy is `p=reject`, as in each of them"),
-            "{record} {why}"
-        );
-        let (_, why) = told(&["v=DMARC1; p=none", "v=DMARC1; p=none; rua=dmarc"]);
-        assert!(why.ends_with("every report address that can be read is kept"), "{why}");
-        let (record, why) = told(&["v=DMARC1; p=no", "v=DMARC1;"]);
-        assert!(record.contains("p=none") && why.starts_with("none of them has a policy"), "{record} {why}");
+        let broken = "_dmarc.a.b.example. TXT \"v=DMARC1; p=rejct\"\n";
+        // The Organizational Domain's record is broken as well: the one between them would not apply.
+        let both = "_dmarc.b.example. TXT \"v=DMARC1; p=reject\"\n_dmarc.example. TXT \"v=DMARC1; p=rejct\"";
+        assert_eq!(hidden(&format!("{broken}{both}")), None);
+        let suffix = "_dmarc.b.example. TXT \"v=DMARC1; p=reject\"\n_dmarc.example. TXT \"v=DMARC1; p=none; psd=y\"";
+        assert_eq!(hidden(&format!("{broken}{suffix}")), Some("_dmarc.b.example".to_owned()));
+    }
+
+    /// Whether `sp` or `np` applies is not known as long as nobody knows if the name exists.
+    #[test]
+    fn what_is_inherited_is_not_told_where_it_is_not_known() {
+        let zone = "_dmarc.e.example. TXT \"v=DMARC1; p=reject; sp=none; np=reject\"";
+        let mut dns = crate::dns::Snapshot::new();
+        let zone = crate::resolver::Zone::parse(zone).unwrap();
+        let answer = |question: &Question| {
+            if question.name.as_str() == "sub.e.example" {
+                crate::dns::Failure::ServFail.into()
+            } else {
+                zone.answer(question)
+            }
+        };
+        let (domain, options) = ("sub.e.example".parse().unwrap(), crate::dmarc::LintOptions::default());
+        let lint = |dns: &_| crate::dmarc::lint_domain(dns, &domain, &options);
+        let found = crate::resolver::drive_sync(&mut dns, answer, lint);
+        assert!(found.iter().all(|found| found.code != "dmarc-inherited"), "{found:#?}");
     }
 
     /// `rua` without `mailto:` is no destination, and would be lost with its record.

@@ -1,8 +1,10 @@
 //! `t`, `psd`, `adkim`, `aspf`, `fo`, and `ruf` as a choice.
 
 use super::context::Context;
+use super::version::holds_a_tag;
 use crate::dmarc::{FailureOptions, FailureOptionsError, Mode, Policy, Psd, Section, Stated, Tag, Testing};
 use crate::finding::{Edit, Evidence, Findings, Fix, Rule, rules};
+use crate::text::Span;
 
 rules! {
     /// # Test mode
@@ -220,22 +222,22 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
     }
 }
 
+/// What was probably meant by a value that the tag may not have.
+pub(super) fn meant(tag: Tag, value: &str) -> Option<&'static str> {
+    let value = value.to_ascii_lowercase();
+    Some(match (tag, value.trim_matches(|c: char| !c.is_ascii_alphanumeric())) {
+        (Tag::T, "yes" | "true" | "1" | "on") => "y",
+        (Tag::T, "no" | "false" | "0" | "off") | (Tag::Psd, "no" | "false" | "0") => "n",
+        (Tag::Psd, "unknown") => "u",
+        (Tag::Adkim | Tag::Aspf, "strict" | "true") => "s",
+        (Tag::Adkim | Tag::Aspf, "relaxed" | "relax" | "false") => "r",
+        _ => return None,
+    })
+}
+
 fn testing(cx: &Context<'_>, out: &mut Findings) {
     match cx.record.t() {
-        Stated::Invalid { .. } => {
-            invalid(
-                cx,
-                Tag::T,
-                cx.record.t(),
-                &T_INVALID,
-                |value| match value {
-                    "yes" | "true" | "1" | "on" => Some("y"),
-                    "no" | "false" | "0" | "off" => Some("n"),
-                    _ => None,
-                },
-                out,
-            );
-        }
+        Stated::Invalid { span } => invalid(cx, Tag::T, span, &T_INVALID, out),
         Stated::Valid { value: Testing::Yes, .. } => {
             let Some(policies) = cx.policies() else { return };
             let place = cx.place(Tag::T, cx.record.t());
@@ -252,18 +254,9 @@ fn testing(cx: &Context<'_>, out: &mut Findings) {
 }
 
 fn psd(cx: &Context<'_>, out: &mut Findings) {
-    invalid(
-        cx,
-        Tag::Psd,
-        cx.record.psd(),
-        &PSD_INVALID,
-        |value| match value {
-            "no" | "false" | "0" => Some("n"),
-            "unknown" => Some("u"),
-            _ => None,
-        },
-        out,
-    );
+    if let Stated::Invalid { span } = cx.record.psd() {
+        invalid(cx, Tag::Psd, span, &PSD_INVALID, out);
+    }
     let (Some(domain), Some(suffixes)) = (cx.domain, cx.suffixes) else { return };
     // One label is a top-level domain, listed or not.
     if cx.record.psd().value() == Some(Psd::Yes)
@@ -280,42 +273,22 @@ fn psd(cx: &Context<'_>, out: &mut Findings) {
 }
 
 fn mode(cx: &Context<'_>, tag: Tag, stated: Stated<Mode>, rule: &'static Rule, out: &mut Findings) {
-    invalid(
-        cx,
-        tag,
-        stated,
-        rule,
-        |value| match value {
-            "strict" | "true" => Some("s"),
-            "relaxed" | "relax" | "false" => Some("r"),
-            _ => None,
-        },
-        out,
-    );
+    if let Stated::Invalid { span } = stated {
+        invalid(cx, tag, span, rule, out);
+    }
     if stated.value() == Some(Mode::Strict) {
         out.report(&STRICT, cx.place(tag, stated)).arg("tag", tag.as_str());
     }
 }
 
 /// A value that is none, with what was probably meant.
-fn invalid<T: Copy>(
-    cx: &Context<'_>,
-    tag: Tag,
-    stated: Stated<T>,
-    rule: &'static Rule,
-    meant: impl Fn(&str) -> Option<&'static str>,
-    out: &mut Findings,
-) {
-    let Stated::Invalid { span } = stated else { return };
-    if span.is_empty() {
-        return;
-    }
+fn invalid(cx: &Context<'_>, tag: Tag, span: Span, rule: &'static Rule, out: &mut Findings) {
+    let Some(written) = cx.tag(tag).filter(|_| !span.is_empty()) else { return };
     let value = cx.slice(span);
-    let meant = meant(value.to_ascii_lowercase().trim_matches(|c: char| !c.is_ascii_alphanumeric()));
-    let found = out.report(rule, cx.place(tag, stated)).arg("value", cx.record.source().visible(span));
-    if let Some(edit) = cx.swallowed_tag(span) {
-        found.fix(Fix::maybe("put a `;` before the next tag", [edit]));
-    } else if let Some(meant) = meant {
+    let found = out.report(rule, cx.label(written.part)).arg("value", cx.record.source().visible(span));
+    if !cx.tell_swallowed(span, found)
+        && let Some(meant) = meant(tag, value).filter(|_| !holds_a_tag(value))
+    {
         found.fix(Fix::maybe(format!("write `{meant}`"), [Edit::replace(span, meant)]));
     }
 }
@@ -331,7 +304,9 @@ fn failure_options(cx: &Context<'_>, out: &mut Findings) {
             FailureOptionsError::Duplicate => &FO_DUPLICATE,
         };
         let found = out.report(rule, place.clone()).arg("value", cx.record.source().visible(span));
-        if let Some(mended) = mended_options(cx.slice(span)) {
+        if !cx.tell_swallowed(span, found)
+            && let Some(mended) = mended_options(cx.slice(span))
+        {
             found.fix(Fix::maybe(format!("write `fo={mended}`"), [Edit::replace(span, mended)]));
         }
     }

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use super::context::{Context, Written};
 use super::duplicates;
 use super::near::meant;
+use super::torn::{self, Torn};
 use crate::dmarc::{MAX_PARTS, PartKind, Tag};
 use crate::finding::{Diagnostic, Edit, Effect, Findings, Fix, Severity, rules};
+use crate::order;
 use crate::text::Span;
 use crate::unread;
 
@@ -160,22 +162,26 @@ rules! {
 
 pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
     let parts = cx.record.parts();
+    let torn = torn::values(cx);
     // What is there, or will be after a repair: a second one would spoil the record.
-    let mut there: BTreeSet<Tag> = cx.tags().map(|written| written.tag).collect();
+    let mut there = order::set(cx.tags().map(|written| written.tag));
     for (i, part) in parts.iter().enumerate() {
         match part.kind {
             PartKind::Empty => {
                 out.report(&EMPTY_PART, cx.label(Span::at(part.span.start as usize)))
                     .fix(Fix::machine("take the semicolon away", [empty_part(cx, part.span)]));
             }
-            PartKind::Word => word(cx, part.span, i + 1 == parts.len(), &mut there, out),
+            PartKind::Word => {
+                let torn = torn::at(&torn, part.span);
+                word(cx, part.span, torn, i + 1 == parts.len(), &mut there, out);
+            }
             PartKind::Tag { .. } => {}
         }
     }
     for tag in cx.tags() {
         name(cx, tag, &mut there, out);
         if tag.value.is_empty() {
-            empty_value(cx, tag, out);
+            empty_value(cx, tag, torn::at(&torn, tag.part), out);
         }
     }
     duplicates::check(cx, out);
@@ -189,10 +195,14 @@ fn empty_part(cx: &Context<'_>, span: Span) -> Edit {
     Edit::delete(Span::new(semicolon, semicolon + 1))
 }
 
-fn word(cx: &Context<'_>, span: Span, last: bool, there: &mut BTreeSet<Tag>, out: &mut Findings) {
+fn word(cx: &Context<'_>, span: Span, torn: Option<&Torn>, last: bool, there: &mut BTreeSet<Tag>, out: &mut Findings) {
     let text = cx.slice(span);
     // The addresses after a semicolon, and what was meant as the version, are told by other rules.
     if is_address(text) || cx.text()[..span.end as usize].trim() == text && !cx.record.is_dmarc() {
+        return;
+    }
+    if let Some(torn) = torn {
+        out.report(&WITHOUT_EQUALS, cx.label(span)).quote("part").fix(torn.fix(cx));
         return;
     }
     if let Some((head, _)) = text.split_once(':')
@@ -204,31 +214,34 @@ fn word(cx: &Context<'_>, span: Span, last: bool, there: &mut BTreeSet<Tag>, out
         if there.insert(tag) {
             found.fix(Fix::machine("write `=`", [Edit::replace(Span::new(colon, colon + 1), "=")]));
         } else {
-            found.fix(Fix::maybe("take it away", [cx.without(span)]));
+            found.fixes.extend(cx.taken_away(span));
         }
-        if is_lost_policy(cx, tag) {
+        if cx.is_lost_policy(tag) {
             found.effect(cx.trap().0);
         }
         return;
     }
     if is_spf_term(text) {
-        out.report(&OTHER_PROTOCOL, cx.label(span))
-            .quote("part")
-            .arg("protocol", "SPF")
-            .fix(Fix::maybe("take it away", [cx.without(span)]));
-    } else if last && (text.contains(' ') || text.starts_with(|c: char| c.is_ascii_digit())) {
-        out.report(&TRAILING_GARBAGE, cx.label(span)).quote("part").fix(Fix::maybe("take it away", [cx.without(span)]));
+        let found = out.report(&OTHER_PROTOCOL, cx.label(span)).quote("part").arg("protocol", "SPF");
+        found.fixes.extend(cx.taken_away(span));
+    } else if let Some((tag, edit)) = equals_forgotten(cx, span).filter(|(tag, _)| there.insert(*tag)) {
+        let found = out.report(&WITHOUT_EQUALS, cx.label(span)).quote("part").fix(Fix::maybe("write `=`", [edit]));
+        if cx.is_lost_policy(tag) {
+            found.effect(cx.trap().0);
+        }
+    } else if last && !text.contains('@') && (text.contains(' ') || text.starts_with(|c: char| c.is_ascii_digit())) {
+        out.report(&TRAILING_GARBAGE, cx.label(span)).quote("part").fixes.extend(cx.taken_away(span));
     } else {
         let found = out.report(&WITHOUT_EQUALS, cx.label(span)).quote("part");
-        match equals_forgotten(cx, span).filter(|(tag, _)| there.insert(*tag)) {
-            Some((_, edit)) => found.fix(Fix::maybe("write `=`", [edit])),
-            None => found.fix(Fix::maybe("take it away", [cx.without(span)])),
-        };
+        // The value of a tag that stands alone may stand anywhere.
+        if Tag::of(text) == Tag::Unknown {
+            found.fixes.extend(cx.taken_away(span));
+        }
     }
 }
 
 /// `sp-none`, `p reject`: a known tag, another character, a word.
-fn equals_forgotten(cx: &Context<'_>, span: Span) -> Option<(Tag, Edit)> {
+pub(super) fn equals_forgotten(cx: &Context<'_>, span: Span) -> Option<(Tag, Edit)> {
     let text = cx.slice(span);
     let name = text.split(|c: char| !c.is_ascii_alphabetic()).next()?;
     let value = text[name.len()..].trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
@@ -238,13 +251,18 @@ fn equals_forgotten(cx: &Context<'_>, span: Span) -> Option<(Tag, Edit)> {
     (tag != Tag::Unknown && !gap.is_empty() && !value.is_empty()).then(|| (tag, Edit::replace(gap, "=")))
 }
 
-/// An address, but not one behind a tag with a colon, such as `rua:mailto:a@d.example`.
+/// An address or several, but not one behind a tag with a colon, such as `rua:mailto:a@d.example`, nor one among words.
 pub(super) fn is_address(text: &str) -> bool {
-    let name = text.split(':').next().unwrap_or_default().trim();
+    // `rua:mailto:…`, `rua mailto:…`
+    let name = text.split([':', ' ', '\t']).next().unwrap_or_default();
     if Tag::KNOWN.iter().any(|tag| tag.as_str().eq_ignore_ascii_case(name)) {
         return false;
     }
-    text.get(..7).is_some_and(|head| head.eq_ignore_ascii_case("mailto:")) || text.contains('@')
+    let is_list = || {
+        let mut pieces = text.split([' ', '\t', ',']).filter(|piece| !piece.is_empty());
+        text.contains('@') && pieces.all(|piece| piece.contains(['@', ':']))
+    };
+    text.get(..7).is_some_and(|head| head.eq_ignore_ascii_case("mailto:")) || is_list()
 }
 
 fn is_spf_term(text: &str) -> bool {
@@ -262,11 +280,6 @@ pub(super) fn has_typo_of(out: &Findings, tag: Tag) -> bool {
     out.as_slice().iter().any(is_typo)
 }
 
-/// Whether `tag`, which receivers do not read as it is written, is the policy that the record lacks.
-pub(super) fn is_lost_policy(cx: &Context<'_>, tag: Tag) -> bool {
-    tag == Tag::P && cx.record.p().is_absent()
-}
-
 fn name(cx: &Context<'_>, tag: Written, there: &mut BTreeSet<Tag>, out: &mut Findings) {
     let written = cx.slice(tag.name);
     if tag.tag != Tag::Unknown {
@@ -279,7 +292,12 @@ fn name(cx: &Context<'_>, tag: Written, there: &mut BTreeSet<Tag>, out: &mut Fin
         return;
     }
     // What was meant as the version, and typographic and invisible characters, are told as such.
-    if !cx.record.is_dmarc() && written.trim_matches(|c: char| !c.is_ascii_alphanumeric()).eq_ignore_ascii_case("v") {
+    let is_version =
+        |written: &str| written.trim_matches(|c: char| !c.is_ascii_alphanumeric()).eq_ignore_ascii_case("v");
+    let last_word = written.rsplit([' ', '\t', ':']).next().unwrap_or(written);
+    // `_dmarc.example.com TXT = v=DMARC1`
+    let is_before = cx.slice(tag.value).eq_ignore_ascii_case("v=DMARC1");
+    if !cx.record.is_dmarc() && (is_version(written) || is_version(last_word) || is_before) {
         return;
     }
     if !written.is_ascii() || written.bytes().any(|b| b.is_ascii_control()) {
@@ -287,11 +305,13 @@ fn name(cx: &Context<'_>, tag: Written, there: &mut BTreeSet<Tag>, out: &mut Fin
     }
     let names = Tag::KNOWN.iter().filter(|tag| **tag != Tag::V).map(|tag| tag.as_str());
     let numbered = numbered(written);
+    let taken_away = |found: &mut Diagnostic| {
+        if !cx.tell_swallowed_by_unread(tag.value, found) {
+            found.fixes.extend(cx.taken_away(tag.part));
+        }
+    };
     if let Some(protocol) = other_protocol(written, cx.slice(tag.value)) {
-        out.report(&OTHER_PROTOCOL, cx.label(tag.part))
-            .quote("part")
-            .arg("protocol", protocol)
-            .fix(Fix::maybe("take it away", [cx.without(tag.part)]));
+        taken_away(out.report(&OTHER_PROTOCOL, cx.label(tag.part)).quote("part").arg("protocol", protocol));
     } else if let Some(meant) = numbered
         .or_else(|| meant(written, names))
         .or_else(|| long_name(written))
@@ -306,18 +326,16 @@ fn name(cx: &Context<'_>, tag: Written, there: &mut BTreeSet<Tag>, out: &mut Fin
         if there.insert(Tag::of(meant)) {
             found.fix(Fix::maybe(format!("write `{meant}`"), [Edit::replace(tag.name, meant)]));
         } else {
-            found.fix(Fix::maybe("take it away", [cx.without(tag.part)]));
+            taken_away(found);
         }
-        if is_lost_policy(cx, Tag::of(meant)) {
+        if cx.is_lost_policy(Tag::of(meant)) {
             found.effect(cx.trap().0).severity(Severity::Error);
         }
     } else if written.is_empty() || !written.bytes().all(|b| b.is_ascii_alphabetic()) {
-        out.report(&NAME_INVALID, cx.label(tag.name))
-            .quote("name")
-            .arg("part", cx.record.source().visible(tag.part))
-            .fix(Fix::maybe("take it away", [cx.without(tag.part)]));
+        let found = out.report(&NAME_INVALID, cx.label(tag.name)).quote("name");
+        taken_away(found.arg("part", cx.record.source().visible(tag.part)));
     } else {
-        out.report(&UNKNOWN_TAG, cx.label(tag.name)).quote("name");
+        cx.tell_swallowed_by_unread(tag.value, out.report(&UNKNOWN_TAG, cx.label(tag.name)).quote("name"));
     }
 }
 
@@ -372,7 +390,7 @@ fn long_name(name: &str) -> Option<&'static str> {
     })
 }
 
-fn empty_value(cx: &Context<'_>, tag: Written, out: &mut Findings) {
+fn empty_value(cx: &Context<'_>, tag: Written, torn: Option<&Torn>, out: &mut Findings) {
     let found = out.report(&EMPTY_VALUE, cx.label(tag.part)).arg("tag", cx.slice(tag.name));
     if matches!(tag.tag, Tag::P | Tag::Sp | Tag::Np) {
         let (effect, consequence) = cx.trap();
@@ -386,7 +404,9 @@ fn empty_value(cx: &Context<'_>, tag: Written, out: &mut Findings) {
             found.severity(Severity::Warning);
         }
     }
-    if tag.tag != Tag::P {
+    if let Some(torn) = torn {
+        found.fix(torn.fix(cx));
+    } else if tag.tag != Tag::P {
         found.fix(Fix::maybe("take it away", [cx.without(tag.part)]));
     }
 }

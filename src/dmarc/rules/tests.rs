@@ -70,6 +70,28 @@ fn a_tag_that_a_value_has_swallowed_is_kept() {
     }
 }
 
+/// §4.8: tags are separated by semicolons.
+#[test]
+fn a_sign_in_the_place_of_a_semicolon_loses_no_tag() {
+    for (text, good) in [
+        (
+            "v=DMARC1; p=reject,sp=quarantine; rua=mailto:d@d.example",
+            "v=DMARC1; p=reject; sp=quarantine; rua=mailto:d@d.example",
+        ),
+        (
+            "v=DMARC1; p=reject:sp=quarantine; rua=mailto:d@d.example",
+            "v=DMARC1; p=reject; sp=quarantine; rua=mailto:d@d.example",
+        ),
+        ("v=DMARC1; p=none; pct=100|rua=mailto:d@d.example", "v=DMARC1; p=none; pct=100; rua=mailto:d@d.example"),
+        (
+            "v=DMARC1; p=reject; fo=1/adkim=s; rua=mailto:d@d.example; ruf=mailto:d@d.example",
+            "v=DMARC1; p=reject; fo=1; adkim=s; rua=mailto:d@d.example; ruf=mailto:d@d.example",
+        ),
+    ] {
+        assert_eq!(repaired(text), good, "{text}");
+    }
+}
+
 #[test]
 fn a_tag_that_begins_at_the_seam_of_two_strings_is_kept() {
     for (strings, good) in [
@@ -98,6 +120,29 @@ fn a_record_stuck_to_an_address_is_told_and_taken_out() {
         let message = of(&found, "dmarc-rua-invalid-uri").message();
         assert!(message.contains("another record is stuck to it, which begins with `v="), "{message}");
         assert_eq!(repaired(text), good, "{text}");
+    }
+}
+
+/// What it does is lost, however little the tag does that has swallowed it.
+#[test]
+fn a_tag_in_a_tag_that_is_ignored_is_an_error() {
+    for (text, code, effect) in [
+        ("v=DMARC1; p=reject; ri=86400.rua=mailto:d@d.example", "dmarc-ri-invalid", Effect::PartIgnored),
+        ("v=DMARC1; foo=bar rua=mailto:d@d.example; p=reject", "dmarc-unknown-tag", Effect::PartIgnored),
+        ("v=DMARC1; pct=100 p=reject; rua=mailto:d@d.example", "dmarc-pct-invalid", Effect::PolicyNone),
+        ("v=DMARC1; p=reject; adkim=s rua=mailto:d@d.example", "dmarc-adkim-invalid", Effect::DefaultUsed),
+    ] {
+        let found = told(text);
+        let told = of(&found, code);
+        assert_eq!((told.severity, told.effect), (Severity::Error, effect), "{text}");
+        assert!(!has(text, "dmarc-p-missing"), "{text}");
+    }
+    // One that stands elsewhere too is not lost.
+    for text in [
+        "v=DMARC1; p=reject; x=a&p=2; rua=mailto:d@d.example",
+        "v=DMARC1; p=reject; k=rsa p=MI; rua=mailto:d@d.example",
+    ] {
+        assert!(told(text).iter().all(|found| found.severity != Severity::Error), "{text}");
     }
 }
 
@@ -354,4 +399,71 @@ fn a_run_of_quotation_marks_around_addresses_goes_at_once() {
 fn an_escaped_quotation_mark_goes_with_its_backslash() {
     let text = r#"\"v=DMARC1; p=reject; rua=mailto:a@d.example\""#;
     assert_eq!(repaired(text), "v=DMARC1; p=reject; rua=mailto:a@d.example");
+}
+
+/// §4.8: tags are separated by `;` and nothing else. One repair of all, and nothing is told of what it leaves behind.
+#[test]
+fn another_sign_in_the_place_of_semicolons() {
+    for text in [
+        "v=DMARC1: p=reject: rua=mailto:d@d.example",
+        "v=DMARC1| p=reject| rua=mailto:d@d.example",
+        "v=DMARC1/ p=reject / rua=mailto:d@d.example",
+        "v=DMARC1. p=reject.rua=mailto:d@d.example",
+        "v=DMARC1:p=reject; rua=mailto:d@d.example",
+    ] {
+        assert_eq!(by_machine(text), "v=DMARC1; p=reject; rua=mailto:d@d.example", "{text}");
+        let errors: Vec<_> = told(text).into_iter().filter(|found| found.severity == Severity::Error).collect();
+        assert_eq!(errors.len(), 1, "{text}: {errors:#?}");
+        assert_eq!(errors[0].effect, Effect::NoDmarc);
+        assert!(told(text).iter().all(|found| found.severity != Severity::Warning), "{text}");
+    }
+}
+
+/// What stands before the version is taken away only if it is no tag.
+#[test]
+fn tags_before_the_version_are_not_thrown_away() {
+    for text in [
+        "rua=mailto:a@d.example v=DMARC1; p=reject",
+        "p=none v=DMARC1; rua=mailto:a@d.example",
+        "google-site-verification=abc v=DMARC1; p=none",
+    ] {
+        let first = text.split(' ').next().unwrap();
+        assert!(by_machine(text).contains(first), "{text}: {}", by_machine(text));
+    }
+    for (text, wanted) in [
+        ("p=none v=DMARC1; rua=mailto:a@d.example", "v=DMARC1; p=none; rua=mailto:a@d.example"),
+        ("fo=1 v=DMARC1; p=none", "v=DMARC1; fo=1; p=none"),
+        ("version=DMARC1; p=none", "v=DMARC1; p=none"),
+    ] {
+        let found = told(text);
+        let found = found.iter().find(|found| found.code == "dmarc-version-not-first").unwrap();
+        assert_eq!(crate::finding::apply(text, found.fixes[0].edits()).as_deref(), Some(wanted));
+    }
+}
+
+#[test]
+fn what_stands_before_the_version_goes() {
+    for text in [
+        "_dmarc.d.example: v=DMARC1; p=reject; rua=mailto:d@d.example",
+        ".v=DMARC1; p=reject; rua=mailto:d@d.example",
+        "_v=DMARC1; p=reject; rua=mailto:d@d.example",
+        "= v=DMARC1; p=reject; rua=mailto:d@d.example",
+        "; v=DMARC1; p=reject; rua=mailto:d@d.example",
+        ", v=DMARC1; p=reject; rua=mailto:d@d.example",
+        ";; , v=DMARC1; p=reject; rua=mailto:d@d.example",
+    ] {
+        assert_eq!(by_machine(text), "v=DMARC1; p=reject; rua=mailto:d@d.example", "{text}");
+        assert_eq!(told(text).iter().filter(|found| found.severity < Severity::Note).count(), 1, "{text}");
+        assert!(has(text, "dmarc-version-not-first"), "{text}");
+    }
+    let of_panel = by_machine("_dmarc.d.example TXT = v=DMARC1; p=reject; rua=mailto:d@d.example");
+    assert_eq!(of_panel, "v=DMARC1; p=reject; rua=mailto:d@d.example");
+}
+
+#[test]
+fn a_policy_without_its_equals_sign_stands_once() {
+    let found = told("v=DMARC1; p-reject; rua=mailto:d@d.example");
+    let told: Vec<_> = found.iter().filter(|found| found.severity < Severity::Note).collect();
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert_eq!((told[0].code.as_str(), told[0].effect), ("dmarc-tag-without-equals", Effect::PolicyNone));
 }

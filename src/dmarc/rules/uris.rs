@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::uri_repair;
 use crate::dmarc::{MAX_URIS, PartKind, ReportKind, Tag, Target, Uri, UriProblem};
-use crate::finding::{Edit, Evidence, Findings, Fix, rules};
+use crate::finding::{Edit, Evidence, Findings, Fix, Severity, rules};
 use crate::text::Span;
 use crate::unread;
 
@@ -266,6 +266,8 @@ fn list(cx: &Context<'_>, kind: ReportKind, tag: Tag, out: &mut Findings) {
             }
             Target::Mailto { .. } => good(cx, name, uri, &uris[..i], out),
             Target::Other { scheme } => other_scheme(cx, name, uri, scheme, out),
+            // What is valid in itself stands beside a character that is not ASCII, which is told.
+            Target::Unusable { span, .. } if !uri.span.contains(span) => {}
             Target::Unusable { problem, span } => {
                 skip = comma_inside(cx, name, uri, uris.get(i + 1), out);
                 if !skip {
@@ -296,11 +298,12 @@ fn good(cx: &Context<'_>, tag: &str, uri: &Uri, before: &[Uri], out: &mut Findin
         if uri_repair::joined(cx, tag, uri, out) {
             return;
         }
-        // An address whose domain is no name, or an address literal.
+        // An address literal: a valid URI, and no domain that could permit reports (RFC 9990 §4).
         out.report(&INVALID, cx.label(uri.uri))
             .quote("uri")
             .arg("tag", tag)
-            .arg("reason", "the address is none that mail can be sent to");
+            .arg("reason", "the address is none that mail can be sent to")
+            .severity(Severity::Warning);
         return;
     };
     let foreign = cx.domain.is_none_or(|domain| !domain.is_within(&host) && !host.is_within(domain));

@@ -2,9 +2,9 @@
 
 use super::alignment::from;
 use super::lint::LintOptions;
-use crate::Name;
 use crate::dmarc::{
     Authenticated, Author, Cause, DmarcResult, Existence, Outcome, Policy, Section, Verdict, evaluate_by_list, explain,
+    listed,
 };
 use crate::dns::{Snapshot, Step};
 use crate::finding::{Effect, Findings, Label, Rule, Severity, Subject, rules};
@@ -116,8 +116,7 @@ pub fn lint_author(author: &Author) -> Vec<crate::finding::Diagnostic> {
         Author::Domain(_) => return Vec::new(),
         Author::Nobody => "no domain".to_owned(),
         Author::Several(domains) => {
-            let names: Vec<&str> = domains.iter().map(Name::as_str).collect();
-            format!("several domains, `{}`", names.join("`, `"))
+            format!("several domains, {}", listed(domains, "`"))
         }
     };
     let subject = Subject::session("from", &domains.replace('`', ""));

@@ -3,6 +3,7 @@
 use super::context::Context;
 use crate::dmarc::{PartKind, Tag, Version};
 use crate::finding::{Edit, Findings, Fix, rules};
+use crate::tag_list::SIGNS;
 use crate::text::Span;
 
 rules! {
@@ -186,24 +187,60 @@ fn not_seen(cx: &Context<'_>, out: &mut Findings) {
     };
     let word = cx.slice(value);
     let clean = word.trim_matches(['"', '\'', '\\', ' ', '\t']);
-    if clean == "DMARC1" || name > start {
-        if name > start {
-            not_first(cx, out, start);
-        }
+    if name > start {
+        not_first(cx, out, start);
+    } else if clean == "DMARC1" {
+        noise(cx, name, out);
     } else if clean.eq_ignore_ascii_case("DMARC1") {
         out.report(&VERSION_CASE, cx.label(value))
             .quote("value")
             .fix(Fix::machine("write `DMARC1`", [Edit::replace(value, "DMARC1")]));
     } else if let Some(rest) = strip_version(clean).filter(|rest| rest.contains('=') && !begins_otherwise(rest)) {
         let at = Span::of(rest, cx.text()).start as usize;
-        out.report(&VERSION_NO_SEPARATOR, cx.label(value)).quote("value").fix(Fix::machine(
-            "put a `;` after the version",
-            [Edit::replace(Span::new(at, at + rest.len() - rest.trim_start().len()), "; ")],
-        ));
+        let found = out.report(&VERSION_NO_SEPARATOR, cx.label(value)).quote("value");
+        let gap = Span::new(
+            at,
+            at + rest.len() - rest.trim_start_matches(|c| matches!(c, ' ' | '\t') || SIGNS.contains(&c)).len(),
+        );
+        match other_separator(cx.text(), at) {
+            Some(edits) => found.fix(Fix::machine("write semicolons", edits)),
+            None => found.fix(Fix::machine("put a `;` after the version", [Edit::replace(gap, "; ")])),
+        };
     } else if strip_version(clean).is_none_or(|rest| !begins_otherwise(rest)) {
         out.report(&VERSION_WRONG, cx.label(value))
             .quote("value")
             .fix(Fix::maybe("write `DMARC1`", [Edit::replace(value, "DMARC1")]));
+    }
+}
+
+/// `: p=none: rua=…`: another sign behind the version, and before each tag.
+fn other_separator(text: &str, start: usize) -> Option<Vec<Edit>> {
+    let sign = text[start..].trim_start_matches([' ', '\t']).chars().next()?;
+    if !SIGNS.contains(&sign) {
+        return None;
+    }
+    let places = text[start..].match_indices(sign).map(|(at, _)| start + at);
+    let edits = places.filter(|&at| tag_behind_comma(text, at).is_some()).map(|at| {
+        let before = start + text[start..at].trim_end_matches([' ', '\t']).len();
+        semicolon(text, Span::new(before, at + 1))
+    });
+    Some(edits.collect()).filter(|edits: &Vec<Edit>| !edits.is_empty())
+}
+
+/// Signs that stand before a version and say nothing, and the white space between them.
+fn is_noise(text: &str) -> bool {
+    text.bytes().all(|b| b".-_:*#+/|;, \t".contains(&b))
+}
+
+/// Signs that are typed or left over before the version. Quotation marks and white space are told as such.
+fn noise(cx: &Context<'_>, version: usize, out: &mut Findings) {
+    let noise = &cx.text()[..version];
+    // White space alone is told as such.
+    if !noise.trim_ascii().is_empty() && is_noise(noise) {
+        let first = cx.record.parts().first().map_or(Span::at(0), |part| part.span);
+        out.report(&VERSION_NOT_FIRST, cx.label(first))
+            .quote("first")
+            .fix(Fix::machine("begin with the version", [Edit::delete(Span::new(0, version))]));
     }
 }
 
@@ -240,13 +277,27 @@ fn not_first(cx: &Context<'_>, out: &mut Findings, start: usize) {
     });
     let mut edits = vec![Edit::insert(start, "v=DMARC1; ")];
     let found = out.report(&VERSION_NOT_FIRST, cx.label(first)).quote("first");
-    if let Some(later) = later {
+    // `_dmarc.example.com: v=DMARC1`
+    let head = cx.slice(first);
+    let version = head.to_ascii_lowercase().rfind("v=dmarc1");
+    // A tag that stands there is no label: it would be lost.
+    let is_label = |at: &usize| {
+        let label = &head[..*at];
+        label.ends_with([' ', ':', '\t', '=']) && !label.trim_end_matches([' ', '=']).contains('=')
+    };
+    if let Some(at) = version.filter(is_label) {
+        found.fix(Fix::machine("begin with the version", [Edit::delete(Span::new(0, first.start as usize + at))]));
+    } else if let Some(later) = later {
         found.related(cx.label(later.span).with("the version is here"));
         edits.push(cx.without(later.span));
         found.fix(Fix::machine("move the version to the front", edits));
     } else {
-        // `DMARC1`, `version=DMARC1`
-        if cx.slice(first).len() <= BARE_VERSION && cx.slice(first).to_ascii_lowercase().contains("dmarc") {
+        if let Some(at) = version.filter(|&at| head[..at].ends_with(' ')) {
+            // `p=none v=DMARC1`
+            let version = Span::new(first.start as usize + at - 1, first.start as usize + at + "v=DMARC1".len());
+            edits.push(Edit::delete(version));
+        } else if cx.slice(first).len() <= BARE_VERSION && cx.slice(first).to_ascii_lowercase().contains("dmarc") {
+            // `DMARC1`, `version=DMARC1`
             let end = first.end as usize;
             let start = cx.text()[..start.min(end)].trim_end_matches(['=', ' ']).len();
             edits = vec![Edit::replace(Span::new(start, end), "v=DMARC1")];
@@ -309,10 +360,11 @@ fn commas(cx: &Context<'_>, out: &mut Findings) {
     let mut first = None;
     let mut edits = Vec::new();
     for (at, _) in text.match_indices(',') {
-        if let Some(name) = tag_behind_comma(text, at) {
+        // What stands before the version separates nothing from it.
+        let name = tag_behind_comma(text, at).filter(|_| !is_noise(&text[..at]));
+        if let Some(name) = name {
             first.get_or_insert((Span::new(at, at + 1), name));
-            let gap = if text[at + 1..].starts_with([' ', '\t']) { ";" } else { "; " };
-            edits.push(Edit::replace(Span::new(at, at + 1), gap));
+            edits.push(semicolon(text, Span::new(at, at + 1)));
         }
     }
     if let Some((span, name)) = first {
@@ -321,6 +373,12 @@ fn commas(cx: &Context<'_>, out: &mut Findings) {
             .effect(spoiled(cx))
             .fix(Fix::machine("write semicolons", edits));
     }
+}
+
+/// A semicolon in the place of another sign, and a space behind it.
+fn semicolon(text: &str, sign: Span) -> Edit {
+    let is_spaced = text[sign.end as usize..].starts_with([' ', '\t']);
+    Edit::replace(sign, if is_spaced { ";" } else { "; " })
 }
 
 /// The tag that begins behind the comma at `at`.
