@@ -128,6 +128,11 @@ impl FieldKind {
 /// Sets in a chain (§4.2.1).
 pub const MAX_SETS: u32 = 50;
 
+/// What the `h=` of a message signature must not list (§4.1.2): those behind add to it or take it away.
+#[cfg(feature = "crypto")]
+pub(super) const NOT_SIGNED: [&str; 4] =
+    ["Authentication-Results", "ARC-Authentication-Results", "ARC-Message-Signature", "ARC-Seal"];
+
 /// §4.1.3: the values are not case-sensitive.
 pub(super) fn validation(signature: &Signature) -> Option<Spanned<Validation>> {
     let span = signature.tag("cv")?;
@@ -189,6 +194,16 @@ mod tests {
     fn the_instance_of_results() {
         assert_eq!(results_instance(" (c) i (x) = 7 ; mx; none").map(|found| (found.0, found.2)), Some((7, true)));
         assert_eq!(results_instance("mx.example; i=1; none").map(|found| (found.0, found.2)), Some((1, false)));
+    }
+
+    /// §4.1.1: what the service found stands behind the semicolon of the instance.
+    #[test]
+    fn the_results_behind_the_instance() {
+        for (text, rest) in
+            [("i=1; mx; none", " mx; none"), ("i=1;", ""), ("i=1", ""), ("mx; i=2; spf=pass", " spf=pass")]
+        {
+            assert_eq!(results_instance(text).map(|(_, span, _)| &text[span]), Some(rest), "{text}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Sealing (RFC 8617 §5.1): the three fields of the next set.
 
-use super::fields::{MAX_SETS, Validation};
+use super::fields::{MAX_SETS, NOT_SIGNED, Validation};
 use super::set::Chain;
 use crate::dkim::primitives::{
     BodyRequest, Form, Hasher, PrivateKey, base64_encode, body_hashes, header_field, header_hash, signature_field,
@@ -196,9 +196,7 @@ impl Next<'_> {
 
     /// The names to sign, less those that §4.1.2 forbids.
     fn headers(&self) -> String {
-        const FORBIDDEN: [&str; 4] =
-            ["authentication-results", "arc-authentication-results", "arc-message-signature", "arc-seal"];
-        let may_stand = |name: &&str| !FORBIDDEN.iter().any(|forbidden| name.trim().eq_ignore_ascii_case(forbidden));
+        let may_stand = |name: &&str| !NOT_SIGNED.iter().any(|forbidden| name.trim().eq_ignore_ascii_case(forbidden));
         self.sealer.headers.split(':').filter(may_stand).collect::<Vec<_>>().join(":")
     }
 
@@ -378,6 +376,10 @@ mod tests {
         assert_eq!(of(["hello", &other, &right]), Cause::Verified);
         assert_eq!(of(["hello", "v=DKIM1; p=", &other]), told(CheckProblem::Mismatch));
         assert_eq!(of(["hello", "v=spf1 -all", "v=DKIM1; p="]), told(CheckProblem::Key(KeyProblem::Revoked)));
+        // Of several that are as good, the first is told of.
+        let (revoked, sha1) = ("v=DKIM1; p=", format!("{right}; h=sha1"));
+        assert_eq!(of(["hello", revoked, &sha1]), told(CheckProblem::Key(KeyProblem::Revoked)));
+        assert_eq!(of(["hello", &sha1, revoked]), told(CheckProblem::Key(KeyProblem::Hash)));
     }
 
     /// §5.2 steps 3 and 4: what is missing from a chain or a field is told before its signatures are.

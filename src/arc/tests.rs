@@ -1,6 +1,6 @@
 //! Signatures that [`seal`](super::seal()) does not make.
 
-use super::{CheckProblem, verify};
+use super::{Cause, CheckProblem, Sealer, Validation, seal, verify};
 use crate::Timestamp;
 use crate::dkim::primitives::{BodyRequest, Form, base64_encode, body_hashes, header_hash, signed_fields};
 use crate::dkim::testing::TestKey;
@@ -50,5 +50,45 @@ fn a_body_longer_than_l_passes_and_a_shorter_one_fails() {
     ] {
         let signature = signed(mail, hashed, told);
         assert_eq!((problem(&signature, mail), problem(&signature, &longer)), (same, appended), "{told}");
+    }
+}
+
+/// What `z=` says harms nobody, and hides nothing that does.
+#[test]
+fn a_heap_of_bad_copies_hides_no_defect() {
+    let mail = "From: a@d.example\r\n\r\nHello\r\n";
+    let heap = "x|".repeat(1_000);
+    assert_eq!(problem(&signed(mail, None, &format!(" z={heap};")), mail), None);
+    let dated = signed(mail, None, &format!(" z={heap}; t=9; x=9;"));
+    assert!(matches!(problem(&dated, mail), Some(CheckProblem::Signature(_))));
+}
+
+/// RFC 8617 §4.1: `a=` names the algorithm of the key. RFC 5322 §2.1.1: no line of a header field should have more than 78 characters.
+#[test]
+fn sets_by_each_kind_of_key() {
+    for (key, algorithm) in
+        [(TestKey::Rsa1024, "rsa-sha256"), (TestKey::Rsa2048, "rsa-sha256"), (TestKey::Ed25519, "ed25519-sha256")]
+    {
+        let sealer = Sealer {
+            domain: &"l.example".parse().unwrap(),
+            selector: &"s".parse().unwrap(),
+            authserv_id: "mx.l.example",
+            headers: "from",
+            timestamp: Timestamp(0),
+            private_key: key.pem(),
+        };
+        let mail = "From: a@d.example\r\n\r\nHello\r\n";
+        let made = seal(&Message::parse(mail.as_bytes()), Validation::None, &sealer).unwrap();
+        let made = format!(
+            "ARC-Seal: {}\r\nARC-Message-Signature: {}\r\nARC-Authentication-Results: {}\r\n",
+            made.seal, made.message_signature, made.results
+        );
+        assert_eq!(made.matches(&format!("a={algorithm};")).count(), 2, "{made}");
+        assert!(made.lines().all(|line| line.len() <= 78 && !line.trim().is_empty()), "{made}");
+        let text = made.clone() + mail;
+        let message = Message::parse(text.as_bytes());
+        let answer = |_: &_| Answer::txt([key.record().as_str()]);
+        let outcome = drive_sync(&mut Snapshot::new(), answer, |dns| verify(dns, &message, Timestamp(0)));
+        assert_eq!(outcome.cause, Cause::Verified, "{key:?}");
     }
 }

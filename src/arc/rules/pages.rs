@@ -72,6 +72,20 @@ fn found(block: &Block, received: &str) -> Vec<Diagnostic> {
     findings(&message, &outcome, &Known { trusted })
 }
 
+/// Each name in `h` that must not stand there is shown by itself.
+#[test]
+fn signed_trace_fields_are_shown() {
+    let ams = "i=1; a=rsa-sha256; d=l.example; s=s; h=from:ARC-Authentication-Results :\r\n authentication-results:arc-seal; bh=Zm9v; b=Zm9v";
+    let text = format!("ARC-Message-Signature: {ams}\r\nFrom: a@d.example\r\n\r\n");
+    let message = Message::parse(text.as_bytes());
+    let resolve = |_: &Question| Answer::new(Lookup::NxDomain);
+    let outcome = drive_sync(&mut Snapshot::new(), resolve, |dns| verify(dns, &message, Timestamp(0)));
+    let mut found = findings(&message, &outcome, &Known::default());
+    found.retain(|found| found.code == "arc-ams-signs-trace");
+    let shown: Vec<String> = found.iter().map(|found| found.primary.quoted()).collect();
+    assert_eq!(shown, ["authentication-results", "ARC-Authentication-Results"]);
+}
+
 proptest::proptest! {
     #[test]
     fn any_message(text in "((ARC-(Seal|Message-Signature|Authentication-Results)|From|Authentication-Results): ?((i=[0-3]|cv=[a-z]{0,4}|d=l.example|s=s|a=rsa-sha256|bh?=Zm9v|h=[a-z:]{0,9}|l|mx.é|dkim=pass|.{0,4}); ?){0,9}\r\n){0,7}(\r\n)?.{0,9}") {

@@ -1,6 +1,7 @@
 //! The signatures of the sets (RFC 8617 §5.2 steps 4 to 6).
 
 use super::tell::{Validated, sealer};
+use crate::arc::fields::NOT_SIGNED;
 use crate::arc::{CheckProblem, explain as told};
 use crate::dkim::signature_defect::DefectKind;
 use crate::dkim::{Signature, explain};
@@ -94,6 +95,21 @@ rules! {
     /// ```
     FROM = "arc-ams-from-not-signed", Warning, Differs, ["RFC 8617 §4.1.2", "RFC 6376 §5.4"],
         "`h` of message signature {instance} does not list From";
+
+    /// # A message signature covers fields that do not stay
+    ///
+    /// Authentication-Results fields are often taken away by the next server, and ARC fields are added to: a signature over them breaks
+    /// on the way though nobody changed the message. So `h` must list none of them.
+    ///
+    /// ```message bad
+    /// ARC-Message-Signature: i=1; a=rsa-sha256; d=list.example; s=s1; h=from:authentication-results; bh=Zm9v; b=Zm9v
+    /// ```
+    ///
+    /// ```message good
+    /// ARC-Message-Signature: i=1; a=rsa-sha256; d=list.example; s=s1; h=from:subject; bh=Zm9v; b=Zm9v
+    /// ```
+    SIGNS_TRACE = "arc-ams-signs-trace", Warning, Ok, ["RFC 8617 §4.1.2"],
+        "`h` of message signature {instance} lists `{field}`, which it must not cover";
 }
 
 pub(super) fn check(cx: &Validated<'_>, out: &mut Findings) {
@@ -103,6 +119,7 @@ pub(super) fn check(cx: &Validated<'_>, out: &mut Findings) {
             if ams.signature.signs("From") == 0 && ams.signature.tag("h").is_some() {
                 out.report(&FROM, cx.tag(ams.field, &ams.signature, "h")).arg("instance", set.instance);
             }
+            trace(cx, set.instance, ams.field, &ams.signature, out);
         }
         if let Some(seal) = &set.seal {
             syntax(cx, SEAL, set.instance, seal.field, &seal.signature, out);
@@ -139,6 +156,15 @@ pub(super) fn check(cx: &Validated<'_>, out: &mut Findings) {
                 found.arg("instance", set.instance).arg("domain", sealer(set));
             }
         }
+    }
+}
+
+/// The first name of each field that must not stand in `h`; ARC-Seal among them breaks the chain, which is told of the set.
+fn trace(cx: &Validated<'_>, instance: u32, at: usize, ams: &Signature, out: &mut Findings) {
+    let text = ams.source.text();
+    for field in NOT_SIGNED.into_iter().filter(|field| *field != "ARC-Seal") {
+        let Some(&name) = ams.headers.iter().find(|&&name| text[name].eq_ignore_ascii_case(field)) else { continue };
+        out.report(&SIGNS_TRACE, cx.at((at, name))).arg("instance", instance).arg("field", field);
     }
 }
 
