@@ -3,6 +3,7 @@
 use super::cause::Cause;
 use super::diagnose::Bounce;
 use crate::actor::Actor;
+use crate::ip::is_private;
 
 /// What somebody has to do about a bounce.
 ///
@@ -27,6 +28,9 @@ pub struct Advice {
 pub(super) fn actor(cause: Cause, forwarded: bool, delivering: bool, lower: &str) -> Actor {
     match cause {
         Cause::RelayDenied if delivering => Actor::Recipient,
+        // Who wrote the message logs in to neither of the two servers.
+        Cause::Login if delivering => Actor::SendingService,
+        Cause::Spf if saw_private_client(lower) => Actor::Recipient,
         Cause::Spf | Cause::Unauthenticated if forwarded => Actor::Forwarder,
         Cause::Server if lower.contains("open resolver") => Actor::Recipient,
         Cause::Tls if lower.contains("not offered by") => Actor::Recipient,
@@ -66,8 +70,26 @@ pub(super) fn actor(cause: Cause, forwarded: bool, delivering: bool, lower: &str
 }
 
 /// What is said of a recipient that is an SRS address: bounces go there.
-const OF_SRS_RECIPIENTS: [&str; 4] =
-    ["invalid srs recipient", "invalid in srs address", "time stamp out of date", "without valid srs"];
+const OF_SRS_RECIPIENTS: [&str; 6] = [
+    "invalid srs recipient",
+    "invalid in srs address",
+    "time stamp out of date",
+    "without valid srs",
+    "srs hash",
+    "srs: hash",
+];
+
+/// Whether the reply names a client of the server's own network, as behind a proxy: `http://www.openspf.net/Why?…;ip=172.21.0.1`.
+fn saw_private_client(lower: &str) -> bool {
+    let is_of_address = |c: char| c.is_ascii_hexdigit() || matches!(c, '.' | ':');
+    lower.match_indices("ip=").any(|(at, name)| {
+        let value = &lower[at + name.len()..];
+        let end = value.find(|c| !is_of_address(c)).unwrap_or(value.len());
+        value[..end].trim_end_matches(['.', ':']).parse().is_ok_and(is_private)
+    })
+}
+
+const LOG_IN_THERE: &str = "If it is a server through which your mail goes out, log in there";
 
 impl Bounce {
     /// What to do, for each who can do something, the first first.
@@ -97,9 +119,11 @@ impl Bounce {
                 Actor::ListOperator,
                 "If a list or redirect changed the message, stop changing it, or replace From by the list's address",
             )),
-            Cause::RelayDenied if self.actor == Actor::Recipient => {
-                Some((Actor::SendingService, "If it is a server through which your mail goes out, log in there"))
-            }
+            Cause::RelayDenied if self.actor == Actor::Recipient => Some((Actor::SendingService, LOG_IN_THERE)),
+            Cause::Login if self.actor == Actor::SendingService => Some((
+                Actor::Recipient,
+                "If the MX of the recipient's domain names this server, have it take mail for the domain without a login",
+            )),
             Cause::RelayDenied => Some((
                 Actor::Recipient,
                 "If the MX of the recipient's domain names this server, have the domain set up there, or name the right server",
@@ -121,6 +145,10 @@ fn advice(cause: Cause, actor: Actor, permanent: bool) -> &'static str {
         }
         Cause::Unauthenticated => {
             "Sign with DKIM for the domain in From, and put the sending server into its SPF record"
+        }
+        Cause::Spf if actor == Actor::Recipient => {
+            "Let the receiving server see the real addresses of clients, or check no SPF of its own network: it saw a private \
+             address"
         }
         Cause::Spf => {
             "Put the sending server into the SPF record of the envelope sender's domain, and keep the record tight"
@@ -154,6 +182,7 @@ fn advice(cause: Cause, actor: Actor, permanent: bool) -> &'static str {
             "Use the address of your login as sender, or have the other address added as an alias or with the right to send as \
              it"
         }
+        Cause::Login if actor == Actor::SendingService => LOG_IN_THERE,
         Cause::Login => {
             "Log in with the full address and its password, or the app password or OAuth that the provider asks for"
         }
@@ -230,5 +259,33 @@ fn advice(cause: Cause, actor: Actor, permanent: bool) -> &'static str {
             "Nothing yet: the server will try again; if it goes on, ask the operator of the receiving server"
         }
         Cause::Unknown => "Ask the recipient's provider, and name the whole reply",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::bounce::{Context, diagnose};
+
+    /// All that bounces advise. The page holds its languages against it.
+    #[test]
+    fn advice_in_every_case() {
+        use Actor::{DomainOwner, Forwarder, ListOperator, Nobody, Recipient, Sender, SendingService};
+        let mut told = BTreeSet::new();
+        for &cause in Cause::ALL {
+            for actor in [Sender, DomainOwner, SendingService, Forwarder, ListOperator, Recipient, Nobody] {
+                for (permanent, forwarded) in [(true, true), (false, false)] {
+                    let bounce = diagnose("550", &Context::default());
+                    let bounce = Bounce { cause, actor, permanent: Some(permanent), forwarded, ..bounce };
+                    told.extend(bounce.advice().into_iter().map(|advice| advice.text));
+                }
+            }
+        }
+        let told: Vec<&str> = told.into_iter().collect();
+        insta::with_settings!({ snapshot_path => "../../tests/suite/snapshots", prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!("bounce_advice", told.join("\n"));
+        });
     }
 }

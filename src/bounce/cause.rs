@@ -137,6 +137,16 @@ impl Cause {
         )
     }
 
+    /// Whether it is about the envelope sender's address.
+    pub(super) fn is_of_sender(self) -> bool {
+        matches!(self, Self::SenderAddress | Self::SenderDomain)
+    }
+
+    /// Whether it is about an address or a domain that is not there: the recipient's, where nothing else is said.
+    pub(super) fn is_about_addresses(self) -> bool {
+        matches!(self, Self::UnknownUser | Self::UnknownDomain)
+    }
+
     /// Whether waiting mends it.
     pub(crate) fn passes_by_itself(self) -> bool {
         matches!(self, Self::Network | Self::Server | Self::Greylisting)

@@ -1,11 +1,15 @@
 //! From a reply to its cause and to who has to act.
 
+use std::sync::LazyLock;
+
 use super::advice::actor;
 use super::cause::Cause;
-use super::generic;
+use super::codes;
+use super::phrases::Phrases;
 use super::provider::{self, Provider};
-use super::reply::{MAX_REPLY, Reply};
-use super::table::{ROWS, Row, SRS_ROWS};
+use super::reply::{MAX_REPLY, Reply, Stage};
+use super::table::{PHRASES, ROWS, Row, SRS_ROWS};
+use super::words;
 use crate::actor::Actor;
 use crate::text::lowercase;
 
@@ -45,7 +49,7 @@ pub struct Context<'a> {
 ///
 /// let bounce = diagnose("550 5.1.1 <bob@example.net>: User unknown", &Context::default());
 /// assert_eq!((bounce.cause, bounce.actor), (Cause::UnknownUser, Actor::Sender));
-/// assert_eq!(bounce.is_permanent(), Some(true));
+/// assert_eq!(bounce.permanent, Some(true));
 /// assert_eq!(bounce.cause.told(), "the recipient does not exist");
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -113,7 +117,7 @@ pub enum Basis {
 /// ```
 pub fn diagnose(text: &str, context: &Context<'_>) -> Bounce {
     let reply = Reply::parse(text);
-    let all = words(text, &reply);
+    let all = in_one_line(text, &reply);
     let host = context.host.or(reply.host.as_deref());
     let by_host = host.and_then(provider::of_host);
     let known = by_host.or_else(|| provider::of_words(&all));
@@ -137,7 +141,7 @@ pub fn diagnose(text: &str, context: &Context<'_>) -> Bounce {
             }
         }
         None => {
-            let (cause, basis) = guess(&reply, &lower, known);
+            let (cause, basis) = guess(&reply, &lower, known, forwarded);
             (known.map(|provider| provider.name), cause, basis)
         }
     };
@@ -161,7 +165,7 @@ pub fn diagnose(text: &str, context: &Context<'_>) -> Bounce {
 
 /// "Policy" and "spam" are said of many things; another word in the reply may tell which.
 fn clearer(vague: Cause, lower: &str) -> Option<Cause> {
-    let other = generic::of_words(lower)?;
+    let other = words::of_words(lower)?;
     let is_clear = other.is_authentication() || vague == Cause::Policy && !other.is_vague();
     is_clear.then_some(other)
 }
@@ -181,10 +185,14 @@ fn narrowed(cause: Cause, lower: &str) -> Cause {
 }
 
 /// What servers write that try no more, whatever the other side said.
-const GIVEN_UP: [&str; 8] = [
+static GIVEN_UP: [&str; 12] = [
     "status=bounced",
     "message discarded",
     "retry timeout exceeded",
+    "long failure period",
+    "failing for a long time",
+    "queue too long",
+    "will be deleted from queue",
     "queue.expired",
     "message expired",
     "delivery time expired",
@@ -192,9 +200,11 @@ const GIVEN_UP: [&str; 8] = [
     "giving up",
 ];
 
+static OF_GIVING_UP: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(&GIVEN_UP));
+
 fn permanence(text: &str, reply: &Reply, context: &Context<'_>, cause: Cause) -> Option<bool> {
     let lower = text[..text.floor_char_boundary(MAX_REPLY)].to_ascii_lowercase();
-    if context.gave_up || GIVEN_UP.iter().any(|words| lower.contains(words)) {
+    if context.gave_up || OF_GIVING_UP.places(&lower, |_, _| true).first().is_some() {
         return Some(true);
     }
     if lower.contains("status=deferred") {
@@ -214,7 +224,7 @@ fn without_addresses(text: &str) -> String {
 }
 
 /// The text in one line and lower case, codes included: some providers write theirs into the words.
-fn words(text: &str, reply: &Reply) -> String {
+fn in_one_line(text: &str, reply: &Reply) -> String {
     let mut lower = String::with_capacity(reply.text.len() + 16);
     if let Some(enhanced) = reply.enhanced {
         lower.push_str(&enhanced.to_string());
@@ -232,13 +242,18 @@ type Score = (bool, bool, usize, bool);
 /// The row that fits best: the provider's own before others', a clear cause before a vague one, more words before fewer,
 /// the right code before another.
 fn best(reply: &Reply, lower: &str, known: Option<&'static Provider>, forwarded: bool) -> Option<&'static Row> {
+    let places = PHRASES.places(lower, |_, _| true);
+    let mut numbers = 0..;
+    let mut longest = |phrases: &[&str]| {
+        let numbered = phrases.iter().zip(numbers.by_ref());
+        numbered.filter(|(_, number)| places.of(*number).is_some()).map(|(phrase, _)| phrase.len()).max()
+    };
     let srs_rows = if forwarded { SRS_ROWS } else { &[] };
     let mut best: Option<(&Row, Score)> = None;
     for row in ROWS.iter().chain(srs_rows) {
         let own = known.is_some() && row.of == known;
-        let weak = if own { row.weak } else { &[] };
-        let hits = row.words.iter().chain(weak).filter(|words| lower.contains(**words));
-        let Some(longest) = hits.map(|words| words.len()).max() else { continue };
+        let (words, weak) = (longest(row.words), longest(row.weak));
+        let Some(longest) = words.max(weak.filter(|_| own)) else { continue };
         let score = (own, !row.cause.is_vague(), longest, row.has_code(reply.enhanced));
         if best.is_none_or(|(_, other)| score > other) {
             best = Some((row, score));
@@ -247,24 +262,83 @@ fn best(reply: &Reply, lower: &str, known: Option<&'static Provider>, forwarded:
     best.map(|(row, _)| row)
 }
 
-fn guess(reply: &Reply, lower: &str, known: Option<&Provider>) -> (Cause, Basis) {
-    let by_code = || {
-        let enhanced = reply.enhanced?;
+/// What the words and the codes say, where no row knows the reply.
+fn guess(reply: &Reply, lower: &str, known: Option<&Provider>, forwarded: bool) -> (Cause, Basis) {
+    let said = words::of_words(lower).map(|said| match reply.stage {
+        // RFC 5321 §3.3: no recipient has been named yet.
+        Some(Stage::Mail) => of_sender(said, lower),
+        _ => said,
+    });
+    let code = reply.enhanced.and_then(|enhanced| {
         // Gmail gives its codes meanings of its own, so its table comes before the registry.
         let own = ROWS.iter().find(|row| known.is_some() && row.of == known && row.has_code(Some(enhanced)));
-        own.map(|row| row.cause).or_else(|| generic::of_code(enhanced))
-    };
-    if let Some(cause) = generic::of_words(lower) {
-        // "Policy" and the like say less than most codes.
-        let vague = cause.is_vague() || cause == Cause::Network;
-        return match by_code().filter(|by_code| vague && *by_code != Cause::Policy) {
-            Some(cause) => (cause, Basis::Code),
-            None => (cause, Basis::LikelyWords),
-        };
+        own.map(|row| row.cause).or_else(|| codes::of_code(enhanced))
+    });
+    // RFC 3463 §3.2: X.1.7 is about how the address is written, in which SRS ones are unlike others.
+    let code = code.map(|code| if forwarded && code == Cause::SenderAddress { Cause::Srs } else { code });
+    let digits = reply.code.and_then(codes::of_reply_code);
+    let is_vague = |said: &Cause| said.is_vague() || *said == Cause::Network;
+    let may_be_of_sender = said.is_none_or(|said| is_vague(&said) || said.is_about_addresses());
+    // RFC 4954 §6: 530, 534 and 535 are said of logins. Not everybody keeps to it, so clear words of something else come first.
+    let is_of_login = digits == Some(Cause::Login);
+    let said = if is_of_login { said.map(|said| of_login(said, reply, lower)) } else { said };
+    let login = digits.filter(|_| {
+        is_of_login
+            && said.is_none_or(|said| {
+                is_vague(&said) || said.is_about_addresses() || said.is_of_sender() || said == Cause::Restricted
+            })
+    });
+    // RFC 3463 §3.2: X.1.7 and X.1.8 are of the sender, of whom the same words are said as of recipients.
+    let of_sender = code.filter(|code| may_be_of_sender && (code.is_of_sender() || *code == Cause::Srs));
+    // The first that says something decides.
+    let in_order = [
+        (login, Basis::Code),
+        (of_sender, Basis::Code),
+        // Words tell more than codes, which many servers choose without care.
+        (said.filter(|said| !is_vague(said)), Basis::LikelyWords),
+        // "Policy" and the like say less than most codes, but 5.7.1 says no more.
+        (code.filter(|code| *code != Cause::Policy), Basis::Code),
+        (said, Basis::LikelyWords),
+        (code, Basis::Code),
+        // RFC 5321 §4.2.3: three digits stand for many things.
+        (digits, Basis::Code),
+    ];
+    let decided = in_order.into_iter().find_map(|(cause, basis)| Some((cause?, basis)));
+    decided.unwrap_or((Cause::Unknown, Basis::Nothing))
+}
+
+/// What words mean of somebody who logs in.
+fn of_login(said: Cause, reply: &Reply, lower: &str) -> Cause {
+    let names_a_method = || ["spf", "dkim", "dmarc"].iter().any(|method| lower.contains(method));
+    match said {
+        // The sender's account, and not the recipient's mailbox.
+        Cause::Inactive => Cause::AccountBlocked,
+        // No recipient has been named yet, and no message sent.
+        Cause::MailboxFull | Cause::TooLarge => Cause::Login,
+        // RFC 4954 §6: 535 is said of the credentials alone.
+        Cause::RateLimit if reply.code == Some(535) => Cause::Login,
+        Cause::Unauthenticated if !names_a_method() => Cause::Login,
+        // Strangers are told both in one breath.
+        Cause::RelayDenied if words::ask_for_login(lower) => Cause::Login,
+        other => other,
     }
-    match by_code().or_else(|| generic::of_reply_code(reply.code?)) {
-        Some(cause) => (cause, Basis::Code),
-        None => (Cause::Unknown, Basis::Nothing),
+}
+
+/// What is said of an address or a domain, if it is the sender's.
+fn of_sender(said: Cause, lower: &str) -> Cause {
+    // Addresses are taken out before.
+    let is_host = |name: &str| name.trim_end_matches('.').contains('.');
+    let of_host = || {
+        lower
+            .split_once(" does not exist")
+            .and_then(|(before, _)| before.split_whitespace().last())
+            .is_some_and(is_host)
+    };
+    match said {
+        Cause::UnknownUser if of_host() => Cause::SenderDomain,
+        Cause::UnknownUser => Cause::SenderAddress,
+        Cause::UnknownDomain => Cause::SenderDomain,
+        other => other,
     }
 }
 
@@ -277,11 +351,4 @@ fn is_srs(mail_from: &str) -> bool {
 
 fn mentions_srs(lower: &str) -> bool {
     lower.match_indices("srs").any(|(at, _)| is_srs(&lower[at..]))
-}
-
-impl Bounce {
-    /// Whether trying again is of no use, or nobody tries again; `None` if nothing tells.
-    pub fn is_permanent(&self) -> Option<bool> {
-        self.permanent
-    }
 }

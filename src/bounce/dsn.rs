@@ -2,9 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use super::cause::Cause;
+use super::codes;
 use super::diagnose::{Bounce, Context, diagnose};
-use super::plain::{is_of_mailer, reply_lines};
-use super::redirect;
+use super::notice::said_of;
+use super::outline::{self, Kind};
+use super::plain::is_of_mailer;
+use super::provider;
+use super::redirect::led_to;
+use super::repeated::once_each;
 use super::reply::{Enhanced, Reply};
 use crate::message::mime::{Part, fields};
 
@@ -110,20 +116,54 @@ pub struct Original {
     pub received: Vec<String>,
 }
 
-/// Messages within messages that are looked into: a bounce of a bounce in a report is three.
-const MAX_DEPTH: usize = 6;
-/// Parts that are looked at in all.
-const MAX_TOTAL_PARTS: usize = 200;
-/// Octets that are looked at. Notifications bring the original back, with its attachments; the replies come first.
-const MAX_SIZE: usize = 32 << 20;
 /// Recipients of one notification (RFC 5321 §4.5.3.1.8 asks for 100).
-const MAX_RECIPIENTS: usize = 1_000;
+pub(super) const MAX_RECIPIENTS: usize = 1_000;
 
 impl Recipient {
     /// Whether the message has not reached this recipient, for good or yet.
     pub fn is_undelivered(&self) -> bool {
         let action = self.action.as_deref().unwrap_or("failed");
         !["delivered", "relayed", "expanded"].iter().any(|good| action.eq_ignore_ascii_case(good))
+    }
+
+    /// The addresses that it goes by.
+    pub(super) fn names(&self) -> Vec<&str> {
+        [&self.address, &self.original_address].into_iter().flatten().map(String::as_str).collect()
+    }
+
+    /// Its diagnostic, if that says anything.
+    pub(super) fn said(&self) -> Option<&str> {
+        self.diagnostic.as_deref().filter(|said| !said.trim().is_empty())
+    }
+
+    /// Whether a reply that names nobody may be what this recipient got: its status says the same, less or nothing, and nobody tries
+    /// on after a refusal. `cause` is what the reply tells.
+    pub(super) fn may_have_got(&self, reply: &Reply, cause: Cause) -> bool {
+        let says = |status: Enhanced| match codes::of_code(status) {
+            None => true,
+            Some(vague) if vague.is_vague() => {
+                let is_of_policy = cause.is_authentication() || cause.is_vague();
+                let is_of_subject = reply.enhanced.map_or(is_of_policy, |enhanced| enhanced.1 == status.1);
+                is_of_subject && reply.is_permanent() == Some(status.0 == 5)
+            }
+            Some(_) => reply.enhanced == Some(status),
+        };
+        self.status.is_none_or(says) && !(self.is("delayed") && reply.is_permanent() == Some(true))
+    }
+
+    /// Whether the action is this one (RFC 3464 §2.3.3).
+    fn is(&self, action: &str) -> bool {
+        self.action.as_deref().is_some_and(|own| own.trim().eq_ignore_ascii_case(action))
+    }
+
+    /// What it got: its diagnostic, or else what it was told in the notice.
+    fn got(&self, told: &str) -> String {
+        let status = self.status.map(|status| status.to_string()).unwrap_or_default();
+        match self.said() {
+            Some(said) if Reply::parse(said).code.is_some() => said.to_owned(),
+            // A server that got no reply says why in its own words, and its code stands in the status.
+            said => format!("{status} {}", said.unwrap_or(told)),
+        }
     }
 }
 
@@ -142,11 +182,14 @@ impl Dsn {
     /// assert_eq!(Dsn::parse(b"From: alice@example.com\r\n\r\nSee you at lunch.\r\n"), None);
     /// ```
     pub fn parse(message: &[u8]) -> Option<Self> {
-        let message = &message[..message.len().min(MAX_SIZE)];
+        let message = outline::bounded(message);
         let part = Part::new(message);
         let mut dsn = Self { to: part.field("To"), ..Self::default() };
-        let mut left = MAX_TOTAL_PARTS;
-        dsn.read(part, MAX_DEPTH, &mut left);
+        if outline::is_bare_status(&part) {
+            dsn.read_status(&String::from_utf8_lossy(message));
+        } else {
+            outline::walk(part, &mut |kind, part| dsn.see(kind, part));
+        }
         let by_mailer = is_of_mailer(&part);
         if dsn.recipients.is_empty() && by_mailer {
             dsn.read_text(&part);
@@ -158,68 +201,58 @@ impl Dsn {
 
     /// What each recipient's reply says, for those who did not get the message.
     pub fn bounces(&self) -> Vec<Bounce> {
-        let bad = self.recipients.iter().filter(|recipient| recipient.is_undelivered());
+        let bad: Vec<&Recipient> = self.recipients.iter().filter(|recipient| recipient.is_undelivered()).collect();
+        // Without a diagnostic, what is said for people may hold the reply.
+        let is_needed = bad.iter().any(|recipient| recipient.said().is_none());
+        let mut told = if is_needed { said_of(&self.notice, &bad, &self.senders()) } else { Vec::new() };
+        told.resize(bad.len(), String::new());
         let reached = self.original.as_ref().and_then(Original::delivered_to);
-        bad.map(|recipient| self.bounce(recipient, reached.as_deref())).collect()
-    }
-
-    fn bounce(&self, recipient: &Recipient, reached: Option<&str>) -> Bounce {
         let mail_from = self.original.as_ref().and_then(|original| original.return_path.as_deref());
-        let context = Context {
+        let contexts = bad.iter().map(|recipient| Context {
             host: recipient.remote_mta.as_deref(),
             mail_from: mail_from.or(self.to.as_deref()),
-            redirected_to: redirect::led_to(recipient, reached),
+            redirected_to: led_to(recipient, reached.as_ref()),
             delivering: true,
-            gave_up: recipient.action.as_deref().is_some_and(|action| action.trim().eq_ignore_ascii_case("failed")),
-        };
-        let status = recipient.status.map(|status| status.to_string()).unwrap_or_default();
-        match recipient.diagnostic.as_deref() {
-            Some(said) if !said.trim().is_empty() => {
-                // A server that got no reply says why in its own words, and its code stands in the status.
-                let of_server = Reply::parse(said).code.is_none();
-                let mut bounce =
-                    if of_server { diagnose(&format!("{status} {said}"), &context) } else { diagnose(said, &context) };
-                bounce.reply.enhanced = bounce.reply.enhanced.or(recipient.status);
-                bounce
-            }
-            // Without a diagnostic, what is said for people may hold the reply.
-            _ => diagnose(&format!("{status} {}", reply_lines(&self.notice).next().unwrap_or_default()), &context),
+            gave_up: recipient.is("failed"),
+        });
+        let contexts: Vec<Context<'_>> = contexts.collect();
+        // All that decides: the text, of the host whose it is, of a redirect whether there is one.
+        let keys = bad.iter().zip(&told).zip(&contexts).map(|((recipient, told), context)| {
+            let whose = context.host.map(|host| provider::of_host(host).map(|provider| provider.name));
+            (recipient.got(told), whose, context.redirected_to.is_some(), context.gave_up)
+        });
+        let keys: Vec<_> = keys.collect();
+        let mut bounces = once_each(&keys, |place| diagnose(&keys[place].0, &contexts[place]));
+        for ((bounce, recipient), context) in bounces.iter_mut().zip(bad).zip(contexts) {
+            bounce.redirected_to = context.redirected_to.map(str::to_owned);
+            bounce.reply.enhanced = bounce.reply.enhanced.or(recipient.status);
         }
+        bounces
     }
 
-    fn read(&mut self, part: Part<'_>, depth: usize, left: &mut usize) {
-        if depth == 0 || *left == 0 {
-            return;
+    /// What the sender of the message that came back goes by.
+    pub(super) fn senders(&self) -> Vec<&str> {
+        let of_original = self.original.iter().flat_map(|original| [&original.from, &original.return_path]);
+        of_original.chain([&self.to]).flatten().map(String::as_str).collect()
+    }
+
+    /// Reads a part, and says whether the message that it is is looked into.
+    fn see(&mut self, kind: Kind, part: &Part<'_>) -> bool {
+        match kind {
+            Kind::Status => self.read_status(&part.text()),
+            Kind::Header => self.read_original(&part.octets(), false),
+            Kind::Message if self.is_standard => self.read_original(&part.octets(), true),
+            // A report that somebody forwarded as an attachment.
+            Kind::Message => return true,
+            Kind::Text | Kind::Html => outline::hear(&mut self.notice, kind, part),
         }
-        *left -= 1;
-        let kind = part.content_type();
-        match kind.as_str() {
-            "message/delivery-status" | "message/global-delivery-status" => self.read_status(&part),
-            "text/rfc822-headers" | "message/global-headers" => self.read_original(&part.octets(), false),
-            "message/rfc822" | "message/global" => {
-                // RFC 2046 §5.2.1 forbids to encode a message; some gateways do.
-                let message = part.octets();
-                if self.is_standard {
-                    self.read_original(&message, true);
-                } else {
-                    // A report that somebody forwarded as an attachment.
-                    self.read(Part::new(&message), depth - 1, left);
-                }
-            }
-            _ if kind.starts_with("multipart/") => {
-                for part in part.parts() {
-                    self.read(part, depth - 1, left);
-                }
-            }
-            "text/plain" if self.notice.is_empty() => self.notice = part.text().into_owned(),
-            _ => {}
-        }
+        false
     }
 
     /// RFC 3464 §2.1: groups of fields, an empty line between them; the first is about the message.
-    fn read_status(&mut self, part: &Part<'_>) {
+    fn read_status(&mut self, text: &str) {
         self.is_standard = true;
-        let text = part.text().replace("\r\n", "\n");
+        let text = text.replace("\r\n", "\n");
         for group in text.split("\n\n").filter(|group| !group.trim().is_empty()) {
             let mut recipient = Recipient::default();
             for (name, body) in fields(group.as_bytes()) {

@@ -6,19 +6,27 @@
 
 mod advice;
 mod cause;
+mod codes;
 mod diagnose;
 mod dsn;
-mod generic;
+mod html;
+mod notice;
+mod outline;
+mod passages;
+mod phrases;
 mod plain;
 mod provider;
 mod redirect;
+mod repeated;
 mod reply;
 mod table;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use advice::Advice;
 pub use cause::Cause;
 pub use diagnose::{Basis, Bounce, Context, diagnose};
 pub use dsn::{Dsn, Original, Recipient};
+pub(crate) use outline::Notification;
 pub use reply::{Enhanced, Reply, Stage};

@@ -1,27 +1,62 @@
 //! Bounces of mailers that write no RFC 3464, such as qmail and Exim: a text for people, the reply of the server in it, and
 //! below a line of dashes the message that came back.
 
-use super::dsn::{Dsn, Recipient};
-use super::reply::Reply;
+use std::collections::BTreeSet;
+
+use super::dsn::{Dsn, MAX_RECIPIENTS, Recipient};
+use super::notice::{reply_lines, said_of};
 use crate::message::mime::{Part, fields};
 
+/// A bounce of before 1996, or of a mailer that never learned ([`is_of_mailer`]): what is in its text.
+pub(super) struct OfText {
+    /// The message that came back.
+    original: Option<Vec<u8>>,
+    /// What is said for people, before that.
+    notice: String,
+    /// Who did not get it.
+    failed: Vec<String>,
+}
+
+impl OfText {
+    /// Reads the text of a message, in which `notice` is said for people, or all of it is.
+    pub(super) fn read(part: &Part<'_>, mut notice: String) -> Self {
+        let original = returned(&part.octets()).map(<[u8]>::to_vec);
+        if notice.is_empty() {
+            notice = part.text().into_owned();
+        }
+        notice.truncate(before_original(&notice).len());
+        Self { original, failed: failed(part, &notice), notice }
+    }
+
+    /// The first reply.
+    fn reply(&self) -> Option<&str> {
+        reply_lines(&self.notice).next()
+    }
+
+    /// Whether it tells of a failure, and of which message or recipient.
+    pub(super) fn says_something(&self) -> bool {
+        self.original.is_some() || !self.failed.is_empty() || self.reply().is_some()
+    }
+}
+
 impl Dsn {
-    /// A bounce of before 1996, or of a mailer that never learned ([`is_of_mailer`]): replies in the text.
+    /// Takes what a text says.
     pub(super) fn read_text(&mut self, part: &Part<'_>) {
-        if let Some(returned) = returned(&part.octets()) {
-            self.read_original(returned, true);
+        let text = OfText::read(part, std::mem::take(&mut self.notice));
+        if let Some(original) = &text.original {
+            self.read_original(original, true);
         }
-        if self.notice.is_empty() {
-            self.notice = part.text().into_owned();
+        let addressed = |address: &String| Recipient { address: Some(address.clone()), ..Recipient::default() };
+        self.recipients = text.failed.iter().map(addressed).collect();
+        let said = said_of(&text.notice, &self.recipients.iter().collect::<Vec<_>>(), &self.senders());
+        for (recipient, said) in self.recipients.iter_mut().zip(said) {
+            recipient.diagnostic = Some(said).filter(|said| !said.is_empty());
         }
-        self.notice.truncate(before_original(&self.notice).len());
-        let address = part.field("X-Failed-Recipients").or_else(|| first_address(&self.notice));
-        if let Some(said) = reply_lines(&self.notice).next() {
-            self.recipients.push(Recipient { address, diagnostic: Some(said.to_owned()), ..Recipient::default() });
-        } else if let Some(address) = address {
-            let diagnostic = Some(about(&self.notice, &address).to_owned());
-            self.recipients.push(Recipient { address: Some(address), diagnostic, ..Recipient::default() });
+        if self.recipients.is_empty() {
+            let of_nobody = |said: &str| Recipient { diagnostic: Some(said.to_owned()), ..Recipient::default() };
+            self.recipients.extend(text.reply().map(of_nobody));
         }
+        self.notice = text.notice;
     }
 }
 
@@ -89,35 +124,35 @@ fn returned(text: &[u8]) -> Option<&[u8]> {
     fields(Part::new(rest).header).any(of_mail).then_some(rest)
 }
 
-/// The paragraph that names the address, or all of it.
-fn about<'a>(notice: &'a str, address: &str) -> &'a str {
-    let mut paragraphs = notice.split("\n\n").flat_map(|paragraph| paragraph.split("\r\n\r\n"));
-    paragraphs
-        .find(|paragraph| paragraph.contains(address) && paragraph.trim().len() > address.len() + 4)
-        .unwrap_or(notice)
+/// The recipients that the mailer names in a field of its own (Exim), or one at the head of each paragraph: `<bob@d.example>:`.
+fn failed(part: &Part<'_>, notice: &str) -> Vec<String> {
+    let named = fields(part.header).filter(|(name, _)| name.eq_ignore_ascii_case("X-Failed-Recipients"));
+    let named: Vec<String> = named.flat_map(|(_, body)| separate(&body)).take(MAX_RECIPIENTS).collect();
+    if named.is_empty() { at_the_head(notice) } else { named }
 }
 
-/// Lines that have a reply code of refusal or delay, with the lines that go on after it.
-pub(super) fn reply_lines(text: &str) -> impl Iterator<Item = &str> {
-    text.split("\n\n").flat_map(|paragraph| paragraph.split("\r\n\r\n")).filter_map(|paragraph| {
-        let mut offset = 0;
-        for line in paragraph.split_inclusive('\n') {
-            let reply = Reply::parse(line);
-            if reply.code.is_some_and(|code| code >= 400) {
-                return Some(paragraph[offset..].trim());
-            }
-            offset += line.len();
+fn separate(body: &str) -> Vec<String> {
+    let addresses = body.split(',').map(|address| address.trim().to_owned());
+    addresses.filter(|address| !address.is_empty()).collect()
+}
+
+fn at_the_head(notice: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut before = "";
+    for line in notice.lines() {
+        let head = line.trim_start().strip_prefix('<').and_then(|rest| rest.split_once('>'));
+        if let Some((address, after)) = head.filter(|(address, _)| address.contains('@'))
+            // One that is folded may begin a line with an address, too.
+            && (found.is_empty() || before.trim().is_empty() && after.starts_with(':'))
+            && found.len() < MAX_RECIPIENTS
+            && seen.insert(address)
+        {
+            found.push(address.to_owned());
         }
-        None
-    })
-}
-
-/// `<bob@d.example>` at the beginning of a line.
-fn first_address(text: &str) -> Option<String> {
-    text.lines().find_map(|line| {
-        let inside = line.trim_start().strip_prefix('<')?.split_once('>')?.0;
-        inside.contains('@').then(|| inside.to_owned())
-    })
+        before = line;
+    }
+    found
 }
 
 #[cfg(test)]

@@ -1,5 +1,9 @@
 //! Who answered: by the host's name, or by the words that only this provider writes.
 
+use std::sync::LazyLock;
+
+use super::phrases::Phrases;
+
 /// A provider, as far as its replies differ from others'.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Provider {
@@ -24,17 +28,20 @@ providers! {
         ["protection.outlook.com", "prod.outlook.com", "microsoft", "exchangelabs"];
     YAHOO "Yahoo/AOL" ["yahoodns.net", "yahoo.com", "aol.com", "yahooinc.com"] ["yahooinc.com", "help.yahoo.com", "[tss"];
     ICLOUD "iCloud" ["icloud.com", "apple.com", "me.com", "mac.com"] ["support.apple.com", "[hme1]"];
-    ORANGE "Orange / La Poste" ["orange.fr", "wanadoo.fr", "laposte.net"] ["ofr_", "ofr004", "lpn10", "postmaster.orange.fr"];
+    ORANGE "Orange / La Poste" ["orange.fr", "wanadoo.fr", "laposte.net"] ["ofr_", "ofr00", "lpn00", "lpn10", "postmaster.orange.fr"];
     FREE "Free (proxad)" ["free.fr", "proxad.net"] ["postmaster.free.fr"];
-    GMX "GMX / WEB.DE" ["gmx.net", "gmx.de", "gmx.com", "web.de", "mail.com", "kundenserver.de", "ionos.com", "ionos.de", "1and1.com"]
+    GMX "GMX / WEB.DE" ["gmx.net", "gmx.de", "gmx.com", "web.de", "mail.com"]
         ["postmaster.gmx", "postmaster.web.de", "postmaster.mail.com"];
+    IONOS "IONOS" ["kundenserver.de", "ionos.com", "ionos.de", "1and1.com"] ["postmaster.1and1", "postmaster.kundenserver.de"];
     MIMECAST "Mimecast" ["mimecast.com", "mimecast-offshore.com"] ["mimecast"];
+    NETEASE "NetEase (163.com)" ["163.com", "126.com", "yeah.net", "netease.com"] ["mail.163.com/help"];
     QQ "Tencent QQ" ["qq.com", "exmail.qq.com", "tencent.com"] ["service.mail.qq.com"];
     GODADDY "GoDaddy (secureserver.net)" ["secureserver.net", "godaddy.com"] ["secureserver", "ib508"];
     COX "Cox" ["cox.net"] ["cxsndr"];
     CISCO "Cisco Secure Email" ["iphmx.com"] ["iphmx"];
     SYMANTEC "Symantec / MessageLabs" ["messagelabs.com"] ["messagelabs", "symantec"];
-    PROOFPOINT "Proofpoint Essentials / Open-Xchange filter" ["ppe-hosted.com", "pphosted.com", "antispameurope.com"] ["proofpoint"];
+    PROOFPOINT "Proofpoint Essentials / Open-Xchange filter" ["ppe-hosted.com", "pphosted.com"] ["proofpoint"];
+    HORNETSECURITY "Hornetsecurity" ["antispameurope.com", "hornetsecurity.com"] ["antispameurope", "hornetsecurity"];
     MAIL_RU "Mail.ru" ["mail.ru"] ["help.mail.ru"];
     RACKSPACE "Rackspace" ["emailsrvr.com", "rackspace.com"] ["emailsrvr", "(g1e", "rackspace"];
     YANDEX "Yandex" ["yandex.ru", "yandex.net", "yandex.com"] ["yandex"];
@@ -55,5 +62,8 @@ pub(super) fn of_host(host: &str) -> Option<&'static Provider> {
 
 /// The provider by whose words a reply, in lower case, is known.
 pub(super) fn of_words(lower: &str) -> Option<&'static Provider> {
-    ALL.iter().copied().find(|provider| provider.marks.iter().any(|mark| lower.contains(mark)))
+    let first = MARKS.places(lower, |_, _| true).first()?;
+    ALL.iter().flat_map(|provider| provider.marks.iter().map(|_| *provider)).nth(first)
 }
+
+static MARKS: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(ALL.iter().flat_map(|provider| provider.marks)));

@@ -5,38 +5,47 @@ use crate::message::mime::fields;
 
 /// Where a redirect led: the recipient's address, if the message was written to another one (RFC 3464 §2.3.1), or reached another
 /// one before.
-pub(super) fn led_to<'a>(recipient: &'a Recipient, reached: Option<&str>) -> Option<&'a str> {
+pub(super) fn led_to<'a>(recipient: &'a Recipient, reached: Option<&Mailbox>) -> Option<&'a str> {
     let address = recipient.address.as_deref()?;
-    let written = recipient.original_address.as_deref().or(reached)?;
-    is_another(written, address).then_some(address)
+    let own = recipient.original_address.as_deref().map(Mailbox::of);
+    let written = own.as_ref().map_or(reached, Option::as_ref)?;
+    written.is_another_than(&Mailbox::of(address)?).then_some(address)
 }
 
 impl Original {
     /// The mailbox that the message had reached, as most servers note when they send on what is delivered to an address.
-    pub(super) fn delivered_to(&self) -> Option<String> {
+    pub(super) fn delivered_to(&self) -> Option<Mailbox> {
         let mut fields = fields(&self.header);
-        fields.find(|(name, _)| name.eq_ignore_ascii_case("Delivered-To")).map(|(_, body)| body)
+        let (_, body) = fields.find(|(name, _)| name.eq_ignore_ascii_case("Delivered-To"))?;
+        Mailbox::of(&body)
     }
 }
 
-/// Whether two addresses are of two mailboxes. Hosts within one domain, and what stands behind a `+`, are no redirect.
-fn is_another(written: &str, address: &str) -> bool {
-    let (Some((written, its_domain)), Some((address, domain))) = (parts(written), parts(address)) else { return false };
-    let within =
-        |inner: &str, outer: &str| inner.strip_suffix(outer).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    written != address || !(within(&domain, &its_domain) || within(&its_domain, &domain))
+/// An address in lower case, its user without a detail.
+pub(super) struct Mailbox {
+    user: String,
+    domain: String,
 }
 
-/// The local part without its detail, and the domain, in lower case.
-fn parts(address: &str) -> Option<(String, String)> {
-    let (local, domain) = address.trim().trim_matches(['<', '>']).rsplit_once('@')?;
-    let local = local.split_once('+').map_or(local, |(user, _)| user);
-    Some((local.to_lowercase(), domain.trim_end_matches('.').to_lowercase()))
+impl Mailbox {
+    fn of(address: &str) -> Option<Self> {
+        let (local, domain) = address.trim().trim_matches(['<', '>']).rsplit_once('@')?;
+        let user = local.split_once('+').map_or(local, |(user, _)| user);
+        Some(Self { user: user.to_lowercase(), domain: domain.trim_end_matches('.').to_lowercase() })
+    }
+
+    /// Hosts within one domain, and what stands behind a `+`, are no redirect.
+    fn is_another_than(&self, other: &Self) -> bool {
+        let within = |inner: &str, outer: &str| {
+            inner.strip_suffix(outer).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        self.user != other.user || !(within(&self.domain, &other.domain) || within(&other.domain, &self.domain))
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_another;
+    use super::Mailbox;
     use crate::actor::Actor;
     use crate::bounce::{Cause, Dsn};
 
@@ -86,9 +95,11 @@ mod tests {
 
     #[test]
     fn one_mailbox_under_two_names() {
+        let is_another =
+            |written, address| Mailbox::of(written).unwrap().is_another_than(&Mailbox::of(address).unwrap());
         assert!(!is_another("bob+news@d.example", "bob@d.example"));
         assert!(!is_another("<bob@d.example>", "bob@store1.d.example."));
         assert!(is_another("info@d.example", "bob@d.example"));
-        assert!(!is_another("no address", "bob@d.example"));
+        assert!(Mailbox::of("no address").is_none());
     }
 }

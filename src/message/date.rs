@@ -16,6 +16,11 @@ use crate::text::Span;
 /// assert_eq!(parse_date("yesterday"), None);
 /// ```
 pub fn parse_date(text: &str) -> Option<Timestamp> {
+    u64::try_from(read(text)?.0).ok().map(Timestamp)
+}
+
+/// Seconds since 1970 in UTC, and the minutes east of it of the zone in which they were told.
+pub(crate) fn read(text: &str) -> Option<(i64, i64)> {
     // Dates are short; what is longer is none, or has comments that hold no date.
     let tokens = tokens(text);
     let mut words =
@@ -58,8 +63,8 @@ pub fn parse_date(text: &str) -> Option<Timestamp> {
     let in_bounds = (1..=days_in(year, month)).contains(&day) && hour < 24 && minute < 60 && second <= 60;
     in_bounds.then_some(())?;
     let local = days(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second;
-    let utc = local - zone.map_or(0, |(word, _)| offset(word)) * 60;
-    u64::try_from(utc).ok().map(Timestamp)
+    let zone = zone.map_or(0, |(word, _)| offset(word));
+    Some((local - zone * 60, zone))
 }
 
 /// Where the date stands in the body of a Received field: behind the last `;` that is in no comment.
@@ -113,9 +118,31 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
     365 * year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + day_of_year - 719_468
 }
 
+/// Year, month and day, both from 1, of a day since 1970-01-01: `days` undone.
+#[cfg(any(test, feature = "crypto"))]
+pub(crate) fn civil(days: i64) -> (i64, i64, i64) {
+    // Of 400 years each, from a first of March on.
+    let (era, day) = ((days + 719_468).div_euclid(146_097), (days + 719_468).rem_euclid(146_097));
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let months = (5 * day + 2) / 153;
+    let month = if months < 10 { months + 3 } else { months - 9 };
+    (400 * era + year + i64::from(month <= 2), month, day - (153 * months + 2) / 5 + 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_there_and_back() {
+        assert_eq!((civil(0), civil(-1), civil(11_016)), ((1970, 1, 1), (1969, 12, 31), (2000, 2, 29)));
+        for day in -200_000..200_000 {
+            let (year, month, of_month) = civil(day);
+            assert_eq!(days(year, month, of_month), day);
+            assert!((1..=days_in(year, month)).contains(&of_month));
+        }
+    }
 
     #[test]
     fn forms() {

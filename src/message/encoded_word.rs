@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::mime::quoted_printable;
 use crate::text::{iso_8859_15, windows_1252};
 
 /// `text` with its encoded-words decoded; white space between two of them is left out (RFC 2047 §6.2).
@@ -110,25 +111,8 @@ pub(crate) fn base64(text: &[u8]) -> Option<Vec<u8>> {
 
 /// RFC 2047 §4.2: `_` is a space, `=XX` an octet.
 fn quoted(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((&first, tail)) = rest.split_first() {
-        rest = tail;
-        match (first, tail) {
-            (b'_', _) => out.push(b' '),
-            (b'=', [high, low, after @ ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
-                out.push(hex(*high) << 4 | hex(*low));
-                rest = after;
-            }
-            _ => out.push(first),
-        }
-    }
-    out
-}
-
-fn hex(digit: u8) -> u8 {
-    // Callers have seen that it is one.
-    char::from(digit).to_digit(16).unwrap_or_default() as u8
+    let spaced: Vec<u8> = text.iter().map(|&byte| if byte == b'_' { b' ' } else { byte }).collect();
+    quoted_printable(&spaced).octets
 }
 
 #[cfg(test)]

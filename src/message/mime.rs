@@ -1,9 +1,8 @@
-//! As much of MIME (RFC 2045, RFC 2046) as delivery status notifications and aggregate reports need: header fields, and the
-//! parts of a multipart, within limits.
+//! As much of MIME (RFC 2045, RFC 2046) as delivery status notifications, aggregate reports and the search for changes need: header
+//! fields, the parts of a multipart and quoted-printable, within limits.
 
 use std::borrow::Cow;
-
-use memchr::memmem;
+use std::ops::Range;
 
 /// A part: header fields and body.
 #[derive(Clone, Copy, Debug)]
@@ -23,9 +22,11 @@ impl<'a> Part<'a> {
         if let Some(body) = bytes.strip_prefix(b"\r\n").or_else(|| bytes.strip_prefix(b"\n")) {
             return Part { header: &[], body };
         }
-        let crlf = memmem::find(bytes, b"\r\n\r\n").map(|at| (at, at + 4));
-        let lf = memmem::find(bytes, b"\n\n").map(|at| (at, at + 2));
-        let end = [crlf, lf].into_iter().flatten().min();
+        let end = memchr::memchr_iter(b'\n', bytes).find_map(|lf| match &bytes[lf + 1..] {
+            [b'\n', ..] => Some((lf, lf + 2)),
+            [b'\r', b'\n', ..] if bytes[..lf].ends_with(b"\r") => Some((lf - 1, lf + 3)),
+            _ => None,
+        });
         let (header, body) = end.map_or((bytes, &[][..]), |(at, after)| (&bytes[..at], &bytes[after..]));
         Part { header, body }
     }
@@ -44,33 +45,13 @@ impl<'a> Part<'a> {
 
     /// The parts of a multipart; none of anything else.
     pub(crate) fn parts(&self) -> Vec<Self> {
-        let field = self.field("Content-Type").unwrap_or_default();
-        let Some(boundary) = parameter(&field, "boundary").filter(|boundary| !boundary.is_empty()) else {
-            return Vec::new();
-        };
-        let delimiter = format!("--{boundary}");
-        let mut starts = Vec::new();
-        for at in memmem::find_iter(self.body, delimiter.as_bytes()) {
-            if at > 0 && self.body[at - 1] != b'\n' {
-                continue;
-            }
-            let after = at + delimiter.len();
-            let last = self.body[after..].starts_with(b"--");
-            let line = memchr::memchr(b'\n', &self.body[after..]).map_or(self.body.len(), |length| after + length + 1);
-            starts.push((at, line));
-            if last || starts.len() > MAX_PARTS {
-                break;
-            }
-        }
-        let ends = starts.iter().skip(1).map(|&(at, _)| at).chain([self.body.len()]);
-        let mut parts: Vec<Part<'a>> =
-            starts.iter().zip(ends).map(|(&(_, start), end)| Part::new(&self.body[start.min(end)..end])).collect();
-        // After the closing delimiter comes an epilogue; without one, the message was cut off and the rest is a part.
-        let closed = starts.last().is_some_and(|&(at, _)| self.body[at + delimiter.len()..].starts_with(b"--"));
-        if closed || starts.len() > MAX_PARTS {
-            parts.pop();
-        }
-        parts
+        let Some(boundary) = self.boundary() else { return Vec::new() };
+        part_ranges(self.body, &boundary).take(MAX_PARTS).map(|range| Part::new(&self.body[range])).collect()
+    }
+
+    /// The boundary of a multipart.
+    pub(crate) fn boundary(&self) -> Option<Vec<u8>> {
+        boundary_of(&self.field("Content-Type")?)
     }
 
     /// The body as text, its transfer encoding undone.
@@ -85,11 +66,46 @@ impl<'a> Part<'a> {
     pub(crate) fn octets(&self) -> Cow<'a, [u8]> {
         let encoding = self.field("Content-Transfer-Encoding").unwrap_or_default();
         match encoding.trim().to_ascii_lowercase().as_str() {
-            "quoted-printable" => Cow::Owned(quoted_printable(self.body)),
+            "quoted-printable" => Cow::Owned(quoted_printable(self.body).octets),
             "base64" => crate::message::base64(self.body).map_or(Cow::Borrowed(self.body), Cow::Owned),
             _ => Cow::Borrowed(self.body),
         }
     }
+}
+
+/// Where the parts of a multipart stand in its body (RFC 2046 §5.1.1): from behind a line that begins with its delimiter up to the
+/// next. The line end before a delimiter belongs to that; it is still there, since some reporters end the last line of what they
+/// return with it. Behind the closing delimiter comes an epilogue, often the footer of a list; without a closing one the message was
+/// cut off, and the rest is a part.
+pub(crate) fn part_ranges<'b>(body: &'b [u8], boundary: &[u8]) -> impl Iterator<Item = Range<usize>> + use<'b> {
+    let delimiter = [b"--", boundary].concat();
+    let length = delimiter.len();
+    let find = move |from: usize| {
+        let first = (from == 0).then_some(0);
+        let mut lines = first.into_iter().chain(memchr::memchr_iter(b'\n', &body[from..]).map(|lf| from + lf + 1));
+        lines.find(|&line| body[line..].starts_with(&delimiter))
+    };
+    let mut next = find(0);
+    std::iter::from_fn(move || {
+        loop {
+            let after = next? + length;
+            if body[after..].starts_with(b"--") {
+                next = None;
+                continue;
+            }
+            next = find(after);
+            let end = next.unwrap_or(body.len());
+            let Some(line) = memchr::memchr(b'\n', &body[after..end]) else { continue };
+            return Some(after + line + 1..end);
+        }
+    })
+}
+
+/// The boundary in the Content-Type of a multipart.
+pub(crate) fn boundary_of(content_type: &str) -> Option<Vec<u8>> {
+    let kind = content_type.trim_start().get(..10)?;
+    let boundary = parameter(content_type, "boundary").filter(|_| kind.eq_ignore_ascii_case("multipart/"))?;
+    (!boundary.is_empty()).then(|| boundary.into_bytes())
 }
 
 /// Names and unfolded bodies of the fields in a header section.
@@ -135,24 +151,37 @@ pub(crate) fn parameter(field: &str, name: &str) -> Option<String> {
     }
 }
 
-fn quoted_printable(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
+/// Quoted-printable undone.
+pub(crate) struct Unquoted {
+    pub(crate) octets: Vec<u8>,
+    /// Octets and line ends that were encoded.
+    pub(crate) encoded: usize,
+    /// Each `=` that encodes nothing; it stays.
+    pub(crate) stray: usize,
+}
+
+/// RFC 2045 §6.7: `=XX` is an octet, and `=` at the end of a line joins it with the next.
+pub(crate) fn quoted_printable(text: &[u8]) -> Unquoted {
+    let mut out = Unquoted { octets: Vec::with_capacity(text.len()), encoded: 0, stray: 0 };
     let mut rest = text;
     while let Some(at) = memchr::memchr(b'=', rest) {
-        out.extend_from_slice(&rest[..at]);
+        out.octets.extend_from_slice(&rest[..at]);
         rest = &rest[at + 1..];
         let digit = |at: usize| rest.get(at).and_then(|&b| char::from(b).to_digit(16));
         if let Some(after) = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n")) {
             rest = after;
         } else if let (Some(high), Some(low)) = (digit(0), digit(1)) {
             // Two hexadecimal digits are below 256.
-            out.push((high * 16 + low) as u8);
+            out.octets.push((high * 16 + low) as u8);
             rest = &rest[2..];
         } else {
-            out.push(b'=');
+            out.octets.push(b'=');
+            out.stray += 1;
+            continue;
         }
+        out.encoded += 1;
     }
-    out.extend_from_slice(rest);
+    out.octets.extend_from_slice(rest);
     out
 }
 
@@ -177,10 +206,12 @@ mod tests {
         assert_eq!(bodies("pre\n--x\n\na\n--x\nA: b\n\nc\n--x--\nepilogue"), ["a\n", "c\n"]);
         assert_eq!(bodies("--x\n\na\n--x\n\nc"), ["a\n", "c"]);
         assert_eq!(bodies("--x--"), Vec::<String>::new());
+        assert_eq!(bodies("--x\n--x\r\n\r\nb\r\n\r\n--x--"), ["", "b\r\n\r\n"]);
     }
 
     #[test]
     fn quoted_printable_text() {
-        assert_eq!(quoted_printable(b"a=20b=\r\nc=3D=G="), b"a bc==G=");
+        let read = quoted_printable(b"a=20b=\r\nc=3D=G=");
+        assert_eq!((&read.octets[..], read.encoded, read.stray), (&b"a bc==G="[..], 3, 2));
     }
 }

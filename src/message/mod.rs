@@ -3,7 +3,7 @@
 mod address_list;
 mod auth_results;
 pub(crate) mod confusable;
-mod date;
+pub(crate) mod date;
 #[cfg(feature = "crypto")]
 pub mod diagnose;
 mod encoded_word;
@@ -27,5 +27,6 @@ pub(crate) use encoded_word::base64;
 pub use encoded_word::decode_words;
 pub use fields::{Defect, DefectKind, Field, Limits, LineEnds, MAX_FIELDS, MAX_HEADER, MAX_LINE, Message};
 pub use lint::{LintOptions, Verdict, lint};
-pub(crate) use received::is_private;
+#[cfg(feature = "crypto")]
+pub(crate) use received::MAX_HOPS;
 pub use received::{Hop, Parts, Path, Received};

@@ -239,7 +239,7 @@ impl Lexer<'_> {
         Some(Value { span, text: text.to_owned() })
     }
 
-    /// domain-name (RFC 6376 §3.5), with U-labels.
+    /// domain-name (RFC 6376 §3.5), which has two labels or more, with U-labels.
     fn check_domain(&mut self, span: Span) {
         let is_label = |label: &str| {
             !label.is_empty()
@@ -247,7 +247,8 @@ impl Lexer<'_> {
                 && !label.ends_with('-')
                 && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || !c.is_ascii())
         };
-        if !self.text[span].split('.').all(is_label) {
+        let domain = &self.text[span];
+        if !domain.contains('.') || !domain.split('.').all(is_label) {
             self.fault(FaultKind::Value, span);
         }
     }

@@ -58,6 +58,7 @@ fn not_the_grammar() {
         "e.example;",
         "e.example; none; spf=pass",
         "e.example; spf=pass; none",
+        "e.example; spf=pass smtp.mailfrom=a@b",
         "e = = x;",
         "e; foo / bar = test;",
         "e; foo . . bar = test",

@@ -4,7 +4,7 @@ use super::checks::Checks;
 use super::facts::Owners;
 use super::mail::Mail;
 use crate::Name;
-use crate::dmarc::{Alignment, Identifier, Mode, Relation, explain};
+use crate::dmarc::{self, Alignment, Identifier, Mode, Relation, explain};
 
 /// How one identifier stands to the Author Domain.
 ///
@@ -56,6 +56,11 @@ pub(super) fn rows(mail: &Mail<'_>, checks: &Checks) -> Vec<Row> {
         return alignments.iter().map(|alignment| row(alignment, author)).collect();
     }
     let owners = Owners::of(mail.input);
+    let none = match checks.dmarc.as_ref().map(|outcome| &outcome.cause) {
+        Some(dmarc::Cause::DiscoveryFailed(_)) => "which DMARC record applies is not known",
+        Some(dmarc::Cause::NoUsablePolicy) => "the DMARC record has no policy that receivers can use",
+        _ => "no DMARC record applies",
+    };
     let rows = checks.identifiers.identifiers.iter().map(|identifier| {
         let aligned = owners.same(&identifier.domain, author);
         let would = if aligned { "would" } else { "would not" };
@@ -64,7 +69,7 @@ pub(super) fn rows(mail: &Mail<'_>, checks: &Checks) -> Vec<Row> {
             org_domain: Some(owners.registrable(&identifier.domain)),
             mode: None,
             aligned,
-            why: format!("no DMARC record applies; with one, it {would} be aligned with {author}"),
+            why: format!("{none}; with one, it {would} be aligned with {author}"),
         }
     });
     rows.collect()

@@ -1,7 +1,5 @@
 //! The findings of every check about one message, in one place.
 
-use std::collections::HashSet;
-
 use super::checks::Checks;
 use super::facts::Owners;
 use super::mail::Mail;
@@ -14,6 +12,7 @@ use crate::dns::{Lookup, RecordType, Snapshot};
 use crate::finding::{Diagnostic, Origin, Severity, Sources};
 use crate::forwarding::{self, Facts};
 use crate::message::{self, AuthResults, LintOptions, Verdict};
+use crate::order::distinct_by;
 use crate::sender::{SessionFacts, session_findings};
 use crate::{dkim, spf};
 
@@ -50,11 +49,13 @@ pub(super) fn all(dns: &Snapshot, mail: &Mail<'_>, checks: &Checks) -> Vec<Diagn
 }
 
 /// The first of those that say the same of the same place.
-fn once(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+fn once(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut sources = Sources::default();
-    let mut seen = HashSet::new();
-    found.retain(|found| seen.insert((found.code.as_str(), sources.index(&found.primary.subject), found.primary.span)));
-    found
+    let mut found: Vec<_> = found.into_iter().map(|found| (sources.index(&found.primary.subject), found)).collect();
+    distinct_by(&mut found, |(in_a, a), (in_b, b)| {
+        (in_a, a.primary.span, a.code.as_str()).cmp(&(in_b, b.primary.span, b.code.as_str()))
+    });
+    found.into_iter().map(|(_, found)| found).collect()
 }
 
 fn of_signatures(mail: &Mail<'_>, checks: &Checks) -> Vec<Diagnostic> {

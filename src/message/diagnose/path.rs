@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use super::{Input, Stage};
 use crate::Name;
-use crate::message::{self, Message, Path, Received, is_private};
+use crate::ip::is_private;
+use crate::message::{self, MAX_HOPS, Message, Path, Received};
 
 /// One Received field. All of it is a claim of whoever wrote it.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -20,9 +21,6 @@ pub(super) struct Hop {
     /// The recipient.
     pub(super) to: Option<String>,
 }
-
-/// Hops that are looked at: Postfix refuses messages with more than 50, and RFC 5321 §6.3 has servers take about 100.
-const MAX_HOPS: usize = 50;
 
 /// How a message came to the receiver without a server of somebody else: there is no client then that SPF could judge.
 #[derive(Clone, Debug, Eq, PartialEq)]

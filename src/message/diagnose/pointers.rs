@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use super::facts::addresses;
 use crate::Name;
 use crate::dns::{Answer, Lookup, Question, RecordType, Records, Snapshot};
+use crate::ip::is_private;
 
 /// What the DNS says about the client's address.
 pub(super) struct Pointers {
@@ -21,7 +22,8 @@ const MAX_NAMES: usize = 3;
 /// `None` where nothing is known, or something is to be asked first.
 pub(super) fn of(dns: &Snapshot, ip: IpAddr, open: &mut Vec<Question>) -> Option<Pointers> {
     let ip = ip.to_canonical();
-    if !is_public(ip) {
+    // Inside an organisation addresses need no names.
+    if is_private(ip) {
         return None;
     }
     let mut ask = |name: &Name, record_type| -> Option<&Answer> {
@@ -56,16 +58,6 @@ pub(super) fn of(dns: &Snapshot, ip: IpAddr, open: &mut Vec<Question>) -> Option
         () => Some(false),
     };
     Some(Pointers { names, confirmed })
-}
-
-/// Whether others can see the address: inside an organisation addresses need no names.
-fn is_public(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => !(ip.is_private() || ip.is_loopback() || ip.is_link_local() || ip.is_unspecified()),
-        IpAddr::V6(ip) => {
-            !(ip.is_unique_local() || ip.is_loopback() || ip.is_unicast_link_local() || ip.is_unspecified())
-        }
-    }
 }
 
 #[cfg(test)]

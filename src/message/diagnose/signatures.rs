@@ -1,9 +1,11 @@
 //! A signature with what an investigation found out about it.
 
+use super::facts::Owners;
 use super::mail::Mail;
-use crate::dkim::forensics::{Alteration, Certainty, Evidence, KeyEvidence, investigate};
+use crate::dkim::forensics::{Alteration, Certainty, Evidence, KeyEvidence, What, investigate};
 use crate::dkim::{Cause, DkimResult, Outcome};
 use crate::dns::Snapshot;
+use crate::order::sort_by_key;
 
 /// A DKIM signature: the verdict, and what was changed since it was made.
 ///
@@ -28,14 +30,15 @@ pub struct Signed {
     pub outcome: Outcome,
     /// What was changed, and what is known of the key; empty where nothing was looked for.
     pub evidence: Evidence,
+    is_investigated: bool,
 }
 
 /// Signatures that are investigated; the budget is for each.
-const MAX_INVESTIGATED: usize = 4;
+pub(super) const MAX_INVESTIGATED: usize = 4;
 
 impl Signed {
     pub(super) fn new(outcome: Outcome) -> Self {
-        Self { outcome, evidence: Evidence::default() }
+        Self { outcome, evidence: Evidence::default(), is_investigated: false }
     }
 
     /// Whether it passes.
@@ -52,7 +55,8 @@ impl Signed {
 
     /// Whether the message seems untouched, so that the key must be another one.
     pub(super) fn key_is_another(&self) -> bool {
-        let untouched = self.outcome.cause == Cause::HeaderSignature
+        let untouched = self.is_investigated
+            && self.outcome.cause == Cause::HeaderSignature
             && self.evidence.header.iter().all(|found| found.certainty == Certainty::Unknown);
         match &self.evidence.key {
             KeyEvidence::Signed { .. } => false,
@@ -61,10 +65,50 @@ impl Signed {
         }
     }
 
-    /// Whether the owner of the domain made it: a forger can write a signature, and cannot make it fit.
+    /// Whether the owner of the domain made it for this header or this body: a forger can write a signature, and cannot make it fit.
+    /// That its key made it is not enough, since whoever has a mail of the domain can copy its signature. Who copies all of its
+    /// signed header, or all of its body, gets past this.
     pub(super) fn is_genuine(&self) -> bool {
+        let is_proven = |found: &Alteration| found.certainty == Certainty::Proven;
         let header = self.outcome.header.is_some_and(|header| header.verified);
-        header || matches!(self.evidence.key, KeyEvidence::Signed { .. })
+        let body =
+            self.outcome.body.is_none_or(|body| body.matches) || self.evidence.body.as_ref().is_some_and(is_proven);
+        header || self.evidence.header.iter().any(is_proven) || self.is_made_by_key() && body
+    }
+
+    /// Whether the key of the domain made it, and it fits nothing of this message: no change of something in it is even likely. That
+    /// a signed field is not there says nothing of what is.
+    pub(super) fn is_copied(&self) -> bool {
+        let fits_nothing =
+            |found: &Alteration| found.certainty == Certainty::Unknown || found.what == What::HeaderRemoved;
+        self.is_of_unproven_mail() && self.alterations().all(fits_nothing)
+    }
+
+    /// Whether the header is as it was signed, and nothing that was tried gives the signed body.
+    pub(super) fn has_other_body(&self) -> bool {
+        let is_lost = self.evidence.body.as_ref().is_some_and(|found| found.certainty == Certainty::Unknown);
+        is_lost && self.outcome.header.is_some_and(|header| header.verified)
+    }
+
+    /// Whether the key of the domain made it, without a proof that it was for this message.
+    pub(super) fn is_of_unproven_mail(&self) -> bool {
+        self.is_made_by_key() && !self.is_genuine()
+    }
+
+    fn is_made_by_key(&self) -> bool {
+        matches!(self.evidence.key, KeyEvidence::Signed { .. })
+    }
+
+    /// Whether a search could have told more, and there were too many signatures for it.
+    pub(super) fn is_left_out(&self) -> bool {
+        self.is_worth_a_search() && !self.is_investigated
+    }
+
+    fn is_worth_a_search(&self) -> bool {
+        let about_message =
+            matches!(self.outcome.cause, Cause::BodyHash | Cause::BodyTooShort | Cause::HeaderSignature);
+        // The body can be told apart without the key.
+        !self.passes() && (about_message || self.outcome.body.is_some_and(|body| !body.matches))
     }
 
     /// What was changed: the body first.
@@ -73,15 +117,17 @@ impl Signed {
     }
 }
 
-/// Looks for what was changed, in the signatures that fail.
+/// Looks for what was changed in the signatures that fail, first in those that count for DMARC.
 pub(super) fn search(dns: &Snapshot, mail: &Mail<'_>, signatures: &mut [Signed]) {
-    let failing = signatures.iter_mut().filter(|signed| !signed.passes());
-    let worth = |signed: &&mut Signed| {
-        matches!(signed.outcome.cause, Cause::BodyHash | Cause::BodyTooShort | Cause::HeaderSignature)
-            // The body can be told apart without the key.
-            || signed.outcome.body.is_some_and(|body| !body.matches)
+    let owners = Owners::of(mail.input);
+    let is_authors = |signed: &Signed| {
+        let pair = mail.author_domain().zip(signed.outcome.domain());
+        pair.is_some_and(|(author, domain)| owners.same(author, domain))
     };
-    for signed in failing.filter(worth).take(MAX_INVESTIGATED) {
+    let mut failing: Vec<&mut Signed> = signatures.iter_mut().filter(|signed| signed.is_worth_a_search()).collect();
+    sort_by_key(&mut failing, |signed| !is_authors(signed));
+    for signed in failing.into_iter().take(MAX_INVESTIGATED) {
         signed.evidence = investigate(dns, &mail.message, &signed.outcome, &mail.input.budget);
+        signed.is_investigated = true;
     }
 }

@@ -1,7 +1,9 @@
 //! Worlds, each with its zone, message, session and root cause.
 
+mod altered;
 mod origin;
 mod reports;
+mod signatures;
 mod stranger;
 
 use std::sync::LazyLock;
@@ -172,27 +174,6 @@ fn a_list_that_the_author_signed_changed_nothing() {
 }
 
 #[test]
-fn keys() {
-    let mail = signed(MAIL);
-    cause("s._domainkey.d.example. -", &mail, esp(), Cause::DkimKeyMissing);
-    cause("s._domainkey.d.example. TXT \"v=DKIM1; p=\"", &mail, esp(), Cause::DkimKeyRevoked);
-    cause("s._domainkey.d.example. TXT \"v=DKIM1; p=MIIB\"", &mail, esp(), Cause::DkimKeyInvalid);
-    let other = format!("s._domainkey.d.example. TXT \"{}\"", TestKey::Rsa1024.record());
-    let found = cause(&other, &mail, esp(), Cause::DkimKeyMismatch);
-    assert_eq!(found.primary.actor, Actor::DomainOwner);
-    // A list has no part in it.
-    cause(&other, &format!("List-Id: <l.esp.example>\r\n{mail}"), esp(), Cause::DkimKeyMismatch);
-}
-
-#[test]
-fn content_behind_l() {
-    let partly = Signer { length: Some(7), ..Signer::new(TestKey::Rsa2048, Relaxed) };
-    let mail = String::from_utf8(partly.sign(MAIL.as_bytes())).unwrap() + "ad\r\n";
-    cause("", &mail, esp(), Cause::DkimPartialBody);
-    cause("", mail.strip_suffix("ad\r\n").unwrap(), esp(), Cause::NoProblem);
-}
-
-#[test]
 fn spf_of_the_own_domain() {
     let not_listed = connection("192.0.2.99", "new.d.example", "ann@d.example");
     let found = cause("", MAIL, not_listed.clone(), Cause::SpfSenderIpNotAuthorized);
@@ -269,69 +250,6 @@ fn a_list_cannot_help_who_does_not_sign() {
     let mail = format!("List-Id: <l.esp.example>\r\n{MAIL}");
     let found = cause("", &mail, esp(), Cause::DkimNotSigned);
     assert!(found.primary.told.starts_with("the message was sent on by the list l.esp.example"));
-}
-
-#[test]
-fn an_insertion_at_the_end_of_a_part_is_a_footer() {
-    let head = MAIL.replace("\r\n\r\nHello\r\n", "\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n");
-    let mail = signed(&format!("{head}--b\r\n\r\nHello\r\n--b--\r\n"));
-    cause(
-        "",
-        &mail.replace("Hello\r\n", "Hello\r\nThis mail is confidential\r\n"),
-        esp(),
-        Cause::DkimBodyModifiedFooter,
-    );
-    cause(
-        "",
-        &mail.replace("Hello\r\n", "This mail is from outside\r\nHello\r\n"),
-        esp(),
-        Cause::DkimBodyModifiedBanner,
-    );
-    let part = "--b\r\n\r\nThis mail is from outside\r\n";
-    cause("", &mail.replacen("--b\r\n", &format!("{part}--b\r\n"), 1), esp(), Cause::DkimBodyModifiedBanner);
-    cause("", &mail.replacen("--b--", &format!("{part}--b--"), 1), esp(), Cause::DkimBodyModifiedFooter);
-}
-
-#[test]
-fn what_was_added_but_cannot_be_seen_is_no_banner() {
-    let mail = signed(&MAIL.replace("Hello\r\n", "Hello\r\n\r\nBye\r\n"));
-    for (from, to) in [("\r\n\r\nHello", "\r\n\r\n\r\nHello"), ("\r\n\r\nBye", "\r\n\r\n\r\nBye")] {
-        cause("", &mail.replacen(from, to, 1), esp(), Cause::DkimBodyWhitespaceChanged);
-    }
-}
-
-/// It is not the end of the body that is missing.
-#[test]
-fn what_was_lost_at_the_start_of_a_line_or_of_the_body() {
-    let dotted = signed(&MAIL.replace("Hello\r\n", "Hello\r\n.profile\r\nBye\r\n"));
-    let found = cause("", &dotted.replace(".profile", "profile"), esp(), Cause::DkimBodyWhitespaceChanged);
-    assert!(found.primary.told.contains("one octet was lost"), "{}", found.primary.told);
-    let head = MAIL.replace("\r\n\r\nHello\r\n", "\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n");
-    let preamble = "This is a multi-part message in MIME format.\r\n";
-    let mail = signed(&format!("{head}{preamble}--b\r\n\r\nHello\r\n--b--\r\n"));
-    let found = cause("", &mail.replace(preamble, ""), esp(), Cause::DkimBodyContentChanged);
-    assert!(found.primary.told.contains("46 octets were lost"), "{}", found.primary.told);
-}
-
-#[test]
-fn a_body_that_stops_in_the_middle_was_cut() {
-    let long = format!("{}{}", MAIL, "One more line of it\r\n".repeat(20));
-    let mail = signed(&long);
-    cause("", &mail[..mail.len() - 100], esp(), Cause::DkimBodyTruncated);
-    let head = MAIL.replace("\r\n\r\nHello\r\n", "\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n");
-    let mail = signed(&format!("{head}--b\r\n\r\nHello\r\n\r\nBye\r\n--b\r\n\r\nx\r\n--b--\r\n"));
-    cause("", mail.split("\r\nBye").next().unwrap(), esp(), Cause::DkimBodyTruncated);
-    let html = "\r\nContent-Type: text/html\r\n\r\n<html><p>Hello</p>\r\n<p>Bye</p>\r\n</html>\r\n";
-    let mail = signed(&MAIL.replace("\r\n\r\nHello\r\n", html));
-    cause("", mail.split("<p>Bye").next().unwrap(), esp(), Cause::DkimBodyTruncated);
-}
-
-#[test]
-fn a_signature_without_a_domain_is_repaired_by_who_signs() {
-    let mail = signed(MAIL).replacen("d=d.example;", "", 1);
-    cause("", &mail, esp(), Cause::DkimSignatureInvalid);
-    // From anywhere else it may be anything.
-    cause("", &mail, connection("203.0.113.9", "x.bad.example", "x@d.example"), Cause::ThirdPartySenderNotAuthorized);
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use memchr::memchr;
 
-use super::{Defect, DefectKind, Field, Limits, LineEnds, MAX_DEFECTS, MAX_LINE, Message, name_key};
+use super::defects::{Defect, DefectKind, MAX_DEFECTS};
+use super::{Field, Limits, LineEnds, MAX_LINE, Message, name_key};
 use crate::text::Span;
 
 /// Reads the header section line by line.

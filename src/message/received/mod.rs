@@ -10,11 +10,14 @@ mod tests;
 
 use std::net::IpAddr;
 
-pub(crate) use path::is_private;
 pub use path::{Hop, Path};
 
 use crate::Timestamp;
 use crate::text::{Source, Span};
+
+#[cfg(feature = "crypto")]
+/// Hops that are looked at: Postfix refuses messages with more than 50, and RFC 5321 §6.3 has servers take about 100.
+pub(crate) const MAX_HOPS: usize = 50;
 
 /// The body of a Received field.
 ///

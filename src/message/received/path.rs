@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::Received;
 use crate::Name;
+use crate::ip::is_private;
 use crate::message::Message;
 use crate::text::Source;
 
@@ -224,15 +225,4 @@ fn is_within_exchange_online(received: &Received, by: Option<&Name>) -> bool {
         first == 0x2603 && second & 0xff0f == 0x1006
     });
     internal && by.is_some_and(microsoft)
-}
-
-/// Addresses that no public network has: loopback, RFC 1918, RFC 6598, link-local, RFC 4193.
-pub(crate) fn is_private(ip: IpAddr) -> bool {
-    match ip.to_canonical() {
-        IpAddr::V4(ip) => {
-            let [a, b, ..] = ip.octets();
-            ip.is_private() || ip.is_loopback() || ip.is_link_local() || (a == 100 && b & 0xc0 == 64)
-        }
-        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
-    }
 }

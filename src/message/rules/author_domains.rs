@@ -7,6 +7,7 @@ use crate::message::lint::{Context, domain_name};
 use crate::message::providers::is_consumer;
 use crate::message::{AddressList, NameAddr};
 use crate::text::{Span, lowercase};
+use crate::unread;
 
 rules! {
     /// # From has several mailboxes of one domain
@@ -128,11 +129,12 @@ rules! {
 }
 
 /// Authors that are looked at: nobody reads more, and a header of 1 MiB holds a hundred thousand.
-const MAX_AUTHORS: usize = 100;
+pub(super) const MAX_AUTHORS: usize = 100;
 
 pub(in crate::message) fn check(cx: &Context<'_>, out: &mut Findings) {
     let Some((subject, list)) = cx.from.first() else { return };
     several(subject, list, out);
+    unread::beyond(Label::whole(subject), "addresses in From", list.mailboxes().count(), MAX_AUTHORS, out);
     for mailbox in list.mailboxes().take(MAX_AUTHORS) {
         check_mailbox(cx, subject, list, mailbox, out);
     }

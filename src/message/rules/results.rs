@@ -1,11 +1,12 @@
 //! Authentication-Results fields (RFC 8601): whose they are, whether they agree with each other and with what is found now.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Name;
 use crate::finding::{Findings, Label, Subject, rules};
 use crate::message::lint::Context;
 use crate::message::{AuthResults, FaultKind, Hop, MethodResult, Verdict};
+use crate::unread;
 
 rules! {
     /// # Authentication-Results of somebody else
@@ -131,9 +132,14 @@ pub(in crate::message) fn check(cx: &Context<'_>, out: &mut Findings) {
             Field { at, results: AuthResults::from_source(subject.source().clone()), subject }
         })
         .collect();
+    if let Some(last) = fields.last() {
+        let total = cx.message.fields_named("Authentication-Results").count();
+        unread::beyond(Label::whole(&last.subject), "Authentication-Results fields", total, MAX_FIELDS, out);
+    }
+    let above = said_above(cx, &fields);
     for field in &fields {
         if !whose(cx, field, out) {
-            passed_on(cx, field, &fields, out);
+            passed_on(cx, field, &above, out);
         }
         nonstandard(field, out);
         for result in field.results.of_method("dmarc").take(1) {
@@ -171,18 +177,33 @@ fn whose(cx: &Context<'_>, field: &Field, out: &mut Findings) -> bool {
     outside || !claims_own
 }
 
+/// Who says it, by which method, about what.
+type Check<'a> = (String, &'a str, String);
+
+fn key<'a>(field: &Field, result: &'a MethodResult) -> Check<'a> {
+    (field.id().to_ascii_lowercase(), &result.method, domain(result).to_ascii_lowercase())
+}
+
+/// The results of each check that stand above the Received field at which the message came in.
+fn said_above<'a>(cx: &Context<'_>, fields: &'a [Field]) -> BTreeMap<Check<'a>, BTreeSet<&'a str>> {
+    let boundary = cx.path.boundary().map_or(0, |hop| hop.field);
+    let mut said: BTreeMap<_, BTreeSet<&str>> = BTreeMap::new();
+    for field in fields.iter().filter(|field| field.at < boundary) {
+        for result in field.results.results() {
+            said.entry(key(field, result)).or_default().insert(&result.result);
+        }
+    }
+    said
+}
+
 /// Directly below the Received field of its server a field may be its own, or have come with the message. A server checks each
 /// thing once: where it says something else above its Received field, the one below is not its own.
-fn passed_on(cx: &Context<'_>, field: &Field, fields: &[Field], out: &mut Findings) {
-    let Some(boundary) = cx.path.boundary().map(|hop| hop.field).filter(|&boundary| field.at > boundary) else {
+fn passed_on(cx: &Context<'_>, field: &Field, above: &BTreeMap<Check<'_>, BTreeSet<&str>>, out: &mut Findings) {
+    if cx.path.boundary().is_none_or(|hop| field.at <= hop.field) {
         return;
-    };
-    let same_server = |other: &&Field| other.at < boundary && other.id().eq_ignore_ascii_case(field.id());
+    }
     let contradicts = |said: &MethodResult| {
-        let above = fields.iter().filter(same_server).flat_map(|other| other.results.of_method(&said.method));
-        let about = |other: &&MethodResult| domain(other).eq_ignore_ascii_case(domain(said));
-        let mut above = above.filter(about).peekable();
-        above.peek().is_some() && above.all(|other| other.result != said.result)
+        above.get(&key(field, said)).is_some_and(|results| !results.contains(said.result.as_str()))
     };
     if field.results.results().iter().any(contradicts) {
         let why = "the server says something else above its Received field, so this one came with the message";
@@ -230,7 +251,9 @@ fn words_of(method: &str) -> Option<&'static [&'static str]> {
     Some(match method {
         "dkim" | "domainkeys" | "dkim-atps" => COMMON,
         "spf" | "sender-id" => SPF,
-        "dmarc" | "arc" | "vbr" => &["none", "pass", "fail", "temperror", "permerror"],
+        // RFC 8617 §10.1
+        "arc" => &["none", "pass", "fail"],
+        "dmarc" | "vbr" => &["none", "pass", "fail", "temperror", "permerror"],
         "auth" => &["none", "pass", "fail", "temperror", "permerror"],
         "iprev" => &["pass", "fail", "temperror", "permerror"],
         "smime" => COMMON,

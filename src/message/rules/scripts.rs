@@ -1,5 +1,6 @@
 //! Domains of the author that mix letters of several scripts, or whose letters all look like Latin ones.
 
+use super::author_domains::MAX_AUTHORS;
 use crate::Name;
 use crate::finding::{Evidence, Findings, Label, rules};
 use crate::message::confusable::skeleton;
@@ -21,9 +22,6 @@ rules! {
     MIXED = "from-mixed-scripts", Warning, Ok, ["UTS 39 §5.1", "RFC 5890 §4.4"],
         "`{domain}` in From is the domain `{name}`: {why}, so that it reads like `{look}`";
 }
-
-/// Authors that are looked at.
-const MAX_AUTHORS: usize = 20;
 
 pub(in crate::message) fn check(cx: &Context<'_>, out: &mut Findings) {
     let Some((subject, list)) = cx.from.first() else { return };

@@ -130,6 +130,16 @@ fn results_of_the_own_servers_at_the_border() {
     assert!(codes(format!("{results}{received}{from}").as_bytes(), &trusted).is_empty());
 }
 
+/// RFC 8617 §10.1 registers three results of `arc`.
+#[test]
+fn results_of_arc() {
+    let of = |result: &str| {
+        let header = format!("Authentication-Results: mx.d.example; arc={result}\r\nFrom: a@d.example\r\n");
+        codes(header.as_bytes(), &LintOptions::default()).contains(&"align-authres-nonstandard".to_owned())
+    };
+    assert_eq!(["none", "pass", "fail", "temperror", "permerror"].map(of), [false, false, false, true, true]);
+}
+
 #[test]
 fn overrides_of_providers() {
     let of = |result: &str| {
@@ -170,6 +180,16 @@ fn hostile_headers_end() {
         let text = format!("{}\r\n", field.repeat(2_000));
         assert!(lint(&Message::parse(text.as_bytes()), &known).len() < 200, "{field}");
     }
+}
+
+/// Whether the fields are signed is said of all signatures, however many there are.
+#[test]
+fn the_last_of_many_signatures_counts() {
+    let signed = |by: &str, fields: &str| format!("DKIM-Signature: v=1; d=d.example; s={by}; h=from{fields}; b=y\r\n");
+    let rest = "From: a@d.example\r\nList-Unsubscribe: <https://d.example/u>\r\n\r\n";
+    let text = signed("a", "").repeat(60) + &signed("b", ":list-unsubscribe") + rest;
+    let found = lint(&Message::parse(text.as_bytes()), &LintOptions::default());
+    assert!(found.iter().all(|found| found.code != "list-unsubscribe-not-signed"));
 }
 
 proptest::proptest! {

@@ -2,7 +2,7 @@
 
 use super::Case;
 use crate::cause::{Cause, Evidence, Found};
-use crate::dmarc::Author;
+use crate::dmarc::{self, Author};
 use crate::message::Address;
 
 pub(super) fn cause(case: &Case<'_>) -> Option<Found> {
@@ -11,8 +11,7 @@ pub(super) fn cause(case: &Case<'_>) -> Option<Found> {
         (_, 0) => "there is no From field".to_owned(),
         (_, 2..) => format!("there are {} From fields", mail.message.fields_named("From").count()),
         (Author::Several(domains), 1) => {
-            let names: Vec<&str> = domains.iter().map(crate::Name::as_str).collect();
-            format!("From names several domains: {}", names.join(", "))
+            format!("From names several domains: {}", dmarc::listed(domains, ""))
         }
         (Author::Nobody, 1) => "From names no address in a domain".to_owned(),
         (Author::Domain(_), 1) => return comma(case),

@@ -2,15 +2,16 @@
 
 use memchr::memmem;
 
-use super::{Case, Signed, stranger};
+use super::{Case, Signed, copied, stranger};
 use crate::Actor;
 use crate::cause::{Cause, Evidence, Found};
 use crate::dkim::forensics::{Alteration, Certainty, KeyEvidence, Scope, What};
-use crate::dkim::{self, KeyLookup, KeyProblem, explain};
+use crate::dkim::{self, KeyLookup, KeyProblem, MAX_SIGNATURES, explain};
 use crate::finding::Label;
 use crate::message::Message;
 use crate::message::diagnose::facts::{forwarded, passed_at_delivery, rewritten};
-use crate::message::mime::{Part, parameter};
+use crate::message::diagnose::signatures::MAX_INVESTIGATED;
+use crate::message::mime::Part;
 use crate::spf::SpfResult;
 
 /// Why DKIM does not carry the message; `None` if it does.
@@ -72,13 +73,18 @@ pub(super) fn broken(case: &Case<'_>, signed: &Signed) -> Found {
     found = found.and_all(signed.alterations().map(|alteration| Evidence::from(sure(alteration))));
     found = found.and_all(explain::key_lookup(&outcome.keys).map(Evidence::from));
     found = found.and_all(explain::key(&signed.evidence.key).map(Evidence::from));
+    if signed.is_left_out() {
+        found = found.and(format!(
+            "what was changed was not looked for: more than {MAX_INVESTIGATED} signatures fail, and others were searched"
+        ));
+    }
     found = found.for_actor(actor(case, signed, cause));
     if let Some(label) = key_removed(case, signed) {
         return removed(found, signed, label);
     }
     match advice(cause, &outcome.keys, signed) {
         Some(advice) => found.advise(advice),
-        None => found,
+        None => copied::or_copied(case, signed, found),
     }
 }
 
@@ -174,12 +180,13 @@ fn body(found: &Alteration, text: &[u8]) -> Cause {
         What::Appended | What::Inserted if is_white_space(found, text) => Cause::DkimBodyWhitespaceChanged,
         What::Appended | What::MimeWrapped => Cause::DkimBodyModifiedFooter,
         What::Inserted | What::Replaced if is_escape(found, text) => Cause::DkimBodyWhitespaceChanged,
-        What::Inserted if is_first_part(found, text) => Cause::DkimBodyModifiedBanner,
+        // Before a delimiter, too: the preamble of a multipart.
+        What::Inserted if found.at == Some(0) || is_first_part(found, text) => Cause::DkimBodyModifiedBanner,
         What::Inserted if ends_a_part(found, text) => Cause::DkimBodyModifiedFooter,
         What::Inserted => Cause::DkimBodyModifiedBanner,
         What::Replaced => Cause::DkimBodyContentChanged,
         What::Truncated => Cause::DkimBodyTruncated,
-        What::ReEncoded => Cause::DkimBodyReencoded,
+        What::ReEncoded | What::Reframed => Cause::DkimBodyReencoded,
         What::Whitespace | What::LineEndings => Cause::DkimBodyWhitespaceChanged,
         What::SignedOtherwise => Cause::DkimSignatureInvalid,
         What::Unknown | What::HeaderChanged | What::HeaderRefolded | What::HeaderAdded | What::HeaderRemoved => {
@@ -205,10 +212,9 @@ fn is_white_space(found: &Alteration, text: &[u8]) -> bool {
 /// delimiter of its own (RFC 2046 §5.1.1).
 fn is_cut(message: &Message<'_>) -> bool {
     let body = message.body();
-    let part = Part::new(message.bytes());
-    let boundary = part.field("Content-Type").and_then(|field| parameter(&field, "boundary"));
-    let holds = |delimiter: String| memmem::find(body, delimiter.as_bytes()).is_some();
-    let is_open = boundary.is_some_and(|boundary| holds(format!("--{boundary}")) && !holds(format!("--{boundary}--")));
+    let holds = |delimiter: &[&[u8]]| memmem::find(body, &delimiter.concat()).is_some();
+    let boundary = Part::new(message.bytes()).boundary();
+    let is_open = boundary.is_some_and(|boundary| holds(&[b"--", &boundary]) && !holds(&[b"--", &boundary, b"--"]));
     is_open || !body.is_empty() && !body.ends_with(b"\n")
 }
 
@@ -287,6 +293,20 @@ fn header(found: &[Alteration]) -> Cause {
 }
 
 fn advice(cause: Cause, keys: &KeyLookup, signed: &Signed) -> Option<String> {
+    match signed.outcome.cause {
+        dkim::Cause::TooManySignatures => {
+            return Some(format!(
+                "Send with fewer DKIM signatures: of one message the first {MAX_SIGNATURES} are looked at"
+            ));
+        }
+        dkim::Cause::MessageLimit(_) => return Some("Send with fewer or shorter header fields".to_owned()),
+        dkim::Cause::BodyHash if signed.alterations().any(|found| found.what == What::Reframed) => {
+            return Some(
+                "Leave the MIME structure of messages as it is: boundaries are part of the signed body".to_owned(),
+            );
+        }
+        _ => {}
+    }
     let name = keys.name()?;
     Some(match cause {
         Cause::DkimKeyMissing => format!("Publish the public key at {name}"),
@@ -303,6 +323,9 @@ fn advice(cause: Cause, keys: &KeyLookup, signed: &Signed) -> Option<String> {
             }
             (dkim::Cause::Key(KeyProblem::Type), _) => {
                 format!("Publish at {name} the key that signs: the one there is of another type")
+            }
+            (dkim::Cause::Key(KeyProblem::TooLong), _) => {
+                format!("Sign with an RSA key of 2048 bits: that at {name} is larger than receivers check")
             }
             _ => format!("Publish the key at {name} again, whole and in one record"),
         },

@@ -1,6 +1,6 @@
 //! Step 6: the message is not authenticated. The change nearest to the failure whose undoing gives a pass.
 
-use super::{Case, dkim, origin, passed, policy, spf, stranger};
+use super::{Case, copied, dkim, origin, passed, policy, spf, stranger};
 use crate::cause::{Cause, Evidence, Found};
 use crate::dmarc::{Policy, Relation};
 use crate::message::diagnose::facts::{Client, client, covering_include, is_own, list_mark, rewritten, wrote_last_hop};
@@ -52,17 +52,25 @@ pub(super) fn spoofed(case: &Case<'_>) -> Option<Found> {
         return None;
     }
     let ip = case.client_ip();
-    let mut found =
-        Found::new(Cause::SpoofedOwnDomain, format!("From says {address}, an address of the recipient's own domain"))
-            .and(format!("{ip} ({}) is no host of {author}, and nothing in the message was signed by it", helo(case)))
-            .told(format!("somebody at {ip} forged {address}; no account of {author} was used"));
     let service = case.spf_domain().filter(|_| case.spf_result() == Some(SpfResult::Pass));
     let service = case.unaligned_pass().and_then(|signed| signed.outcome.domain()).or(service);
-    if let Some(service) = service {
-        found = found.told(format!(
-            "somebody at {ip} forged {address}, unless {service} sends for {author}; no account of {author} was used"
-        ));
-    }
+    let claims = copied::claims(case);
+    let (signed, how, rest) = if claims.iter().all(|signed| signed.is_copied()) {
+        let how = if claims.is_empty() { "" } else { " with a DKIM signature from another mail" };
+        ("was", how.to_owned(), format!("no account of {author} was used"))
+    } else {
+        let how = format!(" or changed a message that {author} had signed");
+        ("is proven to be", how, "the two cannot be told apart".to_owned())
+    };
+    let unless = service.map(|service| format!(", unless {service} sends for {author}")).unwrap_or_default();
+    let mut found =
+        Found::new(Cause::SpoofedOwnDomain, format!("From says {address}, an address of the recipient's own domain"))
+            .and(format!(
+                "{ip} ({}) is no host of {author}, and nothing in the message {signed} signed by it",
+                helo(case)
+            ))
+            .told(format!("somebody at {ip} forged {address}{how}{unless}; {rest}"))
+            .and_all(claims.into_iter().map(|signed| copied::evidence(case, signed)));
     let listed =
         mail.recipient().into_iter().flat_map(|recipient| &recipient.allowlist).find(|entry| covers(entry, address));
     if let Some(entry) = listed {

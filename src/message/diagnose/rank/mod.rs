@@ -2,6 +2,7 @@
 
 mod author;
 mod bounce;
+mod copied;
 mod dkim;
 mod failed;
 mod lookups;

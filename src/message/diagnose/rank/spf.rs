@@ -1,6 +1,6 @@
 //! The SPF leg: why it does not carry the message.
 
-use super::{Case, failed, stranger};
+use super::{Case, copied, failed, stranger};
 use crate::cause::{Cause, Evidence, Found};
 use crate::finding::Diagnostic;
 use crate::message::diagnose::facts::{Client, client, covering_include, forwarded, list_mark, rewritten};
@@ -186,10 +186,16 @@ pub(super) fn client_not_listed(case: &Case<'_>) -> Option<Found> {
     let refused = matches!(case.spf_result()?, SpfResult::Fail | SpfResult::Softfail | SpfResult::Neutral);
     let domain = case.spf_domain().filter(|_| refused && case.spf_is_aligned())?;
     let ip = case.client_ip();
-    Some(
-        Found::new(Cause::SpfSenderIpNotAuthorized, evidence(case))
-            .told(format!("{ip} is not listed in the SPF record of {domain}")),
-    )
+    let found = Found::new(Cause::SpfSenderIpNotAuthorized, evidence(case))
+        .told(format!("{ip} is not listed in the SPF record of {domain}"));
+    Some(if copied::has_signed_mail(case) {
+        found.advise(format!(
+            "Add {ip} to the SPF record of {domain} only if it is a server of {domain}: whoever passes a signed message on, or copies it, \
+             is not to be listed"
+        ))
+    } else {
+        found
+    })
 }
 
 /// The message was sent on under its old return path.

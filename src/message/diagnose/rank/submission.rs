@@ -3,6 +3,7 @@
 use super::Case;
 use crate::cause::{Cause, Evidence, Found};
 use crate::message::diagnose::{Stage, Submission};
+use crate::order;
 use crate::sender::{self, Author, Delegation, Directory, Entries, Field, Fields, Right};
 use crate::text::Source;
 
@@ -55,9 +56,9 @@ fn directory(account: &Submission) -> Result<Directory, sender::DirectoryError> 
     });
     Directory::new(&Entries {
         // A login may be a bare name; then only its aliases are addresses.
-        logins: login.contains('@').then(|| (login.clone(), login.clone())).into_iter().collect(),
-        aliases: aliases.iter().map(owners).collect(),
-        wildcards: whole_domains.iter().map(owners).collect(),
+        logins: order::map(login.contains('@').then(|| (login.clone(), login.clone()))),
+        aliases: order::map(aliases.iter().map(owners)),
+        wildcards: order::map(whole_domains.iter().map(owners)),
         alias_domains: account.alias_domains.clone(),
         delegations: delegated.collect(),
         ..Entries::default()
