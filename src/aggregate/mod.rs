@@ -25,6 +25,9 @@
 #[cfg(feature = "xml")]
 mod decode;
 #[cfg(feature = "xml")]
+mod extensions;
+mod lines;
+#[cfg(feature = "xml")]
 mod read;
 mod report;
 pub(crate) mod rules;

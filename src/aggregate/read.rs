@@ -1,6 +1,7 @@
-//! Elements to a report. Order and namespaces do not matter: senders keep neither (RFC 9990 appendix A, RFC 7489 appendix C).
+//! Elements to a report. Their order does not matter: senders do not keep it (RFC 9990 appendix A, RFC 7489 appendix C).
 
 use super::decode::decoded;
+use super::extensions::{self, Extensions};
 use super::report::{Defect, DefectKind, DkimResult, Reason, Record, Report, SpfResult, Value};
 use super::unpack::unpack;
 use crate::Timestamp;
@@ -53,18 +54,33 @@ struct Reading {
     is_feedback: bool,
     /// Whether another report follows the first, as in gzip files that were joined.
     has_more: bool,
+    /// Whether the record that is read has a `count`.
+    has_count: bool,
+    extensions: Extensions,
+}
+
+impl Reading {
+    /// Only the first one is listed.
+    fn no_count(&mut self, span: Span) {
+        if !self.report.defects.iter().any(|defect| defect.kind == DefectKind::Count) {
+            self.report.defects.push(Defect { span, kind: DefectKind::Count });
+        }
+    }
 }
 
 impl Visitor for Reading {
-    fn begins(&mut self, path: &[Element], _: &Tag<'_>) {
+    fn begins(&mut self, path: &[Element], tag: &Tag<'_>) {
         self.has_more |= self.is_feedback && path.len() == 1;
-        if self.has_more {
+        if self.extensions.begins(path, tag) || self.has_more {
             return;
         }
         let record = self.report.records.last_mut();
         match names(path) {
             (_, "feedback") => self.is_feedback = true,
-            ("feedback", "record") => self.report.records.push(Record::default()),
+            ("feedback", "record") => {
+                self.has_count = false;
+                self.report.records.push(Record::default());
+            }
             (_, "reason") => {
                 if let Some(record) = record {
                     record.reasons.push(Reason::default());
@@ -85,12 +101,23 @@ impl Visitor for Reading {
     }
 
     fn ends(&mut self, path: &[Element], value: Value) {
-        if !self.is_feedback || self.has_more {
+        if self.extensions.ends(path) || !self.is_feedback || self.has_more {
             return;
         }
-        let in_record = path.iter().any(|element| element.name == "record");
-        if in_record {
+        if extensions::record(path).is_some() {
             let Some(record) = self.report.records.last_mut() else { return };
+            if names(path) == ("row", "count") {
+                let count = value.text.parse();
+                record.count = count.clone().unwrap_or_default();
+                self.has_count = true;
+                if count.is_err() {
+                    self.no_count(value.span);
+                }
+                return;
+            }
+            if names(path) == ("feedback", "record") && !self.has_count {
+                return self.no_count(value.span);
+            }
             return of_record(record, names(path), value);
         }
         let (report, published) = (&mut self.report, path.iter().any(|element| element.name == "policy_published"));
@@ -131,13 +158,11 @@ fn of_record(record: &mut Record, names: (&str, &str), value: Value) {
     let (dkim, spf) = (record.dkim.last_mut(), record.spf.last_mut());
     let target = match names {
         ("row", "source_ip") => return record.source_ip = value.text.parse().ok(),
-        ("row", "count") => return record.count = value.text.parse().unwrap_or_default(),
         ("policy_evaluated", "disposition") => Some(&mut record.disposition),
         ("policy_evaluated", "dkim") => Some(&mut record.aligned_dkim),
         ("policy_evaluated", "spf") => Some(&mut record.aligned_spf),
         ("reason", "type") => reason.map(|reason| &mut reason.kind),
         ("reason", "comment") => reason.map(|reason| &mut reason.comment),
-        // `identities` is what the first drafts called it.
         ("identifiers" | "identities", "header_from") => Some(&mut record.header_from),
         // Empty is the null sender, which is a statement too.
         ("identifiers" | "identities", "envelope_from") => return record.envelope_from = Some(value),
@@ -197,6 +222,29 @@ mod tests {
         let latin = Report::read(b"<feedback>\xe9</feedback>");
         assert_eq!(latin.defects[0].kind, DefectKind::Encoding);
         assert_eq!(&latin.source.text()[latin.defects[0].span], "\u{fffd}");
+    }
+
+    #[test]
+    fn a_count_that_is_no_number_is_told() {
+        let xml = |counts: &[&str]| {
+            let row = |count: &&str| format!("<record><row><count>{count}</count></row></record>");
+            format!("<feedback>{}</feedback>", counts.iter().map(row).collect::<String>())
+        };
+        assert_eq!(kinds(&xml(&["7", " 8 "])), []);
+        let without = "<feedback><record><row></row></record></feedback>";
+        assert_eq!(kinds(without), [DefectKind::Count]);
+        for wrong in ["", "-1", "1.5", "99999999999999999999", "many"] {
+            let report = Report::read(xml(&["7", wrong, wrong]).as_bytes());
+            let [defect] = report.defects[..] else { panic!("{wrong}: {:?}", report.defects) };
+            assert_eq!((defect.kind, &report.source.text()[defect.span]), (DefectKind::Count, wrong));
+            assert_eq!((report.messages(), report.is_well_formed()), (7, true));
+        }
+    }
+
+    #[test]
+    fn a_report_within_the_schema_of_reports() {
+        let xml = "<xs:schema xmlns:xs='urn:xs'><feedback><record><row><count>3</count></row></record></feedback></xs:schema>";
+        assert_eq!(Report::read(xml.as_bytes()).messages(), 3);
     }
 
     #[test]

@@ -255,6 +255,8 @@ pub enum DefectKind {
     Nesting,
     /// The markup is broken, and was not read further.
     Markup,
+    /// A `count` is missing, or no number of messages; its messages are counted as none. Only the first one is listed.
+    Count,
     /// There is more than one report in the file or mail; only the first was read.
     MoreReports,
 }
@@ -301,7 +303,7 @@ impl Report {
     /// # }
     /// ```
     pub fn is_well_formed(&self) -> bool {
-        self.defects.iter().all(|defect| defect.kind == DefectKind::MoreReports)
+        self.defects.iter().all(|defect| matches!(defect.kind, DefectKind::MoreReports | DefectKind::Count))
     }
 }
 

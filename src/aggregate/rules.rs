@@ -4,9 +4,10 @@
 
 use std::collections::BTreeMap;
 
+use super::lines::Lines;
 use super::report::{Defect, DefectKind, Record, Report, Value};
-use crate::finding::{Diagnostic, Findings, Label, Origin, Rule, Subject, rules};
-use crate::text::{Source, Span, lowercase};
+use crate::finding::{Diagnostic, Findings, Rule, bounded, rules};
+use crate::text::{Span, lowercase};
 
 rules! {
     /// # The report is damaged
@@ -187,21 +188,22 @@ pub(crate) static ALL: &[&[&Rule]] = &[RULES];
 /// ```
 pub fn lint(report: &Report) -> Vec<Diagnostic> {
     let mut out = Findings::default();
+    let lines = &Lines::of(report.source.text());
     for defect in &report.defects {
-        damaged(report, defect, &mut out);
+        damaged(lines, defect, &mut out);
     }
     if report.has_feedback() {
-        missing(report, &mut out);
-        timespan(report, &mut out);
-        policy(report, &mut out);
-        selectors(report, &mut out);
-        reasons(report, &mut out);
-        unaligned(report, &mut out);
+        missing(report, lines, &mut out);
+        timespan(report, lines, &mut out);
+        policy(report, lines, &mut out);
+        selectors(report, lines, &mut out);
+        reasons(report, lines, &mut out);
+        unaligned(report, lines, &mut out);
     }
-    out.into_vec()
+    bounded(out.into_vec())
 }
 
-fn damaged(report: &Report, defect: &Defect, out: &mut Findings) {
+fn damaged(lines: &Lines<'_>, defect: &Defect, out: &mut Findings) {
     let problem = match defect.kind {
         DefectKind::NoReport => "was not found: there is no `feedback` element in the file",
         DefectKind::Packing => "is damaged: its gzip or zip file ends too early or is broken",
@@ -210,15 +212,16 @@ fn damaged(report: &Report, defect: &Defect, out: &mut Findings) {
         DefectKind::Doctype => "has a document type declaration, which attackers use; it was ignored",
         DefectKind::Nesting => "has elements that are not closed, or not open",
         DefectKind::Markup => "has broken markup and was not read further",
+        DefectKind::Count => "has a `count` that is missing or no number of messages; its messages are counted as none",
         DefectKind::MoreReports => {
-            out.report(&MORE_REPORTS, label(report, defect.span));
+            out.report(&MORE_REPORTS, lines.label(defect.span));
             return;
         }
     };
-    out.report(&XML_INVALID, label(report, defect.span)).arg("problem", problem);
+    out.report(&XML_INVALID, lines.label(defect.span)).arg("problem", problem);
 }
 
-fn missing(report: &Report, out: &mut Findings) {
+fn missing(report: &Report, lines: &Lines<'_>, out: &mut Findings) {
     let is_there = [
         (report.org_name.is_some(), "who reports (`org_name`)"),
         (report.email.is_some(), "whom to ask (`email`)"),
@@ -228,22 +231,22 @@ fn missing(report: &Report, out: &mut Findings) {
     ];
     let missing: Vec<&str> = is_there.iter().filter(|(there, _)| !there).map(|(_, what)| *what).collect();
     if !missing.is_empty() {
-        out.report(&MISSING, label(report, Span::default())).arg("missing", missing.join(", "));
+        out.report(&MISSING, lines.label(Span::default())).arg("missing", missing.join(", "));
     }
 }
 
 /// A second more or less is a habit of counting.
 const DAY: u64 = 24 * 60 * 60;
 
-fn timespan(report: &Report, out: &mut Findings) {
+fn timespan(report: &Report, lines: &Lines<'_>, out: &mut Findings) {
     let (Some(begin), Some(end)) = (report.begin, report.end) else { return };
     let seconds = end.0.saturating_sub(begin.0);
     if seconds > DAY + 1 {
-        out.report(&TIMESPAN, label(report, report.date_range)).arg("days", seconds.div_ceil(DAY));
+        out.report(&TIMESPAN, lines.label(report.date_range)).arg("days", seconds.div_ceil(DAY));
     }
 }
 
-fn policy(report: &Report, out: &mut Findings) {
+fn policy(report: &Report, lines: &Lines<'_>, out: &mut Findings) {
     let published = &report.published;
     let rules: [(&str, &Option<Value>, &[&str]); 3] = [
         ("np", &published.np, &["none", "quarantine", "reject"]),
@@ -252,14 +255,14 @@ fn policy(report: &Report, out: &mut Findings) {
     ];
     for (element, value, allowed) in rules {
         let Some(value) = value.as_ref().filter(|value| !allowed.contains(&value.text.as_str())) else { continue };
-        out.report(&INVALID_POLICY, label(report, value.span)).arg("value", &value.text).arg("element", element);
+        out.report(&INVALID_POLICY, lines.label(value.span)).arg("value", &value.text).arg("element", element);
     }
 }
 
-fn selectors(report: &Report, out: &mut Findings) {
+fn selectors(report: &Report, lines: &Lines<'_>, out: &mut Findings) {
     let mut without = report.records.iter().flat_map(|record| &record.dkim).filter(|dkim| dkim.selector.is_none());
     if let Some(first) = without.next() {
-        out.report(&MISSING_SELECTOR, label(report, first.span)).arg("count", 1 + without.count());
+        out.report(&MISSING_SELECTOR, lines.label(first.span)).arg("count", 1 + without.count());
     }
 }
 
@@ -267,7 +270,7 @@ fn selectors(report: &Report, out: &mut Findings) {
 const REASONS: [&str; 5] = ["local_policy", "mailing_list", "other", "policy_test_mode", "trusted_forwarder"];
 const REMOVED: [&str; 2] = ["forwarded", "sampled_out"];
 
-fn reasons(report: &Report, out: &mut Findings) {
+fn reasons(report: &Report, lines: &Lines<'_>, out: &mut Findings) {
     let mut seen: BTreeMap<&str, (Span, usize)> = BTreeMap::new();
     let mut by_arc: Option<(Span, u64)> = None;
     for record in &report.records {
@@ -281,7 +284,8 @@ fn reasons(report: &Report, out: &mut Findings) {
         if let Some(comment) =
             comments.into_iter().find(|comment| comment.text.to_ascii_lowercase().contains("arc=pass"))
         {
-            by_arc.get_or_insert((comment.span, 0)).1 += record.count;
+            let sum = &mut by_arc.get_or_insert((comment.span, 0)).1;
+            *sum = sum.saturating_add(record.count);
         }
     }
     for (reason, (span, count)) in seen {
@@ -290,15 +294,15 @@ fn reasons(report: &Report, out: &mut Findings) {
             removed if REMOVED.contains(&removed) => &REMOVED_OVERRIDE,
             _ => &UNKNOWN_OVERRIDE,
         };
-        out.report(rule, label(report, span)).arg("count", count).arg("reason", reason);
+        out.report(rule, lines.label(span)).arg("count", count).arg("reason", reason);
     }
     if let Some((span, count)) = by_arc {
         let were = if count == 1 { "was" } else { "were" };
-        out.report(&ARC_OVERRIDE, label(report, span)).arg("messages", messages(count)).arg("were", were);
+        out.report(&ARC_OVERRIDE, lines.label(span)).arg("messages", messages(count)).arg("were", were);
     }
 }
 
-fn unaligned(report: &Report, out: &mut Findings) {
+fn unaligned(report: &Report, lines: &Lines<'_>, out: &mut Findings) {
     // Who passes as whom, for which From.
     let mut seen: BTreeMap<(&str, &str, String), (Span, u64)> = BTreeMap::new();
     for record in report.records.iter().filter(|record| !record.passes()) {
@@ -309,7 +313,7 @@ fn unaligned(report: &Report, out: &mut Findings) {
         *sum = sum.saturating_add(record.count);
     }
     for ((from, method, domain), (span, count)) in seen {
-        let found = out.report(&UNALIGNED, label(report, span)).arg("messages", messages(count)).arg("from", from);
+        let found = out.report(&UNALIGNED, lines.label(span)).arg("messages", messages(count)).arg("from", from);
         found.arg("method", method).arg("domain", domain);
     }
 }
@@ -326,27 +330,10 @@ fn messages(count: u64) -> String {
     if count == 1 { "1 message".to_owned() } else { format!("{count} messages") }
 }
 
-/// How much of a line without line ends is shown before and after a place.
-const AROUND: usize = 80;
-
-/// `span` in the lines around it: a report can have a hundred thousand lines, or one.
-fn label(report: &Report, span: Span) -> Label {
-    let text = report.source.text();
-    let (start, end) = (span.start as usize, (span.end as usize).min(span.start as usize + AROUND));
-    let before = &text[..text.floor_char_boundary(start)];
-    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    let line = before.bytes().filter(|&b| b == b'\n').count() + 1;
-    let from = text.floor_char_boundary(line_start.max(start.saturating_sub(AROUND)));
-    let end = text.floor_char_boundary(end).max(from);
-    let line_end = text[end..].find('\n').map_or(text.len(), |at| end + at);
-    let to = text.floor_char_boundary(line_end.min(end + AROUND));
-    let subject = Subject::new(Origin::AggregateReport { line }, Source::new(&text[from..to]));
-    Label::new(&subject, Span::new(before.len() - from, end - from))
-}
-
 #[cfg(all(test, feature = "xml"))]
 mod tests {
     use super::*;
+    use crate::finding::Origin;
 
     #[test]
     fn many_records_are_told_once() {

@@ -11,6 +11,9 @@ use crate::message::mime::Part;
 /// Multiparts in multiparts. Report mails have one, and forwarded ones two.
 const MAX_DEPTH: usize = 8;
 
+/// Octets that all parts of one mail may unpack to: a report, and another one to be told of.
+const MAX_UNPACKED: usize = 2 * MAX_OCTETS;
+
 const GZIP: &[u8] = b"\x1f\x8b";
 
 /// What was found in a file.
@@ -23,32 +26,33 @@ pub(super) struct Unpacked<'a> {
 
 /// The XML in `file`; `None` if there is none.
 pub(super) fn unpack(file: &[u8]) -> Option<Unpacked<'_>> {
-    if let Some(found) = packed(file) {
+    let mut left = MAX_UNPACKED;
+    if let Some(found) = packed(file, &mut left) {
         return Some(found);
     }
-    in_mail(&Part::new(file), 0)
+    in_mail(&Part::new(file), 0, &mut left)
 }
 
-/// XML by itself, or packed; packed twice where a mail server packs what is packed already.
-fn packed(file: &[u8]) -> Option<Unpacked<'_>> {
-    let found = packed_once(file)?;
+/// XML by itself, or packed; packed twice where a mail server packs what is packed already. No more than `left` octets are unpacked.
+fn packed<'a>(file: &'a [u8], left: &mut usize) -> Option<Unpacked<'a>> {
+    let found = packed_once(file, left)?;
     let again = found.defect.is_none() && found.xml.starts_with(GZIP);
     Some(match again {
-        true => Unpacked { has_more: found.has_more, ..inflated(flate2::read::MultiGzDecoder::new(&*found.xml)) },
+        true => Unpacked { has_more: found.has_more, ..inflated(flate2::read::MultiGzDecoder::new(&*found.xml), left) },
         false => found,
     })
 }
 
-fn packed_once(file: &[u8]) -> Option<Unpacked<'_>> {
+fn packed_once<'a>(file: &'a [u8], left: &mut usize) -> Option<Unpacked<'a>> {
     if file.starts_with(GZIP) {
-        return Some(inflated(flate2::read::MultiGzDecoder::new(file)));
+        return Some(inflated(flate2::read::MultiGzDecoder::new(file), left));
     }
     if file.starts_with(b"PK\x03\x04") {
         let broken = Unpacked { xml: Cow::Borrowed(&[]), defect: Some(DefectKind::Packing), has_more: false };
         return Some(zip::report(file).map_or(broken, |found| {
             let unpacked = match found.report {
                 Packed::Stored(xml) => plain(xml),
-                Packed::Deflated(data) => inflated(flate2::read::DeflateDecoder::new(data)),
+                Packed::Deflated(data) => inflated(flate2::read::DeflateDecoder::new(data), left),
             };
             Unpacked { has_more: found.has_more, ..unpacked }
         }));
@@ -63,40 +67,42 @@ fn plain(xml: &[u8]) -> Unpacked<'_> {
     Unpacked { xml: Cow::Borrowed(&xml[..xml.len().min(MAX_OCTETS)]), defect, has_more: false }
 }
 
-/// What can be unpacked, up to the limit or the first damage.
-fn inflated<'a>(packed: impl Read) -> Unpacked<'a> {
+/// What can be unpacked, up to the limit, to what is left, or to the first damage.
+fn inflated<'a>(packed: impl Read, left: &mut usize) -> Unpacked<'a> {
+    let limit = MAX_OCTETS.min(*left);
     let mut xml = Vec::new();
     // One more than the limit, so that a full file differs from a cut one.
-    let read = packed.take(MAX_OCTETS as u64 + 1).read_to_end(&mut xml);
+    let read = packed.take(limit as u64 + 1).read_to_end(&mut xml);
     let defect = match read {
         Err(_) => Some(DefectKind::Packing),
-        Ok(_) if xml.len() > MAX_OCTETS => Some(DefectKind::TooLarge),
+        Ok(_) if xml.len() > limit => Some(DefectKind::TooLarge),
         Ok(_) => None,
     };
-    xml.truncate(MAX_OCTETS);
+    xml.truncate(limit);
+    *left -= xml.len();
     Unpacked { xml: Cow::Owned(xml), defect, has_more: false }
 }
 
 /// The first part that is, or unpacks to, XML.
-fn in_mail(part: &Part<'_>, depth: usize) -> Option<Unpacked<'static>> {
+fn in_mail(part: &Part<'_>, depth: usize, left: &mut usize) -> Option<Unpacked<'static>> {
     if depth >= MAX_DEPTH {
         return None;
     }
     if part.content_type().starts_with("multipart/") {
         let parts = part.parts();
-        let mut found = parts.iter().filter_map(|part| in_mail(part, depth + 1));
+        let mut found = parts.iter().filter_map(|part| in_mail(part, depth + 1, left));
         let first = found.next()?;
         let has_more = first.has_more || found.next().is_some();
         return Some(Unpacked { has_more, ..first });
     }
     match part.content_type().as_str() {
-        "message/rfc822" => return in_mail(&Part::new(part.body), depth + 1),
+        "message/rfc822" => return in_mail(&Part::new(part.body), depth + 1, left),
         // What people read looks like XML too.
         "text/html" => return None,
         _ => {}
     }
     let octets = part.octets();
-    let found = packed(&octets).filter(|found| found.defect.is_some() || names_feedback(&found.xml))?;
+    let found = packed(&octets, left).filter(|found| found.defect.is_some() || names_feedback(&found.xml))?;
     Some(Unpacked { xml: Cow::Owned(found.xml.into_owned()), ..found })
 }
 
@@ -145,6 +151,19 @@ mod tests {
         let mut mail = b"Content-Type: text/xml\n\n\xff\xfe".to_vec();
         mail.extend("<feedback/>".encode_utf16().flat_map(u16::to_le_bytes));
         assert!(unpack(&mail).is_some());
+    }
+
+    /// Each part is within its limit; together they are not.
+    #[test]
+    fn all_parts_of_a_mail_have_one_limit() {
+        let mut left = 100;
+        let file = gzip(&b"<feedback></feedback>".repeat(4));
+        let found = packed(&file, &mut left).unwrap();
+        assert_eq!((found.xml.len(), found.defect, left), (84, None, 16));
+        let found = packed(&file, &mut left).unwrap();
+        assert_eq!((found.xml.len(), found.defect, left), (16, Some(DefectKind::TooLarge), 0));
+        let found = packed(&file, &mut left).unwrap();
+        assert_eq!((found.xml.len(), found.defect, left), (0, Some(DefectKind::TooLarge), 0));
     }
 
     #[test]

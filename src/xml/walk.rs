@@ -4,6 +4,7 @@
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
+use quick_xml::name::PrefixDeclaration;
 
 use super::Value;
 use crate::text::Span;
@@ -54,12 +55,26 @@ impl Tag<'_> {
         };
         self.tag.attributes().with_checks(false).flatten().map(pair).collect()
     }
+
+    /// What it binds prefixes to, and what elements without one (`None`).
+    pub(crate) fn namespaces(&self) -> Vec<(Option<String>, String)> {
+        let binding = |attribute: quick_xml::events::attributes::Attribute<'_>| {
+            let prefix = match attribute.key.as_namespace_binding()? {
+                PrefixDeclaration::Default => None,
+                PrefixDeclaration::Named(prefix) => Some(prefix.to_owned()),
+            };
+            Some((prefix, attribute.value.into_owned()))
+        };
+        self.tag.attributes().with_checks(false).flatten().filter_map(binding).collect()
+    }
 }
 
 /// An element that is open.
 pub(crate) struct Element {
     /// Its name without namespace.
     pub(crate) name: String,
+    /// What stands before the name for its namespace.
+    pub(crate) prefix: Option<String>,
     /// Where its content begins.
     start: usize,
     text: String,
@@ -149,7 +164,8 @@ struct Walk<'v, V> {
 impl<V: Visitor> Walk<'_, V> {
     fn begin(&mut self, tag: &BytesStart<'_>, span: Span) {
         let name = tag.local_name().as_ref().to_owned();
-        self.path.push(Element { name, start: span.end as usize, text: String::new() });
+        let prefix = tag.name().prefix().map(|prefix| prefix.as_ref().to_owned());
+        self.path.push(Element { name, prefix, start: span.end as usize, text: String::new() });
         self.visitor.begins(&self.path, &Tag { span, tag });
     }
 
