@@ -15,5 +15,5 @@ pub(crate) mod rules;
 pub use record::Record;
 #[cfg(feature = "xml")]
 pub use rules::lint_logo;
-pub(crate) use rules::lint_subject;
 pub use rules::{Certificate, DmarcFacts, Facts, lint, lint_domain, mended};
+pub(crate) use rules::{keeps, lint_subject};

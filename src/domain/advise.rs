@@ -2,13 +2,15 @@
 
 use ipnet::IpNet;
 
-use super::cautions::{Caution, cautions};
-use super::{Assessment, Input, check, proof};
+use super::cautions::{Caution, cautions, weaker};
+use super::policies::policies;
+use super::{Assessment, Input, check, dmarc_tags, proof};
 use crate::Name;
-use crate::dmarc::Policy;
+use crate::dmarc::{Policy, Record};
 use crate::dns::{Answer, Lookup, Mx, Question, RecordType, Records, Snapshot, Step, master};
 use crate::finding::Diagnostic;
 use crate::mta_sts::{Fetched, Mode};
+use crate::spf;
 use crate::text::Source;
 
 /// What a domain is to do with mail.
@@ -126,7 +128,8 @@ pub struct ToPublish {
     pub record_type: RecordType,
     /// The value, in one piece.
     pub value: String,
-    /// Records of that type and purpose that it stands in the place of.
+    /// Records of that purpose that it stands in the place of: of its type, or `CNAME target.` for an alias, beside which a name has
+    /// no other record (RFC 1034 §3.6.2).
     pub replaces: Vec<String>,
 }
 
@@ -205,14 +208,20 @@ pub fn advise(dns: &Snapshot, intent: &Intent) -> Step<Result<Advised, Unproven>
     }
     let domain = &intent.domain;
     let needed = [RecordType::Txt, RecordType::Mx].map(|of| Question::new(domain.clone(), of));
-    let open: Vec<Question> = needed.into_iter().filter(|question| dns.get(question).is_none()).collect();
-    if !open.is_empty() {
-        return Step::Ask(open);
-    }
-    let mut records = match records(dns, intent) {
+    let mut open: Vec<Question> = needed.into_iter().filter(|question| dns.get(question).is_none()).collect();
+    let today = policies(dns, domain).or_ask(&mut open);
+    let Some(today) = today.filter(|_| open.is_empty()) else { return Step::Ask(open) };
+    let (mut records, lost_tags) = match records(dns, intent) {
         Ok(records) => records,
         Err(error) => return Step::Done(Err(error)),
     };
+    // RFC 1034 §3.6.2: no other record can stand beside an alias, and what it leads to is lost with it, mail servers included.
+    if dns.lookup(domain.as_str(), RecordType::Txt).is_some_and(|answer| !answer.aliases.is_empty()) {
+        return Step::Done(Err(Unproven::Effect(
+            "the domain is an alias (CNAME) of another one, by itself or by a wildcard, and where a record of its own stands all that the \
+             alias leads to is lost: give it all its records first",
+        )));
+    }
     let open = see_what_is_there(dns, domain, &mut records);
     if !open.is_empty() {
         return Step::Ask(open);
@@ -227,7 +236,10 @@ pub fn advise(dns: &Snapshot, intent: &Intent) -> Step<Result<Advised, Unproven>
     let passing = proof::senders(&then, intent).or_ask(&mut open);
     match (assessment, passing) {
         (Some(assessment), Some(passing)) if open.is_empty() => {
-            let cautions = cautions(intent, &records);
+            let mut cautions = cautions(intent, &records, lost_tags);
+            if let Some(facts) = &assessment.facts {
+                cautions.extend(weaker(&today, &facts.policies));
+            }
             let advised = Advised { records, policy_file, cautions, assessment };
             Step::Done(proof::records(intent, advised).and_then(|advised| passing.map(|()| advised)))
         }
@@ -235,7 +247,8 @@ pub fn advise(dns: &Snapshot, intent: &Intent) -> Step<Result<Advised, Unproven>
     }
 }
 
-fn records(dns: &Snapshot, intent: &Intent) -> Result<Vec<ToPublish>, Unproven> {
+/// The records, and the tags of the DMARC record of today that are not in the new one.
+fn records(dns: &Snapshot, intent: &Intent) -> Result<(Vec<ToPublish>, Vec<String>), Unproven> {
     let domain = &intent.domain;
     let text = |owner: &Name, value: String| ToPublish {
         owner: owner.clone(),
@@ -243,11 +256,14 @@ fn records(dns: &Snapshot, intent: &Intent) -> Result<Vec<ToPublish>, Unproven> 
         value,
         replaces: Vec::new(),
     };
-    let old_spf = texts(dns, domain).filter(|text| is_spf(text)).map(str::to_owned).collect();
-    let mut records = vec![ToPublish { replaces: old_spf, ..text(domain, spf(intent)) }];
-    let reports = intent.reports.as_ref().map(|to| format!("; rua=mailto:{to}")).unwrap_or_default();
-    let dmarc = format!("v=DMARC1; p={}{reports}", intent.policy.as_str());
-    records.push(text(&domain.prefixed("_dmarc")?, dmarc));
+    let old_spf = texts(dns, domain).filter(|text| spf::Record::is_spf(text)).map(str::to_owned).collect();
+    let mut records = vec![ToPublish { replaces: old_spf, ..text(domain, spf_record(intent)) }];
+    let at_dmarc = domain.prefixed("_dmarc")?;
+    // Several are none (RFC 9989 §4.10.1).
+    let mut old_dmarc = texts(dns, &at_dmarc).map(Record::parse).filter(Record::is_dmarc);
+    let old_dmarc = old_dmarc.next().filter(|_| old_dmarc.next().is_none());
+    let (dmarc, lost_tags) = dmarc_tags::with_policy(old_dmarc.as_ref(), intent);
+    records.push(text(&at_dmarc, dmarc));
     match intent.senders {
         // RFC 7505: a null MX says that no mail is received; an empty key below a wildcard, that none was signed (RFC 6376 §3.6.1).
         Senders::Nobody => {
@@ -268,16 +284,26 @@ fn records(dns: &Snapshot, intent: &Intent) -> Result<Vec<ToPublish>, Unproven> 
             records.push(text(&domain.prefixed("_smtp._tls")?, format!("v=TLSRPTv1; rua=mailto:{to}")));
         }
     }
-    Ok(records)
+    Ok((records, lost_tags))
 }
 
-/// Names below the domain are for one record each: what stands there has to go. Gives the questions that are open.
+/// Names below the domain are for one record each: what stands there has to go, and so has an alias anywhere. Gives the questions
+/// that are open.
 fn see_what_is_there(dns: &Snapshot, domain: &Name, records: &mut [ToPublish]) -> Vec<Question> {
     let mut open = Vec::new();
-    for record in records.iter_mut().filter(|record| record.owner != *domain) {
+    for record in records.iter_mut() {
         let question = Question::new(record.owner.clone(), RecordType::Txt);
-        if dns.get(&question).is_none() {
+        let Some(answer) = dns.get(&question) else {
             open.push(question);
+            continue;
+        };
+        // The records that it leads to are somebody else's, and stay where they are.
+        if let Some(target) = answer.aliases.first() {
+            record.replaces = vec![format!("CNAME {target}.")];
+            continue;
+        }
+        if record.owner == *domain {
+            continue;
         }
         let others = texts(dns, &record.owner).filter(|text| **text != *record.value);
         record.replaces = others.map(str::to_owned).collect();
@@ -286,7 +312,7 @@ fn see_what_is_there(dns: &Snapshot, domain: &Name, records: &mut [ToPublish]) -
 }
 
 /// What costs no look-up comes first, so that most mail is decided before any.
-fn spf(intent: &Intent) -> String {
+fn spf_record(intent: &Intent) -> String {
     let Senders::These { mx, includes, networks } = &intent.senders else { return "v=spf1 -all".to_owned() };
     let mut out = String::from("v=spf1");
     for network in networks {
@@ -343,10 +369,6 @@ fn exchanges(dns: &Snapshot, name: &Name) -> Vec<String> {
     servers(dns, name).map(|mx| format!("{} {}.", mx.preference, mx.exchange)).collect()
 }
 
-fn is_spf(text: &str) -> bool {
-    text.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("v=spf1"))
-}
-
 /// What the DNS would say.
 fn published(dns: &Snapshot, records: &[ToPublish]) -> Snapshot {
     let mut then = dns.clone();
@@ -358,12 +380,14 @@ fn published(dns: &Snapshot, records: &[ToPublish]) -> Snapshot {
                 let question = Question::new(record.owner.clone(), RecordType::Txt);
                 let others = then.get(&question).into_iter().flat_map(Answer::txts);
                 // Other texts stay where SPF stands; the other names are for one record each.
-                let is_apex = is_spf(&record.value);
-                let kept = others.filter(|text| is_apex && !is_spf(text.text())).cloned();
+                let is_apex = spf::Record::is_spf(&record.value);
+                let kept = others.filter(|text| is_apex && !spf::Record::is_spf(text.text())).cloned();
                 Answer::from(Records::Txt(kept.chain([source]).collect()))
             }
         };
         then.replace(Question::new(record.owner.clone(), record.record_type), answer);
+        // An alias has to go.
+        then.replace(Question::new(record.owner.clone(), RecordType::Cname), Answer::new(Lookup::NoData));
     }
     // A name with records exists, and so do those above it.
     let exists = |name: &Name| records.iter().any(|record| record.owner.is_within(name));

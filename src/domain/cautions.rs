@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::{Intent, Senders, ToPublish};
-use crate::dmarc::{self, Policy};
+use super::{EffectivePolicy, Intent, Policies, Senders, ToPublish};
+use crate::dmarc::Policy;
 use crate::dns::RecordType;
 use crate::spf::{Mechanism, Qualifier, Record, TermKind};
 
@@ -38,13 +38,25 @@ pub enum Caution {
         /// Its terms.
         terms: Vec<String>,
     },
+    /// What the DMARC record of today says, and the new one does not.
+    LosesTags {
+        /// Its tags.
+        tags: Vec<String>,
+    },
     /// The policy is enforced and no DKIM key is known: forwarded mail fails. `p=reject` must not rest on SPF alone (RFC 9989 §7.4).
     RestsOnSpf {
         /// The policy.
         policy: Policy,
     },
-    /// The policy of today asks for more.
+    /// The policy of today asks for more, by a record of the domain or of one above it.
     WeakerPolicy {
+        /// The policy of today.
+        today: Policy,
+        /// The new one.
+        then: Policy,
+    },
+    /// The policy of today asks for more of mail from names below the domain.
+    WeakerBelow {
         /// The policy of today.
         today: Policy,
         /// The new one.
@@ -66,6 +78,9 @@ impl fmt::Display for Caution {
                     terms.join("`, `")
                 )
             }
+            Self::LosesTags { tags } => {
+                write!(f, "`{}` of the DMARC record of today is not in the new one", tags.join("; "))
+            }
             Self::RestsOnSpf { policy } => {
                 write!(
                     f,
@@ -75,18 +90,18 @@ impl fmt::Display for Caution {
             Self::WeakerPolicy { today, then } => {
                 write!(f, "the policy of today is `{today}`, and `{then}` asks for less")
             }
+            Self::WeakerBelow { today, then } => {
+                write!(f, "the policy of today for names below the domain is `{today}`, and `{then}` asks for less")
+            }
         }
     }
 }
 
-pub(super) fn cautions(intent: &Intent, records: &[ToPublish]) -> Vec<Caution> {
+pub(super) fn cautions(intent: &Intent, records: &[ToPublish], lost_tags: Vec<String>) -> Vec<Caution> {
     let mut out = Vec::new();
-    let replaced = |start: &'static str| {
-        let texts = records.iter().filter(move |record| record.value.starts_with(start));
-        texts.flat_map(|record| &record.replaces)
-    };
-    let lost: Vec<String> =
-        replaced("v=spf1").flat_map(|old| senders_of(old)).filter(|term| !has_term(records, term)).collect();
+    let replaced =
+        records.iter().filter(|record| record.value.starts_with("v=spf1")).flat_map(|record| &record.replaces);
+    let lost: Vec<String> = replaced.flat_map(|old| senders_of(old)).filter(|term| !has_term(records, term)).collect();
     match intent.senders {
         Senders::Nobody => {
             let exchanges = records.iter().filter(|record| record.record_type == RecordType::Mx);
@@ -105,11 +120,22 @@ pub(super) fn cautions(intent: &Intent, records: &[ToPublish]) -> Vec<Caution> {
             }
         }
     }
-    let policies = replaced("v=DMARC1").filter_map(|old| dmarc::Record::parse(old.as_str()).p().value());
-    if let Some(today) = policies.max().filter(|today| *today > intent.policy) {
-        out.push(Caution::WeakerPolicy { today, then: intent.policy });
+    if !lost_tags.is_empty() {
+        out.push(Caution::LosesTags { tags: lost_tags });
     }
     out
+}
+
+/// What receivers are asked for less than today. A domain without a record has that of one above it.
+pub(super) fn weaker(today: &Policies, then: &Policies) -> Option<Caution> {
+    let less = |today: &EffectivePolicy, then: &EffectivePolicy| {
+        Some((today.policy()?, then.policy()?)).filter(|(today, then)| today > then)
+    };
+    if let Some((today, then)) = less(&today.own, &then.own) {
+        return Some(Caution::WeakerPolicy { today, then });
+    }
+    let below = less(&today.subdomain, &then.subdomain).or_else(|| less(&today.nonexistent, &then.nonexistent));
+    below.map(|(today, then)| Caution::WeakerBelow { today, then })
 }
 
 /// The terms of an SPF record that authorise somebody.

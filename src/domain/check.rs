@@ -12,6 +12,7 @@ use crate::dkim::{self, KeyState, Selector};
 use crate::dmarc::{self, Leg};
 use crate::dns::{Lookup, Question, RecordType, Snapshot, Step};
 use crate::finding::{Diagnostic, Effect, Findings, Severity};
+use crate::order::distinct_by;
 use crate::{bimi, mta_sts, spf, tls_rpt};
 
 /// What is known about a domain, and what there is to say about it.
@@ -189,7 +190,7 @@ pub fn check(dns: &Snapshot, input: &Input) -> Step<Assessment> {
         rules::ask_tlsa(dns, mx, &mut open);
     }
     if let Some(main) = &input.alias_of {
-        rules::ask_main(dns, main, &mut open);
+        rules::ask_main(dns, main, input, &mut open);
     }
     let of_transport = transport(dns, &domain, input).or_ask(&mut open);
     rules::ask_early(dns, &domain, &mut open);
@@ -216,8 +217,7 @@ pub fn check(dns: &Snapshot, input: &Input) -> Step<Assessment> {
     else {
         return Step::Ask(distinct(open));
     };
-    facts.policies.spoiled =
-        of_dmarc.iter().any(|found| (found.severity, found.effect) == (Severity::Error, Effect::NoDmarc));
+    facts.policies.spoiled = of_dmarc.iter().any(discards_a_text);
     let mut out = Findings::default();
     out.extend(of_spf);
     out.extend(of_dmarc);
@@ -227,8 +227,15 @@ pub fn check(dns: &Snapshot, input: &Input) -> Step<Assessment> {
     Step::Done(Assessment { facts: Some(facts), findings })
 }
 
+/// Whether receivers discard a text that was meant as a DMARC record. Where nothing stands, as behind an alias that leads nowhere, there
+/// is none to discard.
+fn discards_a_text(found: &Diagnostic) -> bool {
+    (found.severity, found.effect) == (Severity::Error, Effect::NoDmarc)
+        && !found.primary.subject.source().text().is_empty()
+}
+
 /// The given selectors, and of those that are guessed the ones that are there.
-fn selectors(dns: &Snapshot, domain: &Name, input: &Input) -> Step<Vec<Selector>> {
+pub(super) fn selectors(dns: &Snapshot, domain: &Name, input: &Input) -> Step<Vec<Selector>> {
     let given = &input.selectors[..input.selectors.len().min(MAX_SELECTORS)];
     let mut open = Vec::new();
     let found = dkim::selectors(dns, domain, given).or_ask(&mut open);
@@ -292,7 +299,7 @@ fn is_told(told: &[Diagnostic], found: &Diagnostic, selector: &Selector) -> bool
         others.split(", ").any(|name| name.trim_matches('`') == selector.owner.as_str())
     };
     told.iter().filter(|other| other.code == found.code).any(|other| match found.code.as_str() {
-        "dkim-key-ed25519-only" => true,
+        "dkim-key-ed25519-only" | "more-not-looked-at" => true,
         "dkim-key-shared" => names_it(other),
         _ => other == found,
     })
@@ -317,7 +324,6 @@ fn exists(dns: &Snapshot, domain: &Name) -> bool {
 
 /// Each question once: several protocols want the same answers.
 fn distinct(mut open: Vec<Question>) -> Vec<Question> {
-    let mut seen = std::collections::HashSet::new();
-    open.retain(|question| seen.insert(question.clone()));
+    distinct_by(&mut open, Ord::cmp);
     open
 }

@@ -28,6 +28,7 @@ mod bimi;
 mod bulk_senders;
 mod cautions;
 mod check;
+mod dmarc_tags;
 pub mod explain;
 mod input;
 mod mx;

@@ -24,15 +24,11 @@ pub(super) fn names(intent: &Intent) -> Result<(), Unproven> {
     let selectors = intent.keys.iter().map(|(selector, _)| ("a selector", selector));
     let domains = [("a domain", &intent.domain)].into_iter().chain(includes.iter().map(|name| ("a service", name)));
     // A selector may be a number (RFC 6376 §3.1); a domain that ends in one is an address (RFC 3696 §2).
-    let mut wrong = domains.filter(|(_, name)| !is_plain(name) || ends_in_number(name));
-    match wrong.next().or_else(|| selectors.into_iter().find(|(_, name)| !is_plain(name))) {
+    let mut wrong = domains.filter(|(_, name)| !name.is_mail_domain() || ends_in_number(name));
+    match wrong.next().or_else(|| selectors.into_iter().find(|(_, name)| !name.is_mail_domain())) {
         Some((what, name)) => Err(Unproven::NotAName { what, found: name.clone() }),
         None => Ok(()),
     }
-}
-
-fn is_plain(name: &Name) -> bool {
-    *name != Name::root() && name.as_str().bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
 }
 
 fn ends_in_number(name: &Name) -> bool {
@@ -86,7 +82,8 @@ fn holds(built: &[IpNet], network: &IpNet) -> bool {
 pub(super) fn records(intent: &Intent, advised: Advised) -> Result<Advised, Unproven> {
     let ours = |found: &&Diagnostic| match found.primary.subject.origin() {
         Origin::Record { owner, .. } => advised.records.iter().any(|record| record.owner == *owner),
-        Origin::Policy { .. } => true,
+        // A file that was there before is another matter than the records that are wanted.
+        Origin::Policy { .. } => intent.tls.is_some(),
         _ => false,
     };
     let errors = advised.assessment.findings.iter().filter(|found| found.severity == Severity::Error);

@@ -16,5 +16,5 @@ pub(crate) mod rules;
 
 pub use policy::{Fetched, Line, MAX_OCTETS, Mode, Policy};
 pub use record::Record;
-pub(crate) use rules::lint_subject;
+pub(crate) use rules::{keeps, lint_subject};
 pub use rules::{lint, lint_domain, lint_host, lint_policy, mended};

@@ -12,5 +12,5 @@ mod record;
 pub(crate) mod rules;
 
 pub use record::{Field, Record, Target, Uri};
-pub(crate) use rules::lint_subject;
+pub(crate) use rules::{keeps, lint_subject};
 pub use rules::{lint, lint_domain, mended};

@@ -127,7 +127,8 @@ fn uris(text: &str, list: Span) -> Vec<Uri> {
     members.take(MAX_FIELDS).collect()
 }
 
-fn target(uri: &str) -> Target {
+/// What a destination names.
+pub(super) fn target(uri: &str) -> Target {
     let after = |scheme: &str| uri.get(..scheme.len()).filter(|start| start.eq_ignore_ascii_case(scheme));
     let is_uri = |c: u8| c.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&c);
     if !uri.bytes().all(is_uri) {
@@ -136,7 +137,8 @@ fn target(uri: &str) -> Target {
     if after("mailto:").is_some() {
         // RFC 6068 §2: header fields may follow after `?`.
         let address = uri["mailto:".len()..].split('?').next().unwrap_or_default();
-        let is_mailbox = crate::Mailbox::parse(address).is_ok();
+        // RFC 5321 §4.1.2: a mailbox ends in no dot.
+        let is_mailbox = !address.ends_with('.') && crate::Mailbox::parse(address).is_ok();
         return if is_mailbox { Target::Mailbox } else { Target::Unusable };
     }
     let host = after("https://").map(|_| uri["https://".len()..].split(['/', '?', '#']).next().unwrap_or_default());

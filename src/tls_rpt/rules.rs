@@ -1,20 +1,21 @@
 //! What is told about TLS-RPT.
 
+mod destinations;
+
 use std::collections::BTreeSet;
 
 use super::record::{Record, Target};
 use crate::Name;
 use crate::aliases;
 use crate::dns::{Snapshot, Step};
-use crate::finding::{
-    Applicability, Diagnostic, Edit, Effect, Findings, Fix, Label, Rule, Severity, Subject, apply_all_where, rules,
-};
+use crate::finding::{Diagnostic, Effect, Findings, Label, Rule, Subject, apply_all_kept, is_grave, rules};
 use crate::panel;
 use crate::tag_list::{MAX_FIELDS, is_extension};
 use crate::text::{Source, Span};
 use crate::txt_place::{self, Announces, look};
 use crate::unread;
 use crate::version_repair::Spelling;
+pub(crate) use crate::version_repair::keeps_addresses as keeps;
 
 rules! {
     /// # There is no TLS-RPT record
@@ -207,9 +208,17 @@ static PLACE: txt_place::Rules = txt_place::Rules {
     spf: Some(&SPF_HERE),
     unrelated: None,
     conflict: Some(&CONFLICT),
+    publishable: |text| mended(text).or_else(|| Record::is_tls_rpt(text).then(|| text.to_owned())),
 };
 
-const SPELLING: Spelling = Spelling { version: "v=TLSRPTv1", fields: &["rua"] };
+const SPELLING: Spelling = Spelling {
+    version: "v=TLSRPTv1",
+    fields: &["rua"],
+    aliases: &[("ruf", "rua")],
+    value_of: |text| destinations::meant(text).map(|_| "rua"),
+    required: ("rua", Effect::NoReports),
+    list: Some("rua"),
+};
 
 const ANNOUNCES: Announces = Announces {
     label: "_smtp._tls",
@@ -223,9 +232,6 @@ fn is_near(text: &str) -> bool {
     let start: String = text.chars().filter(|c| c.is_ascii_alphanumeric()).take(8).collect();
     start.to_ascii_lowercase().starts_with("vtlsrpt") || start.to_ascii_lowercase().starts_with("tlsrpt")
 }
-
-/// Destinations from which on [`RUA_MANY`] speaks.
-const MANY: usize = 3;
 
 /// What there is to say about the text of a record.
 ///
@@ -276,7 +282,7 @@ pub fn lint_domain(dns: &Snapshot, domain: &Name) -> Step<Vec<Diagnostic>> {
     Step::Done(out.into_vec())
 }
 
-/// The record after every suggested edit; `None` if there is none.
+/// The record after every suggested edit; `None` if there is none, or nobody would send a report because of what comes of them.
 ///
 /// ```
 /// use mailproof::tls_rpt;
@@ -286,13 +292,9 @@ pub fn lint_domain(dns: &Snapshot, domain: &Name) -> Step<Vec<Diagnostic>> {
 /// assert_eq!(tls_rpt::mended("v=TLSRPTv1; rua=mailto:tls@example.com"), None);
 /// ```
 pub fn mended(text: &str) -> Option<String> {
-    let complete = |_: &Diagnostic, fix: &Fix| fix.applicability < Applicability::HasPlaceholders;
-    let mended = apply_all_where(
-        text,
-        |text| lint(&Source::new(text)),
-        |found, fix| found.severity < Severity::Note && complete(found, fix),
-    );
-    (mended.text != text).then_some(mended.text)
+    let lint = |text: &str| lint(&Source::new(text));
+    let is_sound = |mended: &str| lint(mended).iter().all(|found| found.effect < Effect::NoReports);
+    apply_all_kept(text, &lint, &is_grave, &keeps, &is_sound)
 }
 
 /// The destinations of all records in one.
@@ -315,23 +317,23 @@ fn value(subject: &Subject, out: &mut Findings) {
     let text = subject.source().text();
     let label = |span: Span| Label::new(subject, span);
     version(subject, out);
-    let torn = torn(text, &record);
-    let (mut seen, mut fields) = (BTreeSet::new(), SPELLING.fields_of(text));
+    let torn = destinations::torn(text, &record);
+    let has_rua = |record: &Record| record.field("rua").is_some_and(|field| !field.value.is_empty());
+    let (mut has_one, mut fields) = (false, SPELLING.fields_of(text, !has_rua(&record)));
     for field in record.fields.iter().skip(usize::from(record.fields.first().is_some_and(is_version(text)))) {
         let name = &text[field.name];
         if torn.iter().any(|(_, _, whole)| whole.contains(field.span)) {
             // The second half of an address, told as such.
         } else if name != "rua" && !is_extension(&text[field.span]) {
-            out.report(&SYNTAX, label(field.span)).quote("field").fix(fields.fix(field.span));
+            fields.tell(out.report(&SYNTAX, label(field.span)).quote("field"), field.span, false);
         } else if name != "rua" {
-            out.report(&UNKNOWN, label(field.span)).quote("field");
-        } else if !seen.insert(name) {
+            fields.tell(out.report(&UNKNOWN, label(field.span)).quote("field"), field.span, true);
+        } else if std::mem::replace(&mut has_one, true) {
             out.report(&DUPLICATE, label(field.span)).arg("name", name);
         }
     }
     let last = record.fields.get(MAX_FIELDS - 1).map(|field| field.span);
     unread::check(subject, MAX_FIELDS, last, text.len(), out);
-    let has_rua = |record: &Record| record.field("rua").is_some_and(|field| !field.value.is_empty());
     if !has_rua(&record) {
         // A comma behind the version makes one field of all.
         let has = |text: &str| has_rua(&Record::parse(Source::new(text)));
@@ -341,7 +343,7 @@ fn value(subject: &Subject, out: &mut Findings) {
         }
         return;
     }
-    destinations(subject, &record, &torn, out);
+    destinations::check(subject, &record, &torn, out);
 }
 
 fn is_version(text: &str) -> impl Fn(&super::Field) -> bool + '_ {
@@ -354,86 +356,6 @@ fn version(subject: &Subject, out: &mut Findings) {
         return;
     }
     SPELLING.tell(&VERSION, subject, out);
-}
-
-/// A `,` or `;` that tears an address apart: where it stands, how to write it, and the whole destination.
-type Torn = (usize, &'static str, Span);
-
-fn destinations(subject: &Subject, record: &Record, torn: &[Torn], out: &mut Findings) {
-    let text = subject.source().text();
-    let any = record.rua.iter().any(|uri| uri.target != Target::Unusable);
-    for (at, encoded, whole) in torn {
-        let span = Span::new(*at, at + 1);
-        let found = out.report(&RUA_UNENCODED, Label::new(subject, span)).quote("character");
-        found.arg("uri", &text[*whole]).arg("encoded", encoded);
-        // Where the first half is a destination by itself, reports come there now.
-        let first = record.rua.iter().find(|uri| whole.start == uri.span.start);
-        let works = first.is_some_and(|uri| uri.target != Target::Unusable);
-        let sure = if works { Applicability::MaybeIncorrect } else { Applicability::MachineApplicable };
-        found.fix(Fix::edit(format!("write `{encoded}`"), [Edit::replace(span, *encoded)], sure));
-    }
-    for uri in &record.rua {
-        let written = &text[uri.span];
-        if torn.iter().any(|(_, _, whole)| whole.contains(uri.span)) {
-            continue;
-        }
-        // §3: `!` and `;` are encoded; a `;` ended the field already.
-        for (at, character) in written.char_indices().filter(|(_, c)| *c == '!') {
-            let at = uri.span.start as usize + at;
-            let span = Span::new(at, at + character.len_utf8());
-            let found = out.report(&RUA_UNENCODED, Label::new(subject, span));
-            found.arg("character", character).arg("uri", written).arg("encoded", "%21");
-            found.fix(Fix::machine("write `%21`", [Edit::replace(span, "%21")]));
-        }
-        if uri.target != Target::Unusable {
-            continue;
-        }
-        let found = out.report(&RUA_INVALID, Label::new(subject, uri.span)).quote("uri");
-        if any {
-            found.effect(Effect::PartIgnored);
-        }
-        if let Some(fix) = repaired(written, uri.span) {
-            found.fix(fix);
-        }
-    }
-    let rua = record.field("rua").map_or(Span::default(), |field| field.value);
-    let last = record.rua.get(MAX_FIELDS - 1).map(|uri| uri.span);
-    unread::check(subject, MAX_FIELDS, last, rua.end as usize, out);
-    if record.rua.len() >= MANY {
-        out.report(&RUA_MANY, Label::new(subject, rua)).arg("count", record.rua.len());
-    }
-}
-
-/// The addresses that are torn apart.
-fn torn(text: &str, record: &Record) -> Vec<Torn> {
-    let has_scheme = |part: &str| part.contains(':');
-    let mut torn = Vec::new();
-    for pair in record.rua.windows(2) {
-        let (first, second) = (&text[pair[0].span], &text[pair[1].span]);
-        if has_scheme(first) && !first.contains('@') && second.contains('@') && !has_scheme(second) {
-            torn.push((pair[0].span.end as usize, "%2C", pair[0].span.to(pair[1].span)));
-        }
-    }
-    for pair in record.fields.windows(2) {
-        let (first, second) = (pair[0], pair[1]);
-        let tail = record.rua.last().filter(|uri| first.value.contains(uri.span)).map(|uri| uri.span);
-        let Some(tail) = tail.filter(|_| &text[first.name] == "rua" && second.name.is_empty()) else { continue };
-        if has_scheme(&text[tail]) && !text[tail].contains('@') && text[second.span].contains('@') {
-            torn.push((tail.end as usize, "%3B", tail.to(second.span)));
-        }
-    }
-    torn.retain(|(at, ..)| matches!(text.as_bytes().get(*at), Some(b',' | b';')));
-    torn
-}
-
-fn repaired(written: &str, span: Span) -> Option<Fix> {
-    if crate::Mailbox::parse(written).is_ok() {
-        return Some(Fix::machine("write `mailto:`", [Edit::insert(span.start as usize, "mailto:")]));
-    }
-    let rest = written.get(..7).filter(|start| start.eq_ignore_ascii_case("http://")).map(|_| &written[7..])?;
-    let edit = Edit::replace(span, format!("https://{rest}"));
-    // Whether the server speaks TLS, nobody knows from here.
-    (!rest.is_empty()).then(|| Fix::maybe("write `https://`", [edit]))
 }
 
 #[cfg(test)]
@@ -453,17 +375,5 @@ mod tests {
         assert_eq!(codes("v=TLSRPTv1,rua=mailto:a@d.example"), ["tlsrpt-version"]);
         assert_eq!(codes("v=TLSRPTv1,"), ["tlsrpt-version", "tlsrpt-rua-missing"]);
         assert_eq!(lint(&"v=TLSRPTv1; foo=bar; rua=mailto:a@d.example".into())[0].code, "tlsrpt-unknown-tag");
-    }
-
-    #[test]
-    fn an_address_that_is_torn_apart_is_told_once() {
-        for (text, mended_text) in [
-            ("v=TLSRPTv1; rua=mailto:a;b@d.example", "v=TLSRPTv1; rua=mailto:a%3Bb@d.example"),
-            ("v=TLSRPTv1; rua=mailto:a,b@d.example", "v=TLSRPTv1; rua=mailto:a%2Cb@d.example"),
-        ] {
-            let codes: Vec<&str> = lint(&text.into()).iter().map(|found| found.code.as_str()).collect();
-            assert_eq!(codes, ["tlsrpt-rua-unencoded"], "{text}");
-            assert_eq!(mended(text).as_deref(), Some(mended_text));
-        }
     }
 }

@@ -4,6 +4,7 @@ use super::logo::{NOT_SQUARE, PROFILE, SIZE, TITLE};
 use crate::Name;
 use crate::finding::{Diagnostic, Findings, Label, Origin, Subject};
 use crate::text::{Source, Span};
+use crate::unread;
 use crate::xml::{self, Element, Tag, Value, Visitor};
 
 /// What receivers want at most.
@@ -30,6 +31,7 @@ pub fn lint_logo(domain: &Name, svg: &[u8]) -> Vec<Diagnostic> {
     let defects = xml::walk(subject.source().text(), &mut logo);
     logo.problems.extend(defects.iter().map(|defect| (defect.span, "it is no well-formed XML".to_owned())));
     logo.complete();
+    unread::beyond(Label::whole(&subject), "problems of the logo", logo.problems.len(), MAX_TOLD, &mut out);
     for (span, why) in logo.problems.into_iter().take(MAX_TOLD) {
         out.report(&PROFILE, Label::new(&subject, span)).arg("why", why);
     }

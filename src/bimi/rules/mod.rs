@@ -1,5 +1,6 @@
 //! What is told about BIMI.
 
+mod addresses;
 mod evidence;
 mod logo;
 #[cfg(feature = "xml")]
@@ -11,7 +12,7 @@ pub use evidence::{Certificate, DmarcFacts, Facts};
 #[cfg(feature = "xml")]
 pub use logo_file::lint_logo;
 pub use place::lint_domain;
-pub(crate) use record::lint_subject;
+pub(crate) use record::{keeps, lint_subject};
 pub use record::{lint, mended};
 
 use crate::finding::Rule;

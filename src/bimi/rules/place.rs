@@ -1,7 +1,7 @@
 //! Where the record stands.
 
 use super::evidence::{self, Facts};
-use super::record::{VERSION, check};
+use super::record::{VERSION, check, mended};
 use crate::Name;
 use crate::aliases;
 use crate::bimi::Record;
@@ -61,6 +61,7 @@ static PLACE: txt_place::Rules = txt_place::Rules {
     spf: None,
     unrelated: None,
     conflict: None,
+    publishable: |text| mended(text).or_else(|| Record::is_bimi(text).then(|| text.to_owned())),
 };
 
 const ANNOUNCES: Announces = Announces {

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use super::addresses;
 use crate::bimi::Record;
 use crate::finding::{
-    Applicability, Diagnostic, Edit, Effect, Findings, Fix, Label, Origin, Severity, Subject, apply_all_where, rules,
+    Diagnostic, Edit, Effect, Findings, Fix, Label, Origin, Subject, apply_all_kept, is_grave, rules,
 };
 use crate::panel;
 use crate::tag_list::MAX_FIELDS;
 use crate::text::{Source, Span};
 use crate::unread;
-use crate::version_repair::Spelling;
+use crate::version_repair::{Spelling, keeps_addresses};
 
 rules! {
     /// # The version is wrong
@@ -185,8 +186,15 @@ rules! {
 }
 
 /// The tags of §4.3. `s` and `f` were in earlier drafts.
-const KNOWN: [&str; 5] = ["v", "l", "a", "avp", "lps"];
-const SPELLING: Spelling = Spelling { version: "v=BIMI1", fields: &["l", "a", "avp", "lps"] };
+pub(super) const KNOWN: [&str; 5] = ["v", "l", "a", "avp", "lps"];
+const SPELLING: Spelling = Spelling {
+    version: "v=BIMI1",
+    fields: &["l", "a", "avp", "lps"],
+    aliases: &[("1", "l"), ("i", "l"), ("url", "l"), ("logo", "l"), ("vmc", "a"), ("cmc", "a")],
+    value_of: addresses::tag_of,
+    required: ("l", Effect::NoLogo),
+    list: None,
+};
 /// The longest label of the DNS, since a prefix becomes one.
 const MAX_PREFIX: usize = 63;
 
@@ -210,7 +218,7 @@ pub(crate) fn lint_subject(subject: &Subject) -> Vec<Diagnostic> {
     out.into_sorted()
 }
 
-/// The record after every suggested edit; `None` if there is none.
+/// The record after every suggested edit; `None` if there is none, or no logo would be shown after them either.
 ///
 /// ```
 /// use mailproof::bimi;
@@ -220,12 +228,18 @@ pub(crate) fn lint_subject(subject: &Subject) -> Vec<Diagnostic> {
 /// assert_eq!(bimi::mended("v=BIMI1; l=https://example.com/logo.svg"), None);
 /// ```
 pub fn mended(text: &str) -> Option<String> {
-    let mended = apply_all_where(
-        text,
-        |text| lint(&Source::new(text)),
-        |found, fix| found.severity < Severity::Note && fix.applicability < Applicability::HasPlaceholders,
-    );
-    (mended.text != text).then_some(mended.text)
+    let lint = |text: &str| lint(&Source::new(text));
+    let is_sound = |mended: &str| {
+        let shows = lint(mended).iter().all(|found| found.effect < Effect::NoLogo);
+        shows || Record::parse(mended).declines() && Record::is_bimi(mended)
+    };
+    apply_all_kept(text, &lint, &is_grave, &keeps, &is_sound)
+}
+
+/// Whether `mended` names the files that `text` names. §4.3: to take no part is said by an empty `l`, and by no slip of a semicolon.
+pub(crate) fn keeps(text: &str, mended: &str) -> bool {
+    let declines = || Record::parse(mended).declines() && text.contains('/');
+    keeps_addresses(text, mended) && !declines()
 }
 
 pub(super) fn check(subject: &Subject, out: &mut Findings) {
@@ -237,32 +251,34 @@ fn value(subject: &Subject, out: &mut Findings) {
     let text = subject.source().text();
     let label = |span: Span| Label::new(subject, span);
     version(subject, out);
-    let (mut seen, mut fields) = (BTreeSet::new(), SPELLING.fields_of(text));
+    let lacks = record.tag("l").is_none_or(Span::is_empty);
+    let (mut seen, mut fields) = (BTreeSet::new(), SPELLING.fields_of(text, lacks));
     for (at, &(span, name, _)) in record.tags.iter().enumerate() {
         let name = &text[name];
         if at == 0 && name.eq_ignore_ascii_case("v") {
             seen.insert("v");
         } else if at > 0 && name.is_empty() {
-            out.report(&SYNTAX, label(span)).quote("tag").fix(fields.fix(span));
+            fields.tell(out.report(&SYNTAX, label(span)).quote("tag"), span, false);
         } else if !KNOWN.contains(&name) {
-            out.report(&UNKNOWN, label(span)).quote("tag");
+            fields.tell(out.report(&UNKNOWN, label(span)).quote("tag"), span, true);
         } else if !seen.insert(name) {
             out.report(&DUPLICATE, label(span)).arg("name", name);
         }
     }
     let last = record.tags.get(MAX_FIELDS - 1).map(|(span, ..)| *span);
     unread::check(subject, MAX_FIELDS, last, text.len(), out);
-    if record.declines() {
+    let is_mended = fields.is_mended("l");
+    if record.declines() && !is_mended {
         out.report(&DECLINED, Label::whole(subject));
         return;
     }
     match record.tag("l") {
-        Some(logo) if !logo.is_empty() => self::logo(subject, logo, out),
+        Some(logo) if !lacks => addresses::logo(subject, logo, out),
         // Where the version or the tag itself is mended, it may be there.
-        None if fields.is_mended("l") || is_unread(text) => {}
-        Some(_) | None => drop(out.report(&L_MISSING, Label::whole(subject))),
+        logo if is_mended || logo.is_none() && is_unread(text) => {}
+        _ => drop(out.report(&L_MISSING, Label::whole(subject))),
     }
-    certificate(subject, record.tag("a"), out);
+    addresses::certificate(subject, record.tag("a"), out);
     preferences(subject, &record, out);
 }
 
@@ -277,31 +293,6 @@ fn version(subject: &Subject, out: &mut Findings) {
         return;
     }
     SPELLING.tell(&VERSION, subject, out);
-}
-
-fn logo(subject: &Subject, span: Span, out: &mut Findings) {
-    let text = &subject.source().text()[span];
-    let addresses = text.split(',').filter(|part| part.contains("://")).count();
-    if addresses > 1 {
-        out.report(&L_MULTIPLE, Label::new(subject, span)).arg("count", addresses);
-        return;
-    }
-    if !is_https(text) {
-        address(&L_NOT_HTTPS, subject, span, out);
-        return;
-    }
-    let path = text.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
-    if !path.ends_with(".svg") && !path.ends_with(".svgz") {
-        out.report(&L_NOT_SVG, Label::new(subject, span)).quote("uri");
-    }
-}
-
-fn certificate(subject: &Subject, span: Option<Span>, out: &mut Findings) {
-    match span.filter(|span| !span.is_empty()) {
-        None => drop(out.report(&A_MISSING, Label::whole(subject))),
-        Some(span) if !is_https(&subject.source().text()[span]) => address(&A_NOT_HTTPS, subject, span, out),
-        Some(_) => {}
-    }
 }
 
 fn preferences(subject: &Subject, record: &Record, out: &mut Findings) {
@@ -325,19 +316,82 @@ fn preferences(subject: &Subject, record: &Record, out: &mut Findings) {
     }
 }
 
-fn is_https(text: &str) -> bool {
-    let scheme = text.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("https://"));
-    scheme && text.len() > 8 && text.bytes().all(|b| b.is_ascii_graphic())
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::{Applicability, Severity, apply_all};
 
-fn address(rule: &'static crate::finding::Rule, subject: &Subject, span: Span, out: &mut Findings) {
-    let text = &subject.source().text()[span];
-    let found = out.report(rule, Label::new(subject, span)).quote("uri").effect(Effect::NoLogo);
-    let http = text.get(..7).filter(|start| start.eq_ignore_ascii_case("http://"));
-    if let Some(rest) = http.map(|_| &text[7..]).filter(|rest| !rest.is_empty()) {
-        // Logos are public files, and every host of them speaks https or has to.
-        found.fix(Fix::maybe("write `https://`", [Edit::replace(span, format!("https://{rest}"))]));
-    } else if !text.contains(':') && text.split('/').next().is_some_and(|host| host.contains('.')) {
-        found.fix(Fix::maybe("write `https://`", [Edit::insert(span.start as usize, "https://")]));
+    /// What was meant as a logo is no way to take no part.
+    #[test]
+    fn no_address_is_lost() {
+        for text in [
+            "V=BIMI1; L=https://d.example/l.svg",
+            "v=BIMI1; L=https://d.example/l.svg",
+            "v=BIMI1; url=https://d.example/l.svg",
+            "v=BIMI1; https://d.example/l.svg",
+            "v=BIMI1; l=; https://d.example/l.svg",
+            "; v=BIMI1; l=https://d.example/l.svg",
+            "v=BIMI1: l=https://d.example/l.svg",
+            "v=BIMI1; l=\"https://d.example/l.svg\"",
+            "v=BIMI1; l=<https://d.example/l.svg>",
+            "v=BIMI1; l=https//d.example/l.svg",
+            "v=BIMI1; l=https:/d.example/l.svg",
+            "v=BIMI1; l=//d.example/l.svg",
+            "v=BIMI1; l==https://d.example/l.svg",
+        ] {
+            assert_eq!(mended(text).as_deref(), Some("v=BIMI1; l=https://d.example/l.svg"), "{text}");
+        }
+        for text in [
+            "v=BIMI1; l=https://d.example/l.svg a=https://d.example/v.pem",
+            "v=BIMI1; l=https://d.example/l.svg, a=https://d.example/v.pem",
+            "v=BIMI1; L=https://d.example/l.svg; A=https://d.example/v.pem",
+            "v=BIMI1; https://d.example/l.svg; https://d.example/v.pem",
+        ] {
+            let both = "v=BIMI1; l=https://d.example/l.svg; a=https://d.example/v.pem";
+            assert_eq!(mended(text).as_deref(), Some(both), "{text}");
+        }
+        for text in [
+            "v=BIMI1; logo",
+            "v=bimi1; l=ftp://d.example/l.svg",
+            "v=BIMI1; l=https://d.example/a.svg; https://d.example/b.svg",
+        ] {
+            assert_eq!(mended(text), None, "{text}");
+        }
+        assert_eq!(mended("v=bimi1; l=; a=").as_deref(), Some("v=BIMI1; l=; a="));
+    }
+
+    #[test]
+    fn what_stands_for_a_missing_logo_is_as_grave() {
+        for text in [
+            "v=BIMI1; A:https://d.example/v.pem; L:https://d.example/l.svg",
+            "v=BIMI1; L=https://d.example/l.svg",
+            "v=BIMI1; l=; https://d.example/l.svg",
+            "v=BIMI1; l=; L=https://d.example/l.svg",
+        ] {
+            let found = lint(&text.into());
+            let is_grave = |found: &Diagnostic| found.severity == Severity::Error && found.effect == Effect::NoLogo;
+            assert_eq!(found.iter().filter(|found| is_grave(found)).count(), 1, "{text}: {found:#?}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_not_a_part_of_another() {
+        for (text, good) in [
+            ("l=https://d.example/a.svgz; https://d.example/a.svg", None),
+            ("l=https://d.example/a.svg l=https://d.example/b.svg", None),
+            ("l=; l.svg", None),
+            (
+                "https://d.example/a.svg https://d.example/v.pem",
+                Some("l=https://d.example/a.svg https://d.example/v.pem"),
+            ),
+        ] {
+            let text = format!("v=BIMI1; {text}");
+            let mended = apply_all(&text, Applicability::MaybeIncorrect, |text| lint(&text.into())).text;
+            assert_eq!(mended, good.map_or(text, |good| format!("v=BIMI1; {good}")));
+        }
+        for text in ["v=BIMI=https://d.example/l.svg; a=", "v=BIMl=https://d.example/l.svg; a=https://d.example/v.pem"]
+        {
+            assert!(lint(&text.into())[0].fixes.is_empty(), "{text}");
+        }
     }
 }

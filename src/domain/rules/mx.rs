@@ -5,11 +5,14 @@ use std::net::IpAddr;
 
 use super::Context;
 use crate::Name;
-use crate::dns::RecordType;
+use crate::aliases::without_zone;
+use crate::dns::{Answer, RecordType, Records};
 use crate::domain::mx::{MailServer, Mx};
 use crate::domain::{Facts, SpfState};
-use crate::finding::{Applicability, Change, Effect, Evidence, Findings, Fix, Label, Subject, rules};
+use crate::finding::{Effect, Evidence, Findings, Label, Subject, rules};
+use crate::ip::is_private;
 use crate::text::Source;
+use crate::unread;
 
 rules! {
     /// # There is no MX record
@@ -270,6 +273,11 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
         Mx::Servers(servers) => {
             nulls(facts, servers, out);
             each(facts, servers, out);
+            let total = match cx.dns.lookup(facts.domain.as_str(), RecordType::Mx).and_then(Answer::records) {
+                Some(Records::Mx(records)) => records.len(),
+                _ => servers.len(),
+            };
+            unread::beyond(label(&facts.domain, None), "mail servers", total, servers.len(), out);
         }
         Mx::Implicit(server) => implicit(facts, server, out),
         Mx::Failure(failure) => {
@@ -334,7 +342,7 @@ fn each(facts: &Facts, servers: &[MailServer], out: &mut Findings) {
             out.report(&IP_LITERAL, at()).arg("host", &server.host).effect(effect(Effect::NoMail));
             continue;
         }
-        if server.host.as_str().ends_with(".invalid") {
+        if is_token(&server.host) && others(server) {
             out.report(&TOKEN, at()).arg("host", &server.host).evidence(Evidence::Guessed);
             continue;
         }
@@ -352,16 +360,14 @@ fn each(facts: &Facts, servers: &[MailServer], out: &mut Findings) {
         }
         if server.addresses.is_empty() && server.failure.is_none() {
             let found = out.report(&DANGLING, at()).arg("host", &server.host).effect(effect(Effect::NoMail));
-            if let Some(meant) = without_zone(&server.host, domain) {
-                let title =
-                    format!("write `{meant}.` with a dot at its end: the DNS panel has added the name of the zone");
-                found.fix(instead(domain, server, &meant, title));
-            }
+            let value = |host: &Name| format!("{} {host}.", server.preference);
+            found.fixes.extend(without_zone(domain, RecordType::Mx, value, &server.host, domain));
             continue;
         }
-        if let Some(address) = server.addresses.iter().find(|address| is_at_home(address)) {
+        if let Some(address) = server.addresses.iter().find(|address| is_private(**address)) {
             let found = out.report(&LOCALHOST, at()).arg("host", &server.host).arg("address", address);
-            found.effect(effect(Effect::NoMail));
+            let has_public = server.addresses.iter().any(|address| !is_private(*address));
+            found.effect(if has_public { Effect::PartIgnored } else { effect(Effect::NoMail) });
         }
         one_family(server, at, out);
     }
@@ -374,22 +380,10 @@ fn each(facts: &Facts, servers: &[MailServer], out: &mut Findings) {
     }
 }
 
-/// A host of another provider to which the panel has added the domain: `mx.provider.example.d.example`.
-fn without_zone(host: &Name, domain: &Name) -> Option<Name> {
-    let meant = host.as_str().strip_suffix(domain.as_str())?.strip_suffix('.')?;
-    Name::parse(meant).ok().filter(|meant| meant.label_count() >= 2 && meant.is_hostname())
-}
-
-/// Publishes another host with the same preference.
-fn instead(domain: &Name, server: &MailServer, host: &Name, title: String) -> Fix {
-    let value = |host: &Name| format!("{} {host}.", server.preference);
-    let change = Change::Records {
-        owner: domain.clone(),
-        record_type: RecordType::Mx,
-        remove: vec![value(&server.host)],
-        add: vec![value(host)],
-    };
-    Fix { title, change, applicability: Applicability::MaybeIncorrect }
+/// What Microsoft asks for: `ms` and a number. Any other host at `.invalid` was meant to take mail, and none can (RFC 6761 §6.4).
+fn is_token(host: &Name) -> bool {
+    let number = host.as_str().strip_suffix(".msv1.invalid").and_then(|label| label.strip_prefix("ms"));
+    number.is_some_and(|number| number.parse::<u64>().is_ok())
 }
 
 fn one_family(server: &MailServer, at: impl Fn() -> Label, out: &mut Findings) {
@@ -405,9 +399,5 @@ fn one_family(server: &MailServer, at: impl Fn() -> Label, out: &mut Findings) {
     }
 }
 
-fn is_at_home(address: &IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_unspecified() || v4.is_link_local(),
-        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unspecified() || v6.is_unicast_link_local() || v6.is_unique_local(),
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -3,10 +3,12 @@
 mod fetching;
 mod policy;
 mod record;
+#[cfg(test)]
+mod tests;
 
 pub use fetching::lint_host;
 pub use policy::lint_policy;
-pub(crate) use record::lint_subject;
+pub(crate) use record::{keeps, lint_subject};
 pub use record::{lint, lint_domain, mended};
 
 use crate::finding::Rule;
@@ -15,4 +17,4 @@ use crate::finding::Rule;
 pub(crate) static OF_TEXTS: &[&[&Rule]] = &[record::RULES];
 
 /// Rules of what is around it: the DNS, a message, a verdict.
-pub(crate) static BEYOND_TEXTS: &[&[&Rule]] = &[fetching::RULES, policy::RULES];
+pub(crate) static BEYOND_TEXTS: &[&[&Rule]] = &[fetching::RULES, policy::RULES, policy::servers::RULES];

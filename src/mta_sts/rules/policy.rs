@@ -1,13 +1,16 @@
 //! What the policy file says.
 
+pub(super) mod servers;
+
 use super::fetching::fetched;
 use super::record::DUPLICATE;
 use crate::Name;
 use crate::dns::{Lookup, Question, RecordType, Records, Snapshot, Step};
 use crate::finding::{Diagnostic, Effect, Findings, Label, Origin, Severity, Subject, rules};
-use crate::mta_sts::policy::{MAX_AGE, fits, is_pattern};
+use crate::mta_sts::policy::{MAX_AGE, is_pattern};
 use crate::mta_sts::{Fetched, MAX_OCTETS, Mode, Policy};
 use crate::text::Span;
+use crate::unread;
 
 rules! {
     /// # The version is missing or wrong
@@ -164,56 +167,6 @@ rules! {
     MX_INVALID = "sts-policy-mx-invalid", Error, NoPolicy, ["RFC 8461 §3.2", "RFC 8461 §4.1"],
         "`{pattern}` is no pattern for mail servers";
 
-    /// # A mail server is not in the policy
-    ///
-    /// Senders do not deliver to a mail server that no pattern names. If it is the only one that answers, mail stays away.
-    ///
-    /// ```mta-sts-policy bad zone
-    /// version: STSv1
-    /// mode: enforce
-    /// mx: mx1.d.example
-    /// max_age: 604800
-    /// ; zone
-    /// d.example. MX 10 mx1.d.example.
-    /// d.example. MX 20 mx2.d.example.
-    /// ```
-    ///
-    /// ```mta-sts-policy good zone
-    /// version: STSv1
-    /// mode: enforce
-    /// mx: *.d.example
-    /// max_age: 604800
-    /// ; zone
-    /// d.example. MX 10 mx1.d.example.
-    /// d.example. MX 20 mx2.d.example.
-    /// ```
-    MX_NOT_COVERED = "sts-policy-mx-not-covering", Error, MailRefused, ["RFC 8461 §4.1"],
-        "no pattern of the MTA-STS policy fits the mail server `{host}`, so senders do not deliver there";
-
-    /// # A pattern fits no mail server
-    ///
-    /// It does no harm. It may be left from a server that is gone, or announce one that is to come.
-    ///
-    /// ```mta-sts-policy bad zone
-    /// version: STSv1
-    /// mode: enforce
-    /// mx: mx.d.example
-    /// mx: old.d.example
-    /// max_age: 604800
-    /// ; zone
-    /// d.example. MX 10 mx.d.example.
-    /// ```
-    ///
-    /// ```mta-sts-policy good zone
-    /// version: STSv1
-    /// mode: enforce
-    /// mx: mx.d.example
-    /// max_age: 604800
-    /// ; zone
-    /// d.example. MX 10 mx.d.example.
-    /// ```
-    MX_EXTRA = "sts-policy-mx-extra", Note, Ok, ["RFC 8461 §4.1"], "`{pattern}` fits no mail server of `{domain}`";
-
     /// # Lines end in a bare CR
     ///
     /// Lines end in LF or CRLF. Senders that split at LF see one long line.
@@ -269,7 +222,7 @@ rules! {
 const KEYS: [&str; 4] = ["version", "mode", "max_age", "mx"];
 /// Below it a policy protects nobody who writes less than daily.
 const DAY: u32 = 24 * 60 * 60;
-/// Lines with unknown keys that are told of; a web page has thousands.
+/// Lines of a kind that are told of; a web page has thousands with unknown keys.
 const MAX_TOLD: usize = 20;
 
 /// What there is to say about the policy file of `domain`, and about its mail servers if the DNS tells them.
@@ -353,12 +306,14 @@ impl Context<'_> {
             }
         }
         let unknown = self.policy.lines.iter().filter(|line| !KEYS.contains(&&text[line.key]));
+        unread::beyond(self.label(Span::at(0)), "lines with unknown keys", unknown.clone().count(), MAX_TOLD, out);
         for line in unknown.take(MAX_TOLD) {
             out.report(&UNKNOWN_KEY, self.label(line.span)).quote("line");
         }
         // §3.2: of all keys but `mx`, the first counts.
         for key in ["version", "mode", "max_age"] {
             let again = self.policy.lines.iter().filter(|line| &text[line.key] == key).skip(1);
+            unread::beyond(self.place(key), "lines that say it again", again.clone().count(), MAX_TOLD, out);
             for line in again.take(MAX_TOLD) {
                 let found = out.report(&DUPLICATE, self.label(line.span)).arg("name", key);
                 found.related(self.place(key).with("this one counts"));
@@ -396,30 +351,6 @@ impl Context<'_> {
         }
         if policy.mx().next().is_none() && matches!(policy.mode(), Some(Mode::Enforce | Mode::Testing)) {
             out.report(&MX_MISSING, self.label(Span::at(0)));
-        }
-    }
-
-    /// §4.1: whether the patterns and the mail servers fit.
-    fn servers<'s>(&self, servers: impl Iterator<Item = &'s Name> + Clone, out: &mut Findings) {
-        let named = self.policy.mx().next().is_some();
-        if !named || self.policy.mode().is_none_or(|mode| mode == Mode::None) {
-            return;
-        }
-        // A null MX takes no mail, and needs no policy.
-        let servers = servers.filter(|server| !server.as_str().is_empty() && server.as_str() != ".");
-        for server in crate::order::set(servers.clone()) {
-            if !self.policy.covers(server) {
-                let found = out.report(&MX_NOT_COVERED, self.place("mx")).arg("host", server);
-                if !self.counts() || self.policy.mode() != Some(Mode::Enforce) {
-                    found.effect(Effect::Ok);
-                }
-            }
-        }
-        let text = self.text();
-        for pattern in self.policy.mx().filter(|pattern| is_pattern(&text[*pattern])) {
-            if !servers.clone().any(|server| fits(&text[pattern], server)) {
-                out.report(&MX_EXTRA, self.label(pattern)).quote("pattern").arg("domain", self.domain);
-            }
         }
     }
 }

@@ -1,21 +1,19 @@
 //! The record, and where it stands.
 
-use std::collections::BTreeSet;
-
 use crate::Name;
 use crate::aliases;
 use crate::dns::{Snapshot, Step};
 use crate::finding::{
-    Applicability, Diagnostic, Edit, Findings, Fix, Label, Origin, Severity, Subject, apply_all_where, rules,
+    Diagnostic, Edit, Effect, Findings, Fix, Label, Origin, Subject, apply_all_kept, is_grave, rules,
 };
 use crate::mta_sts::Record;
 use crate::mta_sts::record::is_id;
 use crate::panel;
-use crate::tag_list::{Kind, MAX_FIELDS, is_extension, segments};
+use crate::tag_list::{Kind, MAX_FIELDS, is_extension, is_tag_name, segments};
 use crate::text::{Source, Span};
 use crate::txt_place::{self, Announces, look};
 use crate::unread;
-use crate::version_repair::Spelling;
+use crate::version_repair::{Spelling, swallowed};
 
 rules! {
     /// # There is no MTA-STS record
@@ -209,9 +207,21 @@ static PLACE: txt_place::Rules = txt_place::Rules {
     spf: Some(&SPF_HERE),
     unrelated: Some(&UNRELATED),
     conflict: Some(&CONFLICT),
+    publishable: |text| mended(text).or_else(|| Record::is_mta_sts(text).then(|| text.to_owned())),
 };
 
-const SPELLING: Spelling = Spelling { version: "v=STSv1", fields: &["id"] };
+const SPELLING: Spelling = Spelling {
+    version: "v=STSv1",
+    fields: &["id"],
+    aliases: &[],
+    // A date, mostly.
+    value_of: |text| {
+        let is_date = text.starts_with(|c: char| c.is_ascii_digit());
+        (is_date && is_id(&text.replace(['-', '.', ':'], ""))).then_some("id")
+    },
+    required: ("id", Effect::NoPolicy),
+    list: None,
+};
 
 const ANNOUNCES: Announces =
     Announces { label: "_mta-sts", mistaken: &["mta-sts"], is_record: Record::is_mta_sts, is_near };
@@ -269,18 +279,24 @@ pub fn lint_domain(dns: &Snapshot, domain: &Name) -> Step<Vec<Diagnostic>> {
     Step::Done(out.into_vec())
 }
 
-/// The record after every suggested edit; `None` if there is none.
+/// The record after every suggested edit; `None` if there is none, or senders would have no use of what comes of them.
 ///
 /// ```
 /// assert_eq!(mailproof::mta_sts::mended("v=stsv1; id=1").unwrap(), "v=STSv1; id=1");
 /// ```
 pub fn mended(text: &str) -> Option<String> {
-    let mended = apply_all_where(
-        text,
-        |text| lint(&Source::new(text)),
-        |found, fix| found.severity < Severity::Note && fix.applicability < Applicability::HasPlaceholders,
-    );
-    (mended.text != text).then_some(mended.text)
+    let lint = |text: &str| lint(&Source::new(text));
+    let is_sound = |mended: &str| lint(mended).iter().all(|found| found.effect < Effect::NoPolicy);
+    apply_all_kept(text, &lint, &is_grave, &keeps, &is_sound)
+}
+
+/// Whether `mended` has the id that senders read in `text`.
+pub(crate) fn keeps(text: &str, mended: &str) -> bool {
+    let id = |text: &str| {
+        let id = Record::parse(Source::new(text)).id()?;
+        is_id(&text[id]).then(|| text[id].to_owned())
+    };
+    id(text).is_none_or(|was| id(mended) == Some(was))
 }
 
 fn check(subject: &Subject, out: &mut Findings) {
@@ -295,16 +311,16 @@ fn value(subject: &Subject, out: &mut Findings) {
     let first = record.fields.first().filter(|(_, name, _)| is_version(*name)).copied();
     version(subject, out);
     empty_places(subject, out);
-    let (mut seen, mut fields) = (BTreeSet::new(), SPELLING.fields_of(text));
+    let (mut has_id, mut fields) = (false, SPELLING.fields_of(text, record.id().is_none()));
     for &(span, name, value) in record.fields.iter().skip(usize::from(first.is_some())) {
         let (name, value_text) = (&text[name], &text[value]);
         if name != "id" && !is_extension(&text[span]) {
-            out.report(&SYNTAX, label(span))
-                .arg("what", format!("`{}` is no field", label(span).quoted()))
-                .fix(fields.fix(span));
+            let found = out.report(&SYNTAX, label(span));
+            found.arg("what", format!("`{}` is no field", label(span).quoted()));
+            fields.tell(found, span, false);
         } else if name != "id" {
-            out.report(&UNKNOWN, label(span)).quote("field");
-        } else if !seen.insert(name) {
+            fields.tell(out.report(&UNKNOWN, label(span)).quote("field"), span, true);
+        } else if std::mem::replace(&mut has_id, true) {
             out.report(&DUPLICATE, label(span)).arg("name", name);
         } else if !is_id(value_text) {
             id(subject, value, value_text, out);
@@ -351,71 +367,14 @@ fn version(subject: &Subject, out: &mut Findings) {
 }
 
 fn id(subject: &Subject, value: Span, text: &str, out: &mut Findings) {
-    let kept: String = text.chars().filter(char::is_ascii_alphanumeric).take(32).collect();
     let found = out.report(&ID_INVALID, Label::new(subject, value)).quote("id");
-    if !kept.is_empty() {
+    let kept: String = text.chars().filter(char::is_ascii_alphanumeric).take(32).collect();
+    // `<id>`, `{{id}}`
+    let stands_for_one = text.contains(['<', '$', '{', '[']) && !kept.contains(|c: char| c.is_ascii_digit());
+    if let Some(fix) = swallowed(subject.source().text(), value, &is_tag_name) {
+        found.fix(fix);
+    } else if !kept.is_empty() && !text.contains('=') && !stands_for_one {
         // The id is a mark of a version, so any other does as well.
         found.fix(Fix::machine("leave letters and digits", [Edit::replace(value, kept)]));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::finding::Effect;
-
-    /// What the repair of the version brings is not missing.
-    #[test]
-    fn an_id_behind_a_comma_is_there() {
-        let codes = |text: &str| lint(&text.into()).into_iter().map(|found| found.code.to_string()).collect::<Vec<_>>();
-        for text in ["v=STSv1,id=1", "v=stsv1,id=1", "v=STSv1 id=1"] {
-            assert_eq!(codes(text), ["sts-version"], "{text}");
-        }
-        // Nor what the repair of its own field brings.
-        assert_eq!(codes("v=STSv1; id:1"), ["sts-syntax"]);
-        assert_eq!(codes("v=STSv1, id:1"), ["sts-version", "sts-syntax"]);
-        assert_eq!(codes("\u{feff}\"v=STSv1; id=1\""), ["dns-panel-quotes"]);
-        assert_eq!(codes("v=STSv1; id='1'"), ["sts-id-invalid"]);
-        assert_eq!(codes("v=STSv1,"), ["sts-version", "sts-id-missing"]);
-        assert_eq!(codes("v=STSv1;"), ["sts-id-missing"]);
-    }
-
-    /// §3.1: senders discard what is no record, and use the one that is.
-    #[test]
-    fn a_misspelt_record_beside_a_good_one_is_told() {
-        let records = ["v=STSv1; id=1", "v=stsv1; id=2"].map(|text| format!("_mta-sts.d.example. TXT \"{text}\""));
-        let zone = crate::resolver::Zone::parse(&records.join("\n")).unwrap();
-        let domain = "d.example".parse().unwrap();
-        let look = |dns: &Snapshot| lint_domain(dns, &domain);
-        let found = crate::resolver::drive_sync(&mut Snapshot::new(), |question| zone.answer(question), look);
-        let [near] = &found[..] else { panic!("{found:?}") };
-        assert_eq!((near.code.as_str(), near.severity, near.effect), ("sts-version", Severity::Warning, Effect::Ok));
-        assert!(near.fixes.is_empty(), "mended, it would be a second record");
-    }
-
-    /// §3.1: if "the resulting record is syntactically invalid", there is no policy.
-    #[test]
-    fn what_the_grammar_does_not_allow_is_an_error() {
-        for (text, good) in [
-            ("v=STSv1; garbage; id=1", "v=STSv1; id=1"),
-            ("v=STSv1; foo=b ar; id=1", "v=STSv1; id=1"),
-            ("v=STSv1; -foo=bar; id=1", "v=STSv1; id=1"),
-            ("v=STSv1; foo=; id=1", "v=STSv1; id=1"),
-            ("v=STSv1;id=1;;", "v=STSv1;id=1;"),
-            ("v=STSv1;;id=1", "v=STSv1;id=1"),
-        ] {
-            let found = lint(&text.into());
-            assert!(
-                found.iter().all(|found| found.code == "sts-syntax" && found.effect == Effect::NoPolicy),
-                "{found:?}"
-            );
-            assert_eq!(mended(text).as_deref(), Some(good), "{text}");
-        }
-        for text in ["v=STSv1; id=1;", "v=STSv1;id=1 ; ", "v=STSv1; foo.b-a_r=b:a/r; id=1"] {
-            assert!(lint(&text.into()).iter().all(|found| found.severity == Severity::Note), "{text}");
-        }
-        assert_eq!(mended("v=STSv1,id=1").as_deref(), Some("v=STSv1;id=1"));
-        assert_eq!(mended("v=STSv1, id:1").as_deref(), Some("v=STSv1; id=1"));
-        assert_eq!(mended("v=STSv1; id:1; id:2").as_deref(), Some("v=STSv1; id=1"));
     }
 }
