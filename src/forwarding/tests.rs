@@ -85,3 +85,15 @@ fn who_has_to_act() {
     assert_eq!(actors(&signed, &[Hop::Disclaimer { srs: true, signs: false }]), [Actor::Forwarder]);
     assert_eq!(actors(&signed, &[Hop::SameMessageId]), [Actor::Nobody]);
 }
+
+#[test]
+fn a_seal_holds_while_nothing_is_changed() {
+    let unsigned = Author::unsigned(Policy::Reject);
+    let sealing = |arc| Hop::List(List { tag: false, footer: false, munging: Munging::None, signs: false, arc });
+    let sealed = sealing(Some(Trust::Trusted));
+    let overrides = |hop: Hop| predict(&unsigned, &[sealed, hop]).arc_override;
+    assert!(overrides(sealing(None)), "a list that changes nothing");
+    assert!(overrides(Hop::Refold), "seals are relaxed");
+    assert!(!overrides(Hop::Recode) && !overrides(list(true, false, Munging::None)));
+    assert!(!overrides(list(false, false, Munging::From)));
+}

@@ -60,6 +60,9 @@ impl Outcome {
             (Some(login), Some(_)) => format!("You logged in as {login}, but "),
             (Some(login), None) => format!("You logged in as {login}, which the directory does not know, and "),
         };
+        // Without a login the place begins the sentence.
+        let begins = if place == "the envelope" { "The envelope" } else { place };
+        let place = if logged_in.is_empty() { begins } else { place };
         let (actor, text) = match author.status {
             Status::OtherUser => (
                 Actor::Sender,
@@ -68,7 +71,8 @@ impl Outcome {
                      add {address} to your addresses or give you the right to send as it"
                 ),
             ),
-            Status::UnknownLocal => (
+            // Who is not logged in is a stranger, and may not have an address here at all.
+            Status::UnknownLocal if login.is_some() => (
                 Actor::Sender,
                 format!(
                     "{logged_in}{place} says {address}, an address that nobody has: use {own}, or add {address} as an alias"
@@ -81,18 +85,20 @@ impl Outcome {
                      the provider of {address}"
                 ),
             ),
-            Status::ReceiveOnly => {
+            Status::ReceiveOnly if login.is_some() => {
                 (Actor::Sender, format!("{logged_in}{place} says {address}, which only receives mail: use {own}"))
             }
-            Status::Inactive => (
+            Status::Inactive if login.is_some() => (
                 Actor::Sender,
                 format!("{logged_in}{place} says {address}, which is switched off: use {own}, or switch it on again"),
             ),
             Status::OwnedNotLoggedIn => (
                 Actor::Sender,
-                format!("{place} says {address}, which belongs to an account: log in (port 465 or 587) to use it"),
+                format!("{begins} says {address}, which belongs to an account: log in (port 465 or 587) to use it"),
             ),
-            Status::Invalid => (Actor::Sender, format!("{place} says {address:?}, which is not an address: use {own}")),
+            Status::Invalid => {
+                (Actor::Sender, format!("{begins} says {address:?}, which is not an address: use {own}"))
+            }
             Status::Own
             | Status::Alias
             | Status::AliasDomain
@@ -101,7 +107,10 @@ impl Outcome {
             | Status::SendAs
             | Status::SendOnBehalf
             | Status::AnySender
+            | Status::UnknownLocal
             | Status::Foreign
+            | Status::ReceiveOnly
+            | Status::Inactive
             | Status::Null => return None,
         };
         Some(Advice { actor, text })

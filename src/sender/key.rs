@@ -1,7 +1,7 @@
 //! Addresses as they are compared.
 
 use crate::Name;
-use crate::text::{lowercase, to_ascii, to_unicode};
+use crate::text::{composed, lowercase};
 
 /// An address in its one form for comparing: local-part without quotes and in lower case, domain in A-labels, lower case,
 /// without final dot.
@@ -15,7 +15,7 @@ impl Key {
     /// `None` for what is no address.
     pub(super) fn new(address: &str) -> Option<Self> {
         let (local, domain) = split(address)?;
-        Some(Self { local: folded(&local), domain: folded_domain(domain) })
+        Some(Self { local: folded(&local), domain: mail_domain(domain.trim())? })
     }
 
     /// The domain as a name; `None` for an address literal.
@@ -50,23 +50,18 @@ pub(super) fn folded(local: &str) -> String {
     if local.is_ascii() {
         return local.to_ascii_lowercase();
     }
-    // Word by word: marks have no place in a label.
-    let mut folded = String::with_capacity(local.len());
-    let mut words = local;
-    while let Some(mark) = words.find(|c: char| c.is_ascii() && !c.is_ascii_alphanumeric()) {
-        folded.push_str(&folded_word(&words[..mark]));
-        folded.push_str(&words[mark..=mark]);
-        words = &words[mark + 1..];
-    }
-    folded + &folded_word(words)
+    // In this order: `J` with a caron is no character of its own, and `j` with one is.
+    composed(&lowercase(local))
 }
 
-/// The mapping of UTS 46 lowers and composes; it is here already, for domains.
-fn folded_word(word: &str) -> String {
-    match to_ascii(word) {
-        Some(label) if !word.is_ascii() => to_unicode(&label).unwrap_or(label),
-        _ => lowercase(word),
+/// A domain as it is compared, or an address literal; `None` for what is neither.
+fn mail_domain(domain: &str) -> Option<String> {
+    if domain.starts_with('[') {
+        let is_literal = domain.ends_with(']') && !domain.contains(|c: char| c.is_whitespace() || c.is_control());
+        return is_literal.then(|| lowercase(domain));
     }
+    let name = Name::parse(domain).ok().filter(Name::is_mail_domain)?;
+    Some(name.as_str().to_owned())
 }
 
 pub(super) fn folded_domain(domain: &str) -> String {
@@ -88,13 +83,32 @@ mod tests {
         assert_eq!(key("\"john\\ doe\"@d.example").local, "john doe");
         assert_eq!(key("a@münchen.example"), key("a@xn--mnchen-3ya.example"));
         assert_eq!(key("JU\u{308}RGEN@d.example"), key("jürgen@d.example"));
-        assert_eq!(key("JU\u{308}RGEN+Ｂ.Q@d.example"), key("jürgen+b.q@d.example"));
+        assert_eq!(key("JU\u{308}RGEN+B.Q@d.example"), key("jürgen+b.q@d.example"));
+        // Only the small letter has a character of its own with this mark.
+        assert_eq!(key("J\u{30c}AN@d.example"), key("\u{1f0}an@d.example"));
+        // To other servers these are other addresses: only domains drop and replace such characters.
+        assert_ne!(key("bo\u{ad}b@d.example"), key("bob@d.example"));
+        assert_ne!(key("ｂob@d.example"), key("bob@d.example"));
         assert_eq!(key("a@[IPv6:2001:DB8::1]").domain, "[ipv6:2001:db8::1]");
+        // Of words that are no domain label the letters are still those of one address.
+        assert_eq!(key("JÜRGEN-@d.example").local, "jürgen-");
+        assert_eq!(key("J\u{200b}ÜRGEN@d.example"), key("j\u{200b}ürgen@d.example"));
+        assert_eq!(key("-JU\u{308}RGEN.X@d.example").local, "-jürgen.x");
     }
 
     #[test]
     fn no_addresses() {
         for text in ["", "alice", "@d", "a@", "a b@d", "a@b@d", "\"a@d", "\"a\"d", "<a@d", "a\n@d"] {
+            assert_eq!(Key::new(text), None, "{text}");
+        }
+        for text in [
+            "bob@d..example",
+            "bob@d example",
+            "\"bob\"@d.example@evil.example",
+            "bob@d.example>",
+            "a@.",
+            "a@[192.0.2.1",
+        ] {
             assert_eq!(Key::new(text), None, "{text}");
         }
     }

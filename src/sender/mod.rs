@@ -9,6 +9,8 @@ mod directory;
 mod explain;
 mod key;
 pub(crate) mod rules;
+#[cfg(test)]
+mod tests;
 
 pub use check::{Author, Field, Fields, Outcome, Submission, Verdict, check};
 pub use directory::{Delegation, Directory, DirectoryError, Entries, Right, Status};

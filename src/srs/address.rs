@@ -4,6 +4,7 @@
 
 use super::Dialect;
 use super::form::{Field, Form, Inner, Malformed, Srs0, Srs1};
+use crate::mailbox::closing_quote;
 use crate::text::{Source, Span};
 
 /// An address, read as SRS.
@@ -130,18 +131,6 @@ fn split(text: &str) -> Option<(bool, Span, Span)> {
     Some((false, Span::new(0, at), Span::new(at + 1, text.len())))
 }
 
-/// Offset of the quote that closes the one at the start.
-fn closing_quote(bytes: &[u8]) -> Option<usize> {
-    let mut at = 1;
-    loop {
-        let step = memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
-        match bytes[at + step] {
-            b'"' => return Some(at + step),
-            _ => at += step + 2,
-        }
-    }
-}
-
 const TAG_LENGTH: usize = 4;
 
 fn form(text: &str, local: Span) -> Form {
@@ -251,6 +240,38 @@ mod tests {
         assert_eq!(told("\"SRS0=V=G3=example.com=a\\\"@b\"@f.example"), "V|G3|example.com|a\\\"@b");
         assert_eq!(told("SRS1=MAwv=f.example=+P=G3=h.example=a@s.example"), "MAwv|f.example|+P=G3=h.example=a inner");
         assert_eq!(told("SRS1=7g4y=6ppn=3g=x.example=a@f.example"), "7g4y|6ppn|3g=x.example=a");
+    }
+
+    #[test]
+    fn parts_of_an_address() {
+        for (text, local, quoted, domain) in [
+            ("a@f.example", "a", false, Some("f.example")),
+            ("\"a b\"@f.example", "a b", true, Some("f.example")),
+            ("\"a@b\"@f.example", "a@b", true, Some("f.example")),
+            ("a", "a", false, None),
+        ] {
+            let address = Address::parse(text);
+            assert_eq!(
+                (address.local_part(), address.is_quoted(), address.domain()),
+                (local, quoted, domain),
+                "{text}"
+            );
+            assert_eq!(address.slice(address.local_part_span()), local, "{text}");
+            assert_eq!(address.domain_span().map(|span| address.slice(span)), domain, "{text}");
+            assert_eq!(address.to_string(), text);
+        }
+    }
+
+    /// What an SRS1 address carries begins with the separator of the SRS0 address that it was made of.
+    #[test]
+    fn the_address_inside_another() {
+        for separator in ["=", "+", "-"] {
+            let address = Address::parse(&format!("SRS1=MAwv=f.example={separator}P=G3=h.example=a@s.example"));
+            let Form::Srs1(Srs1 { inner: Some(inner), .. }) = address.form() else { panic!("{separator}") };
+            let slices =
+                [inner.separator, inner.hash, inner.stamp, inner.host, inner.user].map(|span| address.slice(span));
+            assert_eq!(slices, [separator, "P", "G3", "h.example", "a"]);
+        }
     }
 
     #[test]

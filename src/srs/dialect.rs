@@ -162,20 +162,32 @@ fn of_other(local: &str) -> Option<Dialect> {
     verp(local)
 }
 
-/// `mailbox+user=host` or `mailbox-user=host`, the host with a dot in it.
+/// `mailbox+user=host` or `mailbox-user=host`, the host with a dot in it and a letter in its last label.
 fn verp(local: &str) -> Option<Dialect> {
     let equals = local.rfind('=')?;
     let host = &local[equals + 1..];
     let is_host = host.contains('.') && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'));
     let plus = local[..equals].find('+').or_else(|| local[..equals].rfind('-'))?;
-    if !is_host || host.starts_with('.') || host.ends_with('.') || plus == 0 || plus + 1 == equals {
+    let is_host =
+        is_host && !host.starts_with('.') && host.rsplit('.').next()?.contains(|c: char| c.is_ascii_alphabetic());
+    let user = plus + 1 + account(&local[plus + 1..equals]);
+    if !is_host || plus == 0 || user == equals {
         return None;
     }
     Some(Dialect::Verp {
         mailbox: Span::new(0, plus),
-        user: Span::new(plus + 1, equals),
+        user: Span::new(user, equals),
         host: Span::new(equals + 1, local.len()),
     })
+}
+
+/// Octets of the number and the hexadecimal digits by which SendGrid knows the account and the mail: `1234567-89ab-user`.
+fn account(user: &str) -> usize {
+    let mut parts = user.splitn(3, '-');
+    let (Some(number), Some(mail), Some(user)) = (parts.next(), parts.next(), parts.next()) else { return 0 };
+    let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    let is_mail = mail.len() >= 4 && mail.bytes().all(|b| b.is_ascii_hexdigit());
+    if is_number && is_mail && !user.is_empty() { number.len() + mail.len() + 2 } else { 0 }
 }
 
 #[cfg(test)]
@@ -212,6 +224,9 @@ mod tests {
         assert_eq!(told("prvs=0123abcdef=alice@fwd.example"), "BATV|0123abcdef|alice");
         assert_eq!(told("btv1==0123==alice@fwd.example"), "BATV|alice");
         assert_eq!(told("list-bounces+bob=example.com@lists.example"), "VERP|list-bounces|bob|example.com");
+        let sendgrid = "bounces+1234567-89ab-jane=d.example@em.s.example";
+        assert_eq!(told(sendgrid), "VERP|bounces|jane|d.example");
+        assert_eq!(told("b+1-23-jane=d.example@em.s.example"), "VERP|b|1-23-jane|d.example");
         assert_eq!(told("bounce-17-bob=example.com@lists.example"), "VERP|bounce-17|bob|example.com");
     }
 
@@ -248,6 +263,7 @@ mod tests {
             "bounces+bob=example.com.@lists.example",
             "bounces+bob=exa_mple.com@lists.example",
             "+bob=example.com@lists.example",
+            "user+k=v1.0@d.example",
             "bounces+=example.com@lists.example",
             "bob=example.com@lists.example",
         ] {

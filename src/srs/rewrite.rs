@@ -54,7 +54,7 @@ impl Srs {
     pub fn with(mut self, mut settings: Settings) -> Self {
         let longest = MAX_HASH as u8;
         settings.hash_length = settings.hash_length.clamp(1, longest);
-        settings.hash_min = settings.hash_min.map(|least| least.clamp(1, longest));
+        settings.hash_min = settings.hash_min.map(|least| least.clamp(1, settings.hash_length));
         self.settings = settings;
         self
     }

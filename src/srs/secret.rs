@@ -113,6 +113,24 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_file() {
+        let hashes = |file: &[u8]| Secret::lines(file).map(|secret| secret.hash(["G3", "h", "u"])).collect::<Vec<_>>();
+        let of = |keys: &[&str]| keys.iter().map(|key| hash(key.as_bytes(), ["G3", "h", "u"])).collect::<Vec<_>>();
+        let text = |hashes: Vec<[u8; MAX_HASH]>| {
+            hashes.iter().map(|h| String::from_utf8(h.to_vec()).unwrap()).collect::<Vec<_>>()
+        };
+        for (file, keys) in [
+            (&b"abc"[..], &["abc"][..]),
+            (b"# new\nabc\r\n\nold\n", &["abc", "old"]),
+            (b"#\n", &[]),
+            (b"a#b\n c\n", &["a#b", " c"]),
+            (b"", &[]),
+        ] {
+            assert_eq!(text(hashes(file)), of(keys), "{}", String::from_utf8_lossy(file));
+        }
+    }
+
+    #[test]
     fn long_fields_and_keys_are_hashed_whole() {
         let long = "x".repeat(200);
         assert_ne!(hash(b"k", ["G3", "h", &long]), hash(b"k", ["G3", "h", &long[1..]]));

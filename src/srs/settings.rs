@@ -23,7 +23,7 @@ pub struct Settings {
     pub alphabet: Alphabet,
     /// Characters of the hash, from 1 to 27; 4 make about 20 bits, since case does not count.
     pub hash_length: u8,
-    /// The fewest characters of the hash that are accepted; `None`: as many as are written.
+    /// The fewest characters of the hash that are accepted; `None`, or more than are written: as many as are written.
     pub hash_min: Option<u8>,
     /// The greatest age of a stamp, in days, today being 0.
     pub max_age_days: u16,

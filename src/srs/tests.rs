@@ -49,6 +49,35 @@ fn every_separator_and_alphabet_comes_back() {
     }
 }
 
+/// RFC 4648 §5: in the alphabet for URLs `-` stands for `+` and `_` for `/`; nothing else differs.
+#[test]
+fn the_alphabet_for_urls() {
+    let forwarded = |alphabet, user: u32| {
+        let srs = srs(&["tops3cr3t"]).with(Settings { alphabet, hash_length: 27, ..Settings::default() });
+        let address = forward(&srs, &format!("user{user}@example.com"), "fwd.example");
+        address.split('=').nth(1).unwrap().to_owned()
+    };
+    let mut seen = String::new();
+    for user in 0..20 {
+        let (standard, urls) = (forwarded(Alphabet::Standard, user), forwarded(Alphabet::UrlSafe, user));
+        assert_eq!(standard.replace('+', "-").replace('/', "_"), urls);
+        seen += &standard;
+    }
+    assert!(seen.contains('+') && seen.contains('/'));
+}
+
+/// RFC 6531 §3.3: UTF-8 may stand in both parts of an address, and needs no quotes (RFC 6532 §3.2).
+#[test]
+fn addresses_in_utf_8() {
+    let srs = srs(&["k"]);
+    for sender in ["j\u{fc}rgen@h.example", "用户.名@h.example", "\"j\u{fc}rgen x\"@h.example", "a@b\u{fc}cher.example"]
+    {
+        let address = forward(&srs, sender, "f.example");
+        assert_eq!(address.starts_with('"'), sender.starts_with('"'), "{address}");
+        assert_eq!(reverse(&srs, &address), sender, "{address}");
+    }
+}
+
 #[test]
 fn case_and_rotation_are_told() {
     let (old, both) = (srs(&["old"]), srs(&["new", "old"]));
@@ -213,4 +242,17 @@ proptest! {
         let srs = srs(&["k"]);
         let _ = (address.dialect(), srs.reverse(&text, NOW), srs.forward(&text, &Name::parse("f").unwrap(), NOW));
     }
+}
+
+#[test]
+fn own_addresses_are_never_too_short() {
+    let settings = Settings { hash_length: 4, hash_min: Some(8), ..Settings::default() };
+    let srs = Srs::new(Secret::new(b"k")).with(settings);
+    let now = Timestamp(1_700_000_000);
+    let Ok(Forwarded::Rewritten { address, .. }) =
+        srs.forward("alice@example.com", &Name::parse("fwd.example").unwrap(), now)
+    else {
+        panic!()
+    };
+    assert_eq!(srs.reverse(&address, now).unwrap().address, "alice@example.com");
 }

@@ -2,7 +2,8 @@
 
 use super::Facts;
 use crate::finding::{Findings, Label, Subject, rules};
-use crate::message::{Hop, is_private};
+use crate::ip::is_private;
+use crate::message::Hop;
 
 rules! {
     /// # The message has no Received field

@@ -1,10 +1,11 @@
 //! What a forwarder or a list did to the message and its verdicts.
 
 use super::Facts;
+use crate::Name;
 use crate::dmarc::{DmarcResult, Policy};
 use crate::finding::{Effect, Evidence, Findings, Label, Subject, rules};
 use crate::spf::SpfResult;
-use crate::text::{Span, lowercase};
+use crate::text::Span;
 
 rules! {
     /// # The message was forwarded
@@ -187,11 +188,10 @@ pub(super) fn check(facts: &Facts<'_>, out: &mut Findings) {
     dmarc(facts, out);
 }
 
-/// qmail writes the name of a virtual domain before the local-part too: `d.example-ann@d.example`.
-fn without_virtual_domain(address: String) -> String {
-    let Some((local, domain)) = address.rsplit_once('@') else { return address };
-    let user = local.strip_prefix(domain).and_then(|rest| rest.strip_prefix('-'));
-    user.map_or_else(|| address.clone(), |user| format!("{user}@{domain}"))
+/// The domain of an address, with or without angle brackets.
+fn domain(address: &str) -> Option<Name> {
+    let (_, domain) = address.trim_matches(['<', '>', ' ']).rsplit_once('@')?;
+    Name::parse(domain).ok()
 }
 
 /// The signs of a redirect, and where the first stands.
@@ -203,17 +203,15 @@ fn evidence(facts: &Facts<'_>) -> Option<(Label, Vec<String>)> {
         place.get_or_insert(Label::whole(&Subject::session("mail-from", mail_from)));
     }
     if let Some((subject, delivered)) = facts.first("Delivered-To").or_else(|| facts.first("X-Original-To")) {
-        let to: Vec<String> = ["To", "Cc"]
-            .into_iter()
-            .filter_map(|name| facts.addresses(name))
-            .flat_map(|(_, list)| {
-                list.mailboxes().map(|to| lowercase(&to.address)).take(MAX_ADDRESSES).collect::<Vec<_>>()
-            })
-            .collect();
-        let delivered = without_virtual_domain(lowercase(&delivered));
-        // Who gets a blind copy stands nowhere either, but somebody else stands in To then too: so this is a guess.
-        if !to.is_empty() && !to.contains(&delivered) {
-            signs.push(format!("it was delivered to `{delivered}` and is addressed to `{}`", to[0]));
+        let lists: Vec<_> = ["To", "Cc"].into_iter().filter_map(|name| facts.addresses(name)).collect();
+        let mut to = lists.iter().flat_map(|(_, list)| list.mailboxes()).map(|to| to.address.as_str()).peekable();
+        // Inside one domain it is an alias. Who gets a blind copy stands nowhere either, but somebody else stands in To then too: so
+        // this is a guess.
+        if let (Some(first), Some(here)) = (to.peek().copied(), domain(&delivered))
+            && !to.any(|to| domain(to).as_ref() == Some(&here))
+        {
+            let delivered = delivered.trim_matches(['<', '>']);
+            signs.push(format!("it was delivered to `{delivered}` and is addressed to `{first}`"));
             place.get_or_insert(Label::whole(&subject));
         }
     }
@@ -247,13 +245,9 @@ const MARKS: [&str; 6] = [
     "X-MS-Exchange-Forwarded",
 ];
 
-/// Addresses of To and Cc that are looked at.
-const MAX_ADDRESSES: usize = 100;
-
 /// Two recipients in Received fields, at two domains: inside one domain it is an alias.
 fn two_recipients<'f>(facts: &'f Facts<'_>) -> Option<(usize, &'f str, &'f str)> {
     let mut recipients = facts.path.hops().iter().filter_map(|hop| Some((hop.field, hop.received.recipient()?)));
-    let domain = |address: &str| address.rsplit_once('@').map(|(_, domain)| lowercase(domain));
     let (_, first) = recipients.next()?;
     let (field, last) = recipients.next_back()?;
     let (first_domain, last_domain) = (domain(first)?, domain(last)?);
@@ -340,17 +334,29 @@ fn dmarc(facts: &Facts<'_>, out: &mut Findings) {
 
 #[cfg(test)]
 mod tests {
-    use super::without_virtual_domain;
+    use crate::forwarding::{Facts, findings};
+    use crate::message::Message;
+
+    fn is_told(head: &str) -> bool {
+        let text = format!("From: alice@a.example\r\n{head}\r\n\r\n");
+        let message = Message::parse(text.as_bytes());
+        findings(&Facts::of(&message, &[])).iter().any(|found| found.code == "forward-detected")
+    }
 
     #[test]
-    fn what_qmail_writes_of_a_virtual_domain() {
-        for (written, meant) in [
+    fn inside_one_domain_it_is_an_alias() {
+        assert!(is_told("Delivered-To: bob@fwd.example\r\nTo: bob@d.example"));
+        for (delivered, to) in [
+            ("bob@d.example", "bob+news@d.example"),
+            ("bob@d.example", "info@d.example"),
+            ("<bob@d.example>", "Bob <bob@D.example>"),
+            ("bob@b\u{fc}cher.example", "bob@xn--bcher-kva.example"),
+            // What qmail writes of a virtual domain.
             ("d.example-ann@d.example", "ann@d.example"),
-            ("d.example@d.example", "d.example@d.example"),
-            ("ann-lee@d.example", "ann-lee@d.example"),
-            ("ann", "ann"),
         ] {
-            assert_eq!(without_virtual_domain(written.to_owned()), meant);
+            assert!(!is_told(&format!("Delivered-To: {delivered}\r\nTo: {to}")), "{delivered} {to}");
         }
+        let many = "x@e.example, ".repeat(150);
+        assert!(!is_told(&format!("Delivered-To: bob@d.example\r\nTo: {many}bob@d.example")));
     }
 }

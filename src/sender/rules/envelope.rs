@@ -6,6 +6,7 @@ use super::super::key::Key;
 use super::why;
 use crate::Name;
 use crate::finding::{Edit, Findings, Fix, Label, Subject, rules};
+use crate::mailbox::closing_quote;
 use crate::text::Span;
 
 rules! {
@@ -153,25 +154,31 @@ pub(in crate::sender) fn check(cx: &Context<'_>, mail_from: Option<&str>, out: &
 
 /// What makes two readings of an envelope sender.
 fn check_syntax(address: &str, subject: &Subject, out: &mut Findings) {
-    let quoted = address.strip_prefix('"').and_then(|rest| rest.split_once('"')).map(|(inside, _)| inside);
+    let end = if address.starts_with('"') { closing_quote(address.as_bytes()) } else { None };
+    let quoted = end.map(|end| &address[1..end]);
     let outside = quoted.map_or(address, |inside| &address[inside.len() + 2..]);
     let offset = address.len() - outside.len();
+    let last_at = outside.rfind('@');
+    // An apostrophe in a local-part is a name like any other.
+    let separates = |&(at, c): &(usize, char)| match c {
+        '<' | '>' | ',' | '"' => last_at.is_some(),
+        '\'' => last_at.is_some_and(|last| at > last),
+        _ => false,
+    };
     let what = if outside.starts_with('@') && offset == 0 && outside.contains(':') {
         Some(("a route", 0))
     } else if let Some(at) = outside.find(['(', ')']) {
         Some(("a comment", offset + at))
     } else if let Some(inside) = quoted.filter(|inside| inside.contains(['@', '(', ')', '<', '>', ','])) {
         inside.find(['@', '(', ')', '<', '>', ',']).map(|at| ("special characters in quotes", 1 + at))
-    } else if let Some(at) = outside.find(['<', '>', ',', '"', '\'']).filter(|_| outside.contains('@')) {
+    } else if let Some((at, _)) = outside.char_indices().find(separates) {
         Some(("a character that separates addresses", offset + at))
     } else if outside.matches('@').count() > 1 {
         outside.find('@').map(|at| ("several `@`", offset + at))
     } else {
         None
     };
-    // An apostrophe in a local-part is a name like any other.
-    let apostrophe = |at: usize| address.as_bytes()[at] == b'\'' && address[at..].contains('@');
-    if let Some((what, at)) = what.filter(|&(_, at)| !apostrophe(at)) {
+    if let Some((what, at)) = what {
         let place = Label::new(subject, Span::new(at, at + 1));
         out.report(&AMBIGUOUS, place).arg("address", Label::whole(subject).quoted()).arg("what", what);
     }

@@ -1,6 +1,6 @@
 //! What the SMTP connection and the signatures show of the sender, apart from any login.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::Name;
 use crate::finding::{Diagnostic, Evidence, Findings, Label, Subject, rules};
@@ -192,7 +192,12 @@ pub fn session_findings(facts: &SessionFacts<'_>) -> Vec<Diagnostic> {
 
 fn check_helo(facts: &SessionFacts<'_>, helo: &str, out: &mut Findings) {
     let label = Label::whole(&Subject::session("helo", helo));
-    if helo.starts_with('[') && helo.ends_with(']') {
+    // RFC 5321 §4.1.3
+    let literal = helo.strip_prefix('[').and_then(|helo| helo.strip_suffix(']'));
+    let tagged = |text: &str| text.get(..5).is_some_and(|tag| tag.eq_ignore_ascii_case("IPv6:"));
+    if let Some(text) = literal
+        && (text.parse::<Ipv4Addr>().is_ok() || tagged(text) && text[5..].parse::<Ipv6Addr>().is_ok())
+    {
         return;
     }
     let name = Name::parse(helo).ok().filter(|name| name.is_hostname() && name.label_count() > 1);
@@ -251,8 +256,16 @@ fn is_generic(pointer: &Name, ip: Option<IpAddr>) -> bool {
     }
     let Some(IpAddr::V4(ip)) = ip else { return false };
     // Three of the four octets in the name are no accident.
-    let octets = ip.octets().map(|octet| octet.to_string());
-    octets.iter().filter(|octet| parts().any(|part| part == octet.as_str())).count() >= 3
+    let mut left: Vec<&str> = parts().collect();
+    let mut written = 0;
+    for octet in ip.octets().map(|octet| octet.to_string()) {
+        // One part of the name stands for one octet, also where octets are equal.
+        if let Some(at) = left.iter().position(|part| *part == octet) {
+            left.swap_remove(at);
+            written += 1;
+        }
+    }
+    written >= 3
 }
 
 fn check_domains(facts: &SessionFacts<'_>, out: &mut Findings) {

@@ -97,14 +97,41 @@ fn two_readings_of_mail_from() {
         "@legit.example:any@attack.example",
         "any@legit.example@attack.example",
         "any@legit.example,b@attack.example",
+        "o'hara@legit.example,b@attack.example",
+        "any@legit.example'x",
     ] {
         let found = sender_codes(&format!("mail-from={address}"), "");
         assert!(found.iter().any(|found| found.code == "mailfrom-syntax-ambiguous"), "{address}");
     }
-    for address in ["o'hara@d.example", "\"john.doe\"@d.example", "a@[192.0.2.1]", ""] {
+    for address in ["o'hara@d.example", "\"john.doe\"@d.example", r#""a\"b"@d.example"#, "a@[192.0.2.1]", ""] {
         let found = sender_codes(&format!("mail-from={address}"), "");
         assert!(!found.iter().any(|found| found.code == "mailfrom-syntax-ambiguous"), "{address}");
     }
+}
+
+#[test]
+fn strangers_get_no_advice_about_accounts() {
+    let outcome = |login| {
+        let submission = Submission { login, mail_from: Some("nobody@d.example"), fields: None };
+        check(&directory(), &submission, |name| name.suffix(2))
+    };
+    assert!(outcome(None).advice().is_empty());
+    assert_eq!(outcome(Some("alice@d.example")).advice().len(), 1);
+}
+
+#[test]
+fn one_part_of_a_pointer_is_one_octet() {
+    let is_generic =
+        |ip, ptr| session_codes(&format!("ip={ip} ptr={ptr}")).iter().any(|found| found.code == "ptr-generic");
+    assert!(!is_generic("185.1.1.1", "mail-1.a.example"));
+    assert!(is_generic("185.1.1.1", "1-1-1-185.isp.example"));
+}
+
+#[test]
+fn brackets_alone_make_no_literal() {
+    let is_told = |helo| session_codes(&format!("helo={helo}")).iter().any(|found| found.code == "helo-invalid");
+    assert!(is_told("[junk]") && is_told("[2001:db8::1]") && is_told("192.0.2.1"));
+    assert!(!is_told("[192.0.2.1]") && !is_told("[IPv6:2001:db8::1]"));
 }
 
 #[test]

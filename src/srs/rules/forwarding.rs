@@ -52,7 +52,7 @@ rules! {
 
     /// # The local-part is longer than 64 octets
     ///
-    /// RFC 5321 §4.5.3.1.1 gives 64 octets to a local-part. SRS adds 13 and the domain of the sender. Most hosts take more,
+    /// RFC 5321 §4.5.3.1.1 gives 64 octets to a local-part. SRS adds 14 and the domain of the sender. Most hosts take more,
     /// some refuse the mail ("local part too long"). Keep SRS domains and return paths short; postsrsd can write a key
     /// in place of a long sender.
     ///

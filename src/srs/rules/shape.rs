@@ -201,7 +201,7 @@ fn check_other(cx: &Context<'_>, out: &mut Findings) {
         }
         Dialect::Verp { mailbox, user, host } => {
             format!(
-                "the return path of `{}` for the recipient `{}@{}` (VERP)",
+                "the return path of `{}`, probably for the recipient `{}@{}` (VERP)",
                 slice(mailbox),
                 slice(user),
                 slice(host)
