@@ -62,6 +62,7 @@ pub mod domain;
 pub mod finding;
 pub mod forwarding;
 pub mod guide;
+mod ip;
 #[cfg(all(feature = "mail-auth", not(target_arch = "wasm32")))]
 pub mod mail_auth;
 pub mod mailbox;
@@ -116,6 +117,7 @@ pub fn rules() -> impl Iterator<Item = &'static finding::Rule> {
         dmarc::rules::OF_TEXTS,
         dmarc::rules::BEYOND_TEXTS,
         domain::rules::ALL,
+        finding::ALL,
         forwarding::rules::ALL,
         message::rules::ALL,
         mta_sts::rules::OF_TEXTS,
@@ -142,6 +144,7 @@ pub(crate) fn rules_of_texts() -> impl Iterator<Item = &'static finding::Rule> {
         bimi::rules::OF_TEXTS,
         dkim::rules::OF_TEXTS,
         dmarc::rules::OF_TEXTS,
+        finding::ALL,
         mta_sts::rules::OF_TEXTS,
         panel::ALL,
         spf::rules::OF_TEXTS,

@@ -63,6 +63,9 @@ pub enum MailboxError {
     /// An address literal that is not closed.
     #[error("the address literal is not closed")]
     Literal,
+    /// The domain has a character that no domain of mail has, or is the root.
+    #[error("the domain may have letters, digits, hyphens, underscores and dots")]
+    NotADomain,
     /// The domain is not a DNS name.
     #[error("the domain is not a name: {0}")]
     Domain(#[from] NameError),
@@ -91,8 +94,8 @@ impl Mailbox {
             if !domain.ends_with(']') || domain.chars().any(|c| c.is_control() || c.is_whitespace()) {
                 return Err(MailboxError::Literal);
             }
-        } else {
-            Name::parse(domain)?;
+        } else if !Name::parse(domain)?.is_mail_domain() {
+            return Err(MailboxError::NotADomain);
         }
         Ok(Self { text: text.to_owned(), at })
     }
@@ -189,6 +192,18 @@ fn check_quoted(rest: &str) -> Result<(), MailboxError> {
     Ok(())
 }
 
+/// Offset of the quote that closes the one at the start.
+pub(crate) fn closing_quote(bytes: &[u8]) -> Option<usize> {
+    let mut at = 1;
+    loop {
+        let step = memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        match bytes[at + step] {
+            b'"' => return Some(at + step),
+            _ => at += step + 2,
+        }
+    }
+}
+
 /// RFC 5322 §3.2.3, with the UTF-8 of RFC 6532 §3.2.
 pub(crate) fn is_atext(c: char) -> bool {
     c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c) || (!c.is_ascii() && !c.is_control())
@@ -276,6 +291,9 @@ mod tests {
             ("\"a@example.com", E::Quoting),
             ("\"a\"b\"@example.com", E::Quoting),
             ("a@[192.0.2.1", E::Literal),
+            ("a@b.example>", E::NotADomain),
+            ("a@b example", E::NotADomain),
+            ("a@.", E::NotADomain),
             ("a@b..c", E::Domain(NameError::EmptyLabel { index: 2 })),
         ];
         for (text, error) in cases {

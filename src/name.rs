@@ -1,13 +1,15 @@
 //! DNS names.
 
-use std::borrow::{Borrow, Cow};
-use std::cmp::Ordering;
-use std::fmt;
-use std::str::FromStr;
+mod error;
+mod traits;
+
+use std::borrow::Cow;
 
 use smol_str::SmolStr;
 
-use crate::text::{to_ascii, to_unicode};
+use crate::text::{short, to_ascii, to_unicode};
+use error::check_lengths;
+pub use error::{MAX_LABEL, MAX_NAME, NameError};
 
 /// A DNS name in its one normal form: A-labels, lower case, no final dot.
 ///
@@ -27,57 +29,6 @@ use crate::text::{to_ascii, to_unicode};
 /// ```
 #[derive(Clone, Eq, Hash, PartialEq)]
 pub struct Name(SmolStr);
-
-/// Why a text is not a DNS name.
-///
-/// ```
-/// use mailproof::{Name, name::NameError};
-///
-/// let error = Name::parse("a..example").unwrap_err();
-/// assert_eq!(error, NameError::EmptyLabel { index: 2 });
-/// assert_eq!(error.to_string(), "label 2 is empty");
-/// ```
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum NameError {
-    /// Nothing is there.
-    #[error("the name is empty")]
-    Empty,
-    /// Two dots meet, or the name begins with one.
-    #[error("label {index} is empty")]
-    EmptyLabel {
-        /// Which label, counted from 1.
-        index: usize,
-    },
-    /// More than 63 octets between two dots.
-    #[error("label {index} has {octets} octets, the limit is 63")]
-    LongLabel {
-        /// Which label, counted from 1.
-        index: usize,
-        /// How many octets it has.
-        octets: usize,
-    },
-    /// More than 253 octets in all.
-    #[error("the name has {octets} octets, the limit is 253")]
-    Long {
-        /// How many octets it has.
-        octets: usize,
-    },
-    /// A control character, or white space other than a space.
-    #[error("{character:?} cannot stand in a name")]
-    Character {
-        /// The character.
-        character: char,
-    },
-    /// U-labels that have no A-labels.
-    #[error("the name has characters that internationalised names do not allow")]
-    Idna,
-}
-
-/// Octets in a name as text, without the final dot (RFC 1035 §2.3.4: 255 on the wire).
-pub const MAX_NAME: usize = 253;
-/// Octets in a label (RFC 1035 §2.3.4).
-pub const MAX_LABEL: usize = 63;
 
 impl Name {
     /// Reads a name; one final dot is allowed.
@@ -103,7 +54,7 @@ impl Name {
         }
         // Nearly every name is written as it is kept.
         if is_canonical(text) {
-            return Ok(Self(text.into()));
+            return Ok(Self(short(text)));
         }
         if let Some(character) = text.chars().find(|&c| c.is_control() || (c.is_whitespace() && c != ' ')) {
             return Err(NameError::Character { character });
@@ -142,7 +93,7 @@ impl Name {
     /// A text that is known to be in normal form.
     pub(crate) fn from_canonical(text: &str) -> Self {
         debug_assert!(is_canonical(text), "{text:?} is not canonical");
-        Self(text.into())
+        Self(short(text))
     }
 
     /// The normal form: A-labels, lower case, no final dot; empty for the root.
@@ -206,7 +157,7 @@ impl Name {
     #[must_use]
     pub fn suffix(&self, count: usize) -> Self {
         let text = self.last_labels(count);
-        if text.len() == self.0.len() { self.clone() } else { Self(text.into()) }
+        if text.len() == self.0.len() { self.clone() } else { Self(short(text)) }
     }
 
     /// The text of the last label: the top-level domain.
@@ -244,6 +195,14 @@ impl Name {
     /// When the whole becomes too long, or `labels` are none.
     pub fn prefixed(&self, labels: &str) -> Result<Self, NameError> {
         if self.0.is_empty() { Self::parse(labels) } else { Self::parse(&format!("{labels}.{}", self.0)) }
+    }
+
+    /// This name, which ends with `domain`, as a panel publishes it that adds the name of the zone to whatever is typed; each with the zone,
+    /// which is `domain` itself, or where it was probably registered.
+    pub(crate) fn with_zone_twice(&self, domain: &Self) -> impl Iterator<Item = (Self, Self)> {
+        let above = [3, 2].into_iter().filter(|&labels| labels < domain.label_count());
+        let zones = std::iter::once(domain.clone()).chain(above.map(|labels| domain.suffix(labels)));
+        zones.filter_map(|zone| Some((zone.prefixed(self.as_str()).ok()?, zone)))
     }
 
     /// Whether it lies below `other`; a name is not below itself.
@@ -295,6 +254,29 @@ impl Name {
             })
     }
 
+    /// Whether only underscores are too much for the name of a host: names of the DNS have them, and aliases lead to such.
+    pub(crate) fn is_hostname_but_for_underscores(&self) -> bool {
+        let is_inner = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+        !self.0.is_empty()
+            && self
+                .labels()
+                .all(|label| !label.starts_with('-') && !label.ends_with('-') && label.bytes().all(is_inner))
+    }
+
+    /// Whether the last label may be that of a top-level domain: letters, or an A-label (RFC 3696 §2, RFC 5890 §2.3.2.1).
+    pub(crate) fn has_top_level(&self) -> bool {
+        self.labels().next_back().is_some_and(|top| {
+            top.len() > 1 && (top.starts_with("xn--") || top.bytes().all(|b| b.is_ascii_alphabetic()))
+        })
+    }
+
+    /// Whether mail may go there: it is not the root, and has only letters, digits, hyphens, underscores and dots. Looser than a host
+    /// name, as servers are (RFC 5321 §4.1.2).
+    pub(crate) fn is_mail_domain(&self) -> bool {
+        let is_usual = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+        !self.0.is_empty() && self.0.bytes().all(is_usual)
+    }
+
     /// With U-labels, for people.
     ///
     /// ```
@@ -326,90 +308,6 @@ pub(crate) fn is_canonical(text: &str) -> bool {
     }
     text.is_empty() || (1..=MAX_LABEL).contains(&label) && text.len() <= MAX_NAME
 }
-
-fn check_lengths(text: &str) -> Result<(), NameError> {
-    if text.len() > MAX_NAME {
-        return Err(NameError::Long { octets: text.len() });
-    }
-    let mut start = 0;
-    for (index, dot) in (1..).zip(memchr::memchr_iter(b'.', text.as_bytes()).chain([text.len()])) {
-        let octets = dot - start;
-        if octets == 0 {
-            return Err(NameError::EmptyLabel { index });
-        }
-        if octets > MAX_LABEL {
-            return Err(NameError::LongLabel { index, octets });
-        }
-        start = dot + 1;
-    }
-    Ok(())
-}
-
-impl FromStr for Name {
-    type Err = NameError;
-
-    fn from_str(text: &str) -> Result<Self, NameError> {
-        Self::parse(text)
-    }
-}
-
-impl Borrow<str> for Name {
-    fn borrow(&self) -> &str {
-        &self.0
-    }
-}
-
-impl PartialEq<str> for Name {
-    fn eq(&self, other: &str) -> bool {
-        self.as_str() == other
-    }
-}
-
-impl PartialEq<&str> for Name {
-    fn eq(&self, other: &&str) -> bool {
-        self.as_str() == *other
-    }
-}
-
-impl Ord for Name {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.0.cmp(&other.0)
-    }
-}
-
-impl PartialOrd for Name {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl fmt::Display for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(if self.0.is_empty() { "." } else { &self.0 })
-    }
-}
-
-impl fmt::Debug for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl serde::Serialize for Name {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl crate::reading::Read for Name {
-    fn read(tree: &crate::reading::Tree) -> Result<Self, crate::reading::Fault> {
-        Self::parse(tree.text()?).map_err(crate::reading::Fault::new)
-    }
-}
-#[cfg(feature = "serde")]
-crate::reading::deserialize!(Name);
 
 #[cfg(test)]
 mod tests {
@@ -449,5 +347,20 @@ mod tests {
         assert!(name.is_within(&name));
         assert!(!Name::parse("xb.example").unwrap().is_subdomain_of(&Name::parse("b.example").unwrap()));
         assert_eq!(name.labels().rev().collect::<Vec<_>>(), ["example", "b", "a"]);
+    }
+    #[test]
+    fn a_zone_stands_twice() {
+        let twice = |domain: &str| {
+            let domain = name(domain);
+            let owner = domain.prefixed("_dmarc").unwrap();
+            owner.with_zone_twice(&domain).map(|(name, _)| name.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(twice("d.example"), ["_dmarc.d.example.d.example"]);
+        assert_eq!(
+            twice("mail.d.example"),
+            ["_dmarc.mail.d.example.mail.d.example", "_dmarc.mail.d.example.d.example"]
+        );
+        assert_eq!(twice("e.d.c.b.a").len(), 3);
+        assert_eq!(twice(&format!("{}b.example", "a.".repeat(100))).len(), 2, "what fits into the DNS");
     }
 }

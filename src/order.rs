@@ -29,6 +29,15 @@ pub(crate) fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) 
     }
 }
 
+/// Leaves the first of those that are equal, in their order.
+pub(crate) fn distinct_by<T>(items: &mut Vec<T>, compare: impl Fn(&T, &T) -> Ordering) {
+    if items.len() < 2 {
+        return;
+    }
+    let mut firsts = firsts(items.len(), &|a, b| compare(&items[a], &items[b])).into_iter().enumerate();
+    items.retain(|_| firsts.next().is_some_and(|(at, first)| at == first));
+}
+
 /// A set of `items`. `collect` would sort them first.
 pub(crate) fn set<T: Ord>(items: impl IntoIterator<Item = T>) -> BTreeSet<T> {
     let mut set = BTreeSet::new();
@@ -51,6 +60,18 @@ fn sorted(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize
     order
 }
 
+/// Of each item the place of the first that is equal to it.
+pub(crate) fn firsts(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
+    let mut firsts: Vec<usize> = (0..count).collect();
+    // Equal ones are in their order, too.
+    for pair in sorted(count, compare).windows(2) {
+        if compare(pair[0], pair[1]) == Ordering::Equal {
+            firsts[pair[1]] = firsts[pair[0]];
+        }
+    }
+    firsts
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -62,6 +83,15 @@ mod tests {
             let mut expected = items.clone();
             expected.sort_by_key(|(key, _)| *key);
             super::sort_by_key(&mut items, |(key, _)| *key);
+            prop_assert_eq!(items, expected);
+        }
+
+        #[test]
+        fn the_first_of_each_stays(keys in proptest::collection::vec(0u8..20, 0..200)) {
+            let mut items: Vec<(u8, usize)> = keys.into_iter().enumerate().map(|(at, key)| (key, at)).collect();
+            let mut seen = std::collections::HashSet::new();
+            let expected: Vec<_> = items.iter().copied().filter(|(key, _)| seen.insert(*key)).collect();
+            super::distinct_by(&mut items, |(a, _), (b, _)| a.cmp(b));
             prop_assert_eq!(items, expected);
         }
     }

@@ -44,6 +44,11 @@ pub(crate) fn find(text: &str, is_wanted: impl Fn(&Kind) -> bool) -> Option<(usi
     })
 }
 
+/// Whether the text begins with the version of another kind than the one that begins with `own`.
+pub(crate) fn is_of_another(text: &str, own: &str) -> bool {
+    KINDS.iter().any(|kind| kind.begin != own && kind.begins(text, 0))
+}
+
 impl Kind {
     fn begins(&self, text: &str, at: usize) -> bool {
         let (before, rest) = (&text[..at], &text.as_bytes()[at..]);

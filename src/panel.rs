@@ -100,6 +100,13 @@ pub(crate) fn look(subject: &Subject, out: &mut Findings, lint: Lint<'_>) {
     uncovered(subject, out, &|subject, out| value(subject, out, check, lint));
 }
 
+/// Whether the text has what panels and copying do to one.
+pub(crate) fn is_damaged(subject: &Subject) -> bool {
+    let mut damage = Findings::default();
+    check(subject, &mut damage);
+    !damage.as_slice().is_empty()
+}
+
 /// The same for a protocol without rules of its own about quotation marks and backslashes.
 pub(crate) fn look_in_quotes(subject: &Subject, out: &mut Findings, lint: Lint<'_>) {
     let check = |subject: &Subject, out: &mut Findings| {

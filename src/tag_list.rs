@@ -5,6 +5,9 @@
 
 use crate::text::Span;
 
+/// What is written for the semicolon between two tags, beside the comma, which values have too.
+pub(crate) const SIGNS: [char; 11] = [':', '|', '/', '.', '&', '+', '-', '_', ')', '\'', '\\'];
+
 /// What stands between two semicolons.
 ///
 /// ```

@@ -44,7 +44,7 @@ rules! {
     /// # The zone's name stands twice
     ///
     /// Many DNS panels add the zone's name by themselves. Whoever types it too publishes the record at a doubled name, where nobody
-    /// looks. It is looked for where the domain is a zone of its own.
+    /// looks.
     ///
     /// ```domain bad d.example
     /// _mta-sts.d.example.d.example. TXT "v=STSv1; id=20261122"
@@ -52,6 +52,13 @@ rules! {
     ///
     /// ```domain good d.example
     /// _mta-sts.d.example. TXT "v=STSv1; id=20261122"
+    /// ```
+    ///
+    /// The zone is often that of a domain above:
+    ///
+    /// ```domain bad mail.d.example
+    /// mail.d.example.                    A   192.0.2.1
+    /// _mta-sts.mail.d.example.d.example. TXT "v=STSv1; id=20261122"
     /// ```
     DOUBLED = "dns-panel-doubled-zone", Error, Ignored, ["RFC 1035 §5.1"],
         "the record stands at `{found}`: the DNS panel added the name of the zone once more, and it belongs at `{owner}`";
@@ -75,8 +82,8 @@ pub(crate) struct Place {
     pub(crate) others: Vec<Subject>,
     /// Records at the domain itself, or under another label, that belong at `owner`.
     pub(crate) misplaced: Vec<Subject>,
-    /// One of them, at the name in which the zone's name stands twice.
-    doubled: Option<Subject>,
+    /// Those at the names in which the zone's name stands twice.
+    doubled: Vec<Subject>,
     /// The wildcard that answers at `owner` with what is no record of this kind.
     pub(crate) wildcard: Option<Subject>,
     /// What the DNS answered instead.
@@ -115,6 +122,8 @@ pub(crate) struct Rules {
     pub(crate) spf: Option<&'static Rule>,
     pub(crate) unrelated: Option<&'static Rule>,
     pub(crate) conflict: Option<&'static Rule>,
+    /// The text as it may be published, with what is wrong in it mended; `None` if nobody would see it then either.
+    pub(crate) publishable: fn(&str) -> Option<String>,
 }
 
 /// Looks at `domain`; `None` if the name would be too long for the DNS.
@@ -135,7 +144,7 @@ pub(crate) fn look(dns: &Snapshot, domain: &Name, announces: Announces) -> Step<
         spf: Vec::new(),
         others: Vec::new(),
         misplaced: Vec::new(),
-        doubled: None,
+        doubled: Vec::new(),
         wildcard: None,
         failure: here.failure(),
         conflict: conflict(here, alias),
@@ -170,19 +179,21 @@ pub(crate) fn look(dns: &Snapshot, domain: &Name, announces: Announces) -> Step<
                 Vec::new()
             }
         };
+        // What a wildcard of the zone says at every name was typed at none of these.
+        let mut typed = |name: &Name, zone: &Name| {
+            let mut found = at(name);
+            if !found.is_empty()
+                && let Ok(any) = zone.prefixed("*")
+            {
+                let everywhere = at(&any);
+                found.retain(|one| everywhere.iter().all(|other| other.source() != one.source()));
+            }
+            found
+        };
         let mistaken = announces.mistaken.iter().filter_map(|label| domain.prefixed(label).ok());
-        let mut mistaken: Vec<Subject> = mistaken.flat_map(|name| at(&name)).collect();
-        let twice = domain.prefixed(&format!("{}.{domain}", announces.label));
-        let mut doubled = twice.map(|name| at(&name)).unwrap_or_default();
-        // What a wildcard says at every name was typed at none of these.
-        if let (false, Ok(name)) = (mistaken.is_empty() && doubled.is_empty(), domain.prefixed("*")) {
-            let everywhere = at(&name);
-            let is_typed = |found: &Subject| everywhere.iter().all(|text| text.source() != found.source());
-            mistaken.retain(is_typed);
-            doubled.retain(is_typed);
-        }
-        place.misplaced.extend(mistaken);
-        place.doubled = doubled.pop();
+        place.misplaced.extend(mistaken.flat_map(|name| typed(&name, domain)));
+        let twice = place.owner.with_zone_twice(domain);
+        place.doubled = twice.flat_map(|(name, zone)| typed(&name, &zone)).collect();
     }
     if open.is_empty() { Step::Done(Some(place)) } else { Step::Ask(open) }
 }
@@ -246,15 +257,16 @@ impl Place {
             out.report(rules.version, Label::whole(near)).severity(Severity::Warning).effect(Effect::Ok);
         }
         for record in self.elsewhere() {
-            let is_doubled = self.doubled.as_ref() == Some(record);
+            let is_doubled = self.doubled.contains(record);
             let rule = if is_doubled { &DOUBLED } else { rules.misplaced };
             let found = out.report(rule, Label::whole(record)).arg("owner", &self.owner);
             found.effect(rules.misplaced.effect);
             if let Origin::Record { owner, .. } = record.origin() {
                 found.arg("found", owner);
             }
-            if self.records.is_empty() {
-                let (title, text) = (format!("publish it at `{}`", self.owner), record.source().text());
+            let text = (rules.publishable)(record.source().text()).filter(|_| self.records.is_empty());
+            if let Some(text) = text {
+                let title = format!("publish it at `{}`", self.owner);
                 found.fix(Fix::publish(title, &self.owner, RecordType::Txt, text, Applicability::MaybeIncorrect));
             }
         }

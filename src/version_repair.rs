@@ -1,7 +1,15 @@
 //! How a text is made to begin with its version, as the records of MTA-STS, TLS-RPT and BIMI have to, and to name its fields. They are
 //! damaged in the same ways.
 
-use crate::finding::{Applicability, Edit, Findings, Fix, Label, Rule, Subject, apply};
+mod addresses;
+mod fields;
+
+pub(crate) use addresses::{AROUND, https, keeps_addresses};
+pub(crate) use fields::swallowed;
+
+use self::addresses::is_address;
+use crate::finding::{Applicability, Edit, Effect, Findings, Fix, Label, Rule, Subject, apply};
+use crate::other_record::is_of_another;
 use crate::tag_list::{Kind, Segment, segments};
 use crate::text::{Span, is_no_text};
 
@@ -12,7 +20,18 @@ pub(crate) struct Spelling {
     pub(crate) version: &'static str,
     /// The fields that the standard knows beside the version.
     pub(crate) fields: &'static [&'static str],
+    /// Names that are written for those of fields, and the fields: `ruf` for `rua`.
+    pub(crate) aliases: &'static [(&'static str, &'static str)],
+    /// The field that a text is the value of, if it can be that of one only of this protocol: `https://d.example/l.svg`.
+    pub(crate) value_of: fn(&str) -> Option<&'static str>,
+    /// The field that a record has to have, and what is done with one that has it not.
+    pub(crate) required: (&'static str, Effect),
+    /// The field whose value is a list with commas.
+    pub(crate) list: Option<&'static str>,
 }
+
+/// What is written for the semicolon behind a version.
+const SEPARATORS: [char; 10] = [',', ':', '.', '|', '/', '-', '&', '+', '_', '；'];
 
 impl Spelling {
     /// Tells with `rule` that the text does not begin with the version, and how to make it.
@@ -42,31 +61,46 @@ impl Spelling {
     }
 
     /// What stands instead of the version, and the edits that make the text begin with it and a semicolon. There are none where
-    /// nothing in the text is of this protocol: a version alone makes no record of it.
+    /// nothing in the text is of this protocol, or its version is of another: a version alone makes no record of it. Nor where an address
+    /// would go with what stands there, or a date that may be the value of the field that is missing.
     fn version(self, text: &str) -> (Span, Vec<Edit>) {
         let (span, edits) = self.repair(text);
-        if self.is_named(text) || self.has_field(text, |_| true) { (span, edits) } else { (span, Vec::new()) }
+        let is_of_another =
+            || segments(text).map(|segment| &text[segment.span]).any(|tag| is_of_another(tag, self.version));
+        let is_meant = self.is_named(text) || self.has_field(text, |_| true) && !is_of_another();
+        let is_date = |part: &str| part.bytes().filter(u8::is_ascii_digit).count() >= DIGITS;
+        let is_there = |segment: Segment| {
+            let field = self.field(text, segment.span).filter(|(name, _)| *name == self.required.0);
+            field.is_some_and(|(_, value)| value < segment.span.end as usize)
+        };
+        let lacks_date = self.takes_digits() && !segments(text).any(is_there);
+        let is_lost = |edit: &Edit| {
+            let part = text[edit.span].trim_end_matches(SEPARATORS);
+            is_address(part) || lacks_date && is_date(part)
+        };
+        if is_meant && !edits.iter().any(is_lost) { (span, edits) } else { (span, Vec::new()) }
     }
 
     fn repair(self, text: &str) -> (Span, Vec<Edit>) {
         let wanted = self.version;
-        let start = text.len() - text.trim_start_matches(is_no_text).len();
+        let start = text.len() - text.trim_start_matches(|c| is_no_text(c) || matches!(c, ';' | ',')).len();
         let mut edits = Vec::new();
         if start > 0 {
             edits.push(Edit::delete(Span::new(0, start)));
         }
         let within = |span: Span| Span::new((span.start as usize).max(start), (span.end as usize).max(start));
         let begins = |span: Span| span.start as usize <= start;
-        let mut tags = segments(text).filter(|segment| segment.kind != Kind::Empty);
-        let first = tags.next().map(|segment| within(segment.span));
+        let mut tags = segments(text).map(|segment| within(segment.span)).filter(|span| !span.is_empty());
+        let first = tags.next();
         let is_version =
             |span: Span| names_version(&text[span]) || !text[span].contains('=') && self.field(text, span).is_none();
-        match first.filter(|first| begins(*first) && !first.is_empty() && is_version(*first)) {
+        match first.filter(|first| begins(*first) && is_version(*first)) {
             Some(first) => {
                 let end = self.end_of_version(text, first);
                 // `v=STSv1,id=1`: the comma stands where a semicolon belongs.
                 let rest = text[end..first.end as usize].trim_start();
-                let end = rest.strip_prefix(',').map_or(end, |rest| first.end as usize - rest.len());
+                let behind = rest.trim_start_matches(SEPARATORS);
+                let end = if behind.len() < rest.len() { first.end as usize - behind.len() } else { end };
                 let span = Span::new(first.start as usize, end);
                 let is_followed = text[span.end as usize..].trim_start().starts_with(';');
                 edits.push(Edit::replace(span, format!("{wanted}{}", if is_followed { "" } else { ";" })));
@@ -75,17 +109,16 @@ impl Spelling {
             None => {
                 edits.push(Edit::insert(start, format!("{wanted}; ")));
                 // A version behind other tags moves to the front.
-                let later = tags.find(|segment| names_version(&text[segment.span]));
-                if let Some(later) = later {
-                    let from = text[..later.span.start as usize].rfind(';').unwrap_or(later.span.start as usize);
-                    edits.push(Edit::delete(Span::new(from, within(later.span).end as usize)));
+                if let Some(later) = tags.find(|tag| names_version(&text[*tag])) {
+                    let from = text[..later.start as usize].rfind(';').unwrap_or(later.start as usize);
+                    edits.push(Edit::delete(Span::new(from, later.end as usize)));
                 }
                 (Span::at(0), edits)
             }
         }
     }
 
-    /// Whether the text is of this protocol and of no other: one with an `a:` may be of anything.
+    /// Whether the text names the protocol, or has a field whose name says more than one letter: one with an `a:` may be of anything.
     fn is_sure(self, text: &str) -> bool {
         self.is_named(text) || self.has_field(text, |name| name.len() > 1)
     }
@@ -113,14 +146,22 @@ impl Spelling {
         segments(text).any(|segment| self.field(text, segment.span).is_some_and(|(name, _)| wanted(name)))
     }
 
+    /// Whether digits are the value of a field; addresses are, otherwise.
+    fn takes_digits(self) -> bool {
+        (self.value_of)("1").is_some()
+    }
+
     /// Where the version ends if no semicolon follows it but another tag: `v=STSv1 id=1`, `v=STSv1id=1`, `v=STSv1, id:1`.
     fn end_of_version(self, text: &str, tag: Span) -> usize {
         let written = &text[tag];
-        let goes_on = |at: usize| {
-            let rest = &written[at..];
-            let next = rest.trim_start_matches(is_no_text).trim_start_matches(',');
-            rest.contains('=') || self.field(text, Span::new(tag.end as usize - next.len(), tag.end as usize)).is_some()
+        let begins_field = |at: usize| {
+            let next = written[at..].trim_start_matches(|c| is_no_text(c) || SEPARATORS.contains(&c));
+            let next = Span::new(tag.end as usize - next.len(), tag.end as usize);
+            // A long list is not read again at each gap.
+            let is_value = |word: &str| (self.value_of)(word).is_some();
+            self.field(text, next).is_some() || text[next].split_whitespace().next().is_some_and(is_value)
         };
+        let goes_on = |at: usize| written[at..].contains('=') || begins_field(at);
         let value = written.find('=').map_or(0, |at| at + 1);
         let value = value + written[value..].len() - written[value..].trim_start().len();
         let version = self.version.trim_start_matches("v=");
@@ -130,8 +171,10 @@ impl Spelling {
         {
             return tag.start as usize + value + version.len();
         }
-        let space = written[value..].find([' ', '\t']).map(|at| value + at);
-        space.filter(|&at| goes_on(at)).map_or(tag.end as usize, |at| tag.start as usize + at)
+        let mut gaps = written[value..].match_indices([' ', '\t', ',', ':', '|']).map(|(at, _)| value + at);
+        let end = gaps.clone().take(MAX_GAPS).find(|&at| begins_field(at));
+        let end = end.or_else(|| gaps.find(|&at| written[at..].starts_with([' ', '\t'])).filter(|&at| goes_on(at)));
+        end.map_or(tag.end as usize, |at| tag.start as usize + at)
     }
 
     /// A known field however it is written: its name, and where its value begins. `id:1` and a space that is none hide it.
@@ -139,72 +182,23 @@ impl Spelling {
         let whole = text[span].trim_start_matches(is_no_text);
         let name = whole.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
         let known = self.fields.iter().find(|known| known.eq_ignore_ascii_case(name))?;
-        let rest = whole[name.len()..].trim_start_matches(is_no_text);
-        let value = rest.strip_prefix([':', '='])?.trim_start_matches(is_no_text);
+        let behind = &whole[name.len()..];
+        let rest = behind.trim_start_matches(is_no_text);
+        let value = match rest.strip_prefix([':', '=']) {
+            Some(value) => value.trim_start_matches(is_no_text),
+            // `id 20260901`
+            None if rest.len() < behind.len() && (self.value_of)(rest) == Some(known) => rest,
+            None => return None,
+        };
         Some((known, span.end as usize - value.len()))
     }
-
-    /// For the fields of one record that are none.
-    pub(crate) fn fields_of(self, text: &str) -> Fields<'_> {
-        Fields { spelling: self, text, there: None, mended: Vec::new() }
-    }
 }
 
-/// The fields of one record: none of them is mended where it would be a second one.
-pub(crate) struct Fields<'a> {
-    spelling: Spelling,
-    text: &'a str,
-    /// The known fields that are written right. They are looked for once, as a text may have thousands that are not.
-    there: Option<Vec<&'static str>>,
-    mended: Vec<&'static str>,
-}
+/// Gaps behind a damaged version that are looked at. It is a few words, and a long text must not be read again at each of its gaps.
+const MAX_GAPS: usize = 8;
 
-impl Fields<'_> {
-    /// What to do with what stands at `span` and is no field: a known one is written right, anything else goes.
-    pub(crate) fn fix(&mut self, span: Span) -> Fix {
-        let (text, start) = (self.text, span.start as usize);
-        if let Some((name, fix)) = self.mend(span) {
-            self.mended.push(name);
-            return fix;
-        }
-        let before = text[..start].rfind(';').unwrap_or(start);
-        Fix::maybe("take it away", [Edit::delete(Span::new(before, span.end as usize))])
-    }
-
-    /// Whether one of the fixes writes the field `name`.
-    pub(crate) fn is_mended(&self, name: &str) -> bool {
-        self.mended.contains(&name)
-    }
-
-    fn mend(&mut self, span: Span) -> Option<(&'static str, Fix)> {
-        let text = self.text;
-        let (name, value) = self.spelling.field(text, span)?;
-        if self.is_mended(name) || self.there().contains(&name) {
-            return None;
-        }
-        let end = value + text[value..span.end as usize].trim_end_matches(is_no_text).len();
-        let mut edits = vec![Edit::replace(Span::new(span.start as usize, value), format!("{name}="))];
-        if end < span.end as usize {
-            edits.push(Edit::delete(Span::new(end, span.end as usize)));
-        }
-        // In front of it a space may stand for one that is none.
-        let spaced = text[span].starts_with(is_no_text) && text[..span.start as usize].ends_with(';');
-        if spaced {
-            edits[0].text.insert(0, ' ');
-        }
-        Some((name, Fix::machine(format!("write `{name}=`"), edits)))
-    }
-
-    fn there(&mut self) -> &[&'static str] {
-        let (text, fields) = (self.text, self.spelling.fields);
-        self.there.get_or_insert_with(|| {
-            let is_there = |field: &&str| {
-                segments(text).any(|segment| matches!(segment.kind, Kind::Tag { name, .. } if text[name] == **field))
-            };
-            fields.iter().copied().filter(is_there).collect()
-        })
-    }
-}
+/// Digits that no version has, and a date does.
+const DIGITS: usize = 6;
 
 /// `v=`, and what stands behind it.
 fn names_version(tag: &str) -> bool {
@@ -215,7 +209,14 @@ fn names_version(tag: &str) -> bool {
 mod tests {
     use super::*;
 
-    const STS: Spelling = Spelling { version: "v=STSv1", fields: &["id"] };
+    pub(super) const STS: Spelling = Spelling {
+        version: "v=STSv1",
+        fields: &["id"],
+        aliases: &[],
+        value_of: |text| text.starts_with(|c: char| c.is_ascii_digit()).then_some("id"),
+        required: ("id", Effect::NoPolicy),
+        list: None,
+    };
 
     #[test]
     fn a_record_begins_with_its_version() {
@@ -236,6 +237,16 @@ mod tests {
             ("v=STSv1 id:1", "v=STSv1; id:1"),
             ("v=STS1 id : 1", "v=STSv1; id : 1"),
             (" v=STSv1; id=1", "v=STSv1; id=1"),
+            ("; v=STSv1; id=1", "v=STSv1; id=1"),
+            (" ;,v=STSv1; id=1", "v=STSv1; id=1"),
+            (",;v=1; id=1", "v=STSv1; id=1"),
+            ("v=STSv1: id=1", "v=STSv1; id=1"),
+            ("v=STSv1:id=1", "v=STSv1;id=1"),
+            ("v=STSv1；id=1", "v=STSv1;id=1"),
+            ("v=STSv1 | id=1", "v=STSv1; id=1"),
+            ("v=STSv1 - 20260901", "v=STSv1; 20260901"),
+            ("v=STS1,id=1", "v=STSv1;id=1"),
+            ("v=STS v1, id=1", "v=STSv1; id=1"),
             ("", "v=STSv1; "),
         ] {
             assert_eq!(apply(text, &STS.repair(text).1).unwrap(), mended, "{text}");
@@ -269,30 +280,6 @@ mod tests {
     }
 
     #[test]
-    fn known_fields_are_written_right() {
-        let whole = |text: &str| STS.fields_of(text).mend(Span::new(0, text.len())).map(|(_, fix)| fix);
-        for (text, mended) in [("id:1", "id=1"), ("id : 1", "id=1"), ("\u{a0}id=1", "id=1"), ("ID=1\u{200b}", "id=1")] {
-            assert_eq!(apply(text, whole(text).unwrap().edits()).unwrap(), mended, "{text}");
-        }
-        for text in ["", "ident:1", "id", "x:1", "id-1"] {
-            assert!(whole(text).is_none(), "{text}");
-        }
-    }
-
-    #[test]
-    fn no_field_is_written_twice() {
-        let mut fields = STS.fields_of("id:1; id=2");
-        assert_eq!(fields.fix(Span::new(0, 4)).title, "take it away");
-        assert!(!fields.is_mended("id"));
-        let mut fields = STS.fields_of("v=STSv1; id:1; id:2");
-        assert_eq!(
-            [Span::new(9, 13), Span::new(15, 19)].map(|span| fields.fix(span).title),
-            ["write `id=`", "take it away"]
-        );
-        assert!(fields.is_mended("id"));
-    }
-
-    #[test]
     fn what_a_right_version_brings_to_light() {
         let has = |text: &str| text.contains("id=1");
         for text in ["v=STSv1,id=1", "v=STSv1, id:1", "v=stsv1; \u{200b}id=2"] {
@@ -303,10 +290,42 @@ mod tests {
         }
     }
 
+    /// RFC 8460 §3 and RFC 9989 have `rua` both, and other protocols may have an `id`.
+    #[test]
+    fn a_record_of_another_protocol_stays_one() {
+        for text in ["v=DMARC1; id=1", "v=TLSRPTv1; id=1; rua=mailto:a@d.example", "v=spf1; id=1", "id=1; v=dkim1"] {
+            assert_eq!(STS.version(text).1, [], "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_lost_with_the_version() {
+        for (text, mended) in [
+            ("v=STS 20260901 id=1", "v=STSv1; 20260901 id=1"),
+            ("v=https://d.example/x; id=1", "v=https://d.example/x; id=1"),
+            // The date is the id that is missing.
+            ("v=STSv20260901; id=", "v=STSv20260901; id="),
+            ("v=STSv20260901; id=1", "v=STSv1; id=1"),
+            // A slash alone makes no address.
+            ("v=STSv1/id=1", "v=STSv1;id=1"),
+            ("v=STSv1// id=1", "v=STSv1; id=1"),
+            ("v=S/TSv1; id=1", "v=STSv1; id=1"),
+        ] {
+            assert_eq!(apply(text, &STS.version(text).1).unwrap(), mended, "{text}");
+        }
+    }
+
+    #[test]
+    fn where_no_field_takes_a_date_it_goes() {
+        const BIMI: Spelling = Spelling { version: "v=BIMI1", fields: &["l"], value_of: |_| None, ..STS };
+        let text = "v=BIMI20260901; l=https://d.example/l.svg";
+        assert_eq!(apply(text, &BIMI.version(text).1).unwrap(), "v=BIMI1; l=https://d.example/l.svg");
+    }
+
     /// One letter is no proof.
     #[test]
     fn how_sure_a_version_is() {
-        const BIMI: Spelling = Spelling { version: "v=BIMI1", fields: &["l", "a", "avp", "lps"] };
+        const BIMI: Spelling = Spelling { version: "v=BIMI1", fields: &["l", "a", "avp", "lps"], ..STS };
         for text in ["foo; avp=brand", "l=https://d.example/l.svg; v=BIMI1", "BIMI; a:mail.d.example"] {
             assert!(BIMI.is_sure(text), "{text}");
         }

@@ -16,8 +16,6 @@ pub use text::{codes, detect, explain, lint};
 pub use tools::{check_sender, predict_way, read_bounce, srs_forward, srs_inspect, srs_reverse};
 
 use serde::Serialize;
-#[cfg(feature = "wasm")]
-use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
 #[cfg(feature = "wasm")]
@@ -56,26 +54,27 @@ fn told(report: &Report) -> Result<String, JsError> {
 
 /// `value`, with every span in it counted as JavaScript counts.
 #[cfg(feature = "wasm")]
-fn in_utf16(mut value: Value, source: &Source) -> Value {
-    in_units(&mut value, source.text(), &Utf16::of(source.text()));
-    value
+fn in_utf16(value: &impl Serialize, source: &Source) -> Result<Tree, JsError> {
+    let mut tree = serde_json::from_str(&write(value)?)?;
+    in_units(&mut tree, source.text(), &Utf16::of(source.text()));
+    Ok(tree)
 }
 
 #[cfg(feature = "wasm")]
-fn in_units(value: &mut Value, text: &str, utf16: &Utf16) {
-    match value {
-        Value::Object(fields) => {
-            let is_span = fields.len() == 2 && fields.contains_key("start") && fields.contains_key("end");
-            for value in fields.values_mut() {
-                match value.as_u64() {
-                    Some(at) if is_span => {
-                        *value = utf16.offset(text, u32::try_from(at).unwrap_or(u32::MAX)).into();
+fn in_units(tree: &mut Tree, text: &str, utf16: &Utf16) {
+    match tree {
+        Tree::Fields(fields) => {
+            let is_span = matches!(fields.as_slice(), [(start, _), (end, _)] if start == "start" && end == "end");
+            for (_, tree) in fields {
+                match tree {
+                    Tree::Number(at) if is_span => {
+                        *at = utf16.offset(text, u32::try_from(*at).unwrap_or(u32::MAX)).into();
                     }
-                    _ => in_units(value, text, utf16),
+                    _ => in_units(tree, text, utf16),
                 }
             }
         }
-        Value::Array(values) => values.iter_mut().for_each(|value| in_units(value, text, utf16)),
+        Tree::List(list) => list.iter_mut().for_each(|tree| in_units(tree, text, utf16)),
         _ => {}
     }
 }

@@ -1,6 +1,6 @@
 //! Mending a text with all the fixes that may be applied.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use super::fix::{apply_ordered, in_order};
 use super::{Applicability, Code, Diagnostic, Edit, Fix};
@@ -72,18 +72,19 @@ pub fn apply_all_where(
 
 fn rounds(text: &str, lint: &mut dyn FnMut(&str) -> Vec<Diagnostic>, accept: Accept<'_>) -> Mended {
     let mut mended = Mended { text: text.to_owned(), applied: Vec::new(), settled: true };
-    let mut seen = HashSet::from([text.to_owned()]);
+    let mut seen = vec![text.to_owned()];
     for _ in 0..MAX_ROUNDS {
         let found = lint(&mended.text);
         let chosen = choose(&found, &mended.text, accept);
         let mut edits = chosen.edits();
         in_order(&mut edits);
         // None of the chosen edits overlap, and their fixes were made for this text.
-        let Some(next) = apply_ordered(&mended.text, &edits).filter(|_| !edits.is_empty()) else { return mended };
+        let Some(next) = apply_ordered(&mended.text, 0, &edits).filter(|_| !edits.is_empty()) else { return mended };
         // Fixes that undo one another would go round for ever.
-        if !seen.insert(next.clone()) {
+        if seen.contains(&next) {
             return mended;
         }
+        seen.push(next.clone());
         mended.text = next;
         mended.applied.extend(chosen.0.iter().map(|(found, fix)| (found.code, fix.title.clone())));
     }

@@ -293,10 +293,6 @@ impl Findings {
         self.0.reserve(more);
     }
 
-    pub(crate) fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
-        self.0.retain(keep);
-    }
-
     /// Takes all of them out; their room stays.
     pub(crate) fn drain(&mut self) -> impl Iterator<Item = Diagnostic> {
         self.0.drain(..)
@@ -308,6 +304,10 @@ impl Findings {
 
     pub(crate) fn as_slice(&self) -> &[Diagnostic] {
         &self.0
+    }
+
+    pub(crate) fn as_mut_slice(&mut self) -> &mut [Diagnostic] {
+        &mut self.0
     }
 
     /// All of them, in the order of the places they point at, the gravest first at one place.

@@ -119,7 +119,7 @@ pub enum Applicability {
     MachineApplicable,
     /// Probably what was meant; somebody should look.
     MaybeIncorrect,
-    /// It has places that somebody must fill in.
+    /// It has places that somebody must fill in; or it is one step of several, and more has to be mended before the text is published.
     HasPlaceholders,
 }
 
@@ -201,18 +201,17 @@ impl Edit {
 pub fn apply(text: &str, edits: &[Edit]) -> Option<String> {
     let mut edits: Vec<&Edit> = edits.iter().collect();
     in_order(&mut edits);
-    apply_ordered(text, &edits)
+    apply_ordered(text, 0, &edits)
 }
 
 /// Sorts edits by their places.
-pub(super) fn in_order(edits: &mut [&Edit]) {
+pub(crate) fn in_order(edits: &mut [&Edit]) {
     sort_by_key(edits, |edit| (edit.span.start, edit.span.end));
 }
 
-/// The same as [`apply`] for edits that are [`in_order`].
-pub(super) fn apply_ordered(text: &str, edits: &[&Edit]) -> Option<String> {
-    let mut out = String::with_capacity(text.len());
-    let mut at = 0;
+/// The same as [`apply`] for edits that are [`in_order`], without what stands before the offset `at`.
+pub(crate) fn apply_ordered(text: &str, mut at: usize, edits: &[&Edit]) -> Option<String> {
+    let mut out = String::with_capacity(text.len().saturating_sub(at));
     for edit in edits {
         out.push_str(text.get(at..edit.span.start as usize)?);
         out.push_str(&edit.text);

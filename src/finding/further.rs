@@ -10,7 +10,7 @@ const MAX_ROUNDS: usize = 6;
 
 /// Octets of a text that is looked at again once it is mended. A record is shorter (RFC 7208 §3.4: 450 octets fit an answer); a longer
 /// text is mended step by step, and read again then.
-const MAX_OCTETS: usize = 4_096;
+pub(crate) const MAX_OCTETS: usize = 4_096;
 
 /// Looks at a text.
 pub(crate) type Lint<'a> = &'a dyn Fn(&Subject, &mut Findings);

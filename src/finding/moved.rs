@@ -18,7 +18,7 @@ impl Moved {
             return None;
         }
         in_order(&mut edits);
-        let new = apply_ordered(text, &edits)?;
+        let new = apply_ordered(text, 0, &edits)?;
         let mut moved = Self { pieces: Vec::with_capacity(edits.len()) };
         let (mut grown, mut shrunk) = (0, 0);
         for edit in edits {
@@ -78,6 +78,20 @@ impl Moved {
         let Some(&(new, old)) = self.pieces[..before].last() else { return Ok(offset) };
         if offset < new.end { Err(old) } else { Ok(offset - new.end + old.end) }
     }
+}
+
+/// Whether `span` of the text after `moves` is a part of what one of them wrote in the place of the text from its beginning on.
+pub(crate) fn is_written(moves: &[Moved], mut span: Span) -> bool {
+    moves.iter().rev().any(|moved| {
+        let edited = match (moved.start(span.start), moved.end(span.end)) {
+            (Err(edited), Ok(end)) if end <= edited.end => Some(edited),
+            (Ok(start), Err(edited)) if start >= edited.start => Some(edited),
+            (Err(a), Err(b)) if a == b => Some(a),
+            _ => None,
+        };
+        span = moved.back(span);
+        edited.is_some_and(|edited| edited.start == 0)
+    })
 }
 
 /// Where `span` of the text after `moves` is in the text before them.

@@ -260,14 +260,14 @@ impl serde::Serialize for Code {
 /// }
 /// ```
 macro_rules! rules {
-    ($($(#[doc = $page:literal])+ $name:ident = $code:literal, $severity:ident, $effect:ident, [$($citation:literal),+ $(,)?],
+    ($($(#[doc = $page:literal])+ $name:ident = $code:literal, $severity:ident, $effect:ident, [$($citation:literal),* $(,)?],
        $(covers [$($covered:literal),+ $(,)?],)? $template:literal;)+) => {
         $(
             pub(crate) static $name: $crate::finding::Rule = $crate::finding::Rule {
                 code: $code,
                 severity: $crate::finding::Severity::$severity,
                 effect: $crate::finding::Effect::$effect,
-                citations: &[$($citation),+],
+                citations: &[$($citation),*],
                 covers: &[$($($covered),+)?],
                 template: $template,
                 page: concat!($($page, "\n"),+),

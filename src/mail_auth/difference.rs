@@ -138,9 +138,10 @@ reasons! {
     /// Whether the author's domain exists.
     Existence ["RFC 9989 §3.2.13", "RFC 9989 §4.7"]
         "`np` applies to a domain that does not exist and `sp` to one that does, and the two found it otherwise";
-    /// A part of the DMARC record is no tag, or has no value of its tag.
+    /// A part of the DMARC record is no tag, has no value of its tag, or is there again.
     PolicySyntax ["RFC 9989 §4.7", "RFC 9989 §4.8"]
-        "a part that is no tag, or has an unknown value, counts as if it were not there; mail-auth refuses the record";
+        "a part that is no tag, has an unknown value, or is there again counts as if it were not there; mail-auth refuses the record \
+         or takes the last";
     /// Nothing that is known.
     Unknown [] "no known difference explains it";
 }
@@ -180,7 +181,7 @@ fn in_trace(ours: &spf::Outcome, theirs: spf::SpfResult) -> Reason {
     let term = |event: &spf::Event| {
         let source = trace.records.get(event.record).and_then(|record| record.source.as_ref());
         let text = source.and_then(|source| source.text().get(event.span.range())).unwrap_or_default();
-        text.trim_start_matches(['+', '-', '~', '?']).to_ascii_lowercase()
+        spf::unqualified(text).to_ascii_lowercase()
     };
     let is =
         |text: &str, name: &str| text.strip_prefix(name).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric));
@@ -355,6 +356,7 @@ pub(super) fn of_dmarc(
             || matches!(record.t(), Stated::Invalid { .. })
             || record.parts().iter().any(|part| part.kind == PartKind::Word)
             || record.rua().iter().chain(record.ruf()).any(|uri| !uri.is_valid())
+            || dmarc::Tag::KNOWN.iter().any(|&known| record.tags().filter(|(tag, _, _)| *tag == known).count() > 1)
     });
     let error = DmarcResult::from(theirs) == DmarcResult::Temperror;
     let inherited = ours.policy_record().is_some_and(|policy| policy.domain != ours.author);

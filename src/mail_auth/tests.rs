@@ -77,6 +77,8 @@ fn from_names_one_author_here_and_another_there() {
     // An address for reports that is none: the rest of the record holds (RFC 9989 §4.7), and mail-auth refuses all of it.
     let broken = "v=DMARC1; p=reject; rua=mailto:d@d.example x";
     assert_reason(&dmarc_with("a@d.example", "d.example", broken), Reason::PolicySyntax);
+    let again = "v=DMARC1; p=reject; p=MIIB";
+    assert_reason(&dmarc_with("a@d.example", "d.example", again), Reason::PolicySyntax);
     // That it found the author and no policy is something else.
     assert_reason(&dmarc_of("a@d.example", "d.example"), Reason::Unknown);
 }

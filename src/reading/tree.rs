@@ -111,6 +111,21 @@ impl<'de> Deserialize<'de> for Tree {
     }
 }
 
+/// As JSON writes it again.
+#[cfg(feature = "wasm")]
+impl serde::Serialize for Tree {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null | Self::OtherNumber => serializer.serialize_unit(),
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Number(value) => serializer.serialize_u64(*value),
+            Self::Text(value) => serializer.serialize_str(value),
+            Self::List(list) => serializer.collect_seq(list),
+            Self::Fields(fields) => serializer.collect_map(fields.iter().map(|(name, tree)| (name, tree))),
+        }
+    }
+}
+
 struct Grow;
 
 impl<'de> Visitor<'de> for Grow {

@@ -211,7 +211,7 @@ fn headline(facts: &BounceFacts, is_told: bool, bad: &[&ReplyFacts]) -> String {
     // Software does not refuse; the server that runs it does.
     let who = bounce.provider.filter(|_| bounce.is_provider).or(host).unwrap_or("the server");
     let because = bounce.cause.told();
-    let told = match bounce.is_permanent() {
+    let told = match bounce.permanent {
         Some(false) => format!("delayed: {who} does not take the message yet because {because}"),
         // Nobody refused it for good.
         Some(true) if bounce.reply.is_permanent() != Some(true) || bounce.cause.passes_by_itself() => {

@@ -3,7 +3,8 @@
 use super::{Actor, Advice, Branch, Input, Mark, Report, Trace, Verdict};
 use crate::Name;
 use crate::dmarc::{
-    self, Alignment, Authenticated, Author, Cause, DmarcResult, LintOptions, MethodResult, Outcome, Policy, explain,
+    self, Alignment, Authenticated, Author, Cause, DmarcResult, LintOptions, Method, MethodResult, Outcome, Policy,
+    explain,
 };
 use crate::dns::{RecordType, Snapshot, Step};
 use crate::finding::{Diagnostic, Severity, Subject};
@@ -177,7 +178,10 @@ fn advice(outcome: &Outcome) -> Vec<Advice> {
                 Actor::SendingService,
                 format!("sign with DKIM as d={author}, or as a domain that is aligned with it"),
             )];
-            if outcome.alignments.iter().any(|each| each.would_align()) {
+            let aligned: Vec<&Alignment> = outcome.alignments.iter().filter(|each| each.would_align()).collect();
+            if let Some(domain) = without_spf(&aligned) {
+                all.push(advice(Actor::DomainOwner, format!("publish an SPF record at {domain}")));
+            } else if !aligned.is_empty() {
                 all.push(advice(
                     Actor::Forwarder,
                     "change nothing that is signed: what would align did not pass, which mostly happens on the way"
@@ -208,6 +212,13 @@ fn advice(outcome: &Outcome) -> Vec<Advice> {
         ],
         _ => vec![advice(Actor::Recipient, "try again later: this is no statement about the sender".to_owned())],
     }
+}
+
+/// The domain of the one identifier, where SPF found no record for it: that comes of no forwarder.
+fn without_spf<'a>(aligned: &[&'a Alignment]) -> Option<&'a Name> {
+    let [Alignment { identifier, .. }] = aligned else { return None };
+    let is_none = matches!(identifier.method, Method::Spf { .. }) && identifier.result == MethodResult::None;
+    is_none.then_some(&identifier.domain)
 }
 
 /// The record, the identifiers, and what receivers of RFC 7489 make of it.
@@ -271,4 +282,24 @@ fn others(verdicts: &[dmarc::Verdict]) -> Option<Branch> {
         notes: differ,
         ..Branch::default()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resolver::{Zone, drive_sync};
+
+    /// RFC 7208 §2.6.1: that no record was found is the domain's doing, and nobody's on the way.
+    #[test]
+    fn what_a_forwarder_cannot_do_is_not_asked_of_one() {
+        let zone = Zone::parse("_dmarc.d.example. TXT \"v=DMARC1; p=reject\"\nwww.d.example. A 192.0.2.1").unwrap();
+        let asked = |result: MethodResult| {
+            let ids = Authenticated::default().spf("www.d.example".parse().unwrap(), result);
+            let input = DmarcInput::new("a@www.d.example", ids);
+            let report = drive_sync(&mut Snapshot::new(), |question| zone.answer(question), |dns| input.check(dns));
+            report.advice.into_iter().map(|advice| advice.text).collect::<Vec<_>>()
+        };
+        assert_eq!(asked(MethodResult::None)[1], "publish an SPF record at www.d.example");
+        assert!(asked(MethodResult::Fail)[1].ends_with("which mostly happens on the way"));
+    }
 }

@@ -66,7 +66,7 @@ impl Input {
             Self::Spf(input) => input.check(dns),
             Self::Dmarc(input) => input.check(dns),
             Self::Domain(input) => super::domain::check(input, dns),
-            Self::Record(input) => Step::Done(input.check(dns)),
+            Self::Record(input) => Step::Done(input.check(dns.clone())),
             Self::Message(input) => input.check(dns),
             Self::Srs(input) => Step::Done(input.check(dns)),
             Self::Sender(input) => Step::Done(input.check(dns)),

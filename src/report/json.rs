@@ -167,6 +167,8 @@ struct AdviceForm<'a> {
     text: &'a str,
     at: Option<PlaceForm<'a>>,
     fix: Option<FixForm<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    remaining: Vec<FindingForm<'a>>,
 }
 
 #[derive(Serialize)]
@@ -300,6 +302,7 @@ impl Places {
             text: &advice.text,
             at: advice.at.as_ref().map(|at| self.place(at)),
             fix: advice.fix.as_ref().map(|fix| fix_form(fix, advice.at.as_ref())),
+            remaining: advice.remaining.iter().map(|left| self.finding(left)).collect(),
         }
     }
 

@@ -112,8 +112,7 @@ impl Kind {
             return Some(Self::DkimKey);
         }
         // Prose has such words too, a record hardly anything else.
-        let words =
-            || text.split_whitespace().map(|word| word.trim_start_matches(['+', '-', '~', '?']).to_ascii_lowercase());
+        let words = || text.split_whitespace().map(|word| crate::spf::unqualified(word).to_ascii_lowercase());
         let terms = words().filter(|word| {
             let names = ["include:", "ip4:", "ip6:", "redirect=", "a:", "mx:"];
             matches!(word.as_str(), "all" | "a" | "mx" | "ptr") || names.iter().any(|name| word.starts_with(name))

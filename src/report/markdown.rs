@@ -17,9 +17,10 @@
 
 use std::fmt::{self, Write};
 
+use super::advice::care;
 use super::text::{Plain, Text, uncapitalised};
 use super::{Actor, Advice, Report, Verdict, told_once};
-use crate::finding::{Applicability, Change, Diagnostic, Effect, Fix, Label, Origin, Severity, apply_within};
+use crate::finding::{Change, Diagnostic, Effect, Fix, Label, Origin, Severity, apply_within};
 use crate::text::is_invisible;
 
 /// Writes a report.
@@ -73,7 +74,7 @@ fn decided(report: &Report, out: &mut dyn Write) -> fmt::Result {
         for rule in told_once::belongs_to(report, i) {
             let citations = rule.code.rule().citations.join(", ");
             writeln!(out, "- {} (`{}`, {citations})", Prose(&rule.message()), rule.code)?;
-            rule.fixes.iter().try_for_each(|one| fix(Some(&rule.primary), one, out))?;
+            rule.fixes.iter().try_for_each(|one| fix(Some(&rule.primary), one, care(one), out))?;
         }
     }
     Ok(())
@@ -126,7 +127,10 @@ fn advice(advice: &[Advice], out: &mut dyn Write) -> fmt::Result {
         }
         if let Some(fix) = &one.fix {
             out.write_str("  ")?;
-            self::fix(one.at.as_ref(), fix, out)?;
+            self::fix(one.at.as_ref(), fix, one.care(), out)?;
+        }
+        for left in &one.remaining {
+            writeln!(out, "  - then: {}", Prose(&left.message()))?;
         }
     }
     Ok(())
@@ -229,7 +233,7 @@ pub fn finding(found: &Diagnostic, file: Option<(&str, u32)>, out: &mut dyn Writ
     if !found.code.rule().citations.is_empty() {
         writeln!(out, "- {}", found.code.rule().citations.join(", "))?;
     }
-    found.fixes.iter().try_for_each(|one| fix(Some(&found.primary), one, out))
+    found.fixes.iter().try_for_each(|one| fix(Some(&found.primary), one, care(one), out))
 }
 
 /// As much of a text as a person reads in a ticket.
@@ -238,12 +242,7 @@ fn cut(text: &str) -> &str {
 }
 
 /// A fix of the text that `at` is in.
-fn fix(at: Option<&Label>, fix: &Fix, out: &mut dyn Write) -> fmt::Result {
-    let care = match fix.applicability {
-        Applicability::MachineApplicable => "",
-        Applicability::MaybeIncorrect => " (look before you publish it)",
-        Applicability::HasPlaceholders => " (fill in the rest)",
-    };
+fn fix(at: Option<&Label>, fix: &Fix, care: &str, out: &mut dyn Write) -> fmt::Result {
     write!(out, "- fix: {}{care}", Prose(&fix.title))?;
     match &fix.change {
         Change::Edit(edits) => match at.and_then(|at| apply_within(at.subject.source().text(), edits, LONGEST)) {

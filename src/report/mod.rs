@@ -26,6 +26,7 @@ mod kind;
 pub mod markdown;
 mod message;
 mod record;
+mod repaired;
 #[cfg(feature = "serde")]
 pub mod sarif;
 mod sender;
@@ -58,7 +59,7 @@ pub use trace::{Branch, Counter, Mark, Trace};
 
 use crate::cause;
 use crate::dns::Snapshot;
-use crate::finding::{Diagnostic, Severity, Sources};
+use crate::finding::{Diagnostic, Severity, Sources, bounded};
 use crate::order::sort_by_key;
 
 /// The answer to one question about mail, with its reasons.
@@ -188,12 +189,12 @@ impl Report {
         }
     }
 
-    /// With these findings, put in order.
+    /// With these findings, put in order, and no more of them than anybody reads.
     #[must_use]
     pub(crate) fn with_findings(mut self, findings: Vec<Diagnostic>) -> Self {
         let mut sources = Sources::default();
         let mut placed: Vec<(usize, Diagnostic)> =
-            findings.into_iter().map(|found| (sources.index(&found.primary.subject), found)).collect();
+            bounded(findings).into_iter().map(|found| (sources.index(&found.primary.subject), found)).collect();
         sort_by_key(&mut placed, |(source, found)| (found.severity, *source, found.primary.span, found.code));
         self.findings = placed.into_iter().map(|(_, found)| found).collect();
         self

@@ -1,11 +1,10 @@
 //! The report on one text, such as a record that somebody is about to publish.
 
-use super::{Actor, Advice, Input, Kind, Report, pasted};
+use super::{Input, Kind, Report, pasted, repaired};
 use crate::Name;
-use crate::dns::master::quoted_strings;
 use crate::dns::{RecordType, Snapshot};
-use crate::finding::{Applicability, Diagnostic, Edit, Effect, Fix, Severity, Subject, apply_all_where};
-use crate::text::{Source, Span};
+use crate::finding::{Diagnostic, Effect, Severity, Subject};
+use crate::text::Source;
 use crate::{bimi, dkim, dmarc, mta_sts, spf, tls_rpt};
 
 /// A text to look at, without asking the DNS anything.
@@ -39,7 +38,7 @@ crate::reading::reads! { RecordInput { needs text; takes kind, domain } }
 impl RecordInput {
     /// A text as people paste it (see [`pasted`]).
     pub fn new(text: &str) -> Self {
-        Self { text: pasted(text), kind: None, domain: None }
+        Self { text: pasted(without_field_name(text)), kind: None, domain: None }
     }
 
     /// The report. It asks nothing of the DNS.
@@ -50,20 +49,21 @@ impl RecordInput {
     /// assert!(RecordInput::new("v=spf1 -all").report().passed);
     /// ```
     pub fn report(&self) -> Report {
-        self.check(&Snapshot::new())
+        self.check(Snapshot::new())
     }
 
-    pub(super) fn check(&self, dns: &Snapshot) -> Report {
+    /// The snapshot is only kept in the report.
+    pub(super) fn check(&self, dns: Snapshot) -> Report {
         let input = Input::Record(self.clone());
         let Some(kind) = self.kind.or_else(|| Kind::detect(self.text.text())) else {
             let headline = "the text does not look like a record of SPF, DKIM, DMARC, MTA-STS, TLS-RPT or BIMI";
-            return Report::new(input, false, headline.to_owned(), dns.clone());
+            return Report::new(input, false, headline.to_owned(), dns);
         };
         let subject = match &self.domain {
             Some(domain) => Subject::record(&owner(kind, domain), RecordType::Txt, self.text.clone()),
             None => Subject::new(crate::finding::Origin::Given, self.text.clone()),
         };
-        let Lint { findings, unreadable, is_none } = lint(kind, &subject, self.domain.as_ref());
+        let Lint { findings, unreadable, is_none, is_open: _ } = lint(kind, &subject, self.domain.as_ref());
         let errors = findings.iter().filter(|found| found.severity == Severity::Error).count();
         let warnings = findings.iter().filter(|found| found.severity == Severity::Warning).count();
         let well = unreadable.is_none();
@@ -73,11 +73,17 @@ impl RecordInput {
             _ => headline(kind, errors, warnings),
         };
         let passed = errors == 0 && well;
-        let findings = if kind == Kind::Spf { spf::rules::bounded(findings) } else { findings };
-        let mut report = Report::new(input, passed, headline, dns.clone()).with_findings(findings);
-        report.advice.extend(repaired(kind, &subject, self.domain.as_ref(), &report.findings));
+        let mut report = Report::new(input, passed, headline, dns).with_findings(findings);
+        report.advice.extend(repaired::advice(kind, &subject, self.domain.as_ref(), &report.findings, errors));
         report
     }
+}
+
+/// A signature without `DKIM-Signature:`, which is the name of the field and no part of it.
+fn without_field_name(text: &str) -> &str {
+    let field = text.trim_start().split_once(':');
+    let is_signature = |name: &str| name.trim_end().eq_ignore_ascii_case("DKIM-Signature");
+    field.filter(|(name, _)| is_signature(name)).map_or(text, |(_, value)| value.trim_start())
 }
 
 /// Where a record of `domain` stands.
@@ -94,22 +100,25 @@ fn owner(kind: Kind, domain: &Name) -> Name {
 }
 
 /// What is known of a text of some kind.
-struct Lint {
-    findings: Vec<Diagnostic>,
+pub(super) struct Lint {
+    pub(super) findings: Vec<Diagnostic>,
     /// What strict reading says first, so that no text is called well that receivers refuse.
-    unreadable: Option<String>,
+    pub(super) unreadable: Option<String>,
     /// What receivers make of a DMARC record whose policy they cannot read.
     is_none: bool,
+    /// Whether an SPF record lets just anybody pass (RFC 7208 §11.1).
+    pub(super) is_open: bool,
 }
 
 /// What the rules for `kind` say.
-fn lint(kind: Kind, subject: &Subject, domain: Option<&Name>) -> Lint {
+pub(super) fn lint(kind: Kind, subject: &Subject, domain: Option<&Name>) -> Lint {
     match kind {
         Kind::Spf => {
             let record = spf::Record::from_source(subject.source().clone());
             let findings = spf::rules::text(&spf::rules::Context { record: &record, subject, domain, tree: None });
             let strict = subject.source().text().parse::<spf::Record>();
-            Lint { findings, unreadable: strict.err().map(|error| error.to_string()), is_none: false }
+            let unreadable = strict.err().map(|error| error.to_string());
+            Lint { findings, unreadable, is_none: false, is_open: spf::rules::is_open(&record) }
         }
         Kind::Dmarc => {
             let record = dmarc::Record::of(subject.source().clone());
@@ -117,7 +126,7 @@ fn lint(kind: Kind, subject: &Subject, domain: Option<&Name>) -> Lint {
             let unused = !record.is_dmarc() || record.request() == dmarc::Request::NoProcessing;
             // §4.10.1: no valid policy, but `rua`.
             let is_none = record.is_dmarc() && record.request() == dmarc::Request::ActAsNone;
-            Lint { findings, unreadable: unused.then(|| "they apply no DMARC".to_owned()), is_none }
+            Lint { findings, unreadable: unused.then(|| "they apply no DMARC".to_owned()), is_none, is_open: false }
         }
         Kind::DkimKey => told(dkim::lint_subject(subject), &[Effect::Permerror, Effect::Ignored]),
         Kind::DkimSignature => {
@@ -152,7 +161,7 @@ fn signs_as_suffix(signature: &Source) -> bool {
 fn told(findings: Vec<Diagnostic>, useless: &[Effect]) -> Lint {
     let unused = findings.iter().find(|found| useless.contains(&found.effect));
     let unreadable = unused.map(|found| format!("they {}", found.effect.told()));
-    Lint { findings, unreadable, is_none: false }
+    Lint { findings, unreadable, is_none: false, is_open: false }
 }
 
 fn headline(kind: Kind, errors: usize, warnings: usize) -> String {
@@ -169,54 +178,9 @@ fn counted(n: usize, thing: &str) -> String {
     if n == 1 { format!("1 {thing}") } else { format!("{n} {thing}s") }
 }
 
-/// One repair of all that is wrong and that a machine may repair, if that leaves no error. What is only untidy stays: whoever mends a comma
-/// does not want to find his networks merged.
-fn repaired(kind: Kind, subject: &Subject, domain: Option<&Name>, findings: &[Diagnostic]) -> Option<Advice> {
-    let broken = findings.iter().find(|found| found.severity == Severity::Error)?;
-    let is_long =
-        |found: &Diagnostic| ["spf-string-over-255", "dkim-key-string-over-255"].contains(&found.code.as_str());
-    if findings.iter().filter(|found| found.severity == Severity::Error).all(is_long) {
-        // The text is right, and no edit of it can say where strings meet.
-        let strings = quoted_strings(subject.source().text());
-        let told = format!("publish it as several strings, which receivers join: {strings}");
-        return Some(Advice::new(Actor::DomainOwner, told).at(broken.primary.clone()));
-    }
-    if findings.iter().all(|found| found.fixes.is_empty()) {
-        return None;
-    }
-    let by_hand = Advice::new(Actor::DomainOwner, "publish a repaired record: each `help` below shows one repair");
-    let text = subject.source().text();
-    let again = |now: &str| match now == text {
-        // As long as nothing is changed, it is known where its character-strings meet.
-        true => lint(kind, subject, domain),
-        false => lint(kind, &Subject::new(subject.origin().clone(), Source::new(now)), domain),
-    };
-    let is_sure = |found: &Diagnostic, fix: &Fix| {
-        found.severity < Severity::Note && fix.applicability == Applicability::MachineApplicable
-    };
-    let mended = apply_all_where(text, |text| again(text).findings, is_sure).text;
-    let left = again(&mended);
-    let well = left.unreadable.is_none() && left.findings.iter().all(|found| found.severity != Severity::Error);
-    if !well || mended == text {
-        return Some(by_hand);
-    }
-    let fix = Fix::machine("write what was probably meant", [difference(text, &mended)]);
-    Some(Advice::new(Actor::DomainOwner, "publish this record instead").at(broken.primary.clone()).fix(fix))
-}
-
-/// The one edit that makes `new` of `old`: all between what both begin and end with.
-fn difference(old: &str, new: &str) -> Edit {
-    let same = |(a, b): &(char, char)| a == b;
-    let start: usize = old.chars().zip(new.chars()).take_while(same).map(|(c, _)| c.len_utf8()).sum();
-    let (rest, text) = (&old[start..], &new[start..]);
-    let end: usize = rest.chars().rev().zip(text.chars().rev()).take_while(same).map(|(c, _)| c.len_utf8()).sum();
-    Edit::replace(Span::new(start, old.len() - end), &text[..text.len() - end])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::apply;
 
     /// The examples of every page, as if each were a text of each kind.
     #[test]
@@ -267,30 +231,13 @@ mod tests {
     }
 
     #[test]
-    fn a_string_that_is_too_long_is_cut_into_several() {
-        let networks: String = (1..20).map(|n| format!("ip4:9.9.{n}.1 ")).collect();
-        let value = format!("v=spf1 include:_spf.d.example {networks}-all");
-        let report = RecordInput::new(&format!("\"{value}\"")).report();
-        assert!(!report.passed);
-        let told = report.advice[0].text.split_once(": ").unwrap().1;
-        assert_eq!((pasted(told).text(), pasted(told).strings().count()), (value.as_str(), 2));
-        assert!(pasted(told).strings().all(|string| string.text.len() <= 255));
-    }
-
-    #[test]
-    fn what_is_only_untidy_stays() {
-        let text = "v=spf1 ipv4:9.9.9.8 ipv4:9.9.9.9 ?all";
-        let report = RecordInput::new(text).report();
-        assert!(report.findings.iter().any(|found| found.code == "spf-mergeable-networks"));
-        let fix = report.advice[0].fix.as_ref().unwrap();
-        assert_eq!(apply(text, fix.edits()).unwrap(), "v=spf1 ip4:9.9.9.8 ip4:9.9.9.9 ?all");
-    }
-
-    #[test]
-    fn one_edit_of_all() {
-        for (old, new) in [("aéb", "aèb"), ("aa", "aaa"), ("aaa", "aa"), ("x", "x"), ("", "a"), ("ab", "cd")] {
-            assert_eq!(apply(old, &[difference(old, new)]).as_deref(), Some(new));
+    fn a_signature_may_come_with_the_name_of_its_field() {
+        let value =
+            "v=1; a=rsa-sha256; d=d.example; s=s1; h=from; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=Zm9v";
+        for text in [format!("DKIM-Signature: {value}"), format!("dkim-signature:{value}"), value.to_owned()] {
+            let input = RecordInput::new(&text);
+            assert_eq!(input.text.text(), value);
+            assert!(input.report().headline.contains("a DKIM signature"), "{text}");
         }
-        assert_eq!(difference("v=spf1 ipv4:9.9.9.9", "v=spf1 ip4:9.9.9.9"), Edit::delete(Span::new(9, 10)));
     }
 }

@@ -174,7 +174,9 @@ impl SrsInput {
                 (inspected(&address, &findings), findings, None, well, None)
             }
             SrsQuestion::Forward { forwarder, answer } => {
-                let mut findings = self.lint(&address, Place::ToForward, Some(forwarder), None);
+                // With `always_rewrite` its own domain is like any other.
+                let spared = Some(forwarder).filter(|_| !matches!(answer, Ok(Forwarded::Rewritten { .. })));
+                let mut findings = self.lint(&address, Place::ToForward, spared, None);
                 if let Ok(Forwarded::Rewritten { address, .. }) = answer {
                     let made = self.lint(&Address::parse(address), Place::ReversePath, Some(forwarder), None);
                     findings.extend(made.into_iter().filter(|found| found.severity != Severity::Note));
@@ -253,7 +255,7 @@ fn inspected(address: &Address, findings: &[Diagnostic]) -> String {
         (Form::Other, None) if matches!(address.as_str(), "" | "<>") => {
             "not SRS: this is the null sender, with which bounces are sent".to_owned()
         }
-        (Form::Other, None) => "not SRS: nobody has rewritten this address".to_owned(),
+        (Form::Other, None) => "not SRS, and in no other scheme that is known here".to_owned(),
     }
 }
 

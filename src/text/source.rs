@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::{Span, Utf16, Visible};
+use super::{Span, Utf16, Visible, short};
 
 /// A text that is parsed and shown: a joined TXT record, a header field, or what somebody typed.
 ///
@@ -64,7 +64,7 @@ pub struct CharacterString<'a> {
 impl Source {
     /// A text in one piece.
     pub fn new(text: &str) -> Self {
-        Self { text: text.into(), origin: None }
+        Self { text: short(text), origin: None }
     }
 
     /// The character-strings of one TXT record, joined without a space (RFC 7208 §3.3).
@@ -83,7 +83,7 @@ impl Source {
 
     fn made(text: String, origin: Origin) -> Self {
         let plain = origin == Origin::default();
-        Self { text: text.into(), origin: (!plain).then(|| Arc::new(origin)) }
+        Self { text: short(&text), origin: (!plain).then(|| Arc::new(origin)) }
     }
 
     /// Bytes in one piece, UTF-8 or not.

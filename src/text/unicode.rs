@@ -5,7 +5,7 @@ use engine as tables;
 #[cfg(not(all(feature = "wasm-lint", target_arch = "wasm32")))]
 use ours as tables;
 
-pub(crate) use tables::lowercase;
+pub(crate) use tables::{composed, lowercase};
 
 /// The A-label of a label with other characters than ASCII. `None` where UTS 46 has none, or for ASCII that no host has.
 pub(crate) fn to_ascii(label: &str) -> Option<String> {
@@ -28,6 +28,11 @@ mod ours {
     pub(crate) fn lowercase(text: &str) -> String {
         text.to_lowercase()
     }
+
+    /// With composed characters (NFC).
+    pub(crate) fn composed(text: &str) -> String {
+        icu_normalizer::ComposingNormalizer::new_nfc().normalize(text).into_owned()
+    }
 }
 
 #[cfg(all(feature = "wasm-lint", target_arch = "wasm32"))]
@@ -45,6 +50,9 @@ mod engine {
         type Text;
         #[wasm_bindgen(method, js_name = toLowerCase)]
         fn to_lower_case(this: &Text) -> String;
+        /// Without an argument it is NFC.
+        #[wasm_bindgen(method)]
+        fn normalize(this: &Text) -> String;
     }
 
     /// The host of a URL goes through UTS 46 as `idna` does it. The label at the end keeps one of digits from being an
@@ -59,6 +67,10 @@ mod engine {
             return text.to_ascii_lowercase();
         }
         JsValue::from_str(text).unchecked_into::<Text>().to_lower_case()
+    }
+
+    pub(crate) fn composed(text: &str) -> String {
+        JsValue::from_str(text).unchecked_into::<Text>().normalize()
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use smol_str::{SmolStr, ToSmolStr as _};
 
-use super::{Source, Span};
+use super::{Source, Span, short};
 
 /// A part of a [`Source`] with its invisible characters shown: ` ` stays, TAB is `\t`, a zero-width
 /// space is `\u{200b}`, a byte that is not UTF-8 is `\xff`.
@@ -54,7 +54,7 @@ impl<'a> Visible<'a> {
 
     /// The same as a text.
     pub(crate) fn to_short(self) -> SmolStr {
-        self.plain().map_or_else(|| self.to_smolstr(), SmolStr::new)
+        self.plain().map_or_else(|| self.to_smolstr(), short)
     }
 
     /// The text, if it is shown as it is: nearly every text is, and each finding quotes one.

@@ -1,10 +1,10 @@
 //! One text at a time, without the DNS.
 
-use serde_json::json;
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::{told, write};
-use crate::finding::Rule;
+use crate::finding::{Effect, Rule, Severity};
 use crate::report::{Detected, RecordInput};
 #[cfg(feature = "wasm")]
 use crate::rules;
@@ -62,12 +62,7 @@ pub fn detect(text: &str) -> Result<String, JsError> {
 #[wasm_bindgen]
 pub fn explain(code: &str) -> Result<String, JsError> {
     let rule = rules().find(|rule| rule.code == code).or_else(|| rules().find(|rule| rule.covers.contains(&code)));
-    write(&rule.map(|rule| {
-        let mut told = in_short(rule);
-        told["message"] = rule.template.into();
-        told["page"] = rule.page.into();
-        told
-    }))
+    write(&rule.map(|rule| Told { message: Some(rule.template), page: Some(rule.page), ..in_short(rule) }))
 }
 
 /// Every rule of this build, without its page.
@@ -86,13 +81,29 @@ pub fn codes() -> Result<String, JsError> {
     write(&rules().map(in_short).collect::<Vec<_>>())
 }
 
-fn in_short(rule: &Rule) -> serde_json::Value {
-    json!({
-        "code": rule.code,
-        "severity": rule.severity,
-        "effect": rule.effect,
-        "title": rule.title(),
-        "citations": rule.citations,
-        "covers": rule.covers,
-    })
+#[derive(Serialize)]
+struct Told {
+    code: &'static str,
+    severity: Severity,
+    effect: Effect,
+    title: &'static str,
+    citations: &'static [&'static str],
+    covers: &'static [&'static str],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page: Option<&'static str>,
+}
+
+fn in_short(rule: &Rule) -> Told {
+    Told {
+        code: rule.code,
+        severity: rule.severity,
+        effect: rule.effect,
+        title: rule.title(),
+        citations: rule.citations,
+        covers: rule.covers,
+        message: None,
+        page: None,
+    }
 }

@@ -1,16 +1,16 @@
 //! SRS, bounces and senders.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::{in_utf16, read, write};
 #[cfg(feature = "psl")]
 use crate::dmarc;
-use crate::reading::reads;
+use crate::reading::{Tree, reads};
 use crate::report::RawMessage;
 use crate::report::json::Found;
 use crate::sender::{Directory, Entries, Field, Fields, Submission};
-use crate::srs::{Address, Forwarded, Secret, Settings, Srs, Surroundings};
+use crate::srs::{Address, Caution, Forwarded, Secret, Settings, Srs, Surroundings, Unchanged};
 use crate::{Name, Timestamp, bounce, forwarding, sender, srs};
 
 struct SrsInput {
@@ -26,6 +26,20 @@ impl SrsInput {
     fn srs(&self) -> Srs {
         Srs::new(self.secrets.iter().filter_map(|secret| Secret::new(secret.as_bytes()))).with(self.settings.clone())
     }
+}
+
+#[derive(Serialize)]
+struct Sent {
+    address: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unchanged: Option<Unchanged>,
+    cautions: Vec<Caution>,
+}
+
+#[derive(Serialize)]
+struct Refused {
+    error: &'static str,
+    message: String,
 }
 
 /// The reverse-path with which `forwarder` sends on a message from `address`.
@@ -45,11 +59,13 @@ impl SrsInput {
 pub fn srs_forward(input: &str) -> Result<String, JsError> {
     let input: SrsInput = read("input", input)?;
     let forwarder = input.forwarder.as_ref().ok_or_else(|| JsError::new("input: missing field `forwarder`"))?;
-    write(&match input.srs().forward(&input.address, forwarder, input.now) {
-        Ok(Forwarded::Rewritten { address, cautions }) => json!({"address": address, "cautions": cautions}),
-        Ok(Forwarded::Unchanged(reason)) => json!({"address": input.address, "unchanged": reason, "cautions": []}),
-        Err(error) => json!({"error": error.as_str(), "message": error.to_string()}),
-    })
+    match input.srs().forward(&input.address, forwarder, input.now) {
+        Ok(Forwarded::Rewritten { address, cautions }) => write(&Sent { address, unchanged: None, cautions }),
+        Ok(Forwarded::Unchanged(reason)) => {
+            write(&Sent { address: input.address, unchanged: Some(reason), cautions: Vec::new() })
+        }
+        Err(error) => write(&Refused { error: error.as_str(), message: error.to_string() }),
+    }
 }
 
 /// Where a bounce to `address` goes on.
@@ -68,10 +84,10 @@ pub fn srs_forward(input: &str) -> Result<String, JsError> {
 #[wasm_bindgen(js_name = srsReverse)]
 pub fn srs_reverse(input: &str) -> Result<String, JsError> {
     let input: SrsInput = read("input", input)?;
-    write(&match input.srs().reverse(&input.address, input.now) {
-        Ok(reversed) => json!(reversed),
-        Err(error) => json!({"error": error.as_str(), "message": error.to_string()}),
-    })
+    match input.srs().reverse(&input.address, input.now) {
+        Ok(reversed) => write(&reversed),
+        Err(error) => write(&Refused { error: error.as_str(), message: error.to_string() }),
+    }
 }
 
 /// What an address is, seen as SRS, and what is to be known about it.
@@ -91,13 +107,24 @@ pub fn srs_inspect(address: &str, now: Option<f64>) -> Result<String, JsError> {
     let address = Address::parse(address);
     let now = now.map(|now| Timestamp(now as u64));
     let found = srs::lint(&address, &Surroundings { now, ..Surroundings::default() });
-    let mut told = in_utf16(json!(address.form()), address.source());
-    told["dialect"] = in_utf16(json!(address.dialect()), address.source());
-    told["scheme"] = json!(address.dialect().map(srs::Dialect::name));
-    let text = |span: crate::text::Span| address.slice(span).to_owned();
-    told["original"] = json!(address.form().original().map(|(user, host)| format!("{}@{}", text(user), text(host))));
-    merge(&mut told, json!(Found(&found)));
-    write(&told)
+    #[derive(Serialize)]
+    struct Inspected<'a> {
+        #[serde(flatten)]
+        form: Tree,
+        dialect: Tree,
+        scheme: Option<&'a str>,
+        original: Option<String>,
+        #[serde(flatten)]
+        found: Found<'a>,
+    }
+    let original = |(user, host)| format!("{}@{}", address.slice(user), address.slice(host));
+    write(&Inspected {
+        form: in_utf16(&address.form(), address.source())?,
+        dialect: in_utf16(&address.dialect(), address.source())?,
+        scheme: address.dialect().map(srs::Dialect::name),
+        original: address.form().original().map(original),
+        found: Found(&found),
+    })
 }
 
 struct BounceInput {
@@ -130,15 +157,19 @@ pub fn read_bounce(input: &str) -> Result<String, JsError> {
     let notification = input.message.and_then(|message| bounce::Dsn::parse(&message.0));
     let mut bounces = notification.as_ref().map(bounce::Dsn::bounces).unwrap_or_default();
     bounces.extend(input.reply.map(|reply| bounce::diagnose(&reply, &context)));
-    let bounces: Vec<Value> = bounces
-        .iter()
-        .map(|bounce| {
-            let mut told = json!(bounce);
-            merge(&mut told, json!({"advice": bounce.advice()}));
-            told
-        })
-        .collect();
-    write(&json!({"notification": notification, "bounces": bounces}))
+    #[derive(Serialize)]
+    struct Told<'a> {
+        #[serde(flatten)]
+        bounce: &'a bounce::Bounce,
+        advice: Vec<bounce::Advice>,
+    }
+    #[derive(Serialize)]
+    struct All<'a> {
+        notification: Option<&'a bounce::Dsn>,
+        bounces: Vec<Told<'a>>,
+    }
+    let bounces = bounces.iter().map(|bounce| Told { bounce, advice: bounce.advice() }).collect();
+    write(&All { notification: notification.as_ref(), bounces })
 }
 
 struct SenderInput {
@@ -183,17 +214,28 @@ pub fn check_sender(input: &str) -> Result<String, JsError> {
         }),
     };
     let outcome = sender::check(&directory, &submission, organizational_domain);
-    let mut told = json!({
-        "verdict": outcome.verdict,
-        "login": outcome.login,
-        "mailbox": outcome.mailbox,
-        "mail_from": outcome.mail_from,
-        "from": outcome.from,
-        "sender": outcome.sender,
-        "advice": outcome.advice(),
-    });
-    merge(&mut told, json!(Found(&outcome.findings)));
-    write(&told)
+    #[derive(Serialize)]
+    struct Told<'a> {
+        verdict: sender::Verdict,
+        login: Option<&'a str>,
+        mailbox: Option<&'a str>,
+        mail_from: Option<&'a sender::Author>,
+        from: &'a [sender::Author],
+        sender: Option<&'a sender::Author>,
+        advice: Vec<sender::Advice>,
+        #[serde(flatten)]
+        found: Found<'a>,
+    }
+    write(&Told {
+        verdict: outcome.verdict,
+        login: outcome.login.as_deref(),
+        mailbox: outcome.mailbox.as_deref(),
+        mail_from: outcome.mail_from.as_ref(),
+        from: &outcome.from,
+        sender: outcome.sender.as_ref(),
+        advice: outcome.advice(),
+        found: Found(&outcome.findings),
+    })
 }
 
 struct WayInput {
@@ -232,11 +274,4 @@ fn organizational_domain(name: &Name) -> Name {
 #[cfg(not(feature = "psl"))]
 fn organizational_domain(name: &Name) -> Name {
     name.suffix(2)
-}
-
-/// Puts the fields of one object into another.
-fn merge(into: &mut Value, fields: Value) {
-    if let (Value::Object(into), Value::Object(fields)) = (into, fields) {
-        into.extend(fields);
-    }
 }

@@ -5,7 +5,7 @@ mod zone_lines;
 pub use zone_lines::ZoneLine;
 
 use super::Kind;
-use crate::bounce::{Dsn, Reply};
+use crate::bounce::{Notification, Reply};
 use crate::domain;
 use crate::message::{AuthResults, Message};
 use crate::srs;
@@ -172,7 +172,8 @@ fn header(text: &str) -> Option<Detected> {
             return Some(Detected::Reply);
         }
     }
-    if Dsn::parse(text.as_bytes()).is_some_and(|dsn| dsn.is_standard || !message.body().is_empty()) {
+    let notification = Notification::seen_in(text.as_bytes());
+    if notification.is_some_and(|seen| seen == Notification::Standard || !message.body().is_empty()) {
         return Some(Detected::Bounce);
     }
     Some(if message.body().is_empty() { Detected::Header } else { Detected::Message })
@@ -290,6 +291,11 @@ mod tests {
             Content-Type: message/delivery-status\n\nReporting-MTA: dns; d.example\n\n\
             Final-Recipient: rfc822; x@e.example\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 unknown\n\n--b--\n";
         assert_eq!(what(dsn), Detected::Bounce);
+        // Its part for machines alone, as mail programs show it.
+        let (_, status) = dsn.split_once("message/delivery-status\n\n").unwrap();
+        assert_eq!(what(status), Detected::Bounce);
+        let (_, recipient) = status.split_once("\n\n").unwrap();
+        assert_eq!(what(recipient), Detected::Bounce);
     }
 
     #[test]

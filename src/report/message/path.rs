@@ -1,11 +1,8 @@
 //! The way that a message came.
 
 use super::{HopFacts, KnownFacts, MessageFacts};
-use crate::message::Path;
+use crate::message::{MAX_HOPS, Path};
 use crate::report::{Branch, Mark, Trace};
-
-/// Hops that are told: Postfix refuses messages with more than 50, and RFC 5321 §6.3 has servers take about 100.
-const MAX_HOPS: usize = 50;
 
 pub(super) fn facts(path: &Path) -> Vec<HopFacts> {
     let claimed = path.claimed().len();

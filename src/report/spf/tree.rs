@@ -36,16 +36,11 @@ pub(super) fn is_included(trace: &spf::Trace, record: usize) -> bool {
     while let Some(event) = at.and_then(|record| trace.events.get(record.parent?)) {
         at = trace.records.get(event.record);
         let text = at.and_then(|record| record.source.as_ref()).map_or("", |source| &source.text()[event.span]);
-        if !is_redirect(text) {
+        if !spf::explain::is_redirect(text) {
             return true;
         }
     }
     false
-}
-
-fn is_redirect(term: &str) -> bool {
-    const REDIRECT: &str = "redirect=";
-    term.get(..REDIRECT.len()).is_some_and(|start| start.eq_ignore_ascii_case(REDIRECT))
 }
 
 struct Tree<'a> {

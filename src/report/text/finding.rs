@@ -8,7 +8,8 @@ use super::snippet::{self, Window, gutter};
 use super::style::{Role, paint, styled};
 use super::{Text, role};
 use crate::dns::{RecordType, master};
-use crate::finding::{Applicability, Change, Diagnostic, Edit, Effect, Evidence, Fix, Label, apply, apply_within};
+use crate::finding::{Change, Diagnostic, Edit, Effect, Evidence, Fix, Label, apply, apply_within};
+use crate::report::advice::care;
 use crate::text::{Source, Span};
 
 pub(super) fn write(text: &Text<'_>, found: &Diagnostic, out: &mut dyn Write) -> fmt::Result {
@@ -36,7 +37,7 @@ pub(super) fn decided(text: &Text<'_>, found: &Diagnostic, rules: &[&Diagnostic]
         text.citations(rule.code.rule().citations, out)?;
     }
     let all = [found].into_iter().chain(rules.iter().copied());
-    all.flat_map(|found| &found.fixes).try_for_each(|fix| help(text, Some(&found.primary), fix, out))
+    all.flat_map(|found| &found.fixes).try_for_each(|fix| help(text, Some(&found.primary), fix, care(fix), out))
 }
 
 fn facts(text: &Text<'_>, found: &Diagnostic, out: &mut dyn Write) -> fmt::Result {
@@ -58,16 +59,10 @@ fn facts(text: &Text<'_>, found: &Diagnostic, out: &mut dyn Write) -> fmt::Resul
     }
 }
 
-/// A repair of the text that `at` is in, or of the DNS.
-pub(super) fn help(text: &Text<'_>, at: Option<&Label>, fix: &Fix, out: &mut dyn Write) -> fmt::Result {
+/// A repair of the text that `at` is in, or of the DNS, with the words of [`care`] behind it.
+pub(super) fn help(text: &Text<'_>, at: Option<&Label>, fix: &Fix, care: &str, out: &mut dyn Write) -> fmt::Result {
     styled(text.style, Role::Help, out, |out| out.write_str("help"))?;
-    write!(out, ": {}", Safe(&fix.title))?;
-    match fix.applicability {
-        Applicability::MachineApplicable => {}
-        Applicability::MaybeIncorrect => out.write_str(" (look before you publish it)")?,
-        Applicability::HasPlaceholders => out.write_str(" (fill in the rest)")?,
-    }
-    out.write_char('\n')?;
+    writeln!(out, ": {}{care}", Safe(&fix.title))?;
     gutter(text, out)?;
     out.write_char('\n')?;
     match &fix.change {

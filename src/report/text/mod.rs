@@ -291,7 +291,10 @@ impl<'a> Text<'a> {
             let actor = paint(self.style, Role::Help, &told);
             writeln!(out, "  {actor}: {}", Safe(&uncapitalised(&advice.text)))?;
             if let Some(fix) = &advice.fix {
-                finding::help(self, advice.at.as_ref(), fix, out)?;
+                finding::help(self, advice.at.as_ref(), fix, advice.care(), out)?;
+            }
+            for left in &advice.remaining {
+                writeln!(out, "  then: {}", Safe(&left.message()))?;
             }
         }
         Ok(())

@@ -22,24 +22,25 @@
 //! a record like others.
 
 mod answer;
+mod entry;
 mod error;
 mod generate;
 mod lexer;
+mod node;
 mod rdata;
 mod reader;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{HashMap, HashSet};
-use std::hash::Hash;
-use std::ops::Range;
+use std::collections::HashMap;
 
+pub use entry::{Data, Entry, Mark};
 pub use error::{Reason, ZoneError};
+use node::{Node, Set, remove_duplicates};
 
 use super::Resolver;
 use crate::Name;
-use crate::dns::{Answer, Failure, Question, RecordType, Records};
-use crate::text::Span;
+use crate::dns::{Answer, Question, RecordType, Records};
 
 /// Records and failures by name, as a resolver would see them.
 ///
@@ -73,100 +74,6 @@ pub struct Zone {
     nodes: Vec<(Name, Node)>,
     index: HashMap<Name, usize, foldhash::fast::RandomState>,
     entries: Vec<Entry>,
-}
-
-/// One entry of a zone text.
-///
-/// ```
-/// use mailproof::resolver::Zone;
-///
-/// let text = "$ORIGIN example.com.\n@       300 MX 10 mail\n_dmarc      TXT \"v=DMARC1; p=reject\"\n";
-/// let zone = Zone::parse(text)?;
-/// let dmarc = zone.entries().iter().find(|entry| entry.name == "_dmarc.example.com").unwrap();
-/// assert_eq!((dmarc.line, dmarc.columns.start), (3, 1));
-/// assert_eq!(&text[dmarc.span], "_dmarc      TXT \"v=DMARC1; p=reject\"");
-/// # Ok::<(), mailproof::ZoneError>(())
-/// ```
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Entry {
-    /// The owner.
-    pub name: Name,
-    /// What it says about the owner.
-    pub data: Data,
-    /// Its TTL in seconds: its own, that of `$TTL`, or the last one stated above.
-    pub ttl: Option<u32>,
-    /// The line of its first word, counted from 1.
-    pub line: u32,
-    /// The columns that it takes on that line, in characters counted from 1; the end is one past the last.
-    pub columns: Range<u32>,
-    /// Its bytes in the text, from its first word to its last.
-    pub span: Span,
-}
-
-/// What an entry says about its owner.
-///
-/// ```
-/// use mailproof::dns::{RecordType, Records};
-/// use mailproof::resolver::{Zone, zone::{Data, Mark}};
-///
-/// let zone = Zone::parse("example.com. TXT \"v=spf1 -all\"\nexample.com. LOC 0 N 0 E 0m\nexample.com. NXDOMAIN MX")?;
-/// let [spf, place, mark] = zone.entries() else { panic!() };
-/// assert!(matches!(&spf.data, Data::Record(Records::Txt(texts)) if texts[0].text() == "v=spf1 -all"));
-/// assert_eq!(place.data, Data::Other("LOC".into()));
-/// assert_eq!(mark.data, Data::Mark(Mark::NxDomain, Some(RecordType::Mx)));
-/// # Ok::<(), mailproof::ZoneError>(())
-/// ```
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum Data {
-    /// One record.
-    Record(Records),
-    /// A record of a type that mail authentication never asks for, by its mnemonic; its data are not kept.
-    Other(Box<str>),
-    /// A mark, and the type that it is limited to.
-    Mark(Mark, Option<RecordType>),
-}
-
-/// An answer without records that a zone is told to give.
-///
-/// ```
-/// use mailproof::dns::{Failure, Snapshot};
-/// use mailproof::resolver::{Zone, drive_sync, zone::{Data, Mark}};
-/// use mailproof::{Timestamp, spf};
-///
-/// // What becomes of the mail if the servers of the included domain are down?
-/// let zone = Zone::parse("example.com. TXT \"v=spf1 include:esp.example -all\"\nesp.example. SERVFAIL")?;
-/// assert_eq!(zone.entries()[1].data, Data::Mark(Mark::Failure(Failure::ServFail), None));
-/// let session = spf::Session::new("192.0.2.7".parse()?, "mail.example.com", "alice@example.com");
-/// let outcome =
-///     drive_sync(&mut Snapshot::new(), |q| zone.answer(q), |dns| spf::check_host(dns, &session, Timestamp(0)));
-/// assert_eq!(outcome.result, spf::SpfResult::Temperror);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Mark {
-    /// No answer can be had.
-    Failure(Failure),
-    /// The name does not exist, nor does any wildcard apply to it or to a name below it.
-    NxDomain,
-}
-
-/// What stands at one name. It exists even if nothing does.
-#[derive(Clone, Debug, Default)]
-struct Node {
-    /// One for each type.
-    sets: Vec<Set>,
-    /// By the type they are limited to; each at most once.
-    marks: Vec<(Option<RecordType>, Mark)>,
-    /// Whether it is more than an ancestor of other names.
-    written: bool,
-}
-
-#[derive(Clone, Debug)]
-struct Set {
-    records: Records,
-    /// The lowest of the records' TTLs (RFC 2181 §5.2).
-    ttl: Option<u32>,
 }
 
 impl Zone {
@@ -395,67 +302,6 @@ fn parent(name: &str) -> Option<&str> {
         Some((_, parent)) => Some(parent),
         None if name.is_empty() => None,
         None => Some(""),
-    }
-}
-
-impl Node {
-    fn add(&mut self, records: Records, ttl: Option<u32>) {
-        self.written = true;
-        match self.sets.iter_mut().find(|set| set.records.record_type() == records.record_type()) {
-            None => self.sets.push(Set { records, ttl }),
-            Some(set) => {
-                set.ttl = set.ttl.into_iter().chain(ttl).min();
-                append(&mut set.records, records);
-            }
-        }
-    }
-
-    fn mark(&mut self, record_type: Option<RecordType>, mark: Mark) {
-        self.written = true;
-        self.marks.retain(|(limit, _)| *limit != record_type);
-        self.marks.push((record_type, mark));
-    }
-}
-
-/// Adds records of the same type.
-fn append(to: &mut Records, more: Records) {
-    match (to, more) {
-        (Records::A(to), Records::A(more)) => to.extend(more),
-        (Records::Aaaa(to), Records::Aaaa(more)) => to.extend(more),
-        (Records::Mx(to), Records::Mx(more)) => to.extend(more),
-        (Records::Soa(to), Records::Soa(more)) => to.extend(more),
-        (Records::Tlsa(to), Records::Tlsa(more)) => to.extend(more),
-        (Records::Cname(to), Records::Cname(more))
-        | (Records::Ns(to), Records::Ns(more))
-        | (Records::Ptr(to), Records::Ptr(more)) => to.extend(more),
-        (Records::Spf(to), Records::Spf(more)) | (Records::Txt(to), Records::Txt(more)) => to.extend(more),
-        // A set holds one type, and its caller chose the set by it.
-        _ => {}
-    }
-}
-
-fn remove_duplicates(records: &mut Records) {
-    match records {
-        Records::A(records) => keep_first(records),
-        Records::Aaaa(records) => keep_first(records),
-        Records::Cname(records) | Records::Ns(records) | Records::Ptr(records) => keep_first(records),
-        Records::Mx(records) => keep_first(records),
-        Records::Soa(records) => keep_first(records),
-        Records::Spf(records) | Records::Txt(records) => keep_first(records),
-        Records::Tlsa(records) => keep_first(records),
-    }
-}
-
-fn keep_first<T: Clone + Eq + Hash>(records: &mut Vec<T>) {
-    if records.len() > 1 {
-        let mut seen = HashSet::with_capacity(records.len());
-        records.retain(|record| seen.insert(record.clone()));
-    }
-}
-
-impl From<Failure> for Mark {
-    fn from(failure: Failure) -> Self {
-        Self::Failure(failure)
     }
 }
 
