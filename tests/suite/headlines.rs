@@ -39,6 +39,16 @@ const KEYS: &[(&str, &str)] = &[
     ("no key", r#"d.example. A 192.0.2.1"#),
 ];
 
+/// Where an alias leads nowhere, or to a text that nobody meant as a record, nothing is discarded.
+#[test]
+fn an_alias_that_leads_nowhere_is_no_record() {
+    for target in ["", "_dmarc.e.example. TXT \"some words\"\n"] {
+        let report =
+            look(&format!("d.example. A 192.0.2.1\n_dmarc.d.example. CNAME _dmarc.e.example.\n{target}"), false);
+        assert!(report.headline.ends_with("it has neither a DMARC nor an SPF record"), "{}", report.headline);
+    }
+}
+
 #[test]
 fn the_headline_is_right_whatever_is_published() {
     let mut table = String::new();

@@ -10,6 +10,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("order", &[]),
     ("reading", &[]),
     ("text", &[]),
+    ("ip", &[]),
     ("time", &[]),
     ("name", &["text"]),
     ("mailbox", &["name"]),
@@ -43,10 +44,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("srs", &["text", "time", "name", "mailbox", "dns", "finding"]),
-    ("message", &["text", "time", "name", "mailbox", "dns", "finding", "tag_list"]),
+    ("message", &["ip", "unread", "text", "time", "name", "mailbox", "dns", "finding", "tag_list"]),
     ("xml", &["text"]),
     ("txt_place", &["panel", "text", "name", "dns", "finding"]),
-    ("version_repair", &["text", "finding", "tag_list"]),
+    ("version_repair", &["text", "finding", "tag_list", "other_record"]),
     (
         "tls_rpt",
         &[
@@ -87,17 +88,21 @@ const ALLOWED: &[(&str, &[&str])] = &[
     // Telling.
     ("sender", &["text", "name", "mailbox", "finding", "actor", "message"]),
     ("aggregate", &["text", "time", "finding", "message", "xml"]),
-    ("bounce", &["text", "name", "mailbox", "finding", "tag_list", "actor", "message"]),
+    ("bounce", &["ip", "text", "name", "mailbox", "finding", "tag_list", "actor", "message"]),
     (
         "domain",
-        &["aliases", "panel", "text", "name", "dns", "finding", "spf", "dkim", "dmarc", "mta_sts", "tls_rpt", "bimi"],
+        &[
+            "aliases", "ip", "unread", "panel", "text", "name", "dns", "finding", "spf", "dkim", "dmarc", "mta_sts",
+            "tls_rpt", "bimi",
+        ],
     ),
-    ("forwarding", &["text", "name", "finding", "actor", "message", "spf", "dmarc", "srs"]),
+    ("forwarding", &["ip", "text", "name", "finding", "actor", "message", "spf", "dmarc", "srs"]),
     ("cause", &["finding", "actor"]),
     // A room inside syntax that tells: a message with every check about it.
     (
         "message/diagnose",
         &[
+            "ip",
             "text",
             "time",
             "name",
@@ -174,8 +179,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
 ];
 
 /// Files of a protocol that evaluate or read: they decide, and never tell.
-const SILENT: &[&str] =
-    &["record", "parse", "macros", "check_host", "select", "session", "expand", "outcome", "trace", "received_spf"];
+const SILENT: &[&str] = &[
+    "record",
+    "qualifier",
+    "parse",
+    "macros",
+    "check_host",
+    "select",
+    "session",
+    "expand",
+    "outcome",
+    "trace",
+    "received_spf",
+];
 
 /// Files that only tests see.
 const TEST_FILES: &[&str] = &["tests.rs", "testing.rs", "pages.rs", "shared.rs"];

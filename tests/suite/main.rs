@@ -19,6 +19,7 @@ mod fixes;
 mod headlines;
 mod layers;
 mod limits;
+mod linear;
 #[cfg(feature = "mail-auth")]
 mod mail_auth_caches;
 #[cfg(feature = "mail-auth")]

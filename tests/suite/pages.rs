@@ -28,7 +28,7 @@ const KINDS: &[(&str, &str, Run)] = &[
     ("tlsrpt-", "zone", |block| at_domain(block, tls_rpt::lint_domain)),
     ("dns-", "panel", panel),
     ("dns-", "mta-sts", |block| mta_sts::lint(&Source::new(&block.text))),
-    ("spf-", "spf", spf_record),
+    ("", "spf", spf_record),
     ("spf-", "zone", spf_zone),
     ("spf-", "servers", spf_servers),
     ("spf-", "session", spf_session),
@@ -58,8 +58,10 @@ const RUN_BESIDE_THEIR_RULES: &[(&str, &str)] = &[
 /// Codes whose `bad` block no zone text can hold, or no page: two types of records that exclude each other, DNSSEC, and what takes
 /// hundreds of mistakes.
 const NOT_WRITABLE: &[&str] = &[
-    "spf-more-findings",
+    "more-findings",
+    "more-not-looked-at",
     "dns-record-rest-unread",
+    "dkim-sig-z-rest",
     "dmarc-cname-conflict",
     "dmarc-lookup-insecure",
     "dkim-key-dnssec",

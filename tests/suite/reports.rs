@@ -447,6 +447,11 @@ fn srs_forward() {
     assert_snapshot!("srs_forward", report);
     assert_eq!(forward("").headline, "unchanged: the null sender of a bounce is never rewritten");
     assert!(!forward("alice").passed);
+    let always = mailproof::srs::Settings { always_rewrite: true, ..Default::default() };
+    let own = SrsInput::forward(&srs().with(always), "alice@fwd.example", &"fwd.example".parse().unwrap(), NOW);
+    let report = told(Input::Srs(own));
+    assert!(report.headline.starts_with("rewritten: "));
+    assert!(!report.findings.iter().any(|found| found.code == "srs-own-domain-no-rewrite"), "{:?}", report.findings);
     assert_snapshot!("srs_forward_long", forward(&format!("{}@example.com", "a".repeat(60))));
 }
 
@@ -471,7 +476,7 @@ fn srs_inspect() {
     assert_snapshot!("srs_inspect_microsoft", inspect("bounces+SRS=AbC1d=IX@fwd.example"));
     assert!(!inspect("SRS0=PGkz=G3=example.com@fwd.example").passed);
     let headline = |address| inspect(address).headline;
-    assert_eq!(headline("alice@example.com"), "not SRS: nobody has rewritten this address");
+    assert_eq!(headline("alice@example.com"), "not SRS, and in no other scheme that is known here");
     assert!(headline("SRS0=4df1=g3=example.com=alice@fwd.example").ends_with("in the way of Exim SRS"));
     assert!(headline("prvs=0123abcdef=alice@fwd.example").starts_with("BATV: "));
 }

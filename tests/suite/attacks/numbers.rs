@@ -91,7 +91,9 @@ fn instances_counts_and_ages() {
     }
     #[cfg(feature = "xml")]
     for number in HUGE {
-        let record = format!("<record><row><count>{number}</count></row></record>");
+        let reason =
+            "<policy_evaluated><reason><type>other</type><comment>arc=pass</comment></reason></policy_evaluated>";
+        let record = format!("<record><row><count>{number}</count>{reason}</row></record>");
         let text = format!(
             "<feedback><report_metadata><date_range><begin>{number}</begin><end>{number}</end></date_range></report_metadata>{}</feedback>",
             record.repeat(3)
@@ -100,4 +102,17 @@ fn instances_counts_and_ages() {
         assert!(report.passed() <= report.messages());
         mailproof::aggregate::lint(&report);
     }
+}
+
+/// An aggregate report of a hundred thousand reasons that nobody knows, each in a line of its own: all are counted, and few are told.
+#[cfg(feature = "xml")]
+#[test]
+fn reasons_that_nobody_knows() {
+    let reasons: String = (0..100_000).map(|n| format!("<reason><type>r{n}</type></reason>\n")).collect();
+    let text =
+        format!("<feedback><record><row><policy_evaluated>{reasons}</policy_evaluated></row></record></feedback>");
+    let report = mailproof::aggregate::Report::read(text.as_bytes());
+    let found = soon(|| mailproof::aggregate::lint(&report));
+    assert_eq!(found.len(), 501);
+    assert_eq!(found[500].code, "more-findings");
 }

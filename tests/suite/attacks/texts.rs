@@ -1,9 +1,12 @@
 //! Texts that want to be read by somebody else: terminals, header fields, people.
 
+use mailproof::dns::Snapshot;
 use mailproof::message::{AuthResults, LintOptions, Message, NewProperty, NewResult, lint, write_auth_results};
-use mailproof::report::{Kind, RecordInput};
+use mailproof::mta_sts::Fetched;
+use mailproof::report::{Input, Kind, RecordInput};
+use mailproof::resolver::{Zone, drive_sync};
 use mailproof::text::Source;
-use mailproof::zone_file;
+use mailproof::{domain, zone_file};
 
 /// Authentication-Results injection: what an attacker chose (a domain, a local-part, a reason) stays one value.
 #[test]
@@ -89,5 +92,26 @@ fn nothing_drives_the_terminal() {
     let zone = format!("d.example. TXT \"v=spf1 {} -all\"", evil.replace(['\r', '\n'], ""));
     for placed in zone_file::lint(&zone, &mailproof::Name::root()).expect("a zone").findings {
         assert!(!placed.finding.message().contains(|c: char| c.is_control()), "{:?}", placed.finding);
+    }
+}
+
+/// One mistake thousands of times, in what the DNS or a web server of somebody else says: a report stays one that people can read.
+#[test]
+fn no_report_is_a_mountain() {
+    let lines = |text: &str| RecordInput::new(text).report().to_string().lines().count();
+    let zone =
+        Zone::parse("d.example. MX 10 mx.d.example.\n_mta-sts.d.example. TXT \"v=STSv1; id=1\"").expect("a zone");
+    let mut input = domain::Input::new("d.example");
+    let policy = format!("version: STSv1\r\nmode: enforce\r\nmax_age: 604800\r\n{}", "mx:\r\n".repeat(12_000));
+    input.mta_sts = Some(Fetched::body(policy.as_bytes()));
+    let input = Input::Domain(input);
+    let of_domain = drive_sync(&mut Snapshot::new(), |question| zone.answer(question), |dns| input.check(dns));
+    for (lines, what) in [
+        (lines(&format!("v=spf1 {}-all", "foo ".repeat(12_000))), "SPF"),
+        (lines(&format!("v=BIMI1; l=https://d.example/l.svg; lps={}", ",".repeat(60_000))), "BIMI"),
+        (lines(&format!("v=TLSRPTv1; rua=mailto:t{}@d.example", "!".repeat(60_000))), "TLS-RPT"),
+        (of_domain.to_string().lines().count(), "MTA-STS"),
+    ] {
+        assert!(lines < 12_000, "{what}: {lines} lines");
     }
 }

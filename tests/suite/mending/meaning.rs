@@ -138,7 +138,11 @@ fn strengths(record: &dmarc::Record) -> [i32; 3] {
 
 fn dkim_key(before: &str, after: &str) -> Option<String> {
     let (before, after) = (dkim::Key::parse(&before.into()), dkim::Key::parse(&after.into()));
-    if matches!(before.data, dkim::KeyData::Revoked) && !matches!(after.data, dkim::KeyData::Revoked) {
+    // §3.2: a record with a fault of the list revokes nothing.
+    if matches!(before.data, dkim::KeyData::Revoked)
+        && before.defects.is_empty()
+        && !matches!(after.data, dkim::KeyData::Revoked)
+    {
         return Some("the revocation".to_owned());
     }
     if !before.is_usable() {
@@ -183,7 +187,8 @@ fn tls_rpt(before: &str, after: &str) -> Option<String> {
 fn bimi(before: &str, after: &str) -> Option<String> {
     let logo = |text: &str, tag: &str| {
         let value = bimi::Record::parse(text).tag(tag).map(|value| text[value].trim().to_owned())?;
-        (bimi::Record::is_bimi(text) && value.starts_with("https://")).then_some(value)
+        let is_uri = value.starts_with("https://") && value.bytes().all(|b| b.is_ascii_graphic());
+        (bimi::Record::is_bimi(text) && is_uri).then_some(value)
     };
     let gone = ["l", "a"].into_iter().find(|tag| logo(before, tag).is_some_and(|was| logo(after, tag) != Some(was)));
     gone.map(|tag| format!("what {tag} names"))
