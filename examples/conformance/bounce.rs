@@ -28,7 +28,7 @@ fn told(bounce: &Bounce) -> Value {
         "provider": bounce.provider,
         "cause": bounce.cause.as_str(),
         "advice_to": bounce.actor.as_str(),
-        "permanent": bounce.is_permanent(),
+        "permanent": bounce.permanent,
         "advice": bounce.advice().iter().map(|advice| advice.text).collect::<Vec<_>>(),
     })
 }

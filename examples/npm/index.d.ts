@@ -316,6 +316,8 @@ export interface Advice {
   text: string;
   at: Place | null;
   fix: Fix | null;
+  /** The errors that are left after `fix`, which is one step of several then; in the text that it makes. */
+  remaining?: Finding[];
 }
 export type Severity = 'error' | 'warning' | 'note';
 export interface Finding {

@@ -54,32 +54,8 @@ const utf8 = (text) => new TextEncoder().encode(text.replace(/\r?\n/g, '\r\n'));
 /** RFC 1035 §3.2.1: the length of a record's data has 16 bits. */
 const RECORD = 65_535;
 
-/** One record, and what it is after every repair that is safe. What no record can be is not looked at. */
-function ofRecord(kind, text, domain) {
-  if (text.length > RECORD) return null;
-  const told = lint(kind, text, domain);
-  const source = told.report.sources[0];
-  const repaired = source ? mended(kind, source.text, domain, told.report) : null;
-  const [first, ...rest] = told.report.advice;
-  const fix = { title: 'publish this record instead', applicability: 'machine-applicable', edits: [], result: repaired };
-  if (first && !first.fix && repaired) told.report.advice = [{ ...first, text: fix.title, at: { source: 0, span: {} }, fix }, ...rest];
-  return { kind: 'record', record: kind, domain, ...told };
-}
-
-/** Repairs can bring others to light, but not for ever. */
-const ROUNDS = 20;
-
-function mended(kind, text, domain, report) {
-  let now = text;
-  for (let round = 0; round < ROUNDS; round++) {
-    const fixes = report.findings.flatMap((finding) => (report.sources[finding.primary.source].text === now ? finding.fixes : []));
-    const safe = fixes.find(({ applicability, result }) => applicability === 'machine-applicable' && result && result !== now);
-    if (!safe) break;
-    now = safe.result;
-    report = lint(kind, now, domain).report;
-  }
-  return now === text ? null : now;
-}
+/** One record. What no record can be is not looked at. */
+const ofRecord = (kind, text, domain) => (text.length > RECORD ? null : { kind: 'record', record: kind, domain, ...lint(kind, text, domain) });
 
 /** A domain alone, or with a session: then that is the question. */
 async function ofDomain(domain, { given, run }, address = null) {

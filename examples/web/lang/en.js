@@ -136,6 +136,7 @@ export default {
     'answer.sender.reject': 'This login may not send as these addresses',
 
     'todo.more': '{count} more steps',
+    'todo.then': 'Then mend:',
     'zone.cut': 'Only the first {count} of {all} lines were looked at.',
     'actor.sender': 'Sender',
     'actor.domain-owner': 'Domain owner',
@@ -185,6 +186,7 @@ export default {
     'fix.machine-applicable': 'safe to apply',
     'fix.maybe-incorrect': 'look before you publish it',
     'fix.has-placeholders': 'put your own values in the place of the capitals',
+    'fix.step': 'one step: do not publish it yet',
     'fix.change': 'The change',
     'fix.try': 'Try it',
     'fix.show': 'Show the change',

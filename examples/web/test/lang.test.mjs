@@ -56,6 +56,57 @@ test('the headline of a domain is told in every language, whatever is published'
   }
 });
 
+/** What bounces advise, as the library's own tests keep it. */
+const ADVICE = readFileSync(new URL('../../../tests/suite/snapshots/bounce_advice.snap', import.meta.url), 'utf8').split('---\n')[2].trim().split('\n');
+
+test('the advice for each bounce is told in every language', async () => {
+  globalThis.document = { documentElement: {} };
+  const { sentence, speak } = await import('../js/i18n.js');
+  assert.ok(ADVICE.length > 50, String(ADVICE.length));
+  for (const code of CODES) {
+    await speak(code);
+    assert.deepEqual(ADVICE.filter((advice) => sentence(advice).english), [], code);
+  }
+});
+
+test('what an alias domain lacks is told in every language', async () => {
+  globalThis.document = { documentElement: {} };
+  const { message, sentence, speak } = await import('../js/i18n.js');
+  const unvouched = 'so mail from it is not vouched for as mail from `main.example` is';
+  const whats = [
+    '`main.example` does not exist in the DNS',
+    `has no SPF record of its own, ${unvouched}`,
+    `its SPF record lets nobody send, ${unvouched}`,
+    `has no DMARC record of its own, ${unvouched}`,
+    'has no DKIM key at `s1`, `google` as `main.example` has',
+    'has none of the mail servers of `main.example`',
+  ];
+  for (const code of CODES) {
+    await speak(code);
+    assert.deepEqual(whats.filter((what) => sentence(what).english), [], code);
+    const params = { alias: 'alias.example', main: 'main.example', what: whats[0] };
+    assert.equal(message({ code: 'domain-alias-incomplete', params }).english, false, code);
+  }
+});
+
+/** What `report/repaired.rs` advises. */
+const REPAIRED = [
+  'publish this record instead, if it says what you mean: some of it is guessed',
+  'take this as one step, which mends 1 of 2 errors: publish it when the rest is mended, too',
+  'these are 2 records in one text, and a domain may have one: publish this one, if all of them are meant',
+  'these are 2 records in one text, and a domain may have one: decide which of them is right, or write one with the terms of all',
+];
+
+test('what to publish in the place of a broken record is told in every language', async () => {
+  globalThis.document = { documentElement: {} };
+  const { sentence, speak } = await import('../js/i18n.js');
+  for (const code of CODES) {
+    await speak(code);
+    assert.deepEqual(REPAIRED.filter((text) => sentence(text).english), [], code);
+    assert.match(sentence(REPAIRED[1]).text, /1.*2/, code);
+  }
+});
+
 test('software that anybody runs refuses nothing: the server that runs it does', async () => {
   globalThis.document = { documentElement: {} };
   const { speak } = await import('../js/i18n.js');

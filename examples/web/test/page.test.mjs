@@ -155,6 +155,31 @@ test('the rest of what may be pasted', async () => {
   await context.close();
 });
 
+test('what is to be published has no errors, or is told as one step', async () => {
+  const { page, faults, context } = await open('', { settings: { server: 'none' } });
+  for (const [text, told, not] of [
+    ['v=spf1 ipv4:192.0.2.1, mx -all', /publish this record instead.*safe to apply.*v=spf1 ip4:192\.0\.2\.1 mx -all/s, /Then mend/],
+    ['v=spf1 mx, ip4:192.0.2.256 -all', /mends 1 of 2 errors.*do not publish it yet.*Then mend:.*192\.0\.2\.256.*is not an IPv4 address/s, /safe to apply/],
+    ['v=spf1 include:_spf.google.com  ip4:192.0.2.256 mx ptr -all; v=spf1 a ~all', /these are 2 records in one text.*decide which/s, /safe to apply|publish this/],
+    ['v=spf1 mx -all; v=spf1 a ~all', /publish this one, if all of them are meant.*look before you publish it.*v=spf1 mx a ~all/s, /safe to apply/],
+  ]) {
+    await checked(page, text);
+    const todo = await page.textContent('.todo');
+    assert.match(todo, told);
+    assert.doesNotMatch(todo, not);
+    for (const code of ['fr', 'de', 'es', 'it']) {
+      await page.selectOption('#language', code);
+      await page.waitForSelector(`html[lang=${code}]`);
+      await page.waitForFunction((english) => document.querySelector('.todo')?.textContent !== english, todo);
+      assert.deepEqual(await page.$$eval('.todo [lang=en]:not(.evidence *)', (all) => all.map((one) => one.textContent)), [], `${code}: ${text}`);
+    }
+    await page.selectOption('#language', 'en');
+    await page.waitForFunction((english) => document.querySelector('.todo')?.textContent === english, todo);
+  }
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
 test('no sentence of the gallery is left in English', async () => {
   const { page, faults, context } = await open('', { locale: 'fr-FR' });
   assert.equal(await page.getAttribute('html', 'lang'), 'fr');

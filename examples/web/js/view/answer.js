@@ -146,10 +146,12 @@ function todoList(todo, first, tools) {
 }
 
 /** The first repair is open, the others are folded. */
-function action({ actor, text, finding, fix, source }, first, tools) {
+function action({ actor, text, finding, fix: change, source, remaining = [] }, first, tools) {
+  const fix = remaining.length > 0 ? { ...change, applicability: 'step' } : change;
   const words = text !== undefined ? say(text) : fix ? say(fix.title) : told(message(finding));
   const titled = text !== undefined && text !== fix?.title;
   const of = source ?? { origin: 'given', text: '' };
   return h('li', {}, h('p', {}, h('span', { class: 'actor' }, t(`actor.${actor}`)), ' ', words),
-    fix ? (first ? repair(fix, of, tools, titled) : h('details', { class: 'more' }, h('summary', {}, t('fix.show')), repair(fix, of, tools, titled))) : null);
+    fix ? (first ? repair(fix, of, tools, titled) : h('details', { class: 'more' }, h('summary', {}, t('fix.show')), repair(fix, of, tools, titled))) : null,
+    remaining.length > 0 ? [h('p', {}, t('todo.then')), h('ul', { class: 'evidence' }, remaining.map((left) => told(message(left), 'li')))] : null);
 }
