@@ -52,6 +52,12 @@ pub const ALL: &[Growth] = &[
     growth("message-octets/lint", OCTETS, 1_000_000, |n| lint_mail(body(n))),
     growth("message-octets/dkim", OCTETS, 100_000, |n| dkim_of(body(n))),
     growth("message-octets/diagnose", OCTETS, 100_000, |n| diagnose_mail(body(n))),
+    growth("message-octets/delimiters", OCTETS, 100_000, |n| {
+        let mut mail = b"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n".to_vec();
+        mail.extend(String::from_utf8_lossy(&header()).replace("Content-Type:", "X-Content-Type:").bytes());
+        mail.extend(b"\r\n--a".iter().cycle().take(n));
+        diagnose_mail(mail)
+    }),
     growth("message-octets/one-line", OCTETS, 100_000, |n| diagnose_mail([header(), vec![b'x'; n]].concat())),
     growth("spf-terms/parse", MANY, 10_000, |n| {
         let text = spf_record(n);
@@ -77,6 +83,9 @@ pub const ALL: &[Growth] = &[
         let include = Source::new("v=spf1 include:a.example -all");
         lint_zone([("d.example", vec![include]), ("a.example", vec![Source::new(&spf_huge(n))])])
     }),
+    growth("spf-terms/lint-opening", MANY, 1_000, |n| lint_spf(spf_opening(n))),
+    growth("spf-terms/lint-two-records", MANY, 1_000, |n| lint_spf(spf_pasted(n))),
+    growth("spf-terms/lint-exp-texts", MANY, 1_000, |n| lint_spf(format!("v=spf1{}", " exp=a".repeat(n)))),
     growth("spf-terms/report", MANY, 1_000, |n| told(spf_typos(n))),
     growth("spf-terms/report-networks", MANY, 1_000, |n| told(spf_networks(n))),
     growth("spf-terms/report-not-ascii", MANY, 1_000, |n| told(format!("v=spf1{} -all", " ä:x".repeat(n)))),
@@ -177,6 +186,19 @@ pub const ALL: &[Growth] = &[
         let text = dsn(n);
         Work::same(move || bounce::Dsn::parse(&text).map(|dsn| dsn.recipients.len()))
     }),
+    growth("bounce-lines/one-text-for-all", FIELDS, 1_000, |n| {
+        let text = listed(n);
+        Work::same(move || bounce::Dsn::parse(&text).map(|dsn| dsn.bounces().len()))
+    }),
+    growth("bounce-lines/bounces", FIELDS, 1_000, |n| {
+        let dsn = bounce::Dsn::parse(&dsn(n));
+        Work::same(move || dsn.as_ref().map(|dsn| dsn.bounces().len()))
+    }),
+    growth("bounce-lines/html", MANY, 10_000, |n| {
+        let head = "From: mailer-daemon@d.example\r\nContent-Type: text/html\r\n\r\n";
+        let text = format!("{head}{}", "<p>It&#39;s <b>refused</b>:<br> user &lt;unknown&gt;</p>\r\n".repeat(n));
+        Work::same(move || bounce::Dsn::parse(text.as_bytes()).map(|dsn| dsn.recipients.len()))
+    }),
     growth("hostile/spf", MANY, 10_000, |n| {
         hostile(n, "v=spf1 include:", " x -all", |text| drop(spf::lint_text(&text.into())))
     }),
@@ -212,6 +234,10 @@ pub const ALL: &[Growth] = &[
         hostile(n, "From: a@b.example\r\nSubject: ", "x y\r\nTo: c@d.example\r\n\r\nbody\r\n", |text| {
             drop(message::lint(&Message::parse(text.as_bytes()), &message::LintOptions::default()));
         })
+    }),
+    growth("hostile/bounce-html", MANY, 10_000, |n| {
+        let head = "From: mailer-daemon@d.example\r\nContent-Type: text/html\r\n\r\n<pre>";
+        hostile(n, head, "<p>550 x", |text| drop(bounce::Dsn::parse(text.as_bytes())))
     }),
     growth("hostile/bounce", MANY, 10_000, |n| {
         hostile(n, "550 5.7.1 ", "x y", |text| drop(bounce::diagnose(text, &bounce::Context::default())))
@@ -429,6 +455,19 @@ fn spf_huge(n: usize) -> String {
     text + " -all"
 }
 
+/// Halves of networks, with terms between them that let everybody pass.
+fn spf_opening(n: usize) -> String {
+    let halves = |third: u8| (0..n / 3).map(move |at| format!(" ip4:11.{}.{}.{third}/25", at / 256, at % 256));
+    let between = (0..n / 3).map(|at| format!(" exists:x{at}.example"));
+    ["v=spf1".to_owned()].into_iter().chain(halves(0)).chain(between).chain(halves(128)).collect::<String>() + " -all"
+}
+
+/// Two records in one text.
+fn spf_pasted(n: usize) -> String {
+    let terms = |host: &str| (0..n / 2).map(|at| format!(" a:{host}{at}.example")).collect::<String>();
+    format!("v=spf1{} -all v=spf1{} -all", terms("x"), terms("y"))
+}
+
 /// The TXT records of some names; the first is looked at.
 fn lint_zone<const N: usize>(names: [(&str, Vec<Source>); N]) -> Work {
     let domain: Name = names[0].0.parse().expect("a name");
@@ -468,6 +507,15 @@ fn dsn(n: usize) -> Vec<u8> {
     }
     text.push_str("--b--\r\n");
     text.into_bytes()
+}
+
+/// A notice of a mailer that writes no RFC 3464: a list, then many words that tell nothing, and the only reply.
+fn listed(n: usize) -> Vec<u8> {
+    let named = |end: &str| (0..n).map(|recipient| format!("r{recipient}@b.example{end}")).collect::<String>();
+    let words = "something failed somehow\n".repeat(80);
+    let (field, list) = (named(",\n "), named("\n"));
+    format!("From: MAILER-DAEMON@a.example\nX-Failed-Recipients: {field}\n\n{list}{words}\n550 5.9.9 refused\n")
+        .into_bytes()
 }
 
 fn aggregate_report(n: usize) -> String {
