@@ -3,7 +3,7 @@
 use super::{Counts, Found, Node, Voids};
 use crate::Name;
 use crate::dns::{Answer, Lookup, Mx, Question, RecordType, Records};
-use crate::spf::{Qualifier, TermKind};
+use crate::spf::{Mechanism, Qualifier};
 use crate::text::Span;
 
 /// A term that needs the DNS, and what it costs.
@@ -244,20 +244,15 @@ impl BranchKind {
         }
     }
 
-    pub(super) fn of(kind: &TermKind) -> Option<Self> {
-        use crate::spf::Mechanism as M;
-        match kind {
-            TermKind::Directive(directive) => match directive.mechanism {
-                M::Include(_) => Some(Self::Include),
-                M::A { .. } => Some(Self::A),
-                M::Mx { .. } => Some(Self::Mx),
-                M::Ptr { .. } => Some(Self::Ptr),
-                M::Exists(_) => Some(Self::Exists),
-                M::All | M::Ip4 { .. } | M::Ip6 { .. } => None,
-            },
-            TermKind::Redirect(_) => Some(Self::Redirect),
-            TermKind::Explanation(_) => Some(Self::Explanation),
-            TermKind::UnknownModifier(_) | TermKind::Unknown(_) => None,
+    /// What a mechanism leads to; the others ask for nothing.
+    pub(super) fn of(mechanism: &Mechanism) -> Option<Self> {
+        match mechanism {
+            Mechanism::Include(_) => Some(Self::Include),
+            Mechanism::A { .. } => Some(Self::A),
+            Mechanism::Mx { .. } => Some(Self::Mx),
+            Mechanism::Ptr { .. } => Some(Self::Ptr),
+            Mechanism::Exists(_) => Some(Self::Exists),
+            Mechanism::All | Mechanism::Ip4 { .. } | Mechanism::Ip6 { .. } => None,
         }
     }
 }

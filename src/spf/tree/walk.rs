@@ -119,28 +119,28 @@ impl Walk<'_> {
             let TermKind::Directive(directive) = term.kind else { continue };
             if directive.mechanism == Mechanism::All {
                 live = false;
-            } else if let Some(branch) = self.branch(record, at, domain, Way { live, ..way }) {
+            } else if let Some(kind) = BranchKind::of(&directive.mechanism) {
+                let branch = self.branch(record, at, kind, domain, Way { live, ..way });
                 // Whoever an include passes goes no further (§5.2).
-                live &= !(branch.kind == BranchKind::Include && branch.node.as_deref().is_some_and(passes_everyone));
+                live &= !(kind == BranchKind::Include && branch.node.as_deref().is_some_and(passes_everyone));
                 branches.push(branch);
             }
         }
         for (at, term) in record.terms().iter().enumerate() {
-            let way = match term.kind {
+            let (kind, way) = match term.kind {
                 // §6.1: beside an `all`, wherever that stands, a redirect is ignored.
-                TermKind::Redirect(_) => Way { live: live && !has_all, ..way },
+                TermKind::Redirect(_) => (BranchKind::Redirect, Way { live: live && !has_all, ..way }),
                 TermKind::Explanation(_) if way.in_include => continue,
-                TermKind::Explanation(_) => way,
+                TermKind::Explanation(_) => (BranchKind::Explanation, way),
                 TermKind::Directive(_) | TermKind::UnknownModifier(_) | TermKind::Unknown(_) => continue,
             };
-            branches.extend(self.branch(record, at, domain, way));
+            branches.push(self.branch(record, at, kind, domain, way));
         }
         branches
     }
 
-    fn branch(&mut self, record: &Record, at: usize, domain: &Name, way: Way) -> Option<Branch> {
+    fn branch(&mut self, record: &Record, at: usize, kind: BranchKind, domain: &Name, way: Way) -> Branch {
         let term = record.terms()[at];
-        let kind = BranchKind::of(&term.kind)?;
         let spec = term.domain_spec();
         let mut branch = Branch {
             term: at,
@@ -174,7 +174,7 @@ impl Walk<'_> {
             self.counts.voids += branch.voids;
         }
         branch.after = self.counts;
-        Some(branch)
+        branch
     }
 
     fn follow(&mut self, branch: &mut Branch, way: Way) {
