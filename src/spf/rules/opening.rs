@@ -4,10 +4,13 @@
 //! pass, and that receivers did not read before, is not for a machine to write. [`check`] asks this of each sure fix and of all of them
 //! together; [`opens`] asks it of those that were made to look further.
 
+use std::cell::LazyCell;
+
 use smallvec::SmallVec;
 
 use super::{Context, huge};
 use crate::finding::{Applicability, Diagnostic, Edit, Fix, Moved, apply_ordered, choose, in_order};
+use crate::order;
 use crate::spf::{Record, TermKind, parse};
 use crate::text::Span;
 
@@ -63,11 +66,11 @@ fn opens_alone(cx: &Context<'_>, edits: &[Edit]) -> bool {
     if !Record::is_spf(text) || places().any(|(_, words)| words.start == 0) {
         return false;
     }
-    // What is only moved stood there before.
-    let is_known = |term: &str| places().any(|(_, words)| cx.text(words).split(' ').any(|known| known == term));
+    // What is only moved stood there before. Few repairs make a term for which that is asked.
+    let known = LazyCell::new(|| order::set(places().flat_map(|(_, words)| cx.text(words).split(' '))));
     places().any(|(edits, words)| {
         let after = apply_ordered(&text[..words.end as usize], words.start as usize, edits);
-        after.is_some_and(|after| after.split(' ').any(|term| is_opening(term) && !is_known(term)))
+        after.is_some_and(|after| after.split(' ').any(|term| is_opening(term) && !known.contains(term)))
     })
 }
 
