@@ -209,6 +209,21 @@ _dmarc.sub TXT "v=DMARC1; p=nonsense"
         told.map(|placed| (placed.finding.code.to_string(), placed.place.line, placed.place.column)).collect()
     }
 
+    /// RFC 1035 §5.1: blanks and tabs stand between items; other white space is in them.
+    #[test]
+    fn a_name_that_ends_with_a_vertical_tab_is_shown_as_a_whole() {
+        let linted = lint("  a.example.\u{b}\u{a0} TXT x \nd.example. MX 1 m.d.example.", &Name::root()).unwrap();
+        let found = linted.findings.iter().map(|placed| &placed.finding).find(|found| found.code == "zone-malformed");
+        let label = &found.unwrap().primary;
+        assert_eq!(label.subject.source().text(), "a.example.\u{b}\u{a0} TXT x");
+        assert_eq!(label.subject.source().text()[label.span], *"a.example.\u{b}\u{a0}");
+        let linted = lint("d.example. MX 1 m.d.example.\na.example.\u{b}", &Name::root()).unwrap();
+        for placed in linted.findings {
+            let label = placed.finding.primary;
+            assert!(label.subject.source().text().get(label.span.range()).is_some(), "{label:?}");
+        }
+    }
+
     #[test]
     fn every_domain_is_looked_at() {
         let linted = lint(ZONE, &Name::root()).unwrap();

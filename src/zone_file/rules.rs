@@ -151,10 +151,13 @@ pub(super) fn line_of(file: &str, span: Span) -> (&str, Span) {
     let start = before.rfind('\n').map_or(0, |at| at + 1);
     let end = before.len() + after.find('\n').unwrap_or(after.len());
     let line = &file[start..end];
-    let trimmed = line.trim_start();
-    let indent = line.len() - trimmed.len();
-    let at = |place: usize| place.min(end).saturating_sub(start + indent);
-    (trimmed.trim_end(), Span::new(at(span.start as usize), at(span.end as usize)))
+    // What else Unicode takes for white space is a part of names here.
+    const BLANK: [char; 3] = [' ', '\t', '\r'];
+    let shown = line.trim_start_matches(BLANK);
+    let start = start + line.len() - shown.len();
+    let shown = shown.trim_end_matches(BLANK);
+    let at = |place: usize| place.saturating_sub(start).min(shown.len());
+    (shown, Span::new(at(span.start as usize), at(span.end as usize)))
 }
 
 /// Characters of a line that a message shows; it is there as a whole below it.
