@@ -50,6 +50,8 @@ export function message(finding) {
   // A value that the template names and the finding lacks: better the library's own words.
   const named = [...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
   if (!named.every((name) => Object.hasOwn(finding.params, name))) return { text: finding.message, english: true };
+  // All words are in the value: whether they are English, that says.
+  if (template === `{${named[0]}}`) return sentence(finding.params[named[0]]);
   const kept = inCode(template);
   const params = Object.fromEntries(Object.entries(finding.params).map(([name, value]) => [name, kept.has(name) ? value : sentence(value).text]));
   return { text: fillIn(template, params), english: false };
