@@ -58,13 +58,18 @@ export function message(finding) {
 }
 
 /** A sentence that the library composes, by the patterns of the language's `phrases`. */
-export function sentence(text) {
-  if (code === 'en') return { text, english: true };
+export const sentence = (text) => composed(text, 0);
+
+/** Values in values in values: as many as the library composes. What a stranger wrote may look like more. */
+const MOST_NESTED = 8;
+
+function composed(text, depth) {
+  if (code === 'en' || depth > MOST_NESTED) return { text, english: true };
   for (const [pattern, wording] of patterns()) {
     const found = text.match(pattern);
-    if (found) return { text: fillIn(wording, translated(found.groups, inCode(wording))), english: false };
+    if (found) return { text: fillIn(wording, translated(found.groups, inCode(wording), depth + 1)), english: false };
   }
-  const parts = text.split('; ').map((part) => (part === text ? null : sentence(part)));
+  const parts = text.split('; ').map((part) => (part === text ? null : composed(part, depth + 1)));
   if (parts.every((part) => part && !part.english)) return { text: parts.map((part) => part.text).join(code === 'fr' ? '\u202f; ' : '; '), english: false };
   return { text, english: !DATA.test(text) };
 }
@@ -73,8 +78,8 @@ export function sentence(text) {
 const DATA = /^(\S*[.@:=<]\S*|\S+ (A|AAAA|MX|PTR|TXT): .*|DKIM|SPF|DMARC|ARC|HELO|MAIL FROM|pass|fail|softfail|neutral|none|permerror|temperror|reject|quarantine)$/;
 
 /** Values may be sentences of the library themselves: `{why}`. */
-function translated(groups, kept) {
-  const inner = (value) => chosen.phrases?.[value] ?? (/\s/.test(value ?? '') ? sentence(value).text : value);
+function translated(groups, kept, depth) {
+  const inner = (value) => chosen.phrases?.[value] ?? (/\s/.test(value ?? '') ? composed(value, depth).text : value);
   return Object.fromEntries(Object.entries(groups ?? {}).map(([name, value]) => [name, kept.has(name) ? value : inner(value)]));
 }
 
