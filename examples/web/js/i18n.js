@@ -37,24 +37,39 @@ export function t(key, params) {
   return fillIn(chosen.words[key] ?? en.words[key] ?? key, params);
 }
 
+/** The values that a text shows as code: what somebody wrote, and no words of the library, though a selector be named `hash`. */
+function inCode(template) {
+  const codes = template.match(/`[^`]*`/g) ?? [];
+  return new Set(codes.flatMap((code) => [...code.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)));
+}
+
 /** A finding's message: `{ text, english }`. */
 export function message(finding) {
   const template = chosen.findings?.[finding.code];
   if (!template) return { text: finding.message, english: true };
-  const params = Object.fromEntries(Object.entries(finding.params).map(([name, value]) => [name, sentence(value).text]));
-  const text = fillIn(template, params);
   // A value that the template names and the finding lacks: better the library's own words.
-  return /\{\w+\}/.test(text) ? { text: finding.message, english: true } : { text, english: false };
+  const named = [...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+  if (!named.every((name) => Object.hasOwn(finding.params, name))) return { text: finding.message, english: true };
+  // All words are in the value: whether they are English, that says.
+  if (template === `{${named[0]}}`) return sentence(finding.params[named[0]]);
+  const kept = inCode(template);
+  const params = Object.fromEntries(Object.entries(finding.params).map(([name, value]) => [name, kept.has(name) ? value : sentence(value).text]));
+  return { text: fillIn(template, params), english: false };
 }
 
 /** A sentence that the library composes, by the patterns of the language's `phrases`. */
-export function sentence(text) {
-  if (code === 'en') return { text, english: true };
+export const sentence = (text) => composed(text, 0);
+
+/** Values in values in values: as many as the library composes. What a stranger wrote may look like more. */
+const MOST_NESTED = 8;
+
+function composed(text, depth) {
+  if (code === 'en' || depth > MOST_NESTED) return { text, english: true };
   for (const [pattern, wording] of patterns()) {
     const found = text.match(pattern);
-    if (found) return { text: fillIn(wording, translated(found.groups)), english: false };
+    if (found) return { text: fillIn(wording, translated(found.groups, inCode(wording), depth + 1)), english: false };
   }
-  const parts = text.split('; ').map((part) => (part === text ? null : sentence(part)));
+  const parts = text.split('; ').map((part) => (part === text ? null : composed(part, depth + 1)));
   if (parts.every((part) => part && !part.english)) return { text: parts.map((part) => part.text).join(code === 'fr' ? '\u202f; ' : '; '), english: false };
   return { text, english: !DATA.test(text) };
 }
@@ -63,9 +78,9 @@ export function sentence(text) {
 const DATA = /^(\S*[.@:=<]\S*|\S+ (A|AAAA|MX|PTR|TXT): .*|DKIM|SPF|DMARC|ARC|HELO|MAIL FROM|pass|fail|softfail|neutral|none|permerror|temperror|reject|quarantine)$/;
 
 /** Values may be sentences of the library themselves: `{why}`. */
-function translated(groups) {
-  const inner = (value) => chosen.phrases?.[value] ?? (/\s/.test(value ?? '') ? sentence(value).text : value);
-  return Object.fromEntries(Object.entries(groups ?? {}).map(([name, value]) => [name, inner(value)]));
+function translated(groups, kept, depth) {
+  const inner = (value) => chosen.phrases?.[value] ?? (/\s/.test(value ?? '') ? composed(value, depth).text : value);
+  return Object.fromEntries(Object.entries(groups ?? {}).map(([name, value]) => [name, kept.has(name) ? value : inner(value)]));
 }
 
 const compiled = new Map();

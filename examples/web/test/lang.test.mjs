@@ -1,6 +1,6 @@
 // The catalogues: each says everything that English says, with the same values in it.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import en from '../lang/en.js';
 import { EXAMPLES, GROUPS } from '../gallery/gallery.js';
@@ -28,6 +28,17 @@ for (const code of CODES) {
     for (const text of Object.values(findings)) assert.equal(text.split('`').length % 2, 1, text);
   });
 }
+
+test('nothing is said twice: the second would be what counts', () => {
+  for (const code of CODES) {
+    const lines = readFileSync(new URL(`../lang/${code}.js`, import.meta.url), 'utf8').split(/\n {2}(?=words|findings|phrases)/);
+    assert.equal(lines.length, 4, code);
+    for (const part of lines) {
+      const keys = [...part.matchAll(/^ {4}'((?:[^'\\]|\\.)*)': /gm)].map(([, key]) => key);
+      assert.deepEqual(keys.filter((key, at) => keys.indexOf(key) !== at), [], code);
+    }
+  }
+});
 
 test('what one language says of the library, the others say too', async () => {
   const all = await Promise.all(CODES.map(async (code) => [code, await catalogue(code)]));
@@ -87,6 +98,68 @@ test('what an alias domain lacks is told in every language', async () => {
     const params = { alias: 'alias.example', main: 'main.example', what: whats[0] };
     assert.equal(message({ code: 'domain-alias-incomplete', params }).english, false, code);
   }
+});
+
+/** The codes of all rules, as the library's own tests keep them. */
+const RULES = readFileSync(new URL('../../../tests/suite/snapshots/suite__codes__codes_are_stable.snap', import.meta.url), 'utf8');
+const SEVERITIES = new Map([...RULES.matchAll(/^(\S+) (error|warning|note)\b/gm)].map(([, rule, severity]) => [rule, severity]));
+
+/** What stands in the sources of the library, without comments and tests. */
+const root = new URL('../../../src/', import.meta.url);
+const files = readdirSync(root, { recursive: true }).filter((name) => name.endsWith('.rs') && !/(^|[\\/])tests?([\\/]|\.rs$)/.test(name));
+const SOURCES = files.map((name) => readFileSync(new URL(name.replaceAll('\\', '/'), root), 'utf8').split(/^#\[cfg\(test\)\]\nmod \w+ \{/m)[0].replace(/^\s*\/\/.*$/gm, '')).join('\n');
+const unescaped = (text) => text.replace(/\\\n\s*/g, '').replace(/\\(["\\])/g, '$1');
+
+test('the message of every rule is told in every language, with values that the rule has', async () => {
+  const rules = SOURCES.matchAll(/= "([a-z0-9-]+)", (?:Error|Warning|Note), \w+, \[[^\]]*\],\s*(?:covers \[[^\]]*\],\s*)?"((?:[^"\\]|\\[^])*)";/g);
+  const messages = new Map([...rules].map(([, rule, template]) => [rule, unescaped(template)]));
+  assert.ok(SEVERITIES.size > 600, String(SEVERITIES.size));
+  for (const code of CODES) {
+    const { findings } = await catalogue(code);
+    assert.deepEqual([...SEVERITIES.keys()].filter((rule) => !Object.hasOwn(findings, rule)), [], code);
+    assert.deepEqual(Object.keys(findings).filter((rule) => !SEVERITIES.has(rule)), [], `${code}: no such rule`);
+    for (const [rule, told] of Object.entries(findings)) {
+      assert.ok(messages.has(rule), rule);
+      const known = placeholders(messages.get(rule));
+      assert.deepEqual(placeholders(told).filter((name) => !known.includes(name)), [], `${code}: ${rule}`);
+    }
+  }
+});
+
+test('the words that a message takes as a value are told in every language', async () => {
+  globalThis.document = { documentElement: {} };
+  const { sentence, speak } = await import('../js/i18n.js');
+  const literals = [...SOURCES.matchAll(/\.arg\(\s*"\w+",\s*(?:format!\(\s*)?"((?:[^"\\]|\\[^])*)"/g)].map(([, text]) => unescaped(text));
+  const words = literals.map((text) => text.replace(/\{[^}]*\}/g, '7')).filter((text) => /[a-z] [a-z]/.test(text));
+  assert.ok(words.length > 40, String(words.length));
+  for (const code of CODES) {
+    await speak(code);
+    assert.deepEqual(words.filter((text) => sentence(text).english), [], code);
+  }
+});
+
+test('a value is translated where it is words, and stays where it is code', async () => {
+  globalThis.document = { documentElement: {} };
+  const { message, sentence, speak } = await import('../js/i18n.js');
+  await speak('de');
+  const told = (code, params) => message({ code, params, message: 'in English' });
+  const short = told('dkim-key-p-not-base64', { why: '41 characters are not a multiple of four' });
+  assert.deepEqual(short, { text: '`p` ist kein base64: 41 Zeichen sind kein Vielfaches von vier', english: false });
+  // A selector may have the name of what is also a word of the library.
+  assert.match(told('dkim-selector-invalid', { selector: 'hash', why: 'a dot is at its end' }).text, /`hash`.*Punkt/);
+  assert.match(sentence('no `;` separates `seal` from `hash`').text, /`seal` von `hash`/);
+  // A macro is no placeholder.
+  assert.deepEqual(told('spf-macro-localpart', { macro: '%{l}' }).english, false);
+  assert.match(told('spf-macro-localpart', { macro: '%{l}' }).text, /^`%\{l\}` lässt/);
+  // What a finding lacks is not made up, and what nobody has translated is marked.
+  assert.deepEqual(told('spf-macro-localpart', {}), { text: 'in English', english: true });
+  assert.deepEqual(told('dmarc-eval-none', { why: 'nobody has said this yet' }).english, true);
+  assert.deepEqual(sentence('1/4 of all').text, '1/4 aller');
+  // However deep a stranger nests what looks like sentences of the library, it is soon done.
+  const began = performance.now();
+  sentence(`a b${' (at offset 1)'.repeat(20_000)}`);
+  sentence(`a b${', but its result is fail'.repeat(10_000)}`);
+  assert.ok(performance.now() - began < 5_000);
 });
 
 /** What `report/repaired.rs` advises. */
