@@ -138,7 +138,11 @@ fn multiple(cx: &DomainContext<'_>, place: &crate::Name, count: usize, out: &mut
     let (near, far) = records.split_at(records.len().min(MAX_TOLD));
     let repaired: Vec<Record> = near.iter().map(|record| repaired(cx, record)).chain(far.iter().cloned()).collect();
     let is_repaired = near.iter().zip(&repaired).any(|(record, repaired)| record.source() != repaired.source());
-    let repairs = if is_repaired { "; what was wrong in them is mended" } else { "" };
+    let repairs = match (is_repaired, far.is_empty()) {
+        (false, _) => String::new(),
+        (true, true) => "; what was wrong in them is mended".to_owned(),
+        (true, false) => format!("; what was wrong in the first {MAX_TOLD} of them is mended"),
+    };
     found.fix(Fix {
         title: format!("publish one record at {owner}; {}{repairs}{}", kept(&repaired), until_then(cx)),
         change: Change::Records {
