@@ -172,7 +172,10 @@ impl Fault {
 
 /// The beginning of `found`, short enough for a message.
 pub(super) fn quote(found: &str) -> String {
-    found.chars().take(MAX_QUOTE).collect()
+    match found.char_indices().nth(MAX_QUOTE) {
+        Some((end, _)) => format!("{}…", &found[..end]),
+        None => found.to_owned(),
+    }
 }
 
 /// The column of the byte at `at` in the line that begins at `line_start`.
