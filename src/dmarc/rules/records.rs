@@ -275,4 +275,19 @@ mod tests {
         assert_eq!(*add, ["v=DMARC1; p=none; rua=mailto:dmarc@d.example,mailto:other@d.example"]);
         assert!(fix.title.ends_with("every report address is kept; what was wrong in them is mended"), "{}", fix.title);
     }
+
+    /// Of more than ten the first ones are mended, and that is told.
+    #[test]
+    fn what_is_wrong_in_the_first_of_many_is_mended() {
+        let zone: String =
+            (0..12).map(|n| format!("_dmarc.d.example. TXT \"v=DMARC1; p=none; rua=r{n}@d.example\"\n")).collect();
+        let zone = crate::resolver::Zone::parse(&zone).unwrap();
+        let (domain, options) = ("d.example".parse().unwrap(), crate::dmarc::LintOptions::default());
+        let mut dns = crate::dns::Snapshot::new();
+        let lint = |dns: &crate::dns::Snapshot| crate::dmarc::lint_domain(dns, &domain, &options);
+        let found = crate::resolver::drive_sync(&mut dns, |question| zone.answer(question), lint);
+        let several = found.iter().find(|found| found.code == "dmarc-multiple-records").unwrap();
+        let title = &several.fixes[0].title;
+        assert!(title.ends_with("; what was wrong in the first 10 of them is mended"), "{title}");
+    }
 }

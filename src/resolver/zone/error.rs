@@ -186,3 +186,14 @@ pub(super) fn column(text: &str, line_start: usize, at: usize) -> u32 {
 fn number(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_QUOTE, quote};
+
+    #[test]
+    fn a_quotation_that_is_cut_says_so() {
+        assert_eq!(quote(&"é".repeat(MAX_QUOTE)), "é".repeat(MAX_QUOTE));
+        assert_eq!(quote(&"é".repeat(MAX_QUOTE + 1)), "é".repeat(MAX_QUOTE) + "…");
+    }
+}
