@@ -13,6 +13,7 @@ use crate::finding::{
     rules, uncovered,
 };
 use crate::text::{Source, Span};
+use crate::unread;
 
 rules! {
     /// # A line of a zone file was pasted as the value
@@ -213,17 +214,20 @@ const ENTITIES: [(&str, &str); 8] =
 const TAGS: [&str; 9] = ["br", "p", "div", "span", "wbr", "b", "code", "pre", "td"];
 /// The longest entity or tag that is looked for.
 const MAX_ENTITY: usize = 12;
-/// Places that are told of; one repair mends all of them.
+/// Places that one repair mends; how many more there are is told.
 const MAX_PLACES: usize = 100;
 
 fn html(subject: &Subject, out: &mut Findings) {
     let text = subject.source().text();
     let places = memchr::memchr2_iter(b'&', b'<', text.as_bytes());
-    let places: Vec<(Span, String)> = places.filter_map(|at| piece_of_html(text, at)).take(MAX_PLACES).collect();
+    let mut all = places.filter_map(|at| piece_of_html(text, at));
+    let places: Vec<(Span, String)> = all.by_ref().take(MAX_PLACES).collect();
+    let more = all.count();
     let Some(first) = places.first().map(|(span, _)| *span) else { return };
     let edits: Vec<Edit> = places.into_iter().map(|(span, meant)| Edit::replace(span, meant)).collect();
     let found = out.report(&HTML, Label::new(subject, first)).arg("entity", &text[first]);
     found.fix(Fix::machine("write the characters themselves", edits));
+    unread::beyond(Label::new(subject, first), "pieces of HTML", MAX_PLACES + more, MAX_PLACES, out);
 }
 
 /// The entity or tag at `at`, and what was meant by it.

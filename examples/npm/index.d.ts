@@ -441,6 +441,7 @@ export interface SenderFacts {
 export interface BounceFacts {
   replies: ({ recipient: string | null } & Omit<Bounce, 'permanent' | 'advice'>)[];
   original: Notification['original'];
+  unread: Notification['unread'];
 }
 export interface SignatureFacts {
   field: number;
@@ -617,6 +618,8 @@ export interface Notification {
     received: string[];
   } | null;
   is_standard: boolean;
+  /** What was not looked at, since there is more of it than anybody sends. */
+  unread: { recipients: number; parts: number; deep: number; octets: number };
 }
 
 // ---- Forwarding

@@ -5,14 +5,12 @@
 
 use std::collections::BTreeMap;
 
+use super::report::MAX_PREFIXES;
 use crate::xml::{Element, Tag};
 
 /// What holds elements in a record; `identities` is what the first drafts called `identifiers`.
 const OF_RECORD: [&str; 8] =
     ["row", "policy_evaluated", "reason", "identifiers", "identities", "auth_results", "dkim", "spf"];
-
-/// Prefixes that are known: a report has one or two. Elements with one behind them count as the report's.
-const MAX_PREFIXES: usize = 100;
 
 /// What is known of the extensions on the way through a report.
 #[derive(Default)]
@@ -23,6 +21,8 @@ pub(super) struct Extensions {
     of_report: String,
     /// What prefixes are bound to.
     bound: BTreeMap<String, String>,
+    /// How often a prefix was bound that is not known.
+    pub(super) more_prefixes: usize,
 }
 
 impl Extensions {
@@ -52,7 +52,7 @@ impl Extensions {
                 None if is_in_report => is_bound_anew = !self.is_own(&namespace),
                 None => self.of_report = namespace,
                 Some(prefix) if self.bound.len() < MAX_PREFIXES => drop(self.bound.insert(prefix, namespace)),
-                Some(_) => {}
+                Some(_) => self.more_prefixes += 1,
             }
         }
         let is_bound_to_another = |prefix| self.bound.get(prefix).is_some_and(|namespace| !self.is_own(namespace));

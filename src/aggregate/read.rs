@@ -16,8 +16,10 @@ impl Report {
         };
         let source = decoded(&unpacked.xml);
         let mut reading = Reading::default();
-        let defects = xml::walk(source.text(), &mut reading);
+        let (defects, more_defects) = xml::walk(source.text(), &mut reading);
         let mut report = reading.report;
+        report.more_defects = more_defects;
+        report.more_prefixes = reading.extensions.more_prefixes;
         report.defects.extend(unpacked.defect.map(packing));
         let has_more = unpacked.has_more || reading.has_more;
         report.defects.extend(has_more.then_some(packing(DefectKind::MoreReports)));

@@ -45,8 +45,12 @@ pub struct Report {
     pub published: Published,
     /// `record`, each a source of mail.
     pub records: Vec<Record>,
-    /// What is wrong with the file.
+    /// What is wrong with the file; of its markup the first hundred things.
     pub defects: Vec<Defect>,
+    /// How much more is wrong with its markup.
+    pub more_defects: usize,
+    /// Prefixes of namespaces behind the first hundred (RFC 9990 appendix A). Elements with one of them count as the report's.
+    pub more_prefixes: usize,
 }
 
 /// `policy_published`: the policy that the receiver found.
@@ -260,6 +264,9 @@ pub enum DefectKind {
     /// There is more than one report in the file or mail; only the first was read.
     MoreReports,
 }
+
+/// Prefixes that are known: a report has one or two. Elements with one behind them count as the report's, which is told.
+pub(super) const MAX_PREFIXES: usize = 100;
 
 impl Value {
     /// Whether it is `word`. Older reports write words in either case.

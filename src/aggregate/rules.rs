@@ -5,9 +5,10 @@
 use std::collections::BTreeMap;
 
 use super::lines::Lines;
-use super::report::{Defect, DefectKind, Record, Report, Value};
+use super::report::{Defect, DefectKind, MAX_PREFIXES, Record, Report, Value};
 use crate::finding::{Diagnostic, Findings, Rule, bounded, rules};
 use crate::text::{Span, lowercase};
+use crate::{unread, xml};
 
 rules! {
     /// # The report is damaged
@@ -192,6 +193,11 @@ pub fn lint(report: &Report) -> Vec<Diagnostic> {
     for defect in &report.defects {
         damaged(lines, defect, &mut out);
     }
+    let mut beyond = |what, more: usize, limit| {
+        unread::beyond(lines.label(Span::default()), what, limit + more, limit, &mut out);
+    };
+    beyond("faults of the markup", report.more_defects, xml::MAX_DEFECTS);
+    beyond("prefixes of namespaces", report.more_prefixes, MAX_PREFIXES);
     if report.has_feedback() {
         missing(report, lines, &mut out);
         timespan(report, lines, &mut out);

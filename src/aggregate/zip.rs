@@ -11,9 +11,6 @@ const CENTRAL: &[u8] = b"PK\x01\x02";
 const LOCAL: &[u8] = b"PK\x03\x04";
 const END: &[u8] = b"PK\x05\x06";
 
-/// Entries looked at.
-const MAX_ENTRIES: usize = 32;
-
 /// What is taken out of an archive.
 pub(super) struct Found<'a> {
     pub(super) report: Packed<'a>,
@@ -30,7 +27,7 @@ pub(super) fn report(archive: &[u8]) -> Option<Found<'_>> {
         at += entry.length;
         Some(entry)
     });
-    let files: Vec<Entry<'_>> = entries.take(MAX_ENTRIES).filter(|entry| !entry.name.ends_with(b"/")).collect();
+    let files: Vec<Entry<'_>> = entries.filter(|entry| !entry.name.ends_with(b"/")).collect();
     let mut reports = files.iter().filter(|file| file.is_xml());
     let report = reports.next().or(files.first())?.packed(archive)?;
     Some(Found { report, has_more: reports.next().is_some() })
@@ -133,6 +130,16 @@ mod tests {
         let found = archive(&[("d/", ""), ("r", "hi"), ("s", "no")]);
         assert!(matches!(report(&found), Some(Found { report: Packed::Stored(b"hi"), has_more: false })));
         assert!(report(&archive(&[("d/", "")])).is_none());
+    }
+
+    /// However many stand before it, and however far behind it the second.
+    #[test]
+    fn the_report_behind_many_others() {
+        let many = [("a.txt", "no"); 1_000];
+        let found = archive(&[&many[..], &[("r.xml", "hi")]].concat());
+        assert!(matches!(report(&found), Some(Found { report: Packed::Stored(b"hi"), has_more: false })));
+        let found = archive(&[&[("r.xml", "hi")], &many[..], &[("s.xml", "no")]].concat());
+        assert!(matches!(report(&found), Some(Found { report: Packed::Stored(b"hi"), has_more: true })));
     }
 
     proptest::proptest! {

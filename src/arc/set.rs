@@ -29,6 +29,8 @@ pub struct Chain {
     pub sets: Vec<Set>,
     /// What is wrong with the structure (§5.2 steps 1 and 3); at most 64.
     pub defects: Vec<Defect>,
+    /// How much more is wrong with it.
+    pub more_defects: usize,
 }
 
 /// The fields with one instance. A second field of a kind is a [`Defect`], and the upper one stays.
@@ -116,8 +118,8 @@ pub enum DefectKind {
     SignsSeal,
 }
 
-/// Defects that are kept.
-const MAX_DEFECTS: usize = 64;
+/// Defects that are kept. [`Chain::more_defects`] counts the others.
+pub(super) const MAX_DEFECTS: usize = 64;
 
 impl Chain {
     /// Reads the ARC fields of a message.
@@ -247,6 +249,8 @@ impl Chain {
     fn defect(&mut self, defect: Defect) {
         if self.defects.len() < MAX_DEFECTS {
             self.defects.push(defect);
+        } else {
+            self.more_defects += 1;
         }
     }
 }

@@ -7,7 +7,7 @@ use super::cause::Cause;
 use super::codes;
 use super::phrases::Phrases;
 use super::provider::{self, Provider};
-use super::reply::{MAX_REPLY, Reply, Stage};
+use super::reply::{Reply, Stage};
 use super::table::{PHRASES, ROWS, Row, SRS_ROWS};
 use super::words;
 use crate::actor::Actor;
@@ -203,7 +203,7 @@ static GIVEN_UP: [&str; 12] = [
 static OF_GIVING_UP: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(&GIVEN_UP));
 
 fn permanence(text: &str, reply: &Reply, context: &Context<'_>, cause: Cause) -> Option<bool> {
-    let lower = text[..text.floor_char_boundary(MAX_REPLY)].to_ascii_lowercase();
+    let lower = Reply::looked_at(text).to_ascii_lowercase();
     if context.gave_up || OF_GIVING_UP.places(&lower, |_, _| true).first().is_some() {
         return Some(true);
     }

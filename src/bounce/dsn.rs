@@ -12,6 +12,7 @@ use super::provider;
 use super::redirect::led_to;
 use super::repeated::once_each;
 use super::reply::{Enhanced, Reply};
+use super::unread::Unread;
 use crate::message::mime::{Part, fields};
 
 /// A notification.
@@ -35,7 +36,7 @@ pub struct Dsn {
     pub reporting_mta: Option<String>,
     /// To whom the notification went: for a forwarder its SRS address.
     pub to: Option<String>,
-    /// What became of each recipient.
+    /// What became of each recipient, of the first 1,000.
     pub recipients: Vec<Recipient>,
     /// What is said for people, in the first part.
     pub notice: String,
@@ -43,6 +44,8 @@ pub struct Dsn {
     pub original: Option<Original>,
     /// Whether it is a notification of RFC 3464; `false` if replies, or only the message that came back, were found in a text.
     pub is_standard: bool,
+    /// What was not looked at, since there is more of it than anybody sends.
+    pub unread: Unread,
 }
 
 /// What became of one recipient (RFC 3464 §2.3).
@@ -116,8 +119,8 @@ pub struct Original {
     pub received: Vec<String>,
 }
 
-/// Recipients of one notification (RFC 5321 §4.5.3.1.8 asks for 100).
-pub(super) const MAX_RECIPIENTS: usize = 1_000;
+/// Recipients of one notification (RFC 5321 §4.5.3.1.8 asks for 100). [`Dsn::unread`] counts those beyond.
+pub(crate) const MAX_RECIPIENTS: usize = 1_000;
 
 impl Recipient {
     /// Whether the message has not reached this recipient, for good or yet.
@@ -168,7 +171,8 @@ impl Recipient {
 }
 
 impl Dsn {
-    /// Reads a message; `None` if it reports nothing.
+    /// Reads a message; `None` if it reports nothing, as far as it is looked at: in 32 MiB, 200 parts and six levels of them.
+    /// [`Dsn::unread`] tells what is left out.
     ///
     /// ```
     /// use mailproof::bounce::{Cause, Dsn};
@@ -182,13 +186,14 @@ impl Dsn {
     /// assert_eq!(Dsn::parse(b"From: alice@example.com\r\n\r\nSee you at lunch.\r\n"), None);
     /// ```
     pub fn parse(message: &[u8]) -> Option<Self> {
-        let message = outline::bounded(message);
+        let (message, octets) = outline::bounded(message);
         let part = Part::new(message);
-        let mut dsn = Self { to: part.field("To"), ..Self::default() };
+        let mut dsn = Self { to: part.field("To"), unread: Unread { octets, ..Unread::default() }, ..Self::default() };
         if outline::is_bare_status(&part) {
             dsn.read_status(&String::from_utf8_lossy(message));
         } else {
-            outline::walk(part, &mut |kind, part| dsn.see(kind, part));
+            let (parts, deep) = outline::walk(part, &mut |kind, part| dsn.see(kind, part));
+            dsn.unread = Unread { parts, deep, ..dsn.unread };
         }
         let by_mailer = is_of_mailer(&part);
         if dsn.recipients.is_empty() && by_mailer {
@@ -199,7 +204,8 @@ impl Dsn {
         (dsn.is_standard || !dsn.recipients.is_empty() || returned).then_some(dsn)
     }
 
-    /// What each recipient's reply says, for those who did not get the message.
+    /// What each recipient's reply says, for those who did not get the message. Of a reply the first 16 KiB are looked at, and the first
+    /// 2 KiB of what is said of several recipients together (RFC 5321 §4.5.3.1.5: a line has 512 octets).
     pub fn bounces(&self) -> Vec<Bounce> {
         let bad: Vec<&Recipient> = self.recipients.iter().filter(|recipient| recipient.is_undelivered()).collect();
         // Without a diagnostic, what is said for people may hold the reply.
@@ -268,8 +274,12 @@ impl Dsn {
                     _ => {}
                 }
             }
-            if recipient != Recipient::default() && self.recipients.len() < MAX_RECIPIENTS {
-                self.recipients.push(recipient);
+            if recipient == Recipient::default() {
+                continue;
+            }
+            match self.recipients.len() < MAX_RECIPIENTS {
+                true => self.recipients.push(recipient),
+                false => self.unread.recipients += 1,
             }
         }
     }

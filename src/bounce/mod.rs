@@ -22,6 +22,7 @@ mod reply;
 mod table;
 #[cfg(test)]
 mod tests;
+mod unread;
 mod words;
 
 pub use advice::Advice;
@@ -30,3 +31,7 @@ pub use diagnose::{Basis, Bounce, Context, diagnose};
 pub use dsn::{Dsn, Original, Recipient};
 pub(crate) use outline::Notification;
 pub use reply::{Enhanced, Reply, Stage};
+pub use unread::Unread;
+
+pub(crate) use dsn::MAX_RECIPIENTS;
+pub(crate) use outline::{MAX_DEPTH, MAX_TOTAL_PARTS};

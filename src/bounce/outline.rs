@@ -10,9 +10,9 @@ use super::reply::{MAX_REPLY, Reply};
 use crate::message::mime::{Part, fields};
 
 /// Messages within messages that are looked into: a bounce of a bounce in a report is three.
-const MAX_DEPTH: usize = 6;
+pub(crate) const MAX_DEPTH: usize = 6;
 /// Parts that are looked at in all.
-const MAX_TOTAL_PARTS: usize = 200;
+pub(crate) const MAX_TOTAL_PARTS: usize = 200;
 /// Octets that are looked at. Notifications bring the original back, with its attachments; the replies come first.
 const MAX_SIZE: usize = 32 << 20;
 
@@ -44,29 +44,45 @@ impl Kind {
     }
 }
 
-/// As much of a message as is looked at.
-pub(super) fn bounded(message: &[u8]) -> &[u8] {
-    &message[..message.len().min(MAX_SIZE)]
+/// As much of a message as is looked at, and how many octets are left.
+pub(super) fn bounded(message: &[u8]) -> (&[u8], usize) {
+    let (read, rest) = message.split_at(message.len().min(MAX_SIZE));
+    (read, rest.len())
 }
 
-/// Shows each part that a notification may have to `see`, which says of a message whether it is looked into.
-pub(super) fn walk(part: Part<'_>, see: &mut dyn FnMut(Kind, &Part<'_>) -> bool) {
-    within(part, MAX_DEPTH, &mut { MAX_TOTAL_PARTS }, see);
+/// Shows each part that a notification may have to `see`, which says of a message whether it is looked into. How many parts were not
+/// looked at, since they are too many, and since they are too deep.
+pub(super) fn walk(part: Part<'_>, see: &mut dyn FnMut(Kind, &Part<'_>) -> bool) -> (usize, usize) {
+    let mut count = Count { left: MAX_TOTAL_PARTS, unread: 0, deep: 0 };
+    within(part, MAX_DEPTH, &mut count, see);
+    (count.unread, count.deep)
 }
 
-fn within(part: Part<'_>, depth: usize, left: &mut usize, see: &mut dyn FnMut(Kind, &Part<'_>) -> bool) {
-    if depth == 0 || *left == 0 {
+/// Parts that may still be looked at, those that were not since they are too many, and those that are too deep.
+struct Count {
+    left: usize,
+    unread: usize,
+    deep: usize,
+}
+
+fn within(part: Part<'_>, depth: usize, count: &mut Count, see: &mut dyn FnMut(Kind, &Part<'_>) -> bool) {
+    if depth == 0 {
+        count.deep += 1;
         return;
     }
-    *left -= 1;
+    if count.left == 0 {
+        count.unread += 1;
+        return;
+    }
+    count.left -= 1;
     let content_type = part.content_type();
     if content_type.starts_with("multipart/") {
-        part.parts().into_iter().for_each(|part| within(part, depth - 1, left, see));
+        part.parts().into_iter().for_each(|part| within(part, depth - 1, count, see));
     } else if let Some(kind) = Kind::of(&content_type)
         && see(kind, &part)
     {
         // RFC 2046 §5.2.1 forbids to encode a message; some gateways do.
-        within(Part::new(&part.octets()), depth - 1, left, see);
+        within(Part::new(&part.octets()), depth - 1, count, see);
     }
 }
 
@@ -113,7 +129,7 @@ pub(crate) enum Notification {
 impl Notification {
     /// Whether [`Dsn::parse`](super::Dsn::parse) reads a message, and which it is.
     pub(crate) fn seen_in(message: &[u8]) -> Option<Self> {
-        let part = Part::new(bounded(message));
+        let part = Part::new(bounded(message).0);
         let (mut is_standard, mut has_header, mut notice) = (is_bare_status(&part), false, String::new());
         walk(part, &mut |kind, part| {
             match kind {

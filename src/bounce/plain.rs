@@ -15,6 +15,8 @@ pub(super) struct OfText {
     notice: String,
     /// Who did not get it.
     failed: Vec<String>,
+    /// How many more did not.
+    more: usize,
 }
 
 impl OfText {
@@ -25,7 +27,10 @@ impl OfText {
             notice = part.text().into_owned();
         }
         notice.truncate(before_original(&notice).len());
-        Self { original, failed: failed(part, &notice), notice }
+        let mut failed = failed(part, &notice);
+        let more = failed.len().saturating_sub(MAX_RECIPIENTS);
+        failed.truncate(MAX_RECIPIENTS);
+        Self { original, failed, more, notice }
     }
 
     /// The first reply.
@@ -48,6 +53,7 @@ impl Dsn {
         }
         let addressed = |address: &String| Recipient { address: Some(address.clone()), ..Recipient::default() };
         self.recipients = text.failed.iter().map(addressed).collect();
+        self.unread.recipients = text.more;
         let said = said_of(&text.notice, &self.recipients.iter().collect::<Vec<_>>(), &self.senders());
         for (recipient, said) in self.recipients.iter_mut().zip(said) {
             recipient.diagnostic = Some(said).filter(|said| !said.is_empty());
@@ -127,7 +133,7 @@ fn returned(text: &[u8]) -> Option<&[u8]> {
 /// The recipients that the mailer names in a field of its own (Exim), or one at the head of each paragraph: `<bob@d.example>:`.
 fn failed(part: &Part<'_>, notice: &str) -> Vec<String> {
     let named = fields(part.header).filter(|(name, _)| name.eq_ignore_ascii_case("X-Failed-Recipients"));
-    let named: Vec<String> = named.flat_map(|(_, body)| separate(&body)).take(MAX_RECIPIENTS).collect();
+    let named: Vec<String> = named.flat_map(|(_, body)| separate(&body)).collect();
     if named.is_empty() { at_the_head(notice) } else { named }
 }
 
@@ -145,7 +151,6 @@ fn at_the_head(notice: &str) -> Vec<String> {
         if let Some((address, after)) = head.filter(|(address, _)| address.contains('@'))
             // One that is folded may begin a line with an address, too.
             && (found.is_empty() || before.trim().is_empty() && after.starts_with(':'))
-            && found.len() < MAX_RECIPIENTS
             && seen.insert(address)
         {
             found.push(address.to_owned());

@@ -72,9 +72,9 @@ pub enum Stage {
 pub(super) const MAX_REPLY: usize = 16_384;
 
 impl Reply {
-    /// Reads whatever holds a reply: the reply itself, a line of a log, a Diagnostic-Code.
+    /// Reads whatever holds a reply: the reply itself, a line of a log, a Diagnostic-Code. Its first 16 KiB are looked at.
     pub fn parse(text: &str) -> Self {
-        let text = &text[..text.floor_char_boundary(MAX_REPLY)];
+        let text = Self::looked_at(text);
         let lower = text.to_ascii_lowercase();
         let start = first_code(text);
         let mut reply = Self {
@@ -95,6 +95,11 @@ impl Reply {
         reply.enhanced = reply.enhanced.or_else(|| words.iter().find_map(|word| Enhanced::parse(word)));
         reply.text = words.join(" ");
         reply
+    }
+
+    /// As much of a text as is looked at.
+    pub(crate) fn looked_at(text: &str) -> &str {
+        &text[..text.floor_char_boundary(MAX_REPLY)]
     }
 
     /// Whether trying again is of no use (RFC 5321 §4.2.1); `None` without any code.

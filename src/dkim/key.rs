@@ -34,8 +34,10 @@ pub struct Key {
     pub t: Option<Span>,
     /// What `p=` holds.
     pub data: KeyData,
-    /// What is wrong, in no particular order; at most 64. What is wrong with `p=` is in [`Key::data`].
+    /// What is wrong, in no particular order; at most 64 of the tag-list. What is wrong with `p=` is in [`Key::data`].
     pub defects: Vec<Defect>,
+    /// How much more is wrong.
+    pub more_defects: usize,
 }
 
 /// Something wrong with a key record.
@@ -79,18 +81,17 @@ pub enum DefectKind {
 /// Keys of one answer that are tried; the RFC has one. Each costs a signature check. As many other records are kept to be told of.
 pub const MAX_KEYS: usize = 8;
 
-/// Defects that are kept.
-const MAX_DEFECTS: usize = 64;
+/// Defects that are kept. [`Key::more_defects`] counts the others.
+pub(super) const MAX_DEFECTS: usize = 64;
 
 impl Key {
     /// Reads a key record.
     pub fn parse(source: &Source) -> Self {
         let text = source.text();
-        let mut defects = Vec::new();
-        let tags = tags::read(text, |fault, span| {
-            if defects.len() < MAX_DEFECTS {
-                defects.push(Defect { kind: DefectKind::List(fault), span });
-            }
+        let (mut defects, mut more_defects) = (Vec::new(), 0);
+        let tags = tags::read(text, |fault, span| match defects.len() < MAX_DEFECTS {
+            true => defects.push(Defect { kind: DefectKind::List(fault), span }),
+            false => more_defects += 1,
         });
         // §3.6.1; each name stands in `tags` once.
         let (mut v, mut h, mut k, mut p, mut s, mut t) = (None, None, None, None, None, None);
@@ -121,7 +122,7 @@ impl Key {
             (Some(p), Some(Spanned { value: Some(k), .. })) => key_data(text[p].as_bytes(), k, true),
             (Some(p), None) => key_data(text[p].as_bytes(), KeyType::Rsa, false),
         };
-        Self { source: source.clone(), tags, k, h, s, t, data, defects }
+        Self { source: source.clone(), tags, k, h, s, t, data, defects, more_defects }
     }
 
     /// The type, if it is a known one.

@@ -55,6 +55,8 @@ pub struct Signature {
     pub copies: Vec<CopiedField>,
     /// What is wrong, in no particular order; at most 64.
     pub defects: Vec<Defect>,
+    /// How much more is wrong.
+    pub more_defects: usize,
 }
 
 /// `a=` (§3.3, RFC 8463 §3).
@@ -314,7 +316,8 @@ pub const MAX_SIGNATURES: usize = 10;
 pub const MAX_HEADERS: usize = 1_000;
 
 /// Defects that are kept. Those of `z=`, the only harmless ones, are read last, so that they take no other's place.
-const MAX_DEFECTS: usize = 64;
+/// [`Signature::more_defects`] counts the others.
+pub(super) const MAX_DEFECTS: usize = 64;
 
 impl Signature {
     /// Reads the body of a DKIM-Signature field.
@@ -386,6 +389,7 @@ impl Signature {
             expiration: None,
             copies: Vec::new(),
             defects: Vec::new(),
+            more_defects: 0,
         }
     }
 }

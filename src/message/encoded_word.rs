@@ -44,12 +44,10 @@ pub fn decode_words(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Octets of an encoded-word are 75 at most (RFC 2047 §2); mailers write longer ones, and attackers write endless ones.
-const MAX_WORD: usize = 1_000;
-
-/// The text of the encoded-word at the start, and its length.
+/// The text of the encoded-word at the start, and its length. It may be longer than the 75 octets of RFC 2047 §2: mail programs show those
+/// too. No search goes farther than the third question mark, so all of them together see each octet a few times.
 fn word(text: &str) -> Option<(String, usize)> {
-    let bytes = &text.as_bytes()[..text.len().min(MAX_WORD)];
+    let bytes = text.as_bytes();
     let charset_end = 2 + memchr::memchr(b'?', &bytes[2..])?;
     let encoding = bytes.get(charset_end + 1)?.to_ascii_uppercase();
     if bytes.get(charset_end + 2) != Some(&b'?') {

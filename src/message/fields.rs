@@ -4,6 +4,7 @@ mod defects;
 mod read;
 
 use crate::text::Span;
+pub(super) use defects::MAX_DEFECTS;
 pub use defects::{Defect, DefectKind};
 
 /// A message, borrowed: its bytes are never copied.
@@ -29,6 +30,7 @@ pub struct Message<'a> {
     body_start: usize,
     line_ends: LineEnds,
     defects: Vec<Defect>,
+    more_defects: usize,
 }
 
 /// A header field.

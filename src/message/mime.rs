@@ -11,11 +11,6 @@ pub(crate) struct Part<'a> {
     pub(crate) body: &'a [u8],
 }
 
-/// Parts of one multipart. Notifications have three.
-const MAX_PARTS: usize = 64;
-/// Fields that are looked at in one header section.
-const MAX_FIELDS: usize = 1_000;
-
 impl<'a> Part<'a> {
     /// Splits at the first empty line.
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
@@ -46,7 +41,7 @@ impl<'a> Part<'a> {
     /// The parts of a multipart; none of anything else.
     pub(crate) fn parts(&self) -> Vec<Self> {
         let Some(boundary) = self.boundary() else { return Vec::new() };
-        part_ranges(self.body, &boundary).take(MAX_PARTS).map(|range| Part::new(&self.body[range])).collect()
+        part_ranges(self.body, &boundary).map(|range| Part::new(&self.body[range])).collect()
     }
 
     /// The boundary of a multipart.
@@ -125,7 +120,6 @@ pub(crate) fn fields(header: &[u8]) -> impl Iterator<Item = (String, String)> {
             return Some((name, body));
         }
     })
-    .take(MAX_FIELDS)
 }
 
 /// The value of a parameter of Content-Type, quoted or not.

@@ -2,9 +2,14 @@
 
 use super::{Advice, Branch, Facts, Input, Mark, RawMessage, Report, Trace};
 use crate::Actor;
-use crate::bounce::{Basis, Bounce, Cause, Context, Dsn, Original, Recipient, diagnose};
+use crate::bounce::{
+    Basis, Bounce, Cause, Context, Dsn, MAX_DEPTH, MAX_RECIPIENTS, MAX_TOTAL_PARTS, Original, Recipient, Reply, Unread,
+    diagnose,
+};
 use crate::dns::Snapshot;
+use crate::finding::{Diagnostic, Findings, Label, Subject};
 use crate::message::Message;
+use crate::unread;
 
 /// An SMTP reply or a notification to explain.
 ///
@@ -92,6 +97,8 @@ pub struct BounceFacts {
     pub replies: Vec<ReplyFacts>,
     /// The message that came back in a notification.
     pub original: Option<Original>,
+    /// What was not looked at of a notification.
+    pub unread: Unread,
 }
 
 /// What was said about one recipient.
@@ -150,9 +157,33 @@ impl BounceInput {
             }
         }
         report.traces = facts.replies.iter().take(MAX_TOLD).map(trace).collect();
+        report.traces.extend(untold(facts.replies.len().saturating_sub(MAX_TOLD)));
         report.traces.extend(facts.original.as_ref().map(original));
+        let unread = self.unread(&facts);
         report.facts = Some(Facts::Bounce(facts));
-        report
+        report.with_findings(unread)
+    }
+
+    /// What was not looked at.
+    fn unread(&self, facts: &BounceFacts) -> Vec<Diagnostic> {
+        let mut out = Findings::default();
+        let mut tell = |what, total: usize, more: usize| {
+            unread::beyond(Label::whole(&Subject::given("")), what, total, total - more, &mut out);
+        };
+        match &self.text {
+            BounceText::Reply(text) => {
+                let more = text.len() - Reply::looked_at(text).len();
+                tell("octets of the reply", text.len(), more);
+            }
+            BounceText::Message(message) => {
+                let Unread { recipients, parts, deep, octets } = facts.unread;
+                tell("recipients of the notification", MAX_RECIPIENTS + recipients, recipients);
+                tell("parts of the notification", MAX_TOTAL_PARTS + parts, parts);
+                tell("parts within each other", MAX_DEPTH + deep, deep);
+                tell("octets of the notification", message.0.len(), octets);
+            }
+        }
+        out.into_vec()
     }
 
     /// The facts, and whether they tell what became of anybody.
@@ -162,15 +193,16 @@ impl BounceInput {
                 let context =
                     Context { host: self.host.as_deref(), mail_from: self.mail_from.as_deref(), ..Context::default() };
                 let replies = vec![ReplyFacts { recipient: None, bounce: diagnose(text, &context) }];
-                (BounceFacts { replies, original: None }, true)
+                (BounceFacts { replies, original: None, unread: Unread::default() }, true)
             }
             BounceText::Message(message) => {
                 let Some(dsn) = Dsn::parse(&message.0) else {
-                    return (BounceFacts { replies: Vec::new(), original: None }, false);
+                    let unread = Unread::default();
+                    return (BounceFacts { replies: Vec::new(), original: None, unread }, false);
                 };
                 let failed = dsn.recipients.iter().filter(|recipient| recipient.is_undelivered());
                 let replies = failed.zip(dsn.bounces()).map(|(recipient, bounce)| reply(recipient, bounce)).collect();
-                (BounceFacts { replies, original: dsn.original }, !dsn.recipients.is_empty())
+                (BounceFacts { replies, original: dsn.original, unread: dsn.unread }, !dsn.recipients.is_empty())
             }
         }
     }
@@ -186,6 +218,12 @@ fn is_mail(text: &[u8]) -> bool {
 fn reply(recipient: &Recipient, bounce: Bounce) -> ReplyFacts {
     let recipient = recipient.original_address.clone().or_else(|| recipient.address.clone());
     ReplyFacts { recipient, bounce }
+}
+
+/// Where more recipients did not get the message than are told of one by one.
+fn untold(count: usize) -> Option<Trace> {
+    let title = format!("what was said about {count} more recipients is not shown here");
+    (count > 0).then(|| Trace { title, counters: Vec::new(), branches: Vec::new() })
 }
 
 /// RFC 5321 §4.2.1: 2xx and 3xx are no refusal.

@@ -5,9 +5,10 @@ use std::net::IpAddr;
 use super::{Advice, Branch, Input, Mark, Report, Trace, Verdict};
 use crate::dmarc::{self, Authenticated, DmarcResult, MethodResult, Policy};
 use crate::dns::{Snapshot, Step};
+use crate::finding::{Findings, Label, Subject};
 use crate::forwarding::{Author, Hop, Munging, Prediction, Signature, predict};
 use crate::spf::{self, SpfResult};
-use crate::{Name, Timestamp};
+use crate::{Name, Timestamp, unread};
 
 /// What becomes of a domain's mail on its way through others?
 ///
@@ -102,7 +103,9 @@ impl ForwardInput {
             report.verdicts.push(self.verdict("dmarc", end.dmarc.as_str()));
         }
         report.traces = vec![way(author, hops, has_dmarc)];
-        report
+        let mut out = Findings::default();
+        unread::beyond(Label::whole(&Subject::given("")), "stations of the way", self.hops.len(), MAX_HOPS, &mut out);
+        report.with_findings(out.into_vec())
     }
 
     fn headline(&self, end: &Prediction, has_dmarc: bool) -> String {

@@ -70,7 +70,8 @@ impl Kind {
 
     /// What `text` is most likely meant to be; `None` if it looks like none of them.
     ///
-    /// A broken version still tells: `spf1 a -all`, `v=DMARC; p=none`.
+    /// A broken version still tells: `spf1 a -all`, `v=DMARC; p=none`. Marks are looked for in the first 1,000 characters, where the version
+    /// and the first tags are.
     ///
     /// ```
     /// use mailproof::report::Kind;

@@ -8,6 +8,9 @@ pub(crate) use walk::{Defect, DefectKind, Element, Tag, Visitor, walk};
 
 use crate::text::Span;
 
+/// Defects that are kept. How many more there are is told.
+pub(crate) const MAX_DEFECTS: usize = 100;
+
 /// The text of an element.
 ///
 /// ```

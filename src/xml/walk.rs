@@ -6,13 +6,11 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::PrefixDeclaration;
 
-use super::Value;
+use super::{MAX_DEFECTS, Value};
 use crate::text::Span;
 
 /// Elements in elements. Reports have six.
 const MAX_DEPTH: usize = 64;
-/// Defects that are kept. More of them say nothing new.
-const MAX_DEFECTS: usize = 100;
 
 /// Something wrong with the markup.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -80,8 +78,8 @@ pub(crate) struct Element {
     text: String,
 }
 
-/// Goes through `xml` up to its end or to where its markup cannot be read.
-pub(crate) fn walk(xml: &str, visitor: &mut impl Visitor) -> Vec<Defect> {
+/// Goes through `xml` up to its end or to where its markup cannot be read. The first defects, and how many more there are.
+pub(crate) fn walk(xml: &str, visitor: &mut impl Visitor) -> (Vec<Defect>, usize) {
     // The reader skips a byte order mark, and does not count it.
     let content = xml.trim_start_matches('\u{feff}');
     let skipped = xml.len() - content.len();
@@ -90,7 +88,7 @@ pub(crate) fn walk(xml: &str, visitor: &mut impl Visitor) -> Vec<Defect> {
     config.check_end_names = false;
     config.allow_unmatched_ends = true;
     config.allow_dangling_amp = true;
-    let mut walk = Walk { path: Vec::new(), defects: Vec::new(), visitor };
+    let mut walk = Walk { path: Vec::new(), defects: Vec::new(), more: 0, visitor };
     loop {
         let before = skipped + position(reader.buffer_position());
         let event = reader.read_event();
@@ -135,7 +133,7 @@ pub(crate) fn walk(xml: &str, visitor: &mut impl Visitor) -> Vec<Defect> {
     while !walk.path.is_empty() {
         walk.end(xml.len());
     }
-    walk.defects
+    (walk.defects, walk.more)
 }
 
 /// XML 1.0 §4.6.
@@ -158,6 +156,7 @@ fn position(offset: u64) -> usize {
 struct Walk<'v, V> {
     path: Vec<Element>,
     defects: Vec<Defect>,
+    more: usize,
     visitor: &'v mut V,
 }
 
@@ -199,6 +198,8 @@ impl<V: Visitor> Walk<'_, V> {
     fn defect(&mut self, start: usize, end: usize, kind: DefectKind) {
         if self.defects.len() < MAX_DEFECTS {
             self.defects.push(Defect { span: Span::new(start, end), kind });
+        } else {
+            self.more += 1;
         }
     }
 }
@@ -226,7 +227,7 @@ mod tests {
         for mark in ["", "\u{feff}", "\u{feff}\u{feff}"] {
             let xml = format!("{mark}<a>&b;é</a><:");
             let mut places = Places::default();
-            let defects = walk(&xml, &mut places);
+            let (defects, _) = walk(&xml, &mut places);
             let quoted: Vec<&str> = places.0.iter().map(|span| &xml[span.range()]).collect();
             assert_eq!(quoted, ["<a>", "&b;é"], "{xml:?}");
             assert!(defects.iter().all(|defect| xml.get(defect.span.range()).is_some()), "{defects:?}");

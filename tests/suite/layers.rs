@@ -19,14 +19,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("tag_list", &["text"]),
     ("actor", &[]),
     ("aliases", &["text", "name", "dns", "finding"]),
-    ("panel", &["text", "finding"]),
+    ("panel", &["unread", "text", "finding"]),
     ("unread", &["text", "finding"]),
     ("other_record", &["name", "dns", "finding"]),
     // Protocols.
-    ("spf", &["panel", "other_record", "text", "time", "name", "mailbox", "dns", "finding"]),
+    ("spf", &["panel", "unread", "other_record", "text", "time", "name", "mailbox", "dns", "finding"]),
     ("dkim", &["aliases", "panel", "unread", "text", "time", "name", "dns", "finding", "tag_list", "message"]),
     // The one exception: ARC reuses DKIM's canonicalization, keys and hashes, through `dkim::primitives`.
-    ("arc", &["text", "time", "name", "dns", "finding", "tag_list", "message", "dkim"]),
+    ("arc", &["unread", "text", "time", "name", "dns", "finding", "tag_list", "message", "dkim"]),
     (
         "dmarc",
         &[
@@ -87,7 +87,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     // Telling.
     ("sender", &["text", "name", "mailbox", "finding", "actor", "message"]),
-    ("aggregate", &["text", "time", "finding", "message", "xml"]),
+    ("aggregate", &["unread", "text", "time", "finding", "message", "xml"]),
     ("bounce", &["ip", "text", "name", "mailbox", "finding", "tag_list", "actor", "message"]),
     (
         "domain",
@@ -103,6 +103,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "message/diagnose",
         &[
             "ip",
+            "unread",
             "text",
             "time",
             "name",
@@ -125,6 +126,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "report",
         &[
+            "unread",
             "text",
             "time",
             "name",

@@ -9,8 +9,9 @@ use mailproof::dkim::{
     self,
     forensics::{Budget, What, investigate},
 };
-use mailproof::dns::{Answer, Snapshot};
-use mailproof::message::{LintOptions, Message, lint};
+use mailproof::dns::{Answer, Lookup, Snapshot};
+use mailproof::message::diagnose::{Connection, Input, Recipient};
+use mailproof::message::{LintOptions, Message, diagnose, lint};
 use mailproof::report::{Kind, RecordInput};
 use mailproof::resolver::drive_sync;
 use mailproof::text::Source;
@@ -154,4 +155,35 @@ fn recipients_of_a_bounce() {
          Reporting-MTA: dns; d.example\n\n{status}--b\nContent-Type: text/rfc822-headers\n\nDelivered-To: {reached}@d.example\n--b--\n"
     );
     within("a bounce", "Delivered-To", || assert_eq!(Dsn::parse(notice.as_bytes()).unwrap().bounces().len(), 1_000));
+}
+
+/// Fields, addresses, words and parts that are all looked at, however many there are.
+#[test]
+fn what_has_no_limit_of_its_own() {
+    let many = |piece: &str, octets: usize| piece.repeat(octets / piece.len());
+    for (field, body) in [
+        ("From: a@d.example\r\n", String::new()),
+        ("Delivered-To: bob@r.example\r\n", String::new()),
+        ("Received: from a (a [192.0.2.1]) by b.example; x\r\n", String::new()),
+        ("", format!("From: {}<a@d.example>\r\n", many("=?a?q?", 8 * OCTETS))),
+        ("", format!("From: {}<a@d.example>\r\n", many("=?a?q?x?= ", 8 * OCTETS))),
+        ("", format!("Subject: x\r\n{}", many(" \r\n", 8 * OCTETS))),
+        ("", format!("Subject: x\r\n{}", many("  \t   ", 8 * OCTETS))),
+        ("", format!("To: x@x.example{}\r\n", many(",\r\n y@y.example", 8 * OCTETS))),
+        ("", format!("References: {}\r\nAuto-Submitted: auto-replied\r\n", many("<a@b.example>\r\n ", 8 * OCTETS))),
+    ] {
+        let mail = format!("{}{body}From: a@d.example\r\n\r\n.\r\n", field.repeat(400));
+        let mut recipient = Recipient::new("bob@r.example");
+        recipient.sent_message_ids = Some((0..OCTETS).map(|n| format!("<{n}@r.example>")).collect());
+        recipient.aliases = (0..OCTETS).map(|n| format!("a{n}@r.example")).collect();
+        let client = Connection::new("192.0.2.9".parse().unwrap(), "a.example", "a@d.example").to("bob@r.example");
+        let input = Input::new(mail.as_bytes(), Timestamp(0)).connection(client).recipient(recipient);
+        let nothing = || Answer::new(Lookup::NoData);
+        within("a message", if field.is_empty() { &body[..20] } else { field }, || {
+            drop(drive_sync(&mut Snapshot::new(), |_| nothing(), |dns| diagnose(dns, &input)));
+        });
+    }
+    let parts = many("--b\nContent-Type: text/plain\n\nx\n", 40 * OCTETS);
+    let mail = format!("From: MAILER-DAEMON@x.example\nContent-Type: multipart/mixed; boundary=b\n\n{parts}--b--\n");
+    within("a bounce", "a part", || drop(Dsn::parse(mail.as_bytes())));
 }

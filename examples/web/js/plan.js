@@ -104,7 +104,10 @@ async function ofZone({ detected, run, signal }) {
     if (parts.length % 50 === 0) await new Promise((resolve) => setTimeout(resolve));
     signal.throwIfAborted();
   }
-  const several = known.find((one) => known.some((other) => other !== one && other.owner === one.owner && other.kind === one.kind));
+  const place = ({ owner, kind }) => `${owner} ${kind}`;
+  const counts = new Map();
+  for (const one of known) counts.set(place(one), (counts.get(place(one)) ?? 0) + 1);
+  const several = known.find((one) => counts.get(place(one)) > 1);
   if (!several) return parts;
   const domain = base(several.owner);
   return [{ kind: 'domain', ...(await run({ domain: { domain, selectors: [] } })) }, ...parts];

@@ -79,17 +79,21 @@ pub(super) fn check(cx: &Validated<'_>, out: &mut Findings) {
 
 fn original(set: &Set, read: &AuthResults, at: Label, out: &mut Findings) {
     let dmarc: Vec<&MethodResult> = read.of_method("dmarc").collect();
-    let shown: Vec<String> = if dmarc.is_empty() {
-        ["spf", "dkim"].into_iter().flat_map(|method| read.of_method(method)).map(told).take(MAX_SHOWN).collect()
+    let results: Vec<&MethodResult> = if dmarc.is_empty() {
+        ["spf", "dkim"].into_iter().flat_map(|method| read.of_method(method)).collect()
     } else {
-        dmarc.into_iter().map(told).take(MAX_SHOWN).collect()
+        dmarc
     };
+    let mut shown: Vec<String> = results.iter().take(MAX_SHOWN).map(|result| told(result)).collect();
+    if results.len() > MAX_SHOWN {
+        shown.push(format!("{} more", results.len() - MAX_SHOWN));
+    }
     if !shown.is_empty() {
         out.report(&ORIGINAL, at).arg("domain", sealer(set)).arg("results", shown.join(" and "));
     }
 }
 
-/// Results that are told of one set.
+/// Results that are told of one set, with how many more there are.
 const MAX_SHOWN: usize = 4;
 
 fn told(result: &MethodResult) -> String {
@@ -98,5 +102,29 @@ fn told(result: &MethodResult) -> String {
     match subject {
         Some(subject) => format!("`{}={}` for `{subject}`", result.method, result.result),
         None => format!("`{}={}`", result.method, result.result),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arc::Chain;
+    use crate::finding::Subject;
+    use crate::message::Message;
+
+    #[test]
+    fn results_that_are_not_shown_are_counted() {
+        let told = |count: usize| {
+            let results = "; dkim=pass header.d=d.example".repeat(count);
+            let text = format!("ARC-Authentication-Results: i=1; mx.r.example{results}\r\n\r\n");
+            let chain = Chain::of(&Message::parse(text.as_bytes()));
+            let set = &chain.sets[0];
+            let read = AuthResults::parse_arc(set.results.as_ref().unwrap().source.text());
+            let mut out = Findings::default();
+            original(set, &read, Label::whole(&Subject::given("")), &mut out);
+            out.into_vec()[0].params.get("results").unwrap().to_owned()
+        };
+        let four = ["`dkim=pass` for `d.example`"; 4].join(" and ");
+        assert_eq!((told(4), told(9)), (four.clone(), format!("{four} and 5 more")));
     }
 }

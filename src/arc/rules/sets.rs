@@ -1,8 +1,10 @@
 //! The structure of the chain (RFC 8617 §4.2, §5.2 steps 1 to 3).
 
 use super::tell::{Validated, sealer};
+use crate::arc::set::MAX_DEFECTS;
 use crate::arc::{DefectKind, FieldKind};
 use crate::finding::{Findings, Label, Subject, rules};
+use crate::unread;
 
 rules! {
     /// # There is no ARC chain
@@ -174,6 +176,8 @@ pub(super) fn check(cx: &Validated<'_>, out: &mut Findings) {
         return;
     }
     let last = chain.last();
+    let faults = MAX_DEFECTS + chain.more_defects;
+    unread::beyond(Label::whole(&Subject::given("")), "faults of the ARC chain", faults, MAX_DEFECTS, out);
     for defect in &chain.defects {
         let set = defect.instance.and_then(|instance| cx.set(instance));
         let rule = match &defect.kind {

@@ -28,10 +28,10 @@ pub fn lint_logo(domain: &Name, svg: &[u8]) -> Vec<Diagnostic> {
         out.report(&SIZE, Label::new(&subject, Span::at(0))).arg("octets", svg.len());
     }
     let mut logo = Logo::default();
-    let defects = xml::walk(subject.source().text(), &mut logo);
+    let (defects, more) = xml::walk(subject.source().text(), &mut logo);
     logo.problems.extend(defects.iter().map(|defect| (defect.span, "it is no well-formed XML".to_owned())));
     logo.complete();
-    unread::beyond(Label::whole(&subject), "problems of the logo", logo.problems.len(), MAX_TOLD, &mut out);
+    unread::beyond(Label::whole(&subject), "problems of the logo", logo.problems.len() + more, MAX_TOLD, &mut out);
     for (span, why) in logo.problems.into_iter().take(MAX_TOLD) {
         out.report(&PROFILE, Label::new(&subject, span)).arg("why", why);
     }

@@ -67,6 +67,9 @@ pub const ED25519_COST: u64 = 60_000;
 /// Searches for what changed since `outcome`'s signature was made. Asks the DNS nothing: other keys are looked for
 /// among what `dns` holds already.
 ///
+/// The search has limits beside `budget`: places, fields, parts and footers of each kind up to a number. What nobody found is
+/// [`Certainty::Unknown`], and never a claim that nothing was changed.
+///
 /// ```
 /// use mailproof::dkim::{self, forensics::{self, Budget, Certainty, What}};
 /// use mailproof::dns::{Answer, Snapshot};

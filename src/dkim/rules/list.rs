@@ -3,11 +3,13 @@
 use super::context::{Context, KNOWN, PASTED};
 use super::unnamed;
 use crate::dkim::ListFault;
+use crate::dkim::key::MAX_DEFECTS;
 use crate::dkim::key_defect::DefectKind;
 use crate::dkim::tags::MAX_TAGS;
 use crate::finding::{Applicability, Edit, Findings, Fix, rules};
 use crate::tag_list::{Kind, segments};
 use crate::text::Span;
+use crate::unread;
 
 rules! {
     /// # A tag stands there twice
@@ -69,6 +71,8 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
     for &tag in &cx.key.tags {
         swallowed(cx, tag, out);
     }
+    let faults = MAX_DEFECTS + cx.key.more_defects;
+    unread::beyond(cx.label(Span::at(0)), "faults of the tag-list", faults, MAX_DEFECTS, out);
     for defect in &cx.key.defects {
         let DefectKind::List(fault) = &defect.kind else { continue };
         match *fault {

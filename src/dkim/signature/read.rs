@@ -55,13 +55,12 @@ impl Reader {
     fn read(&mut self) {
         let source = self.signature.source.clone();
         let text = source.text();
-        let mut faults = Vec::new();
-        self.signature.tags = tags::read(text, |fault, span| {
-            if faults.len() < MAX_DEFECTS {
-                faults.push(Defect { kind: DefectKind::List(fault), span });
-            }
+        let (mut faults, mut more) = (Vec::new(), 0);
+        self.signature.tags = tags::read(text, |fault, span| match faults.len() < MAX_DEFECTS {
+            true => faults.push(Defect { kind: DefectKind::List(fault), span }),
+            false => more += 1,
         });
-        self.signature.defects = faults;
+        (self.signature.defects, self.signature.more_defects) = (faults, more);
         self.values = Values::of(&self.signature.tags, text);
         self.version(text);
         self.algorithm(text);
@@ -284,6 +283,8 @@ impl Reader {
     fn defect(&mut self, kind: DefectKind, span: Span) {
         if self.signature.defects.len() < MAX_DEFECTS {
             self.signature.defects.push(Defect { kind, span });
+        } else {
+            self.signature.more_defects += 1;
         }
     }
 }

@@ -53,8 +53,9 @@ impl<'a> DomainContext<'a> {
         }
         let mut texts: Vec<(Name, Arc<Record>)> = Vec::new();
         if matches!(self.own(), Found::Nothing) {
-            let misses = self.own_txts().iter().filter(|text| is_near_miss(text.text()));
-            texts.extend(misses.take(MAX_TOLD).map(|text| (self.domain.clone(), Arc::new(Record::of(text.clone())))));
+            texts.extend(
+                self.near_misses().take(MAX_TOLD).map(|text| (self.domain.clone(), Arc::new(Record::of(text.clone())))),
+            );
         }
         if let Some(policy) = self.policy() {
             texts.push((policy.domain.clone(), Arc::clone(&policy.record)));
@@ -65,6 +66,11 @@ impl<'a> DomainContext<'a> {
     /// Every TXT record at `_dmarc.<domain>`.
     pub(super) fn own_txts(&self) -> &'a [Source] {
         self.answer(&self.owner, RecordType::Txt).map_or(&[], Answer::txts)
+    }
+
+    /// Those that are no DMARC records and were meant to be.
+    pub(super) fn near_misses(&self) -> impl Iterator<Item = &'a Source> + use<'a> {
+        self.own_txts().iter().filter(|text| is_near_miss(text.text()))
     }
 
     pub(super) fn answer(&self, name: &Name, record_type: RecordType) -> Option<&'a Answer> {

@@ -16,6 +16,7 @@ use crate::finding::{
 };
 use crate::panel;
 use crate::text::Source;
+use crate::unread;
 
 /// What is known beside the DNS, and which receivers are compared.
 ///
@@ -145,8 +146,8 @@ fn beside(cx: &DomainContext<'_>, out: &mut Findings) {
         return;
     }
     let rest = records::rest(cx);
-    let near = cx.own_txts().iter().filter(|near| domain::is_near_miss(near.text()) && !rest.contains(near));
-    for near in near.take(domain::MAX_TOLD) {
+    let near: Vec<&Source> = cx.near_misses().filter(|near| !rest.contains(near)).collect();
+    for &near in near.iter().take(domain::MAX_TOLD) {
         let (record, subject) = (Record::of(near.clone()), cx.subject(cx.domain, near.clone()));
         let near_cx = Context { record: &record, subject: &subject, domain: Some(cx.domain), suffixes: None };
         let mut found = Findings::default();
@@ -162,6 +163,12 @@ fn beside(cx: &DomainContext<'_>, out: &mut Findings) {
             },
         ));
     }
+    near_misses_untold(cx, near.len(), out);
+}
+
+/// Of more misspelt records than are told, how many are left.
+fn near_misses_untold(cx: &DomainContext<'_>, count: usize, out: &mut Findings) {
+    unread::beyond(cx.nothing_here(), "misspelt records at `_dmarc`", count, domain::MAX_TOLD, out);
 }
 
 /// The name without a text that only resembles the record beside it. What it asks for may be what is meant.
@@ -220,6 +227,9 @@ pub fn lint_domain(dns: &Snapshot, domain: &Name, options: &LintOptions) -> Step
         text(&text_cx, &mut out);
         suffix::psd_yes(&cx, &text_cx, &mut out);
         inheritance::below(&cx, &text_cx, &mut out);
+    }
+    if matches!(cx.own(), Found::Nothing) {
+        near_misses_untold(&cx, cx.near_misses().count(), &mut out);
     }
     beside(&cx, &mut out);
     location::check(&cx, &mut open, &mut out);

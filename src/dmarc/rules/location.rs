@@ -307,7 +307,7 @@ fn missing(cx: &DomainContext<'_>, misplaced: &[(Name, Source)], out: &mut Findi
     let found = out.report(&MISSING, cx.nothing_here());
     found.arg("domain", cx.domain).arg("owner", &cx.owner);
     let mut candidate = None;
-    for text in cx.own_txts().iter().filter(|text| is_near_miss(text.text())).take(MAX_TOLD) {
+    for text in cx.near_misses().take(MAX_TOLD) {
         let label = Label::whole(&cx.subject(cx.domain, text.clone()));
         found.related(label.with("receivers do not see this as a DMARC record"));
         candidate.get_or_insert_with(|| misplaced::repaired(cx, text));
@@ -327,7 +327,7 @@ fn missing(cx: &DomainContext<'_>, misplaced: &[(Name, Source)], out: &mut Findi
             (text, Applicability::HasPlaceholders)
         }
     };
-    let remove = cx.own_txts().iter().filter(|text| is_near_miss(text.text())).map(|text| text.text().to_owned());
+    let remove = cx.near_misses().map(|text| text.text().to_owned());
     found.fix(Fix {
         title: format!("publish one record at {}", cx.owner),
         change: Change::Records {

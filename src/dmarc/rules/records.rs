@@ -138,7 +138,11 @@ fn multiple(cx: &DomainContext<'_>, place: &crate::Name, count: usize, out: &mut
     let (near, far) = records.split_at(records.len().min(MAX_TOLD));
     let repaired: Vec<Record> = near.iter().map(|record| repaired(cx, record)).chain(far.iter().cloned()).collect();
     let is_repaired = near.iter().zip(&repaired).any(|(record, repaired)| record.source() != repaired.source());
-    let repairs = if is_repaired { "; what was wrong in them is mended" } else { "" };
+    let repairs = match (is_repaired, far.is_empty()) {
+        (false, _) => String::new(),
+        (true, true) => "; what was wrong in them is mended".to_owned(),
+        (true, false) => format!("; what was wrong in the first {MAX_TOLD} of them is mended"),
+    };
     found.fix(Fix {
         title: format!("publish one record at {owner}; {}{repairs}{}", kept(&repaired), until_then(cx)),
         change: Change::Records {
@@ -270,5 +274,20 @@ mod tests {
         let Change::Records { add, .. } = &fix.change else { panic!("{fix:?}") };
         assert_eq!(*add, ["v=DMARC1; p=none; rua=mailto:dmarc@d.example,mailto:other@d.example"]);
         assert!(fix.title.ends_with("every report address is kept; what was wrong in them is mended"), "{}", fix.title);
+    }
+
+    /// Of more than ten the first ones are mended, and that is told.
+    #[test]
+    fn what_is_wrong_in_the_first_of_many_is_mended() {
+        let zone: String =
+            (0..12).map(|n| format!("_dmarc.d.example. TXT \"v=DMARC1; p=none; rua=r{n}@d.example\"\n")).collect();
+        let zone = crate::resolver::Zone::parse(&zone).unwrap();
+        let (domain, options) = ("d.example".parse().unwrap(), crate::dmarc::LintOptions::default());
+        let mut dns = crate::dns::Snapshot::new();
+        let lint = |dns: &crate::dns::Snapshot| crate::dmarc::lint_domain(dns, &domain, &options);
+        let found = crate::resolver::drive_sync(&mut dns, |question| zone.answer(question), lint);
+        let several = found.iter().find(|found| found.code == "dmarc-multiple-records").unwrap();
+        let title = &several.fixes[0].title;
+        assert!(title.ends_with("; what was wrong in the first 10 of them is mended"), "{title}");
     }
 }

@@ -152,9 +152,16 @@ impl Lexer<'_> {
         found.comments = std::mem::take(&mut self.comments);
         if out.results.len() < MAX_RESULTS {
             out.results.push(found);
-        } else if !self.full {
+        } else {
+            self.too_many(start);
+        }
+    }
+
+    /// Tells once that there is more than is kept.
+    fn too_many(&mut self, at: usize) {
+        if !self.full {
             self.full = true;
-            self.fault(FaultKind::TooMany, Span::at(start));
+            self.fault(FaultKind::TooMany, Span::at(at));
         }
     }
 
@@ -201,6 +208,8 @@ impl Lexer<'_> {
         }
         if found.properties.len() < MAX_PROPERTIES {
             found.properties.push(Property { span, ptype: ptype_text, name: name_text, value });
+        } else {
+            self.too_many(span.start as usize);
         }
     }
 

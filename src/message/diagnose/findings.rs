@@ -1,6 +1,6 @@
 //! The findings of every check about one message, in one place.
 
-use super::checks::Checks;
+use super::checks::{Checks, MAX_HOPS_CHECKED};
 use super::facts::Owners;
 use super::mail::Mail;
 use super::{Signed, Stage};
@@ -9,12 +9,13 @@ use crate::dkim::explain;
 use crate::dkim::forensics::What;
 use crate::dmarc::{self, Author};
 use crate::dns::{Lookup, RecordType, Snapshot};
-use crate::finding::{Diagnostic, Origin, Severity, Sources};
+use crate::finding::{Diagnostic, Findings, Origin, Severity, Sources};
 use crate::forwarding::{self, Facts};
 use crate::message::{self, AuthResults, LintOptions, Verdict};
 use crate::order::distinct_by;
 use crate::sender::{SessionFacts, session_findings};
-use crate::{dkim, spf};
+use crate::spf::SpfResult;
+use crate::{dkim, spf, unread};
 
 /// A further check adds its findings here.
 pub(super) fn all(dns: &Snapshot, mail: &Mail<'_>, checks: &Checks) -> Vec<Diagnostic> {
@@ -39,6 +40,7 @@ pub(super) fn all(dns: &Snapshot, mail: &Mail<'_>, checks: &Checks) -> Vec<Diagn
         found.extend(dmarc::lint_author(&mail.author));
     }
     found.extend(checks.policy_findings.iter().cloned());
+    found.extend(hops_unread(mail, checks));
     // What a server adds before it sends a message on is still missing then.
     if mail.input.stage == Stage::Receiving {
         found.extend(message::lint(&mail.message, &lint_options(mail, checks)));
@@ -46,6 +48,20 @@ pub(super) fn all(dns: &Snapshot, mail: &Mail<'_>, checks: &Checks) -> Vec<Diagn
         found.extend(of_session(dns, mail, checks));
     }
     once(found)
+}
+
+/// Where SPF did not pass, and no hop that was looked at came from a host that may send the message, one of the others may have.
+fn hops_unread(mail: &Mail<'_>, checks: &Checks) -> Vec<Diagnostic> {
+    let mut out = Findings::default();
+    let matters = checks.spf.as_ref().is_some_and(|spf| spf.outcome.result != SpfResult::Pass);
+    if let (true, None, Some(last)) = (matters, &checks.authorised_hop, mail.hops.first()) {
+        let count = mail.hops.iter().filter(|hop| hop.ip.is_some()).count();
+        unread::beyond(mail.label_at(last.field), "hops that may have SPF", count, MAX_HOPS_CHECKED, &mut out);
+    }
+    let mut found = out.into_vec();
+    // Honest mail has some more hops within the provider of its author.
+    found.iter_mut().for_each(|found| _ = found.severity(Severity::Note));
+    found
 }
 
 /// The first of those that say the same of the same place.

@@ -28,15 +28,11 @@ pub(super) struct Mail<'a> {
     pub(super) report: Option<Dsn>,
 }
 
-/// From fields that are read; one is right.
-const MAX_FROM_FIELDS: usize = 10;
-
 impl<'a> Mail<'a> {
     pub(super) fn read(input: &'a Input<'a>) -> Self {
         let message = Message::parse(input.message);
         let from: Vec<(usize, AddressList)> = message
             .fields_named("From")
-            .take(MAX_FROM_FIELDS)
             .map(|at| (at, AddressList::from_source(Source::from_bytes(message.fields()[at].body()))))
             .collect();
         let path = way(input, &message);

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::{Input, Stage};
 use crate::Name;
 use crate::ip::is_private;
-use crate::message::{self, MAX_HOPS, Message, Path, Received};
+use crate::message::{self, Message, Path, Received};
 
 /// One Received field. All of it is a claim of whoever wrote it.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -59,7 +59,7 @@ pub(super) fn taken(path: &Path) -> Option<Hop> {
 
 /// The hops before that, the last first.
 pub(super) fn before(path: &Path) -> Vec<Hop> {
-    path.claimed().iter().rev().take(MAX_HOPS).map(hop).collect()
+    path.claimed().iter().rev().map(hop).collect()
 }
 
 /// Whether the message was handed in, as far as the receiver's own field tells (RFC 3848). Who gives a session says that there is a
@@ -101,9 +101,9 @@ fn hop(hop: &message::Hop) -> Hop {
     Hop { field: hop.field, ..Hop::of(&hop.received) }
 }
 
-/// The hops of a header section that came back in a report: the bodies of its Received fields, the last first.
-pub(super) fn hops_of(bodies: &[String]) -> Vec<Hop> {
-    bodies.iter().take(MAX_HOPS).map(|body| Hop::of(&Received::parse(body))).collect()
+/// The hops of a header section that came back in a report, the first one first; `bodies` are those of its Received fields.
+pub(super) fn hops_of(bodies: &[String]) -> impl Iterator<Item = Hop> {
+    bodies.iter().rev().map(|body| Hop::of(&Received::parse(body)))
 }
 
 impl Hop {

@@ -1,6 +1,7 @@
 //! Worlds, each with its zone, message, session and root cause.
 
 mod altered;
+mod many;
 mod origin;
 mod reports;
 mod signatures;

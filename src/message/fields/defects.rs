@@ -69,13 +69,26 @@ pub enum DefectKind {
     HeaderTooLong,
 }
 
-/// Defects that are kept: enough to show, and a hostile message cannot make a list of millions.
-pub(super) const MAX_DEFECTS: usize = 64;
+/// Defects that are kept: enough to show, and a hostile message cannot make a list of millions. [`Message::more_defects`] counts the others.
+pub(in crate::message) const MAX_DEFECTS: usize = 64;
 
 impl Message<'_> {
-    /// What is wrong with the header section, by offset; at most 64.
+    /// What is wrong with the header section, by offset; at most 64, and a limit that was reached. See [`Message::more_defects`].
     pub fn defects(&self) -> &[Defect] {
         &self.defects
+    }
+
+    /// How many more defects than [`Message::defects`] the header section has (RFC 5322 §2.2). Nothing is said about them.
+    ///
+    /// ```
+    /// use mailproof::message::Message;
+    ///
+    /// let text = format!("{}From: ann@x.example\r\n\r\n", "no field\r\n".repeat(70));
+    /// let message = Message::parse(text.as_bytes());
+    /// assert_eq!((message.defects().len(), message.more_defects()), (64, 6));
+    /// ```
+    pub fn more_defects(&self) -> usize {
+        self.more_defects
     }
 
     /// What may not survive the way in the body (RFC 5322 §2.1, §2.3), each kind at its first place: LF or CR alone, NUL,

@@ -38,6 +38,7 @@ impl<'a> Reader<'a> {
             body_start: bytes.len(),
             line_ends: LineEnds::Crlf,
             defects: Vec::new(),
+            more_defects: 0,
         };
         Self { message, limits, crlf: 0, first_bare_lf: None, lines: 0 }
     }
@@ -173,6 +174,8 @@ impl<'a> Reader<'a> {
         // A limit must not be lost among lesser things.
         if self.message.defects.len() < MAX_DEFECTS || limit {
             self.message.defects.push(Defect { kind, span: Span::new(start, end) });
+        } else {
+            self.message.more_defects += 1;
         }
     }
 }

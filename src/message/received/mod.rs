@@ -16,7 +16,7 @@ use crate::Timestamp;
 use crate::text::{Source, Span};
 
 #[cfg(feature = "crypto")]
-/// Hops that are looked at: Postfix refuses messages with more than 50, and RFC 5321 §6.3 has servers take about 100.
+/// Hops that are shown, with how many more there are, and that help to guess what was altered: Postfix refuses messages with more than 50, and RFC 5321 §6.3 has servers take about 100.
 pub(crate) const MAX_HOPS: usize = 50;
 
 /// The body of a Received field.

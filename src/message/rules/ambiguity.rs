@@ -5,6 +5,7 @@ use crate::message::find_address::addresses_in;
 use crate::message::lint::Context;
 use crate::message::{Defect, DefectKind, FlawKind, decode_words};
 use crate::text::{Source, Span};
+use crate::unread;
 
 rules! {
     /// # An address in From has a source route
@@ -142,6 +143,9 @@ rules! {
 }
 
 pub(in crate::message) fn check(cx: &Context<'_>, out: &mut Findings) {
+    if let Some((first, _)) = cx.from.get(MAX_FIELDS) {
+        unread::beyond(Label::whole(first), "From fields", cx.from.len(), MAX_FIELDS, out);
+    }
     for (subject, list) in cx.from.iter().take(MAX_FIELDS) {
         let text = list.source().text();
         // Each kind once in a field: a hostile field has thousands.
@@ -170,7 +174,7 @@ pub(in crate::message) fn check(cx: &Context<'_>, out: &mut Findings) {
     continuations(cx, out);
 }
 
-/// From fields that are looked at: one is right, two are an attack, more are noise.
+/// From fields in which faults are looked for: one is right, two are an attack, more are noise.
 const MAX_FIELDS: usize = 10;
 
 fn rule_of(kind: FlawKind) -> Option<&'static Rule> {
@@ -252,10 +256,10 @@ fn continuations(cx: &Context<'_>, out: &mut Findings) {
             continue;
         }
         let body = field.body();
-        for line in memchr::memchr_iter(b'\n', body).map(|lf| &body[lf + 1..]) {
-            if is_from(&line[..line.len().min(MAX_INDENT)]) {
+        for line in body.split(|&b| b == b'\n').skip(1) {
+            if is_from(line) {
                 let subject = cx.subject(at);
-                let line = line.split(|&b| matches!(b, b'\r' | b'\n')).next().unwrap_or_default();
+                let line = line.split(|&b| b == b'\r').next().unwrap_or_default();
                 let shown = String::from_utf8_lossy(line);
                 let place = subject.source().text().find(shown.as_ref()).unwrap_or_default();
                 let label = Label::new(&subject, Span::new(place, place + shown.len()));
@@ -265,9 +269,6 @@ fn continuations(cx: &Context<'_>, out: &mut Findings) {
         }
     }
 }
-
-/// White space before `From:` that is looked through.
-const MAX_INDENT: usize = 80;
 
 fn is_from(line: &[u8]) -> bool {
     let text = line.trim_ascii_start();

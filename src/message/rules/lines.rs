@@ -1,9 +1,11 @@
 //! Lines that do not survive the way as they are: their ends, their length, octets above 127.
 
 use crate::finding::{Effect, Findings, Label, Origin, Subject, rules};
+use crate::message::fields::MAX_DEFECTS;
 use crate::message::lint::{Context, place_in_field};
 use crate::message::{Defect, DefectKind, MAX_LINE};
 use crate::text::{Source, Span};
+use crate::unread;
 
 rules! {
     /// # A CR or LF stands alone
@@ -58,6 +60,8 @@ rules! {
 
 pub(in crate::message) fn check(cx: &Context<'_>, out: &mut Findings) {
     let defects = cx.message.defects();
+    let total = MAX_DEFECTS + cx.message.more_defects();
+    unread::beyond(Label::whole(&cx.header), "faults of the header", total, MAX_DEFECTS, out);
     let first = |kinds: &[DefectKind]| defects.iter().find(|defect| kinds.contains(&defect.kind));
     if let Some(defect) = first(&[DefectKind::BareLf, DefectKind::BareCr]) {
         bare(cx, defect, "header", out);

@@ -310,7 +310,7 @@ fn domain(result: &MethodResult) -> &str {
 
 fn disagreements(fields: &[Field], out: &mut Findings) {
     let mut seen: BTreeMap<(&str, String, &str), (&Field, &MethodResult)> = BTreeMap::new();
-    let mut told = 0;
+    let (mut told, mut count) = (0, 0);
     for field in fields {
         for result in field.results.results() {
             let signature =
@@ -321,7 +321,11 @@ fn disagreements(fields: &[Field], out: &mut Findings) {
                 continue;
             };
             // A field may have two signatures of one domain.
-            if first.at == field.at || other.result == result.result || told == MAX_DISAGREEMENTS {
+            if first.at == field.at || other.result == result.result {
+                continue;
+            }
+            count += 1;
+            if told == MAX_DISAGREEMENTS {
                 continue;
             }
             told += 1;
@@ -331,6 +335,9 @@ fn disagreements(fields: &[Field], out: &mut Findings) {
             found.arg("other_result", &other.result).arg("other_id", first.id());
             found.related(Label::new(&first.subject, other.span).with("here it is another one"));
         }
+    }
+    if let Some(first) = fields.first() {
+        unread::beyond(first.label(), "results that disagree", count, MAX_DISAGREEMENTS, out);
     }
 }
 

@@ -202,3 +202,39 @@ proptest::proptest! {
         }
     }
 }
+
+/// However far it is indented, some programs take a continuation line for a field.
+#[test]
+fn lines_behind_much_white_space() {
+    let spaces = " ".repeat(5_000);
+    let found = codes(
+        format!("Subject: x\r\n{spaces}From: a@b.example\r\nFrom: a@d.example\r\n").as_bytes(),
+        &LintOptions::default(),
+    );
+    assert!(found.contains(&"from-leading-space-line".to_owned()), "{found:?}");
+    let found =
+        codes(format!("Subject: x\r\n{spaces}\r\n x\r\nFrom: a@d.example\r\n").as_bytes(), &LintOptions::default());
+    assert!(!found.contains(&"from-leading-space-line".to_owned()), "{found:?}");
+}
+
+/// Mail programs show encoded-words that are longer than RFC 2047 §2 allows.
+#[test]
+fn addresses_in_long_encoded_words() {
+    let word = format!("=?utf-8?q?{}ceo@bank.example?=", "x_".repeat(2_000));
+    let found = codes(format!("From: {word} <a@d.example>\r\n").as_bytes(), &LintOptions::default());
+    assert!(found.contains(&"from-display-name-address".to_owned()), "{found:?}");
+}
+
+/// More properties than are kept of one result are more than a reader expects.
+#[test]
+fn properties_that_are_not_kept() {
+    let field = |count: usize| {
+        let properties = " header.x=y".repeat(count);
+        codes(
+            format!("Authentication-Results: mx.r.example; dkim=pass{properties}\r\nFrom: a@d.example\r\n").as_bytes(),
+            &LintOptions::default(),
+        )
+    };
+    let told = |count| field(count).contains(&"align-authres-nonstandard".to_owned());
+    assert_eq!((told(200), told(201)), (false, true));
+}

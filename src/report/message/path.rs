@@ -6,8 +6,7 @@ use crate::report::{Branch, Mark, Trace};
 
 pub(super) fn facts(path: &Path) -> Vec<HopFacts> {
     let claimed = path.claimed().len();
-    let skipped = path.hops().len().saturating_sub(MAX_HOPS);
-    let hops = path.hops().iter().enumerate().skip(skipped);
+    let hops = path.hops().iter().enumerate();
     hops.map(|(at, hop)| HopFacts {
         field: hop.field,
         believed: at >= claimed,
@@ -25,9 +24,16 @@ pub(super) fn facts(path: &Path) -> Vec<HopFacts> {
 
 /// The hops, then the session; `None` where nothing is known of the way.
 pub(super) fn trace(facts: &MessageFacts) -> Option<Trace> {
-    let mut branches: Vec<Branch> = facts.path.iter().map(hop).collect();
+    let (earlier, shown) = facts.path.split_at(facts.path.len().saturating_sub(MAX_HOPS));
+    let mut branches: Vec<Branch> = earlier_hops(earlier.len()).into_iter().chain(shown.iter().map(hop)).collect();
     branches.extend(session(facts));
     (!branches.is_empty()).then(|| Trace { title: "the way that it came".to_owned(), counters: Vec::new(), branches })
+}
+
+/// Where there are more than are shown.
+fn earlier_hops(count: usize) -> Option<Branch> {
+    let (text, outcome) = (format!("{count} earlier hops"), "not shown here".to_owned());
+    (count > 0).then(|| Branch { text, outcome, mark: Mark::Skipped, ..Branch::default() })
 }
 
 fn hop(hop: &HopFacts) -> Branch {
@@ -91,5 +97,25 @@ fn duration(seconds: i64) -> String {
         120..7_200 => format!("{} min", seconds / 60),
         7_200..172_800 => format!("{} h", seconds / 3_600),
         _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::Message;
+
+    #[test]
+    fn earlier_hops_are_counted() {
+        let shown = |count: usize| {
+            let text =
+                "Received: from a (a [192.0.2.1]) by b.example; x\r\n".repeat(count) + "From: a@d.example\r\n\r\n";
+            let path = facts(&Path::of(&Message::parse(text.as_bytes()), &[]));
+            assert_eq!(path.len(), count, "the data has all of them");
+            let trace = trace(&MessageFacts { path, ..MessageFacts::default() }).unwrap();
+            (trace.branches.len(), trace.branches[0].text.clone())
+        };
+        assert_eq!(shown(50), (50, "a [192.0.2.1] -> b.example".to_owned()));
+        assert_eq!(shown(53), (51, "3 earlier hops".to_owned()));
     }
 }

@@ -172,7 +172,10 @@ impl Fault {
 
 /// The beginning of `found`, short enough for a message.
 pub(super) fn quote(found: &str) -> String {
-    found.chars().take(MAX_QUOTE).collect()
+    match found.char_indices().nth(MAX_QUOTE) {
+        Some((end, _)) => format!("{}…", &found[..end]),
+        None => found.to_owned(),
+    }
 }
 
 /// The column of the byte at `at` in the line that begins at `line_start`.
@@ -182,4 +185,15 @@ pub(super) fn column(text: &str, line_start: usize, at: usize) -> u32 {
 
 fn number(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_QUOTE, quote};
+
+    #[test]
+    fn a_quotation_that_is_cut_says_so() {
+        assert_eq!(quote(&"é".repeat(MAX_QUOTE)), "é".repeat(MAX_QUOTE));
+        assert_eq!(quote(&"é".repeat(MAX_QUOTE + 1)), "é".repeat(MAX_QUOTE) + "…");
+    }
 }

@@ -1,11 +1,12 @@
 //! What `a` and `mx` find (RFC 7208 §5.3, §5.4, §4.6.4).
 
-use super::world::{World, text};
+use super::world::{MAX_HOSTS, World, text};
 use super::{Context, effects};
 use crate::Name;
 use crate::dns::RecordType;
 use crate::finding::{Evidence, Findings, rules};
 use crate::spf::tree::{Branch, BranchKind, MAX_EXCHANGES, Target, Visit};
+use crate::unread;
 
 rules! {
     /// # `a` finds no address
@@ -183,7 +184,12 @@ fn ipv6(cx: &Context<'_>, world: &World<'_>, out: &mut Findings) {
     let is_ipv6 = |asked: &&crate::spf::tree::Asked| {
         asked.question.record_type == RecordType::Aaaa && asked.answer.records().is_some()
     };
-    if let Some(host) = world.hosts.iter().find(is_ipv6) {
+    let servers = world.exchanges.iter().filter(|mx| mx.exchange != Name::root()).count();
+    let host = world.hosts.iter().find(is_ipv6);
+    if host.is_none() {
+        unread::beyond(cx.at(cx.record.version()), "mail servers that may have IPv6", servers, MAX_HOSTS, out);
+    }
+    if let Some(host) = host {
         out.report(&NO_IPV6, cx.at(cx.record.version())).arg("host", &host.question.name).evidence(Evidence::Guessed);
     }
 }

@@ -7,7 +7,9 @@ use crate::Name;
 use crate::dns::{Answer, RecordType};
 use crate::finding::{Edit, Findings, Fix, Label, Rule, Subject, rules};
 use crate::spf::Record;
+use crate::spf::tree::MAX_EXCHANGES;
 use crate::text::{Source, Span};
+use crate::unread;
 
 rules! {
     /// # Mail hosts without an SPF record
@@ -107,6 +109,8 @@ pub(crate) fn domain(around: &Surroundings<'_>, out: &mut Findings) {
     let mut records = spf_records(around.txt);
     let Some(source) = records.next() else { return };
     hosts(&HELO_HOST_MISSING, &around.exchanges, out);
+    let (what, total) = ("mail servers that may need an SPF record", around.exchange_count);
+    unread::beyond(Label::whole(&around.subject(source)), what, total, MAX_EXCHANGES, out);
     let is_exchange = |host: &Name| around.exchanges.iter().any(|(exchange, _)| exchange == host);
     let others: Vec<_> = around.hosts.iter().filter(|(host, _)| !is_exchange(host)).cloned().collect();
     hosts(&SUBDOMAIN_UNCOVERED, &others, out);

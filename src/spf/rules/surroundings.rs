@@ -26,6 +26,8 @@ pub(crate) struct Surroundings<'a> {
     pub(super) wildcard: Option<&'a Answer>,
     /// The TXT records of mail exchanges within the domain.
     pub(super) exchanges: Vec<(Name, &'a Answer)>,
+    /// How many such exchanges there are; of [`MAX_EXCHANGES`] it is asked.
+    pub(super) exchange_count: usize,
     /// Usual host names below the domain that have an address, with their TXT records.
     pub(super) hosts: Vec<(Name, &'a Answer)>,
     /// The TXT records of the domains that the record includes, with the places of the terms.
@@ -54,7 +56,9 @@ impl<'a> Surroundings<'a> {
         let host_a = asker.below(domain, &HOSTS, RecordType::A);
         let host_aaaa = asker.below(domain, &HOSTS, RecordType::Aaaa);
         let mx = mx.map_or(&[][..], exchanges);
-        let within = mx.iter().filter(|mx| mx.exchange.is_subdomain_of(domain)).take(MAX_EXCHANGES);
+        let within = mx.iter().filter(|mx| mx.exchange.is_subdomain_of(domain));
+        let exchange_count = within.clone().count();
+        let within = within.take(MAX_EXCHANGES);
         let exchanges: Vec<_> =
             within.filter_map(|mx| Some((mx.exchange.clone(), asker.ask(&mx.exchange, RecordType::Txt)?))).collect();
         let includes = txt.map(|txt| included(&mut asker, txt)).unwrap_or_default();
@@ -85,6 +89,7 @@ impl<'a> Surroundings<'a> {
             doubled,
             wildcard,
             exchanges,
+            exchange_count,
             hosts,
             includes,
         })

@@ -9,6 +9,7 @@ use crate::dns::master::MAX_STRING;
 use crate::finding::{Applicability, Change, Effect, Findings, Fix, Label, Severity, Subject, rules};
 use crate::panel;
 use crate::text::Source;
+use crate::unread;
 
 rules! {
     /// # A selector has several records
@@ -103,6 +104,8 @@ fn several(place: &Place<'_>, out: &mut Findings) {
     if texts.len() < 2 || place.keys.is_empty() {
         return;
     }
+    let meant = texts.iter().filter(|text| Key::parse(text).is_meant()).count();
+    unread::beyond(place.label(), "keys at the name", meant, MAX_KEYS, out);
     let found = out.report(&MULTIPLE, place.label()).arg("name", place.name).arg("count", texts.len());
     let first = texts.iter().position(|text| *text == place.keys[0].source);
     let others = texts.iter().enumerate().filter(|(at, _)| Some(*at) != first);

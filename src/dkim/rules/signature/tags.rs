@@ -3,8 +3,10 @@
 use super::context::{Context, KNOWN};
 use crate::dkim::ListFault;
 use crate::dkim::rules::list::too_many;
+use crate::dkim::signature::MAX_DEFECTS;
 use crate::dkim::signature_defect::DefectKind;
-use crate::finding::{Findings, Rule, rules};
+use crate::finding::{Findings, Label, Rule, rules};
+use crate::unread;
 
 rules! {
     /// # `v` is missing
@@ -195,6 +197,8 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
             out.report(&UNKNOWN_TAG, cx.label(tag.name)).quote("tag");
         }
     }
+    let faults = MAX_DEFECTS + cx.signature.more_defects;
+    unread::beyond(Label::whole(cx.subject), "faults of the signature", faults, MAX_DEFECTS, out);
     for defect in cx.defects() {
         let label = cx.label(defect.span);
         match &defect.kind {

@@ -1,24 +1,24 @@
 //! Addresses that lead to one mailbox.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::Owners;
 use crate::Name;
 use crate::message::AddressList;
 use crate::message::diagnose::mail::{Mail, domain_of};
 use crate::text::{Source, lowercase};
 
-/// Addresses of To and Cc that are looked at.
-const MAX_ADDRESSES: usize = 500;
-
 /// Two different addresses of the recipient's mailbox to which the message went.
 pub(in super::super) fn doubled(mail: &Mail<'_>) -> Option<(String, String)> {
     let recipient = mail.recipient()?;
     let mailbox = fold(recipient.address.as_deref()?);
-    let aliases: Vec<String> = recipient.aliases.iter().map(|alias| fold(alias)).collect();
+    let aliases: BTreeSet<String> = recipient.aliases.iter().map(|alias| fold(alias)).collect();
+    let folded = |(alias, main): (&String, &String)| (fold(alias), fold(main));
+    let mains: BTreeMap<String, String> = recipient.alias_domains.iter().rev().map(folded).collect();
     let leads_here = |address: &str| {
         let address = fold(address);
         let (local, domain) = address.rsplit_once('@')?;
-        let main = recipient.alias_domains.iter().find(|(alias, _)| fold(alias) == domain);
-        let through = main.map(|(_, main)| format!("{local}@{}", fold(main)));
+        let through = mains.get(domain).map(|main| format!("{local}@{main}"));
         let base = local.split('+').next().unwrap_or_default();
         let tagged = format!("{base}@{domain}");
         let here = |one: &String| *one == mailbox || aliases.contains(one) || tagged == mailbox;
@@ -28,7 +28,7 @@ pub(in super::super) fn doubled(mail: &Mail<'_>) -> Option<(String, String)> {
     let lists = fields.map(|at| AddressList::from_source(Source::from_bytes(mail.message.fields()[at].body())));
     let written: Vec<String> =
         lists.flat_map(|list| list.mailboxes().map(|mailbox| mailbox.address.clone()).collect::<Vec<_>>()).collect();
-    let all = mail.session.rcpt_to.iter().chain(&written).take(MAX_ADDRESSES);
+    let all = mail.session.rcpt_to.iter().chain(&written);
     let mut here = all.filter_map(|address| leads_here(address));
     let first = here.next()?;
     here.find(|other| *other != first).map(|other| (first, other))

@@ -6,13 +6,10 @@ use crate::finding::Label;
 use crate::message::AuthResults;
 use crate::text::Source;
 
-/// Fields that are read.
-const MAX_FIELDS: usize = 20;
-
 /// Where the receiver says that a signature passed. Believed is what stands above the hops of others and bears the name of a
 /// trusted host, or of the server that took the message.
 pub(in super::super) fn passed_at_delivery(mail: &Mail<'_>, domain: &Name, selector: Option<&Name>) -> Option<Label> {
-    let fields = mail.message.fields_named("Authentication-Results").take(MAX_FIELDS);
+    let fields = mail.message.fields_named("Authentication-Results");
     // The server at the border writes this field above its own Received field.
     let border = mail.path.boundary().or(mail.path.claimed().last()).map(|hop| hop.field);
     fields.filter(|at| border.is_none_or(|border| *at < border)).find_map(|at| {

@@ -1,5 +1,7 @@
 //! Whether somebody sent the message on.
 
+use std::collections::BTreeSet;
+
 use super::{Client, Owners, client};
 use crate::Name;
 use crate::finding::Label;
@@ -52,10 +54,11 @@ fn noted(mail: &Mail<'_>) -> Option<Forwarded> {
     // After delivery the receiver's own note stands above its own hop.
     let after = mail.path.boundary().map(|hop| hop.field);
     let notes = NOTES.iter().flat_map(|name| mail.message.fields_named(name).map(move |at| (name, at)));
-    notes.filter(|(_, at)| after.is_none_or(|hop| *at > hop)).take(MAX_NOTES).find_map(|(name, at)| {
+    let recipients: BTreeSet<String> = mail.session.rcpt_to.iter().map(|to| to.to_ascii_lowercase()).collect();
+    notes.filter(|(_, at)| after.is_none_or(|hop| *at > hop)).find_map(|(name, at)| {
         let value = String::from_utf8_lossy(mail.message.fields()[at].body());
         let address = value.split_whitespace().next_back()?.trim_matches(['<', '>', ',']);
-        let other = address.contains('@') && !is_recipient(mail, address);
+        let other = address.contains('@') && !recipients.contains(&address.to_ascii_lowercase());
         other.then(|| Forwarded {
             by: forwarder(mail),
             text: format!("{name} shows that it was sent to {address} first"),
@@ -63,9 +66,6 @@ fn noted(mail: &Mail<'_>) -> Option<Forwarded> {
         })
     })
 }
-
-/// Notes that are read.
-const MAX_NOTES: usize = 20;
 
 /// The host that sends now received the message for another address.
 fn received_for_another(mail: &Mail<'_>) -> Option<Forwarded> {

@@ -1,5 +1,7 @@
 //! Step 2: a bounce or automatic reply that came to us. SRS addresses first, then whether the message was ever sent.
 
+use std::collections::BTreeSet;
+
 use super::Case;
 use crate::Actor;
 use crate::bounce::{Dsn, Original};
@@ -79,7 +81,8 @@ fn by_signature(case: &Case<'_>) -> Option<Found> {
 fn by_message_id(case: &Case<'_>, original: Option<&Original>) -> Option<Found> {
     let sent = case.mail.recipient()?.sent_message_ids.as_ref()?;
     let about = ids_about(case, original);
-    let (first, known) = (about.first()?, about.iter().find(|id| sent.iter().any(|sent| bare(sent) == bare(id))));
+    let sent: BTreeSet<&str> = sent.iter().map(|sent| bare(sent)).collect();
+    let (first, known) = (about.first()?, about.iter().find(|id| sent.contains(bare(id))));
     if let Some(id) = known {
         return Some(genuine(
             case,
@@ -100,11 +103,8 @@ fn ids_about(case: &Case<'_>, original: Option<&Original>) -> Vec<String> {
         return Vec::new();
     }
     let named = ["In-Reply-To", "References"].iter().filter_map(|name| case.mail.text(name));
-    named.flat_map(|body| body.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).take(MAX_IDS).collect()
+    named.flat_map(|body| body.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect()
 }
-
-/// Message-IDs of one reply that are compared.
-const MAX_IDS: usize = 100;
 
 fn bare(id: &str) -> &str {
     id.trim().trim_matches(['<', '>'])
@@ -183,7 +183,11 @@ fn recipient(report: &Dsn) -> Option<&str> {
 const MAX_SHOWN: usize = 200;
 
 fn shortened(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MAX_SHOWN).collect()
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match text.char_indices().nth(MAX_SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
 }
 
 fn backscatter(case: &Case<'_>, seen: String) -> Found {
