@@ -117,6 +117,7 @@ fn what_is_written_reads_back() {
         "d.example",
         "a@d.example",
         "@d.example",
+        "root@localhost",
         "any@legit(.attack",
         "a; spf=pass",
         "x\r\ny",

@@ -138,11 +138,12 @@ fn push_value(out: &mut String, value: &str) {
     }
 }
 
-/// `[local-part]@domain-name` that stays one word.
+/// `[local-part]@domain-name` that stays one word; a domain-name has two labels or more (RFC 6376 §3.5).
 fn is_plain_address(value: &str) -> bool {
     let Some((local, domain)) = value.split_once('@') else { return false };
     let is_label = |label: &str| is_keyword(label);
     (local.is_empty() || local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(|c| is_token(c) && c != '.')))
+        && domain.contains('.')
         && domain.split('.').all(is_label)
 }
 
