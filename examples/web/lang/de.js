@@ -755,6 +755,7 @@ export default {
     'publish one record': 'einen einzigen Eintrag veröffentlichen',
     'let DMARC decide': 'DMARC entscheiden lassen',
     'write semicolons': 'Semikolons schreiben',
+    'write semicolons, and take the other quotation marks away': 'Semikolons schreiben, und die anderen Anführungszeichen wegnehmen',
     'write a space': 'ein Leerzeichen schreiben',
     'write what was probably meant': 'schreiben, was wohl gemeint war',
     'write the {_n} networks of {_domain} instead: saves {_saved} look-ups, and has to be repeated whenever that service changes them; the record then has {_octets} octets: {size}': 'stattdessen die {_n} Netze von {_domain} schreiben: das spart {_saved} Abfragen, und ist zu wiederholen, wenn der Dienst sie ändert; der Eintrag hat dann {_octets} Oktette: {size}',

@@ -755,6 +755,7 @@ export default {
     'publish one record': 'publicar un solo registro',
     'let DMARC decide': 'dejar que decida DMARC',
     'write semicolons': 'poner puntos y coma',
+    'write semicolons, and take the other quotation marks away': 'poner puntos y coma, y quitar las demás comillas',
     'write a space': 'poner un espacio',
     'write what was probably meant': 'poner lo que sin duda se quería',
     'write the {_n} networks of {_domain} instead: saves {_saved} look-ups, and has to be repeated whenever that service changes them; the record then has {_octets} octets: {size}': 'poner en su lugar las {_n} redes de {_domain}: ahorra {_saved} consultas, y hay que repetirlo cuando ese servicio las cambie; el registro tiene entonces {_octets} octetos: {size}',

@@ -755,6 +755,7 @@ export default {
     'publish one record': 'publier un seul enregistrement',
     'let DMARC decide': 'laisser DMARC décider',
     'write semicolons': 'mettre des points-virgules',
+    'write semicolons, and take the other quotation marks away': 'mettre des points-virgules, et enlever les autres guillemets',
     'write a space': 'mettre une espace',
     'write what was probably meant': 'mettre ce qui était sans doute voulu',
     'write the {_n} networks of {_domain} instead: saves {_saved} look-ups, and has to be repeated whenever that service changes them; the record then has {_octets} octets: {size}': 'mettre à sa place les {_n} réseaux de {_domain} : cela épargne {_saved} requêtes, et sera à refaire quand ce service les changera ; l’enregistrement a alors {_octets} octets : {size}',

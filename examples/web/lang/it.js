@@ -755,6 +755,7 @@ export default {
     'publish one record': 'pubblicare un solo record',
     'let DMARC decide': 'lasciar decidere DMARC',
     'write semicolons': 'mettere dei punti e virgola',
+    'write semicolons, and take the other quotation marks away': 'mettere dei punti e virgola, e togliere le altre virgolette',
     'write a space': 'mettere uno spazio',
     'write what was probably meant': 'mettere ciò che probabilmente si intendeva',
     'write the {_n} networks of {_domain} instead: saves {_saved} look-ups, and has to be repeated whenever that service changes them; the record then has {_octets} octets: {size}': 'mettere al suo posto le {_n} reti di {_domain}: risparmia {_saved} richieste, e va ripetuto quando quel servizio le cambia; il record ha allora {_octets} ottetti: {size}',
