@@ -1008,6 +1008,7 @@ export default {
     'its parts were probably put between other boundaries': 'seine Teile wurden wahrscheinlich zwischen andere Trennzeilen gesetzt',
     'Leave the MIME structure of messages as it is: boundaries are part of the signed body': 'Lassen Sie den MIME-Aufbau von Nachrichten, wie er ist: Trennzeilen gehören zum signierten Textkörper',
     '{_field} was changed': '{_field} wurde geändert',
+    '{_field} was emptied': '{_field} wurde geleert',
     "proven: with it undone the signer's hash comes out": 'bewiesen: ohne das ergibt sich der Hash des Signierenden',
     'the DKIM signature of {_domain} (selector {_selector}) fails: the body was changed after signing, {what}': 'die DKIM-Signatur von {_domain} (Selektor {_selector}) scheitert: der Textkörper wurde nach dem Signieren geändert, {what}',
     'the DKIM signature of {_domain} (selector {_selector}) fails: the header was changed after signing, {what}': 'die DKIM-Signatur von {_domain} (Selektor {_selector}) scheitert: der Header wurde nach dem Signieren geändert, {what}',

@@ -1008,6 +1008,7 @@ export default {
     'its parts were probably put between other boundaries': 'sus partes probablemente se pusieron entre otros delimitadores',
     'Leave the MIME structure of messages as it is: boundaries are part of the signed body': 'Deje la estructura MIME de los mensajes como está: los delimitadores forman parte del cuerpo firmado',
     '{_field} was changed': '{_field} se cambió',
+    '{_field} was emptied': '{_field} se vació',
     "proven: with it undone the signer's hash comes out": 'demostrado: sin ello resulta el hash del firmante',
     'the DKIM signature of {_domain} (selector {_selector}) fails: the body was changed after signing, {what}': 'la firma DKIM de {_domain} (selector {_selector}) falla: el cuerpo se cambió después de la firma, {what}',
     'the DKIM signature of {_domain} (selector {_selector}) fails: the header was changed after signing, {what}': 'la firma DKIM de {_domain} (selector {_selector}) falla: la cabecera se cambió después de la firma, {what}',

@@ -1008,6 +1008,7 @@ export default {
     'its parts were probably put between other boundaries': 'ses parties ont probablement été placées entre d’autres délimiteurs',
     'Leave the MIME structure of messages as it is: boundaries are part of the signed body': 'Laissez la structure MIME des messages telle quelle : les délimiteurs font partie du corps signé',
     '{_field} was changed': '{_field} a été modifié',
+    '{_field} was emptied': '{_field} a été vidé',
     "proven: with it undone the signer's hash comes out": 'prouvé : sans cela, on retrouve l’empreinte du signataire',
     'the DKIM signature of {_domain} (selector {_selector}) fails: the body was changed after signing, {what}': 'la signature DKIM de {_domain} (sélecteur {_selector}) échoue : le corps a été modifié après la signature, {what}',
     'the DKIM signature of {_domain} (selector {_selector}) fails: the header was changed after signing, {what}': 'la signature DKIM de {_domain} (sélecteur {_selector}) échoue : l’en-tête a été modifié après la signature, {what}',

@@ -1008,6 +1008,7 @@ export default {
     'its parts were probably put between other boundaries': 'le sue parti sono state probabilmente messe fra altri delimitatori',
     'Leave the MIME structure of messages as it is: boundaries are part of the signed body': 'Lasciate la struttura MIME dei messaggi com’è: i delimitatori fanno parte del corpo firmato',
     '{_field} was changed': '{_field} è stato modificato',
+    '{_field} was emptied': '{_field} è stato svuotato',
     "proven: with it undone the signer's hash comes out": 'dimostrato: senza di ciò risulta l’hash di chi ha firmato',
     'the DKIM signature of {_domain} (selector {_selector}) fails: the body was changed after signing, {what}': 'la firma DKIM di {_domain} (selettore {_selector}) fallisce: il corpo è stato modificato dopo la firma, {what}',
     'the DKIM signature of {_domain} (selector {_selector}) fails: the header was changed after signing, {what}': 'la firma DKIM di {_domain} (selettore {_selector}) fallisce: l’intestazione è stata modificata dopo la firma, {what}',
