@@ -274,6 +274,32 @@ mod tests {
         assert_eq!(lines, ["- Subject: x", "+ Subject: [list] x"]);
     }
 
+    /// The signer's copy in `z=` proves what an emptied field said, or the first part of the body does.
+    #[test]
+    fn an_emptied_field() {
+        let key = TestKey::Rsa2048;
+        let told = |signed: Vec<u8>, field: &str, empty: &str| {
+            let message = String::from_utf8(signed).unwrap().replacen(&format!("\r\n{field}\r\n"), empty, 1);
+            told(message.as_bytes(), &key.record())
+        };
+        let emptied = "the DKIM signature of d.example (selector s) fails: the header was changed after signing, Subject was \
+                       emptied";
+        let copied = Signer { more: " z=Subject:x;", ..Signer::new(key, Relaxed) };
+        for empty in ["\r\nSubject:\r\n", "\r\nSubject: \r\n"] {
+            let (headline, lines) = told(copied.sign(MAIL), "Subject: x", empty);
+            assert_eq!((headline.as_str(), lines[0].as_str()), (emptied, "- Subject: x"));
+        }
+        let parts = "From: a@d.example\r\nSubject: A plan\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\
+                     Content-Type: text/plain\r\nSubject: A plan\r\n\r\nHello\r\n--b--\r\n";
+        let signed = Signer::new(key, Relaxed).h("from:subject").sign(parts.as_bytes());
+        assert_eq!(told(signed, "Subject: A plan", "\r\nSubject:\r\n").0, emptied);
+        // Without a proof nobody knows whether there was more than that.
+        let (headline, _) = told(Signer::new(key, Relaxed).sign(MAIL), "Subject: x", "\r\nSubject:\r\n");
+        assert!(!headline.contains("emptied"), "{headline}");
+        let (headline, _) = told(copied.sign(MAIL), "Subject: x", "\r\nSubject: y\r\n");
+        assert!(headline.ends_with("Subject was changed"), "{headline}");
+    }
+
     #[test]
     fn line_ends_are_shown() {
         let key = TestKey::Ed25519;

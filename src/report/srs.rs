@@ -236,7 +236,7 @@ fn original(address: &Address) -> Option<String> {
 fn inspected(address: &Address, findings: &[Diagnostic]) -> String {
     let said = |code: &str| findings.iter().find(|found| found.code.as_str() == code).map(Diagnostic::message);
     let original = original(address).unwrap_or_else(|| "a sender that cannot be read".to_owned());
-    let domain = address.domain().unwrap_or("somebody");
+    let domain = address.domain().filter(|domain| !domain.is_empty()).unwrap_or("somebody");
     match (address.form(), address.dialect()) {
         (Form::Srs0(_), None) => format!("SRS0: {domain} forwarded mail of {original} with this address"),
         (Form::Srs0(_), Some(dialect)) => {
@@ -320,4 +320,20 @@ fn reverse_advice(answer: &Result<Reversed, ReverseError>) -> Option<Advice> {
         Err(ReverseError::NoSecret) => "give the secret with which it was made",
     };
     Some(Advice::new(Actor::Forwarder, told))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SrsInput;
+    use crate::dns::Snapshot;
+    use crate::report::Input;
+
+    #[test]
+    fn a_headline_names_nobody_where_no_domain_stands() {
+        for end in ["", "@"] {
+            let input = SrsInput::inspect(&format!("SRS0=PGkz=G3=example.com=alice{end}"));
+            let report = Input::Srs(input).check(&Snapshot::new()).done().unwrap();
+            assert_eq!(report.headline, "SRS0: somebody forwarded mail of alice@example.com with this address");
+        }
+    }
 }

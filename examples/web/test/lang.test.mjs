@@ -162,6 +162,19 @@ test('a value is translated where it is words, and stays where it is code', asyn
   assert.ok(performance.now() - began < 5_000);
 });
 
+test('who rewrote an SRS address is told in every language, also where it names nobody', async () => {
+  globalThis.document = { documentElement: {} };
+  const { message, speak } = await import('../js/i18n.js');
+  const params = { address: 'SRS0=PGkz=G3=example.com=alice', original: 'alice@example.com', stamp: 'G3', age: '', dialect: '' };
+  for (const code of CODES) {
+    await speak(code);
+    const told = (who) => message({ code: 'srs0-valid', params: { ...params, who } });
+    assert.match(told('`fwd.example`').text, /`fwd\.example`/, code);
+    const { text, english } = told('an unnamed forwarder');
+    assert.ok(!english && !/unnamed/.test(text), `${code}: ${text}`);
+  }
+});
+
 /** What `report/repaired.rs` advises. */
 const REPAIRED = [
   'publish this record instead, if it says what you mean: some of it is guessed',

@@ -52,12 +52,23 @@ pub fn alteration(found: &Alteration, message: &Message<'_>) -> String {
             ),
             None => "the signer hashed it otherwise than `c=` and `l=` say".to_owned(),
         },
+        What::HeaderChanged if is_emptied(found, message) => format!("{} was emptied", field()),
         What::HeaderChanged => format!("{} was{likely} changed", field()),
         What::HeaderRefolded => format!("the folding or white space of {} was{likely} changed", field()),
         What::HeaderAdded => format!("a field {} was{likely} added", field()),
         What::HeaderRemoved => format!("the field {} was{likely} removed", field()),
         What::Unknown => "it is not known how".to_owned(),
     }
+}
+
+/// Whether a field that is proven to have had a value stands there without one.
+fn is_emptied(found: &Alteration, message: &Message<'_>) -> bool {
+    let had_value = found.original.as_ref().is_some_and(|value| !value.trim_ascii().is_empty());
+    let is_blank = || {
+        let field = message.fields().iter().find(|field| Some(field.span().start as usize) == found.at);
+        field.is_some_and(|field| field.body().trim_ascii().is_empty())
+    };
+    found.certainty == Certainty::Proven && had_value && is_blank()
 }
 
 /// How many octets were taken out, where nothing was put in.

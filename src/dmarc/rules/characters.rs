@@ -1,6 +1,8 @@
 //! Characters that no record may hold, and the size of the record.
 
 use super::context::Context;
+use super::quotes::parts_tags;
+use super::version::semicolon;
 use crate::dns::master::MAX_STRING;
 use crate::finding::{Edit, Effect, Findings, Fix, Origin, Rule, Severity, rules};
 use crate::text::Span;
@@ -143,8 +145,11 @@ fn strangers(cx: &Context<'_>, out: &mut Findings) {
         if effect(cx) >= Effect::PolicyNone { Severity::Error } else { rule.severity.max(Severity::Warning) }
     };
     if let Some(&(at, c, _)) = of(Stranger::Typographic).next() {
-        let edits: Vec<Edit> =
-            of(Stranger::Typographic).map(|&(at, c, _)| Edit::replace(span(at, c), plain(c))).collect();
+        let edit = |&(at, c, _): &(usize, char, Stranger)| match plain(c) {
+            "" if parts_tags(cx.text(), span(at, c)) => semicolon(cx.text(), span(at, c)),
+            plain => Edit::replace(span(at, c), plain),
+        };
+        let edits: Vec<Edit> = of(Stranger::Typographic).map(edit).collect();
         out.report(&SMART_QUOTES, cx.label(span(at, c)))
             .quote("found")
             .effect(effect(cx))

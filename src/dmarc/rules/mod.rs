@@ -15,6 +15,7 @@ mod misplaced;
 mod near;
 mod other;
 mod policy;
+mod quotes;
 mod readiness;
 mod records;
 mod settings;

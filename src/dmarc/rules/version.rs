@@ -166,7 +166,7 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
         Version::Other => not_seen(cx, out),
     }
     backslashes(cx, out);
-    quotes(cx, out);
+    super::quotes::check(cx, out);
     commas(cx, out);
 }
 
@@ -220,7 +220,7 @@ fn other_separator(text: &str, start: usize) -> Option<Vec<Edit>> {
         return None;
     }
     let places = text[start..].match_indices(sign).map(|(at, _)| start + at);
-    let edits = places.filter(|&at| tag_behind_comma(text, at).is_some()).map(|at| {
+    let edits = places.filter(|&at| tag_behind(text, at + 1).is_some()).map(|at| {
         let before = start + text[start..at].trim_end_matches([' ', '\t']).len();
         semicolon(text, Span::new(before, at + 1))
     });
@@ -319,41 +319,6 @@ fn backslashes(cx: &Context<'_>, out: &mut Findings) {
     }
 }
 
-fn quotes(cx: &Context<'_>, out: &mut Findings) {
-    let text = cx.text();
-    // Quotes belong in an addr-spec; elsewhere they are damage.
-    let lists = cx.tags().filter(|tag| matches!(tag.tag, Tag::Rua | Tag::Ruf));
-    let addresses: Vec<Span> = lists.map(|tag| without_marks(cx, tag.value)).collect();
-    let damage = |at: usize| !addresses.iter().any(|list| list.contains(Span::new(at, at + 1)));
-    let places: Vec<Span> = text
-        .match_indices(['"', '\''])
-        .map(|(at, _)| at)
-        .filter(|&at| damage(at))
-        // A backslash that escaped it goes with it.
-        .map(|at| Span::new(text[..at].trim_end_matches('\\').len(), at + 1))
-        .collect();
-    if let Some(&first) = places.first() {
-        let consequence =
-            if cx.record.is_dmarc() { "no value is read with them" } else { "receivers do not see the record" };
-        let edits: Vec<Edit> = places.into_iter().map(Edit::delete).collect();
-        out.report(&LITERAL_QUOTES, cx.label(first))
-            .arg("consequence", consequence)
-            .effect(spoiled(cx))
-            .fix(Fix::machine("take the quotation marks away", edits));
-    }
-}
-
-/// A value without the quotation marks around it; one behind `@` is for the address to tell.
-fn without_marks(cx: &Context<'_>, value: Span) -> Span {
-    let marks = ['"', '\'', '\\'];
-    let text = cx.slice(value);
-    let tail = text.trim_start_matches(marks);
-    let inner = tail.trim_end_matches(marks);
-    let start = value.start as usize + text.len() - tail.len();
-    let end = if inner.ends_with('@') { tail.len() } else { inner.len() };
-    Span::new(start, start + end)
-}
-
 /// `, name=` where `name` is a tag.
 fn commas(cx: &Context<'_>, out: &mut Findings) {
     let text = cx.text();
@@ -361,7 +326,7 @@ fn commas(cx: &Context<'_>, out: &mut Findings) {
     let mut edits = Vec::new();
     for (at, _) in text.match_indices(',') {
         // What stands before the version separates nothing from it.
-        let name = tag_behind_comma(text, at).filter(|_| !is_noise(&text[..at]));
+        let name = tag_behind(text, at + 1).filter(|_| !is_noise(&text[..at]));
         if let Some(name) = name {
             first.get_or_insert((Span::new(at, at + 1), name));
             edits.push(semicolon(text, Span::new(at, at + 1)));
@@ -376,14 +341,14 @@ fn commas(cx: &Context<'_>, out: &mut Findings) {
 }
 
 /// A semicolon in the place of another sign, and a space behind it.
-fn semicolon(text: &str, sign: Span) -> Edit {
+pub(super) fn semicolon(text: &str, sign: Span) -> Edit {
     let is_spaced = text[sign.end as usize..].starts_with([' ', '\t']);
     Edit::replace(sign, if is_spaced { ";" } else { "; " })
 }
 
-/// The tag that begins behind the comma at `at`.
-fn tag_behind_comma(text: &str, at: usize) -> Option<&str> {
-    let rest = text[at + 1..].trim_start_matches([' ', '\t']);
+/// The tag that begins behind a sign that ends at `end`.
+pub(super) fn tag_behind(text: &str, end: usize) -> Option<&str> {
+    let rest = text[end..].trim_start_matches([' ', '\t']);
     let name = rest.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
     let after = rest[name.len()..].trim_start_matches([' ', '\t']);
     let is_tag = Tag::KNOWN.iter().any(|tag| tag.as_str().eq_ignore_ascii_case(name));
@@ -392,11 +357,11 @@ fn tag_behind_comma(text: &str, at: usize) -> Option<&str> {
 
 /// Whether a comma in a value stands where a semicolon was meant.
 pub(super) fn holds_a_tag(value: &str) -> bool {
-    value.match_indices(',').any(|(at, _)| tag_behind_comma(value, at).is_some())
+    value.match_indices(',').any(|(at, _)| tag_behind(value, at + 1).is_some())
 }
 
 /// What receivers do with a record of which some values are spoiled.
-fn spoiled(cx: &Context<'_>) -> crate::finding::Effect {
+pub(super) fn spoiled(cx: &Context<'_>) -> crate::finding::Effect {
     use crate::finding::Effect;
     match (cx.record.is_dmarc(), cx.policies()) {
         (false, _) => Effect::NoDmarc,

@@ -105,8 +105,8 @@ pub(super) fn unknown(term: &Unknown<'_>, out: &mut Findings) -> Claim {
     if error == CidrError::NotAllowed {
         let found = out.report(&INCLUDE_WITH_CIDR, cx.at(span)).quote("cidr").arg("name", term.name);
         match family(term.value) {
-            // That of a network belongs to it.
-            Some(family) if term.separator == ":" => {
+            // That of a network belongs to it. One of no bits makes everybody of it.
+            Some(family) if term.separator == ":" && !(term.is_pass() && is_zero(cx.text(span))) => {
                 let name = term.span_of(term.name);
                 found.fix(Fix::maybe(format!("write `{family}:`"), [Edit::replace(name, family)]));
             }
@@ -182,9 +182,29 @@ fn leading_zero(term: &Unknown<'_>, span: Span, out: &mut Findings) {
     let zeros = zeros.min(digits.len().saturating_sub(1));
     let start = span.start as usize + slashes;
     let place = Span::new(start, start + zeros);
-    out.report(&IP4_LEADING_ZERO, term.cx.at(span))
-        .quote("value")
-        .fix(Fix::machine("take the zero out", [Edit::delete(place)]));
+    let found = out.report(&IP4_LEADING_ZERO, term.cx.at(span)).quote("value");
+    if !(term.is_pass() && is_zero(digits)) {
+        found.fix(Fix::machine("take the zero out", [Edit::delete(place)]));
+        return;
+    }
+    // Everybody would pass, which hardly anybody means by `/00`.
+    found.label("as `/0` it would be every address");
+    let all = Span { start: start_of_slashes(term.cx.whole(), start), ..span };
+    if term.is("a") || term.is("mx") {
+        found.fix(Fix::maybe("compare whole addresses", [Edit::delete(all)]));
+    } else if term.value.split('/').next().is_some_and(is_host) {
+        found.fix(Fix::maybe("name this one address", [Edit::delete(all)]));
+    }
+}
+
+/// Whether a prefix length has no bits, in the words of somebody who may have meant another.
+fn is_zero(cidr: &str) -> bool {
+    cidr.bytes().all(|b| matches!(b, b'/' | b'0'))
+}
+
+/// Where the slashes begin that end at `end`.
+fn start_of_slashes(text: &str, end: usize) -> u32 {
+    text[..end].trim_end_matches('/').len() as u32
 }
 
 /// `//64/24`, `/24/64`, `/64`
@@ -276,5 +296,30 @@ mod tests {
         tells("v=spf1 redirect=x.example/24", "spf-include-with-cidr", "v=spf1 redirect=x.example");
         tells("v=spf1 ptr/24 -all", "spf-include-with-cidr", "v=spf1 ptr -all");
         tells("v=spf1 mx/024 -all", "spf-ip4-leading-zero", "v=spf1 mx/24 -all");
+    }
+
+    /// Everybody would pass.
+    #[test]
+    fn nobody_is_told_to_write_a_prefix_of_no_bits() {
+        let zeros = "spf-ip4-leading-zero";
+        for text in ["v=spf1 ip4:9.9.9.0/00 -all", "v=spf1 ip6:2a01::/000 -all"] {
+            tells(text, zeros, text);
+        }
+        tells("v=spf1 9.9.9.0/00 -all", zeros, "v=spf1 ip4:9.9.9.0/00 -all");
+        tells("v=spf1 mx:9.9.9.0/00 -all", zeros, "v=spf1 ip4:9.9.9.0/00 -all");
+        for network in ["9.9.9.0/0", "9.9.9.0/00", "9.9.9.0//0", "2a01::/0", "2a01::/000"] {
+            for name in ["include", "+exists"] {
+                let text = format!("v=spf1 {name}:{network} -all");
+                tells(&text, "spf-include-with-cidr", &text);
+            }
+        }
+        // Who is refused does not pass.
+        tells("v=spf1 -include:9.9.9.0/00 ~all", zeros, "v=spf1 -ip4:9.9.9.0/0 ~all");
+        // One address was meant, or that of each host.
+        tells("v=spf1 ip4:9.9.9.9/00 -all", zeros, "v=spf1 ip4:9.9.9.9 -all");
+        tells("v=spf1 ip6:2a01::1/00 -all", zeros, "v=spf1 ip6:2a01::1 -all");
+        tells("v=spf1 a/00 -all", zeros, "v=spf1 a -all");
+        tells("v=spf1 mx:x.example//000 -all", zeros, "v=spf1 mx:x.example -all");
+        tells("v=spf1 mx/00//00 -all", zeros, "v=spf1 mx -all");
     }
 }

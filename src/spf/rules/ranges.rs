@@ -224,11 +224,12 @@ fn host_bits(cx: &Context<'_>, (term, at): (Span, Span), address: IpAddr, networ
         return;
     }
     let value = Span { start: at.start, end: term.end };
-    out.report(&HOST_BITS, cx.at(term))
-        .quote("term")
-        .arg("network", network)
-        .fix(Fix::maybe("write the network", [Edit::replace(value, network.to_string())]))
-        .fix(Fix::maybe("authorise that address only", [Edit::replace(value, address.to_string())]));
+    let found = out.report(&HOST_BITS, cx.at(term)).quote("term").arg("network", network);
+    // All of a family is nobody's network.
+    if network.prefix_len() > 0 {
+        found.fix(Fix::maybe("write the network", [Edit::replace(value, network.to_string())]));
+    }
+    found.fix(Fix::maybe("authorise that address only", [Edit::replace(value, address.to_string())]));
 }
 
 /// The special-purpose networks of IPv4 (IANA registry, RFC 6890) that no mail comes from.
@@ -304,6 +305,7 @@ mod tests {
             );
         }
         assert_eq!(fixed("v=spf1 ip6:2a01::1/64 ?all", "spf-ip-host-bits-set"), "v=spf1 ip6:2a01::/64 ?all");
+        assert_eq!(fixed("v=spf1 ip4:9.9.9.9/0 ?all", "spf-ip-host-bits-set"), "v=spf1 ip4:9.9.9.9 ?all");
     }
 
     #[test]

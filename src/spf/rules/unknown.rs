@@ -134,6 +134,11 @@ impl<'a> Unknown<'a> {
         self.name.eq_ignore_ascii_case(name)
     }
 
+    /// Whether those who match pass.
+    pub(super) fn is_pass(&self) -> bool {
+        matches!(self.qualifier, "" | "+")
+    }
+
     /// The term after it.
     pub(super) fn next(&self) -> Option<(Span, TermKind)> {
         self.cx.record.terms().get(self.index + 1).map(|term| (term.span, term.kind))
@@ -176,7 +181,7 @@ mod tests {
             ("ip4:192.0.2.1exists:x.example", "ip4:192.0.2.1 exists:x.example"),
             ("ip4:mail.x.example/0", "a:mail.x.example/0"),
             ("ip6:192.0.2.1/0", "ip4:192.0.2.1/0"),
-            ("ip4:192.0.2.1/00", "ip4:192.0.2.1/0"),
+            ("ip4:192.0.2.1/00", "ip4:192.0.2.1"),
             ("ip4:192.0.2.1//0", "ip4:192.0.2.1/0"),
             ("ip4:0.0.0.0/0.0.0.0", "ip4:0.0.0.0/0"),
             ("ipv4:192.0.2.1/0", "ip4:192.0.2.1/0"),

@@ -18,7 +18,7 @@ rules! {
     /// alice@example.com
     /// ```
     ALREADY = "srs-already-rewritten", Note, Ok, ["SRS (Shevek 2004)"],
-        "`{address}` is rewritten already by `{forwarder}`: a further forwarder writes SRS1";
+        "`{address}` is rewritten already by {who}: a further forwarder writes SRS1";
 
     /// # The sender is at the forwarder's own domain
     ///
@@ -131,7 +131,7 @@ fn check_sender(cx: &Context<'_>, is_srs: bool, out: &mut Findings) {
     };
     report_long(cx, octets, "becomes an address with", out);
     if is_srs {
-        out.report(&ALREADY, cx.whole()).quote("address").arg("forwarder", domain);
+        out.report(&ALREADY, cx.whole()).quote("address").arg("who", cx.forwarder());
     }
 }
 

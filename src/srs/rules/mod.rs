@@ -133,9 +133,19 @@ impl Context<'_> {
         Some(format!("{quote}{}{quote}@{}", self.address.slice(user), self.address.slice(host)))
     }
 
-    /// The domain as a sentence can name it.
-    fn domain(&self) -> &str {
-        self.address.domain().unwrap_or("no domain")
+    /// The domain, where one is written.
+    fn domain(&self) -> Option<&str> {
+        self.address.domain().filter(|domain| !domain.is_empty())
+    }
+
+    /// Who rewrote the address, as a sentence can name it.
+    fn forwarder(&self) -> String {
+        self.domain().map_or("an unnamed forwarder".to_owned(), |domain| format!("`{domain}`"))
+    }
+
+    /// A local-part at the domain of the address.
+    fn at_domain(&self, local_part: &str) -> String {
+        self.domain().map_or(local_part.to_owned(), |domain| format!("{local_part}@{domain}"))
     }
 }
 

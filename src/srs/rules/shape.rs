@@ -21,7 +21,7 @@ rules! {
     /// alice@example.com
     /// ```
     SRS0 = "srs0-valid", Note, Ok, ["SRS (Shevek 2004)"],
-        "`{address}` was rewritten by `{forwarder}`: the sender is `{original}`, stamp `{stamp}`{age}{dialect}";
+        "`{address}` was rewritten by {who}: the sender is `{original}`, stamp `{stamp}`{age}{dialect}";
 
     /// # The address is SRS1
     ///
@@ -38,7 +38,7 @@ rules! {
     /// SRS0=PGkz=G3=example.com=alice@fwd.example
     /// ```
     SRS1 = "srs1-valid", Note, Ok, ["SRS (Shevek 2004)"],
-        "`{address}` was rewritten by `{forwarder}` after `{first}`: the sender is `{original}`{age}";
+        "`{address}` was rewritten by {who} after `{first}`: the sender is `{original}`{age}";
 
     /// # The address starts like SRS and lacks a field
     ///
@@ -127,7 +127,7 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
             let stamp = cx.address.slice(srs0.stamp);
             out.report(&SRS0, cx.whole())
                 .quote("address")
-                .arg("forwarder", cx.domain())
+                .arg("who", cx.forwarder())
                 .arg("original", cx.original().unwrap_or_default())
                 .arg("stamp", stamp)
                 .arg("age", age(cx, stamp))
@@ -175,7 +175,7 @@ fn check_srs1(cx: &Context<'_>, srs1: Srs1, out: &mut Findings) {
     };
     out.report(&SRS1, cx.whole())
         .quote("address")
-        .arg("forwarder", cx.domain())
+        .arg("who", cx.forwarder())
         .arg("first", cx.address.slice(srs1.host))
         .arg("original", cx.original().unwrap_or_default())
         .arg("age", age(cx, cx.address.slice(inner.stamp)));
@@ -187,17 +187,18 @@ fn check_other(cx: &Context<'_>, out: &mut Findings) {
     let meaning = match dialect {
         Dialect::Exim | Dialect::Mailrs | Dialect::PostsrsdDatabase { .. } => return,
         Dialect::Microsoft { .. } => {
-            format!("an address that Exchange Online wrote when it forwarded; only `{}` can read it", cx.domain())
+            let reader = cx.domain().map_or("Exchange Online".to_owned(), |domain| format!("`{domain}`"));
+            format!("an address that Exchange Online wrote when it forwarded; only {reader} can read it")
         }
         Dialect::GmailForwarding { mailbox, target, host } => format!(
-            "Gmail's return path for mail that `{}@{}` forwards to `{}@{}`",
-            slice(mailbox),
-            cx.domain(),
+            "Gmail's return path for mail that `{}` forwards to `{}@{}`",
+            cx.at_domain(slice(mailbox)),
             slice(target),
             slice(host)
         ),
         Dialect::Prvs { user, .. } | Dialect::Btv1 { user } => {
-            format!("`{}@{}` with a BATV mark, by which `{1}` knows its own bounces", slice(user), cx.domain())
+            let maker = cx.domain().map_or("its domain".to_owned(), |domain| format!("`{domain}`"));
+            format!("`{}` with a BATV mark, by which {maker} knows its own bounces", cx.at_domain(slice(user)))
         }
         Dialect::Verp { mailbox, user, host } => {
             format!(
@@ -248,5 +249,66 @@ fn field(field: Field) -> &'static str {
         Field::Host => "domain",
         Field::User => "original local-part",
         Field::Rest => "inner SRS0 address",
+    }
+}
+
+#[cfg(all(test, feature = "crypto"))]
+mod tests {
+    use super::super::tests::codes;
+
+    fn told(code: &str, text: &str, words: &str) -> String {
+        let found = codes(text, words);
+        found.iter().find(|found| found.code == code).unwrap().message()
+    }
+
+    /// Who cut the domain off left nothing to name.
+    #[test]
+    fn nobody_is_named_where_no_domain_stands() {
+        for end in ["", "@"] {
+            let srs0 = format!("SRS0=PGkz=G3=example.com=alice{end}");
+            assert_eq!(
+                told("srs0-valid", &srs0, ""),
+                format!(
+                    "`{srs0}` was rewritten by an unnamed forwarder: the sender is `alice@example.com`, stamp `G3`"
+                )
+            );
+            let srs1 = format!("SRS1=MAwv=fwd.example==PGkz=G3=example.com=alice{end}");
+            assert_eq!(
+                told("srs1-valid", &srs1, ""),
+                format!(
+                    "`{srs1}` was rewritten by an unnamed forwarder after `fwd.example`: the sender is \
+                     `alice@example.com`"
+                )
+            );
+        }
+        assert_eq!(
+            told("srs-already-rewritten", "SRS0=PGkz=G3=example.com=alice@", "place=forward"),
+            "`SRS0=PGkz=G3=example.com=alice@` is rewritten already by an unnamed forwarder: a further \
+             forwarder writes SRS1"
+        );
+        for (text, meaning) in [
+            ("prvs=0123abcdef=alice", "`alice` with a BATV mark, by which its domain knows its own bounces"),
+            (
+                "bounces+SRS=PGkz=G3@",
+                "an address that Exchange Online wrote when it forwarded; only Exchange Online can read it",
+            ),
+            ("a+caf_=b=d.example", "Gmail's return path for mail that `a` forwards to `b@d.example`"),
+        ] {
+            assert_eq!(told("srs-batv-prvs", text, ""), format!("`{text}` is {meaning}"));
+        }
+    }
+
+    #[test]
+    fn who_rewrote_it_is_named_as_it_is_written() {
+        assert_eq!(
+            told("srs0-valid", "SRS0=PGkz=G3=Example.COM=alice@Fwd.Example", ""),
+            "`SRS0=PGkz=G3=Example.COM=alice@Fwd.Example` was rewritten by `Fwd.Example`: the sender is \
+             `alice@Example.COM`, stamp `G3`"
+        );
+        assert_eq!(
+            told("srs-batv-prvs", "prvs=0123abcdef=alice@d.example", ""),
+            "`prvs=0123abcdef=alice@d.example` is `alice@d.example` with a BATV mark, by which `d.example` knows its own \
+             bounces"
+        );
     }
 }
