@@ -1,20 +1,20 @@
 //! Addresses that lead to one mailbox.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::Owners;
 use crate::Name;
 use crate::message::AddressList;
 use crate::message::diagnose::mail::{Mail, domain_of};
+use crate::order;
 use crate::text::{Source, lowercase};
 
 /// Two different addresses of the recipient's mailbox to which the message went.
 pub(in super::super) fn doubled(mail: &Mail<'_>) -> Option<(String, String)> {
     let recipient = mail.recipient()?;
     let mailbox = fold(recipient.address.as_deref()?);
-    let aliases: BTreeSet<String> = recipient.aliases.iter().map(|alias| fold(alias)).collect();
+    let aliases = order::set(recipient.aliases.iter().map(|alias| fold(alias)));
     let folded = |(alias, main): (&String, &String)| (fold(alias), fold(main));
-    let mains: BTreeMap<String, String> = recipient.alias_domains.iter().rev().map(folded).collect();
+    // Of two that have one name the first counts.
+    let mains = order::map(recipient.alias_domains.iter().rev().map(folded));
     let leads_here = |address: &str| {
         let address = fold(address);
         let (local, domain) = address.rsplit_once('@')?;

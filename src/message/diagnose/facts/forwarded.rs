@@ -1,12 +1,11 @@
 //! Whether somebody sent the message on.
 
-use std::collections::BTreeSet;
-
 use super::{Client, Owners, client};
 use crate::Name;
 use crate::finding::Label;
 use crate::message::diagnose::checks::Checks;
 use crate::message::diagnose::mail::Mail;
+use crate::order;
 use crate::srs::{Address, Dialect, Form};
 
 /// Who sent the message on, and what shows it.
@@ -54,7 +53,7 @@ fn noted(mail: &Mail<'_>) -> Option<Forwarded> {
     // After delivery the receiver's own note stands above its own hop.
     let after = mail.path.boundary().map(|hop| hop.field);
     let notes = NOTES.iter().flat_map(|name| mail.message.fields_named(name).map(move |at| (name, at)));
-    let recipients: BTreeSet<String> = mail.session.rcpt_to.iter().map(|to| to.to_ascii_lowercase()).collect();
+    let recipients = order::set(mail.session.rcpt_to.iter().map(|to| to.to_ascii_lowercase()));
     notes.filter(|(_, at)| after.is_none_or(|hop| *at > hop)).find_map(|(name, at)| {
         let value = String::from_utf8_lossy(mail.message.fields()[at].body());
         let address = value.split_whitespace().next_back()?.trim_matches(['<', '>', ',']);

@@ -1,7 +1,5 @@
 //! Step 2: a bounce or automatic reply that came to us. SRS addresses first, then whether the message was ever sent.
 
-use std::collections::BTreeSet;
-
 use super::Case;
 use crate::Actor;
 use crate::bounce::{Dsn, Original};
@@ -9,6 +7,7 @@ use crate::cause::{Cause, Found};
 use crate::message::diagnose::SrsDomain;
 use crate::message::diagnose::facts::is_own;
 use crate::message::diagnose::mail::domain_of;
+use crate::order;
 use crate::spf::SpfResult;
 use crate::srs::{Address, Form, ReverseError};
 
@@ -81,7 +80,7 @@ fn by_signature(case: &Case<'_>) -> Option<Found> {
 fn by_message_id(case: &Case<'_>, original: Option<&Original>) -> Option<Found> {
     let sent = case.mail.recipient()?.sent_message_ids.as_ref()?;
     let about = ids_about(case, original);
-    let sent: BTreeSet<&str> = sent.iter().map(|sent| bare(sent)).collect();
+    let sent = order::set(sent.iter().map(|sent| bare(sent)));
     let (first, known) = (about.first()?, about.iter().find(|id| sent.contains(bare(id))));
     if let Some(id) = known {
         return Some(genuine(
