@@ -220,14 +220,14 @@ const MAX_PLACES: usize = 100;
 fn html(subject: &Subject, out: &mut Findings) {
     let text = subject.source().text();
     let places = memchr::memchr2_iter(b'&', b'<', text.as_bytes());
-    let mut all = places.filter_map(|at| piece_of_html(text, at));
-    let places: Vec<(Span, String)> = all.by_ref().take(MAX_PLACES).collect();
-    let more = all.count();
+    let mut places: Vec<(Span, String)> = places.filter_map(|at| piece_of_html(text, at)).collect();
+    let count = places.len();
+    places.truncate(MAX_PLACES);
     let Some(first) = places.first().map(|(span, _)| *span) else { return };
     let edits: Vec<Edit> = places.into_iter().map(|(span, meant)| Edit::replace(span, meant)).collect();
     let found = out.report(&HTML, Label::new(subject, first)).arg("entity", &text[first]);
     found.fix(Fix::machine("write the characters themselves", edits));
-    unread::beyond(Label::new(subject, first), "pieces of HTML", MAX_PLACES + more, MAX_PLACES, out);
+    unread::beyond(Label::new(subject, first), "pieces of HTML", count, MAX_PLACES, out);
 }
 
 /// The entity or tag at `at`, and what was meant by it.

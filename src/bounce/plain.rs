@@ -132,14 +132,12 @@ fn returned(text: &[u8]) -> Option<&[u8]> {
 
 /// The recipients that the mailer names in a field of its own (Exim), or one at the head of each paragraph: `<bob@d.example>:`.
 fn failed(part: &Part<'_>, notice: &str) -> Vec<String> {
-    let named = fields(part.header).filter(|(name, _)| name.eq_ignore_ascii_case("X-Failed-Recipients"));
-    let named: Vec<String> = named.flat_map(|(_, body)| separate(&body)).collect();
+    let mut named = Vec::new();
+    for (_, body) in fields(part.header).filter(|(name, _)| name.eq_ignore_ascii_case("X-Failed-Recipients")) {
+        let addresses = body.split(',').map(|address| address.trim().to_owned());
+        named.extend(addresses.filter(|address| !address.is_empty()));
+    }
     if named.is_empty() { at_the_head(notice) } else { named }
-}
-
-fn separate(body: &str) -> Vec<String> {
-    let addresses = body.split(',').map(|address| address.trim().to_owned());
-    addresses.filter(|address| !address.is_empty()).collect()
 }
 
 fn at_the_head(notice: &str) -> Vec<String> {

@@ -101,8 +101,11 @@ fn ids_about(case: &Case<'_>, original: Option<&Original>) -> Vec<String> {
     if !case.mail.is_automatic_reply() && case.mail.report.is_none() {
         return Vec::new();
     }
-    let named = ["In-Reply-To", "References"].iter().filter_map(|name| case.mail.text(name));
-    named.flat_map(|body| body.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect()
+    let mut named = Vec::new();
+    for body in ["In-Reply-To", "References"].iter().filter_map(|name| case.mail.text(name)) {
+        named.extend(body.split_whitespace().map(str::to_owned));
+    }
+    named
 }
 
 fn bare(id: &str) -> &str {
