@@ -208,8 +208,16 @@ pub(crate) fn unwrapped(text: &str) -> Cow<'_, str> {
 }
 
 /// Named entities that pages and panels write, and what they stand for. Quotation marks are no part of a value.
-const ENTITIES: [(&str, &str); 8] =
-    [("quot", ""), ("apos", ""), ("amp", "&"), ("nbsp", " "), ("lt", "<"), ("gt", ">"), ("semi", ";"), ("equals", "=")];
+const ENTITIES: [(&str, Option<char>); 8] = [
+    ("quot", None),
+    ("apos", None),
+    ("amp", Some('&')),
+    ("nbsp", Some(' ')),
+    ("lt", Some('<')),
+    ("gt", Some('>')),
+    ("semi", Some(';')),
+    ("equals", Some('=')),
+];
 /// Tags that come along from a page.
 const TAGS: [&str; 9] = ["br", "p", "div", "span", "wbr", "b", "code", "pre", "td"];
 /// The longest entity or tag that is looked for.
@@ -220,18 +228,19 @@ const MAX_PLACES: usize = 100;
 fn html(subject: &Subject, out: &mut Findings) {
     let text = subject.source().text();
     let places = memchr::memchr2_iter(b'&', b'<', text.as_bytes());
-    let mut places: Vec<(Span, String)> = places.filter_map(|at| piece_of_html(text, at)).collect();
+    let mut places: Vec<(Span, Option<char>)> = places.filter_map(|at| piece_of_html(text, at)).collect();
     let count = places.len();
     places.truncate(MAX_PLACES);
     let Some(first) = places.first().map(|(span, _)| *span) else { return };
-    let edits: Vec<Edit> = places.into_iter().map(|(span, meant)| Edit::replace(span, meant)).collect();
+    let mend = |(span, meant): (Span, Option<char>)| Edit::replace(span, meant.map(String::from).unwrap_or_default());
+    let edits: Vec<Edit> = places.into_iter().map(mend).collect();
     let found = out.report(&HTML, Label::new(subject, first)).arg("entity", &text[first]);
     found.fix(Fix::machine("write the characters themselves", edits));
     unread::beyond(Label::new(subject, first), "pieces of HTML", count, MAX_PLACES, out);
 }
 
-/// The entity or tag at `at`, and what was meant by it.
-fn piece_of_html(text: &str, at: usize) -> Option<(Span, String)> {
+/// The entity or tag at `at`, and the character that was meant by it, if any was.
+fn piece_of_html(text: &str, at: usize) -> Option<(Span, Option<char>)> {
     let rest = &text.as_bytes()[at..];
     let ends = if rest[0] == b'&' { b';' } else { b'>' };
     let length = rest.iter().take(MAX_ENTITY).position(|&byte| byte == ends)? + 1;
@@ -241,7 +250,7 @@ fn piece_of_html(text: &str, at: usize) -> Option<(Span, String)> {
     Some((span, meant))
 }
 
-fn entity(inside: &str) -> Option<String> {
+fn entity(inside: &str) -> Option<Option<char>> {
     let number = match inside.strip_prefix('#') {
         Some(number) => match number.strip_prefix(['x', 'X']) {
             Some(digits) => u8::from_str_radix(digits, 16).ok(),
@@ -249,25 +258,25 @@ fn entity(inside: &str) -> Option<String> {
         },
         None => {
             let named = ENTITIES.iter().find(|(name, _)| name.eq_ignore_ascii_case(inside))?;
-            return Some(named.1.to_owned());
+            return Some(named.1);
         }
     };
     match number? {
-        b'"' | b'\'' => Some(String::new()),
-        160 => Some(" ".to_owned()),
-        byte @ b' '..=b'~' => Some(char::from(byte).to_string()),
+        b'"' | b'\'' => Some(None),
+        160 => Some(Some(' ')),
+        byte @ b' '..=b'~' => Some(Some(char::from(byte))),
         _ => None,
     }
 }
 
 /// A tag is nothing, or the space between what it parts.
-fn tag(text: &str, span: Span, inside: &str) -> Option<String> {
+fn tag(text: &str, span: Span, inside: &str) -> Option<Option<char>> {
     let name = inside.trim_start_matches('/').trim_end_matches('/').trim();
     TAGS.iter().find(|tag| tag.eq_ignore_ascii_case(name))?;
     let parts =
         !text[..span.start as usize].ends_with([' ', ';']) && !text[span.end as usize..].starts_with([' ', ';']);
     let parts = parts && span.start > 0 && (span.end as usize) < text.len();
-    Some(if parts { " " } else { "" }.to_owned())
+    Some(parts.then_some(' '))
 }
 
 /// Records at one name that are parts of another one there: `begins` tells the first part, `continues` the others.
