@@ -36,6 +36,7 @@
 
 mod convert;
 mod difference;
+mod pairs;
 #[cfg(test)]
 mod tests;
 
@@ -276,7 +277,7 @@ fn of_spf(session: &Session, outcome: &spf::Outcome, theirs: &theirs::SpfOutput)
     }
 }
 
-/// Each of our signatures beside the output of mail-auth for the same domain and selector.
+/// Each of our signatures beside the output of mail-auth for it.
 fn of_dkim(
     dns: &Snapshot,
     message: &Message<'_>,
@@ -284,12 +285,9 @@ fn of_dkim(
     outputs: &[theirs::DkimOutput<'_>],
     now: Timestamp,
 ) -> Vec<Explained> {
-    let mut left: Vec<&theirs::DkimOutput<'_>> = outputs.iter().collect();
     let known = dkim::Known { now: Some(now), ..dkim::Known::default() };
-    let explained = outcomes.iter().map(|outcome| {
-        let at =
-            left.iter().position(|output| output.signature().is_some_and(|theirs| is_same(&outcome.signature, theirs)));
-        let result = at.map(|at| MethodResult::from(left.remove(at).result()));
+    let explained = outcomes.iter().zip(pairs::paired(outcomes, outputs)).map(|(outcome, output)| {
+        let result = output.map(|output| MethodResult::from(output.result()));
         let evidence = investigate(dns, message, outcome, &Budget::default());
         let findings = dkim::findings(message, outcome, &evidence, &known);
         Explained {
@@ -303,17 +301,6 @@ fn of_dkim(
         }
     });
     explained.collect()
-}
-
-/// The signature itself tells most; one that cannot be decoded is known by its domain and selector.
-fn is_same(ours: &dkim::Signature, theirs: &theirs::dkim::Signature) -> bool {
-    let domain = ours.domain.as_ref().is_some_and(|domain| domain.value.as_str().eq_ignore_ascii_case(&theirs.d));
-    let selector =
-        ours.selector.as_ref().is_some_and(|selector| selector.value.as_str().eq_ignore_ascii_case(&theirs.s));
-    match &ours.signature {
-        Some(signature) => signature.value == theirs.b && (domain || selector),
-        None => domain && selector,
-    }
 }
 
 fn of_arc(message: &Message<'_>, outcome: &arc::Outcome, theirs: &theirs::ArcOutput<'_>) -> Explained {

@@ -33,6 +33,32 @@ fn verified_here_alone(message: &str) -> Explained {
     explained
 }
 
+/// mail-auth leaves a copy out that it cannot read; what it says of the other is not about that one.
+#[test]
+fn a_damaged_copy_of_a_signature_takes_no_verdict() {
+    let key = TestKey::Ed25519;
+    let signed = Signer::new(key, Canonicalization::Simple).sign(b"From: a@d.example\r\n\r\nHello\r\n");
+    let (outcomes, mut dns) = verified(&signed, &key.record());
+    let ours = &outcomes[0].signature;
+    let theirs = Signature {
+        d: "d.example".to_owned(),
+        s: "s".to_owned(),
+        b: ours.signature.as_ref().expect("b=").value.clone(),
+        bh: ours.body_hash.as_ref().expect("bh=").value.clone(),
+        ..Signature::default()
+    };
+    let text = String::from_utf8(signed).expect("ASCII");
+    let field = text.split_once("From:").expect("a field").0;
+    let both = [&field.replace("bh=", "bh=!"), text.as_str()].concat();
+    let outputs = [DkimOutput::pass().with_signature(&theirs)];
+    let verdicts = Verdicts { dkim: Some(&outputs), ..Verdicts::default() };
+    let answer = |_: &_| Answer::txt([key.record().as_str()]);
+    let step = |dns: &_| explain(dns, &Message::parse(both.as_bytes()), None, Timestamp(0), &verdicts);
+    let explained = drive_sync(&mut dns, answer, step);
+    let verdicts: Vec<_> = explained.iter().map(|explained| (explained.theirs, explained.ours)).collect();
+    assert_eq!(verdicts, [("none", "neutral"), ("pass", "pass")]);
+}
+
 /// What DMARC comes to for a message of this From field, where mail-auth found this author.
 fn dmarc_of(from: &str, author: &str) -> Explained {
     dmarc_with(from, author, "v=DMARC1; p=reject")
