@@ -7,7 +7,7 @@ use crate::dkim::forensics::What;
 use crate::dkim::forensics::values::{self, Context};
 use crate::dkim::hashes::signed_fields_without;
 use crate::dkim::signature::Canonicalization;
-use crate::order::{distinct_by, sort_by_key};
+use crate::order::sort_by_key;
 
 /// Values of one field that are tried in other foldings too.
 const FOLDED_VALUES: usize = 8;
@@ -79,13 +79,7 @@ impl Search<'_> {
         };
         // Revealed digests are compared at the price of a hash; signatures are too dear for each second.
         let moments = if matches!(self.goal, Goal::Digest(_)) { values::moments(name, &value) } else { Vec::new() };
-        let mut originals = values::originals(name, &value, context);
-        if value.is_empty() {
-            // What an emptied field said stands where that of a removed one does.
-            let others = values::removed(name, context);
-            originals.extend(others);
-            distinct_by(&mut originals, Ord::cmp);
-        }
+        let originals = values::originals(name, &value, context);
         if self.mode == Canonicalization::Relaxed {
             out.extend(originals.into_iter().chain(moments).map(told));
             return;

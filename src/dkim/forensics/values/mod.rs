@@ -52,6 +52,10 @@ pub(super) fn originals(name: &str, value: &str, context: &Context) -> Vec<Strin
     }
     spaces(value, &mut out);
     cases(value, &mut out);
+    if value.is_empty() {
+        // What an emptied field said stands where that of a removed one does.
+        out.extend(removed(name, context));
+    }
     distinct(out, value)
 }
 
