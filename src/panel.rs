@@ -227,13 +227,16 @@ const MAX_PLACES: usize = 100;
 
 fn html(subject: &Subject, out: &mut Findings) {
     let text = subject.source().text();
-    let places = memchr::memchr2_iter(b'&', b'<', text.as_bytes());
-    let mut places: Vec<(Span, Option<char>)> = places.filter_map(|at| piece_of_html(text, at)).collect();
-    let count = places.len();
-    places.truncate(MAX_PLACES);
-    let Some(first) = places.first().map(|(span, _)| *span) else { return };
-    let mend = |(span, meant): (Span, Option<char>)| Edit::replace(span, meant.map(String::from).unwrap_or_default());
-    let edits: Vec<Edit> = places.into_iter().map(mend).collect();
+    let (mut first, mut edits, mut count) = (None, Vec::new(), 0);
+    for at in memchr::memchr2_iter(b'&', b'<', text.as_bytes()) {
+        let Some((span, meant)) = piece_of_html(text, at) else { continue };
+        first = first.or(Some(span));
+        count += 1;
+        if count <= MAX_PLACES {
+            edits.push(Edit::replace(span, meant.map(String::from).unwrap_or_default()));
+        }
+    }
+    let Some(first) = first else { return };
     let found = out.report(&HTML, Label::new(subject, first)).arg("entity", &text[first]);
     found.fix(Fix::machine("write the characters themselves", edits));
     unread::beyond(Label::new(subject, first), "pieces of HTML", count, MAX_PLACES, out);
