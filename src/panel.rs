@@ -243,6 +243,8 @@ fn html(subject: &Subject, out: &mut Findings) {
 }
 
 /// The entity or tag at `at`, and the character that was meant by it, if any was.
+// Inlined, it makes the code for browsers larger.
+#[inline(never)]
 fn piece_of_html(text: &str, at: usize) -> Option<(Span, Option<char>)> {
     let rest = &text.as_bytes()[at..];
     let ends = if rest[0] == b'&' { b';' } else { b'>' };
