@@ -29,6 +29,7 @@ pub(crate) mod rules;
 mod simulate;
 mod suffixes;
 mod tag;
+mod tag_set;
 mod tree_walk;
 mod uri;
 mod validity;

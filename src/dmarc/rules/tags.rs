@@ -1,14 +1,12 @@
 //! The parts between semicolons: what is no tag, unknown and misspelt tags.
 
-use std::collections::BTreeSet;
-
 use super::context::{Context, Written};
 use super::duplicates;
 use super::near::meant;
 use super::torn::{self, Torn};
+use crate::dmarc::tag_set::Tags;
 use crate::dmarc::{MAX_PARTS, PartKind, Tag};
 use crate::finding::{Diagnostic, Edit, Effect, Findings, Fix, Severity, rules};
-use crate::order;
 use crate::text::Span;
 use crate::unread;
 
@@ -164,7 +162,7 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
     let parts = cx.record.parts();
     let torn = torn::values(cx);
     // What is there, or will be after a repair: a second one would spoil the record.
-    let mut there = order::set(cx.tags().map(|written| written.tag));
+    let mut there: Tags = cx.tags().map(|written| written.tag).collect();
     for (i, part) in parts.iter().enumerate() {
         match part.kind {
             PartKind::Empty => {
@@ -195,7 +193,7 @@ fn empty_part(cx: &Context<'_>, span: Span) -> Edit {
     Edit::delete(Span::new(semicolon, semicolon + 1))
 }
 
-fn word(cx: &Context<'_>, span: Span, torn: Option<&Torn>, last: bool, there: &mut BTreeSet<Tag>, out: &mut Findings) {
+fn word(cx: &Context<'_>, span: Span, torn: Option<&Torn>, last: bool, there: &mut Tags, out: &mut Findings) {
     let text = cx.slice(span);
     // The addresses after a semicolon, and what was meant as the version, are told by other rules.
     if is_address(text) || cx.text()[..span.end as usize].trim() == text && !cx.record.is_dmarc() {
@@ -280,7 +278,7 @@ pub(super) fn has_typo_of(out: &Findings, tag: Tag) -> bool {
     out.as_slice().iter().any(is_typo)
 }
 
-fn name(cx: &Context<'_>, tag: Written, there: &mut BTreeSet<Tag>, out: &mut Findings) {
+fn name(cx: &Context<'_>, tag: Written, there: &mut Tags, out: &mut Findings) {
     let written = cx.slice(tag.name);
     if tag.tag != Tag::Unknown {
         if written.bytes().any(|b| b.is_ascii_uppercase()) {

@@ -7,10 +7,10 @@ use super::uri_meant::{gaps, is_hidden, meant};
 use super::uris::{
     INVALID, MISSING_SCHEME_LATER, NO_SCHEME, SEMICOLON_SEPARATED, SIZE_INVALID, SPACE_SEPARATED, UNENCODED,
 };
+use crate::dmarc::tag_set::Tags;
 use crate::dmarc::uri::read_list;
 use crate::dmarc::{PartKind, Tag, Uri, UriProblem};
 use crate::finding::{Edit, Effect, Findings, Fix, Severity, apply};
-use crate::order;
 use crate::text::Span;
 
 /// Tells why a member is no URI, and how to write it.
@@ -169,8 +169,8 @@ fn stuck_record<'a>(cx: &Context<'a>, uri: &Uri) -> Option<(&'a str, Edit)> {
     let version = rest.split([' ', '\t']).next().unwrap_or(rest);
     let (from, end) = (start + gap.start as usize, uri.span.end as usize);
     let is_before = |at: Span| (at.end as usize) <= end;
-    let before = order::set(cx.tags().filter(|tag| is_before(tag.name)).map(|tag| tag.tag));
-    let is_twice = |tag: Written| !is_before(tag.part) && before.contains(&tag.tag);
+    let before: Tags = cx.tags().filter(|tag| is_before(tag.name)).map(|tag| tag.tag).collect();
+    let is_twice = |tag: Written| !is_before(tag.part) && before.contains(tag.tag);
     let is_dmarc = rest.eq_ignore_ascii_case("v=DMARC1") && !cx.tags().any(is_twice);
     let is_spf = version.eq_ignore_ascii_case("v=spf1");
     // The tags of other records reach to the end.

@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::dns::RecordType;
-use crate::domain::bulk_senders::{Met, bulk_sender_requirements};
+use crate::domain::bulk_senders::{Met, Provider, bulk_sender_requirements};
 use crate::finding::{Findings, Label, Subject, rules};
 use crate::text::Source;
 
@@ -35,8 +35,9 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Findings) {
     if missing.is_empty() || !cx.facts.exists || cx.facts.sends_nothing() {
         return;
     }
-    let providers = crate::order::set(missing.iter().flat_map(|one| one.providers));
-    let providers: Vec<&str> = providers.into_iter().map(|provider| provider.as_str()).collect();
+    let asks = |provider: &Provider| missing.iter().any(|one| one.providers.contains(provider));
+    let providers = [Provider::Google, Provider::Yahoo, Provider::Microsoft].into_iter().filter(asks);
+    let providers: Vec<&str> = providers.map(Provider::as_str).collect();
     let missing: Vec<String> = missing.iter().map(|one| format!("{} ({})", one.what, one.why)).collect();
     let subject = Subject::record(&cx.facts.domain, RecordType::Txt, Source::default());
     let found = out.report(&REQUIREMENTS, Label::whole(&subject)).arg("domain", &cx.facts.domain);
