@@ -5,25 +5,30 @@ use ::mail_auth::{DkimOutput, DmarcOutput, Error, SpfOutput, SpfResult};
 
 use super::{Explained, Reason, Verdicts, explain};
 use crate::Timestamp;
-use crate::dkim::Canonicalization;
 use crate::dkim::testing::{Signer, TestKey, verified};
+use crate::dkim::{self, Canonicalization};
 use crate::dns::{Answer, Snapshot};
 use crate::message::Message;
 use crate::resolver::{Zone, drive_sync};
 use crate::spf::Session;
+
+/// What mail-auth reads of our signature.
+fn as_theirs(ours: &dkim::Signature) -> Signature {
+    Signature {
+        d: "d.example".to_owned(),
+        s: "s".to_owned(),
+        b: ours.signature.as_ref().expect("b=").value.clone(),
+        bh: ours.body_hash.as_ref().expect("bh=").value.clone(),
+        ..Signature::default()
+    }
+}
 
 /// A message that is signed and verifies, where mail-auth says that it does not.
 fn verified_here_alone(message: &str) -> Explained {
     let key = TestKey::Ed25519;
     let signed = Signer::new(key, Canonicalization::Simple).sign(message.as_bytes());
     let (outcomes, mut dns) = verified(&signed, &key.record());
-    let ours = &outcomes[0].signature;
-    let theirs = Signature {
-        d: "d.example".to_owned(),
-        s: "s".to_owned(),
-        b: ours.signature.as_ref().expect("b=").value.clone(),
-        ..Signature::default()
-    };
+    let theirs = as_theirs(&outcomes[0].signature);
     let outputs = [DkimOutput::fail(Error::ParseError).with_signature(&theirs)];
     let verdicts = Verdicts { dkim: Some(&outputs), ..Verdicts::default() };
     let answer = |_: &_| Answer::txt([key.record().as_str()]);
@@ -39,14 +44,7 @@ fn a_damaged_copy_of_a_signature_takes_no_verdict() {
     let key = TestKey::Ed25519;
     let signed = Signer::new(key, Canonicalization::Simple).sign(b"From: a@d.example\r\n\r\nHello\r\n");
     let (outcomes, mut dns) = verified(&signed, &key.record());
-    let ours = &outcomes[0].signature;
-    let theirs = Signature {
-        d: "d.example".to_owned(),
-        s: "s".to_owned(),
-        b: ours.signature.as_ref().expect("b=").value.clone(),
-        bh: ours.body_hash.as_ref().expect("bh=").value.clone(),
-        ..Signature::default()
-    };
+    let theirs = as_theirs(&outcomes[0].signature);
     let text = String::from_utf8(signed).expect("ASCII");
     let field = text.split_once("From:").expect("a field").0;
     let both = [&field.replace("bh=", "bh=!"), text.as_str()].concat();
