@@ -138,6 +138,21 @@ test('the words that a message takes as a value are told in every language', asy
   }
 });
 
+test('what stands beside a place in a record, and what each fix does, is told in every language', async () => {
+  globalThis.document = { documentElement: {} };
+  const { sentence, speak } = await import('../js/i18n.js');
+  const calls = SOURCES.matchAll(/(?:\.(?:label|with)|Fix::(?:machine|maybe))\(\s*(?:format!\(\s*)?"((?:[^"\\]|\\[^])*)"/g);
+  const literals = [...calls].map(([, text]) => unescaped(text).replace(/\{[^}]*\}/g, '7'));
+  // Names of fields and answers of the DNS, which begin with a capital, are the same in every language.
+  const words = [...new Set([...literals, '1 look-up', '2 look-ups'])].filter((text) => /^[a-z0-9`].*[a-z]/.test(text));
+  assert.ok(words.length > 150, String(words.length));
+  assert.ok(words.includes('this one counts') && words.includes('`7` was probably meant'));
+  for (const code of CODES) {
+    await speak(code);
+    assert.deepEqual(words.filter((text) => sentence(text).english), [], code);
+  }
+});
+
 test('a value is translated where it is words, and stays where it is code', async () => {
   globalThis.document = { documentElement: {} };
   const { message, sentence, speak } = await import('../js/i18n.js');
