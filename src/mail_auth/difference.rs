@@ -290,6 +290,8 @@ pub(super) fn of_arc(ours: &arc::Outcome, theirs: &::mail_auth::ArcOutput<'_>) -
     }
     Some(match &ours.cause {
         Cause::Structure(_) | Cause::NoChain => Reason::ChainSyntax,
+        // A seal that says `cv=fail` decides here, whatever its set lacks.
+        Cause::SealedAsFailed if !ours.chain.defects.is_empty() => Reason::ChainSyntax,
         Cause::MessageLimit => Reason::Work,
         Cause::MessageSignature(problem) | Cause::Seal { problem, .. } => match problem {
             CheckProblem::Signature(_) => Reason::ChainSyntax,
