@@ -1,7 +1,7 @@
 //! Differences that no public case has.
 
 use ::mail_auth::dkim::Signature;
-use ::mail_auth::{DkimOutput, DmarcOutput, Error, SpfOutput, SpfResult};
+use ::mail_auth::{ArcOutput, DkimOutput, DmarcOutput, Error, SpfOutput, SpfResult};
 
 use super::{Explained, Reason, Verdicts, explain};
 use crate::Timestamp;
@@ -91,6 +91,19 @@ fn a_line_that_is_no_field_parts_the_header_section_in_two_ways() {
         Reason::HeaderSection,
     );
     assert_reason(&verified_here_alone("From: a@d.example\r\n\r\nHi\r\n"), Reason::Unknown);
+}
+
+/// RFC 8617 §5.2 step 2: a seal says `cv=fail`, and mail-auth sees no chain where its set has no message signature.
+#[test]
+fn a_seal_of_a_broken_chain_in_a_set_that_lacks_something() {
+    let text = "ARC-Seal: i=1; a=rsa-sha256; cv=fail; d=d.example; s=s; b=Zm9v\r\n\
+                ARC-Authentication-Results: i=1; d.example; none\r\nFrom: a@d.example\r\n\r\n";
+    let theirs = ArcOutput::default();
+    let verdicts = Verdicts { arc: Some(&theirs), ..Verdicts::default() };
+    let step = |dns: &_| explain(dns, &Message::parse(text.as_bytes()), None, Timestamp(0), &verdicts);
+    let explained = drive_sync(&mut Snapshot::new(), |_| Answer::txt([]), step).remove(0);
+    assert_eq!((explained.theirs, explained.ours), ("none", "fail"), "{explained}");
+    assert_reason(&explained, Reason::ChainSyntax);
 }
 
 /// RFC 9989 §5.3: both need to see the same author.
